@@ -1,0 +1,141 @@
+# Tranche: builds the program and starts everything around it; `make help` lists the targets.
+# Variants live side by side in build/<variant>/: release, asan (ASan + UBSan), faults (fault points compiled in).
+
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+PORT   ?= 8080
+VAR    ?= var
+SERVER ?= lighttpd
+export PORT VAR SERVER
+
+stack := tests/stack/stack.sh
+suite := tests/stack/suite.sh
+
+# --- flags ---------------------------------------------------------------------------------------
+
+warnings := -Wall -Wextra -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wwrite-strings \
+            -Wcast-qual -Wpointer-arith -Wswitch-enum -Wconversion -fno-common
+ifneq ($(filter true,$(CI))$(filter 1,$(WERROR)),)
+warnings += -Werror
+endif
+# The connector's headers are the system's: our warnings don't apply to them.
+includes := -Isrc -isystem /usr/include/mariadb -D_GNU_SOURCE=
+banned   := -include base/banned.h
+hardened := -fstack-protector-strong -fPIE
+ldflags  := -pie -Wl,-z,relro,-z,now,--as-needed
+libs     := -lfcgi -lmariadb -ljansson -lsodium -lcsv -lm
+
+flags.release := -O2 -g -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+flags.faults  := $(flags.release) -DTRANCHE_FAULTS
+flags.asan    := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+compile = $(CC) -std=c11 $(warnings) $(hardened) $(flags.$1) $(includes) $(CPPFLAGS) $(CFLAGS) -MMD -MP
+link    = $(CC) $(hardened) $(flags.$1) $(ldflags) $(LDFLAGS)
+
+# --- what is made of what ------------------------------------------------------------------------
+
+sources := $(shell find src -name '*.c' ! -path src/main.c 2>/dev/null)
+units   := $(basename $(notdir $(wildcard tests/unit/test_*.c)))
+dbs     := $(basename $(notdir $(wildcard tests/db/test_*.c)))
+# A suite's files that are not tests themselves are linked to each of its tests.
+helpers  = $(patsubst %.c,build/$1/%.o,$(filter-out tests/$2/test_%,$(wildcard tests/$2/*.c)))
+
+.PHONY: build test-programs
+build: cgi-bin/tranche.fcgi build/release/tranchectl ## build the program and its maintenance tool
+test-programs: build build/asan/tranche.fcgi build/faults/tranche.fcgi build/faults/tranchectl \
+               $(units:%=build/release/unit/%) $(units:%=build/asan/unit/%) $(dbs:%=build/release/db/%)
+
+cgi-bin/tranche.fcgi: build/release/tranche.fcgi
+	@mkdir -p $(@D)
+	install -m 755 $< $@
+
+define variant
+build/$1/libtranche.a: $(sources:%.c=build/$1/%.o)
+	rm -f $$@
+	$$(AR) rcs $$@ $$^
+build/$1/tranche.fcgi: build/$1/src/main.o build/$1/libtranche.a
+	$$(call link,$1) -o $$@ $$^ $$(libs)
+build/$1/tranchectl: build/$1/tests/stack/ctl.o build/$1/libtranche.a
+	$$(call link,$1) -o $$@ $$^ $$(libs)
+$(units:%=build/$1/unit/%): build/$1/unit/%: build/$1/tests/unit/%.o $(call helpers,$1,unit) build/$1/libtranche.a
+	@mkdir -p $$(@D)
+	$$(call link,$1) -o $$@ $$^ -lcmocka $$(libs)
+$(dbs:%=build/$1/db/%): build/$1/db/%: build/$1/tests/db/%.o $(call helpers,$1,db) build/$1/libtranche.a
+	@mkdir -p $$(@D)
+	$$(call link,$1) -o $$@ $$^ -lcmocka $$(libs)
+build/$1/src/%.o: src/%.c Makefile
+	@mkdir -p $$(@D)
+	$$(call compile,$1) $(banned) -c -o $$@ $$<
+build/$1/tests/%.o: tests/%.c Makefile
+	@mkdir -p $$(@D)
+	$$(call compile,$1) -Wno-unused-parameter -c -o $$@ $$<
+endef
+$(foreach v,release asan faults,$(eval $(call variant,$v)))
+.SECONDARY:
+-include $(shell find build -name '*.d' 2>/dev/null)
+
+# --- front end -----------------------------------------------------------------------------------
+
+.PHONY: assets
+assets: $(if $(wildcard src/browser/build.mjs),build/assets.stamp) ## bundle the front end into htdocs/assets
+build/assets.stamp: node_modules/.installed $(shell find src/browser -type f 2>/dev/null)
+	node src/browser/build.mjs
+	@mkdir -p $(@D) && touch $@
+node_modules/.installed: package-lock.json
+	npm ci --no-audit --no-fund
+	@touch $@
+
+# --- running -------------------------------------------------------------------------------------
+
+.PHONY: install run start stop token
+install:
+	@tests/stack/install.sh run
+run: install ## start everything on 127.0.0.1:$PORT (SERVER=lighttpd|apache|apache-cgi) until Ctrl-C
+	@$(MAKE) --no-print-directory -j2 build assets
+	@exec $(stack) run
+start: install ## the same in the background
+	@$(MAKE) --no-print-directory -j2 build assets
+	@$(stack) start
+stop: ## stop what `make start` started
+	@$(stack) stop
+token: ## print a fresh API token with all permissions
+	@$(stack) token
+
+# --- checking ------------------------------------------------------------------------------------
+
+.PHONY: test unit unit-asan dbtest webtest browsertest check-sql check-layers lint tidy cppcheck faults bench
+test: ## install what is missing, build, and run every check and suite
+	@$(suite) install build layers lint unit unit-asan sql db web browser faults-short
+unit: ## unit tests; no database
+	@$(suite) build unit
+unit-asan: ## unit tests under ASan and UBSan
+	@$(suite) build unit-asan
+dbtest: ## engine and stores against a private server
+	@$(suite) build db
+webtest: ## the program behind lighttpd, Apache with mod_fcgid, Apache with plain CGI
+	@$(suite) build web
+browsertest: ## Chromium
+	@$(suite) build browser
+faults: ## the long fault sweep
+	@$(suite) install build faults-long
+bench: ## measure, next to PHP and to the database's own limit
+	@tests/stack/install.sh bench
+	@$(MAKE) --no-print-directory -j2 test-programs assets
+	@DB_MODE=bench VAR=$(VAR)/bench tests/bench/run.sh
+check-sql: ## prepare every statement against the schema
+	@$(suite) build sql
+check-layers: ## who may include whom (src/LAYERS)
+	@awk -f tests/stack/layers.awk src/LAYERS $$(find src -name '*.[ch]' | sort)
+lint: tidy cppcheck ## clang-tidy and cppcheck
+tidy:
+	@find src tests/stack -name '*.c' | sort | xargs -P2 -n4 sh -c 'clang-tidy --quiet "$$@" -- -std=c11 $(includes) $(banned)' tidy
+cppcheck:
+	@cppcheck --quiet -j2 --std=c11 --enable=warning,performance,portability --inline-suppr --error-exitcode=1 \
+	  --suppress=missingIncludeSystem -Isrc -D_GNU_SOURCE= src tests/stack/ctl.c
+
+.PHONY: clean help
+clean: ## remove what was built (not $VAR)
+	rm -rf build cgi-bin/tranche.fcgi
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-14s %s\n", $$1, $$2}' Makefile
+.DEFAULT_GOAL := help

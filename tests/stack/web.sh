@@ -1,0 +1,50 @@
+# shellcheck shell=bash
+# The stack's private web server, on 127.0.0.1:$PORT only. Sourced by stack.sh.
+# lighttpd.conf and apache.conf are read from here and take their paths from the
+# environment; what a server writes is in $web.
+
+web_pid=$web/server.pid
+address=http://127.0.0.1:$PORT
+
+web_command() {
+  case $SERVER in
+    lighttpd) command=(lighttpd -D -f "$web/lighttpd.conf" -m /usr/lib/lighttpd) ;;
+    apache) command=(apache2 -d "$web" -f "$web/apache.conf" -D FOREGROUND -D FCGID) ;;
+    apache-cgi) command=(apache2 -d "$web" -f "$web/apache.conf" -D FOREGROUND) ;;
+    *) die "SERVER is lighttpd, apache or apache-cgi, not \"$SERVER\"" ;;
+  esac
+  PATH=$PATH:/usr/sbin
+  command -v "${command[0]}" >/dev/null || die "${command[0]} is not installed: tests/stack/install.sh test"
+}
+
+web_start() {
+  local command
+  web_command
+  web_stop
+  ! web_port_taken || die "port $PORT is in use: choose another PORT"
+  site_publish
+  mkdir -p "$web/tmp" "$sockets/web"
+  cp "$here/lighttpd.conf" "$here/apache.conf" "$web/"
+  chown "$web_user" "$web/tmp" "$sockets/web"
+  # An empty environment but for what the configurations name: the program must
+  # find tranche.conf by itself, as on a host.
+  spawn "$web_pid" "$web/server.log" env -i PATH="$PATH" LANG=C.UTF-8 \
+    PORT="$PORT" SITE="$site" STATE="$web" SOCKETS="$sockets/web" WEB_USER="$web_user" \
+    ASAN_OPTIONS="log_path=$web/tmp/asan:detect_leaks=1" UBSAN_OPTIONS="print_stacktrace=1" \
+    "${command[@]}"
+  wait_until 10 web_port_taken && alive "$web_pid" && return
+  tail -n 20 "$web/server.log" "$web/error.log" >&2 2>/dev/null || true
+  die "$SERVER did not start"
+}
+web_port_taken() { (exec 3<>"/dev/tcp/127.0.0.1/$PORT") 2>/dev/null; }
+
+# web_healthy: does the program itself answer? Waits a little for the first time.
+web_wait_healthy() {
+  wait_until 20 web_healthy && return
+  curl -sS -m 5 -i "$address/api/v1/health" >&2 || true
+  tail -n 20 "$web/server.log" "$site/tranche.log" >&2 || true
+  die "$address/api/v1/health does not answer 200"
+}
+web_healthy() { curl -fsS -m 5 -o /dev/null "$address/api/v1/health" 2>/dev/null; }
+
+web_stop() { end "$web_pid" 15; }
