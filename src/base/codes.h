@@ -1,0 +1,173 @@
+/*
+ * Error codes: the one table of everything that can be wrong, for users.
+ *
+ * A code is stable: it stands in API replies, CSV files and bookmarks.  Each
+ * has a title, a cause and a fix in words a non-programmer understands; the
+ * help page and the API read this table and nothing else.
+ */
+#ifndef BASE_CODES_H
+#define BASE_CODES_H
+
+#include <stdbool.h>
+
+/*      enum             name                     recoverable title                      cause                      fix */
+#define CODE_LIST(X)                                                                                                   \
+	X(NONE, "none", false, "", "", "")                                                                              \
+	/* requests */                                                                                                  \
+	X(MALFORMED_JSON, "malformed_json", true, "The JSON can't be read",                                             \
+	  "The text is not valid JSON: a comma, quote or bracket is missing or too many.",                              \
+	  "Check the text at the place named; a JSON validator shows the exact spot.")                                  \
+	X(MALFORMED_CSV, "malformed_csv", true, "The CSV can't be read",                                                \
+	  "A quote is not closed, a line is too long, or a row has more cells than the header.",                        \
+	  "Open the file in a spreadsheet and save it again as CSV (UTF-8).")                                           \
+	X(MALFORMED_REQUEST, "malformed_request", false, "The request can't be read",                                   \
+	  "The request does not follow HTTP or this API's form.", "Compare it with the API reference under /help/api.") \
+	X(INVALID_UTF8, "invalid_utf8", true, "The text is not UTF-8",                                                  \
+	  "The file was saved in another character set, such as Windows-1252, or holds a NUL.",                         \
+	  "Save the file as “CSV UTF-8” or “Unicode (UTF-8)” and send it again.")                                       \
+	X(TRUNCATED_BODY, "truncated_body", true, "The upload stopped half way",                                        \
+	  "The connection ended before the whole body had arrived.",                                                    \
+	  "Send the part again from the number of items shown as received; nothing is stored twice.")                   \
+	X(MISSING_COLUMN, "missing_column", true, "A column is missing",                                                \
+	  "The CSV's header row does not name a column that this operation needs.",                                     \
+	  "Add the column; the first row must hold the column names.")                                                  \
+	X(UNKNOWN_COLUMN, "unknown_column", true, "A column is not known",                                              \
+	  "The CSV's header row names a column that no field has.",                                                     \
+	  "Rename or remove the column; the import format under /help lists all names.")                                \
+	X(UNKNOWN_FIELD, "unknown_field", true, "A field is not known",                                                 \
+	  "The field's name is misspelt or belongs to another operation.", "Correct or remove the field.")              \
+	X(UNKNOWN_OPTION, "unknown_option", true, "An option is not known",                                             \
+	  "The option's name is misspelt or belongs to another operation.", "Correct or remove the option.")            \
+	X(NOT_AVAILABLE, "not_available", false, "This is not available in this version",                               \
+	  "The field or option belongs to a part of Tranche that this installation does not have yet.",                 \
+	  "Leave it out, or update Tranche.")                                                                           \
+	X(INVALID_TYPE, "invalid_type", true, "A value has the wrong type",                                             \
+	  "A number stands where a text is meant, or the other way round.", "Write the value as shown.")                \
+	X(INVALID_VALUE, "invalid_value", true, "A value is not allowed",                                               \
+	  "The value is outside what this field takes.", "Use one of the values named.")                                \
+	X(OUT_OF_RANGE, "out_of_range", true, "A number is out of range",                                               \
+	  "The number is smaller or larger than this field allows.", "Use a number within the range named.")            \
+	X(REQUIRED, "required", true, "A value is missing", "The field must not be empty.", "Fill it in.")              \
+	X(TOO_LONG, "too_long", true, "A text is too long", "The text is longer than this field holds.", "Shorten it.") \
+	X(TOO_DEEP, "too_deep", true, "The JSON is nested too deeply",                                                  \
+	  "More than 32 brackets are open at once.", "Flatten the structure.")                                          \
+	X(DUPLICATE_KEY, "duplicate_key", true, "A name stands twice", "The same key occurs twice in one object.",      \
+	  "Remove one of the two.")                                                                                     \
+	X(ITEM_TOO_LARGE, "item_too_large", true, "An item is too large", "One item may have 64 KiB at most.",          \
+	  "Shorten its attributes or texts.")                                                                           \
+	X(VALIDATION_FAILED, "validation_failed", true, "Some fields are not valid",                                    \
+	  "One or more fields hold values that can't be used.", "Correct the fields named and send them again.")        \
+	/* events */                                                                                                    \
+	X(INVALID_TIME, "invalid_time", true, "A time can't be read",                                                   \
+	  "The time is not written as RFC 3339, or such a day does not exist.",                                         \
+	  "Write it as 2026-12-01T09:00:00Z.")                                                                          \
+	X(UNKNOWN_TIMEZONE, "unknown_timezone", true, "The time zone is not known",                                     \
+	  "The name is not in the IANA time zone list.", "Write it as Europe/Stockholm or America/New_York.")           \
+	X(TIME_MISSING, "time_missing", true, "The start is missing",                                                   \
+	  "An event needs starts_at, or local_start with timezone.", "Add one of the two.")                             \
+	X(TIME_TWICE, "time_twice", true, "The start is given twice",                                                   \
+	  "starts_at and local_start name different moments.", "Keep one of the two.")                                  \
+	X(ENDS_BEFORE_START, "ends_before_start", true, "The end is before the start",                                  \
+	  "ends_at is earlier than starts_at.", "Swap the two or correct one.")                                         \
+	X(DURATION_TOO_LONG, "duration_too_long", true, "The event is too long", "An event may last 31 days at most.",  \
+	  "Shorten it, or split it into several events.")                                                               \
+	X(CONTENT_NOT_FOUND, "content_not_found", true, "The content does not exist",                                   \
+	  "No content has this id, or it was deleted.", "Check content_id; /contents lists them.")                      \
+	X(VERSION_NOT_FOUND, "version_not_found", true, "The version does not exist",                                   \
+	  "The content has no version with this number.", "Use an existing version_no, or null for the latest.")        \
+	X(RESOURCE_NOT_FOUND, "resource_not_found", true, "A resource does not exist",                                  \
+	  "No venue, team or equipment has this id.", "Check resources; /resources lists them.")                        \
+	X(ASSIGNEE_NOT_FOUND, "assignee_not_found", true, "A person does not exist",                                    \
+	  "No person has this id, or the id is that of a venue or equipment.", "Check assignees; /resources lists them.") \
+	X(EVENT_NOT_FOUND, "event_not_found", true, "The event does not exist",                                         \
+	  "No event has this id or client_id, or it is not yours.", "Check the selector.")                              \
+	X(NOT_EDITABLE, "not_editable", false, "The event can't be changed any more",                                   \
+	  "It has been completed, superseded, cancelled or archived.", "Create a new event instead.")                   \
+	X(NOT_PERMITTED, "not_permitted", false, "You may not do this",                                                 \
+	  "Your role does not allow this for this kind of event or for somebody else's.",                               \
+	  "Ask an administrator for the permission named.")                                                             \
+	X(DUPLICATE, "duplicate", true, "An event with this client_id exists",                                          \
+	  "You already have an event with this client_id, and it is different.",                                        \
+	  "Use another client_id, or update the event that exists.")                                                    \
+	X(STALE_VERSION, "stale_version", true, "Somebody changed it first",                                            \
+	  "The event was changed after you read it.", "Read it again and repeat your change.")                          \
+	X(VERSION_WINDOW, "version_window", true, "Another version is scheduled too close",                             \
+	  "The same content has another version scheduled within the conflict window.",                                 \
+	  "Choose a time further away, the same version, or on_conflict keep_both.")                                    \
+	X(RESOURCE_OVERLAP, "resource_overlap", true, "The resource is taken",                                          \
+	  "Another event has the same resource at that time.", "Choose another time or resource.")                      \
+	X(ASSIGNEE_OVERLAP, "assignee_overlap", true, "The person is busy",                                             \
+	  "Another event has the same person at that time.", "Choose another time or person.")                          \
+	X(QUERY_EMPTY, "query_empty", true, "Nothing matches the query", "No event matches the selector's query.",      \
+	  "Widen the query.")                                                                                           \
+	/* batches */                                                                                                   \
+	X(NOT_FOUND, "not_found", false, "Not found", "Nothing is at this address, or it is not yours.",                \
+	  "Check the address.")                                                                                         \
+	X(METHOD_NOT_ALLOWED, "method_not_allowed", false, "This can't be done at this address",                        \
+	  "The address exists, but not for this method.", "Use one of the methods in the Allow header.")                \
+	X(UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", false, "This content type is not taken",                    \
+	  "The body's Content-Type is not one this address reads.",                                                     \
+	  "Use application/json, application/x-ndjson or text/csv as the reference says.")                              \
+	X(ILLEGAL_TRANSITION, "illegal_transition", true, "The batch can't do that now",                                \
+	  "The batch is in a state that does not allow this step.", "Use one of the steps named as allowed.")           \
+	X(OFFSET_GAP, "offset_gap", true, "Items are missing before these",                                             \
+	  "The slice's offset is beyond what has been received.", "Send from the offset named.")                        \
+	X(OFFSET_MISMATCH, "offset_mismatch", true, "Other items were received at this offset",                         \
+	  "A slice with other content is already stored at this offset.",                                               \
+	  "Go on from the number received, or start a new batch.")                                                      \
+	X(EMPTY_BATCH, "empty_batch", true, "The batch has no items", "Nothing was sent to work on.",                   \
+	  "Add at least one item.")                                                                                     \
+	X(POISON_ITEM, "poison_item", true, "The item could not be worked on",                                          \
+	  "Working on this item failed every time it was tried.",                                                       \
+	  "Look at the reference in the log; correct the item and retry it.")                                           \
+	X(PRECONDITION_FAILED, "precondition_failed", true, "It has changed meanwhile",                                 \
+	  "The If-Match value is not the present version.", "Read it again and repeat your change.")                    \
+	/* limits */                                                                                                    \
+	X(BODY_TOO_LARGE, "body_too_large", true, "The request is too large",                                           \
+	  "The body is larger than this site allows for one request.", "Send it in slices of at most 100 KB.")          \
+	X(TOO_MANY_ITEMS, "too_many_items", true, "The batch is too large",                                             \
+	  "A batch may hold 1,000,000 items.", "Split it into several batches.")                                        \
+	X(TOO_MANY_JOBS, "too_many_jobs", true, "Too many batches are open",                                            \
+	  "You have reached the number of batches that may be open at once.", "Finish or cancel one of them first.")    \
+	X(TOO_MANY_REQUESTS, "too_many_requests", true, "Too many requests",                                            \
+	  "More requests came in a minute than this site allows.", "Wait as long as Retry-After says.")                 \
+	/* people */                                                                                                    \
+	X(NOT_AUTHENTICATED, "not_authenticated", false, "Please sign in",                                              \
+	  "No valid session or token came with the request.", "Sign in, or send Authorization: Bearer tr_….")           \
+	X(BAD_CREDENTIALS, "bad_credentials", true, "The name or password is wrong",                                    \
+	  "No user has this name with this password.", "Check both and try again.")                                     \
+	X(CSRF, "csrf", true, "The form has expired",                                                                   \
+	  "The form's protection code is missing or belongs to another session.", "Reload the page and send it again.") \
+	/* the system */                                                                                                \
+	X(DATABASE_AWAY, "database_away", true, "The database can't be reached",                                        \
+	  "The database server is down or refuses connections.", "Wait a moment; nothing is lost.")                     \
+	X(DATABASE_BUSY, "database_busy", true, "The database is busy",                                                 \
+	  "Other work holds what this needs, or a limit of the host is reached.", "Try again in a moment.")             \
+	X(DATABASE_FULL, "database_full", true, "The database is full",                                                 \
+	  "The disk or the quota of the database is used up.", "Free space or raise the quota; the batch then goes on.") \
+	X(INTERNAL, "internal_error", true, "Something went wrong on our side",                                         \
+	  "A fault in Tranche or its surroundings; the log has the details.", "Try again; if it stays, tell us the reference.")
+
+enum code {
+#define X(id, name, recoverable, title, cause, fix) CODE_##id,
+	CODE_LIST(X)
+#undef X
+	CODE_COUNT
+};
+
+struct code_info {
+	const char *name;
+	bool recoverable;
+	const char *title;
+	const char *cause;
+	const char *fix;
+};
+
+/* The row of a code; static, never NULL. */
+const struct code_info *code_info(enum code code);
+
+/* The code of a name; CODE_INTERNAL when there is none (a row written by a
+ * newer version must still be shown). */
+enum code code_by_name(const char *name);
+
+#endif

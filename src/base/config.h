@@ -1,0 +1,55 @@
+/*
+ * Configuration: tranche.conf, `key = value` lines, `#` comments.
+ *
+ * Looked for at $TRANCHE_CONFIG, then one to three folders above the program,
+ * then beside it.  A file that others can read is refused: it holds the
+ * database password.  Read once per process, immutable afterwards.
+ */
+#ifndef BASE_CONFIG_H
+#define BASE_CONFIG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/fail.h"
+
+struct config {
+	char path[512];            /* the file that was read */
+	/* database; db_hosts is a comma-separated list that fails over */
+	char db_hosts[512];
+	char db_socket[128];
+	int64_t db_port;
+	char db_name[72];
+	char db_user[72];
+	char db_password[256];
+	char table_prefix[33];     /* [a-z0-9_]*, default tr_ */
+	/* surroundings */
+	char log_file[512];
+	char log_level[8];
+	char site_url[256];        /* "" = from the request */
+	char zoneinfo[512];        /* shipped zone files, "" = beside the program */
+	char sql_dir[512];         /* numbered migrations */
+	unsigned char secret[32];  /* hex in the file: key of CSRF tokens */
+	/* limits and budgets, defaults in config.c, each clamped */
+	int64_t request_limit_ms;      /* the host kills after this; 30000 */
+	int64_t time_budget_ms;        /* 2000, 100..20000 */
+	int64_t chunk_target_ms;       /* 175 */
+	int64_t body_max_bytes;        /* 64 MiB */
+	int64_t items_max;             /* 1,000,000 */
+	int64_t item_max_bytes;        /* 65,536 */
+	int64_t open_jobs_max;         /* 20 per user */
+	int64_t requests_per_minute;   /* 600 per user, 0 = unlimited */
+	int64_t session_idle_s;        /* 1800 */
+	int64_t session_max_s;         /* 43200 */
+	int64_t conflict_window_s;     /* 3600 */
+	int64_t afterwork_ms;          /* 500, 0 = off */
+};
+
+/* Reads a file's text into `config` (defaults first); unknown keys and bad
+ * values are errors that name the line.  `text` need not be terminated. */
+MUST_USE bool config_parse(struct config *config, const char *text, size_t len, struct fail *fail);
+
+/* Finds and reads the file. */
+MUST_USE bool config_load(struct config *config, struct fail *fail);
+
+#endif

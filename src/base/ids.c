@@ -1,0 +1,139 @@
+#include "base/ids.h"
+
+#include <sodium.h>
+#include <string.h>
+
+/* security.md: OWASP's first choice for Argon2id. */
+#define ARGON_PASSES 2ULL
+#define ARGON_MEMORY_BYTES ((size_t)19 * 1024 * 1024)
+
+_Static_assert(sizeof(crypto_hash_sha256_state) <= sizeof(struct digest_state), "digest_state is too small");
+_Static_assert(crypto_pwhash_STRBYTES <= PASSWORD_HASH_SIZE, "PASSWORD_HASH_SIZE is too small");
+_Static_assert(crypto_auth_hmacsha256_KEYBYTES == 32, "mac() takes 32-byte keys");
+
+bool ids_init(struct fail *fail)
+{
+	if (sodium_init() < 0)
+		return fail_set(fail, FAIL_INTERNAL, CODE_INTERNAL, "The program could not start.") ||
+		       fail_detail(fail, "sodium_init failed: no source of random numbers");
+	return true;
+}
+
+void random_bytes(void *out, size_t len)
+{
+	randombytes_buf(out, len);
+}
+
+uint64_t random_u64(void)
+{
+	uint64_t value;
+
+	randombytes_buf(&value, sizeof(value));
+	return value;
+}
+
+uint32_t random_below(uint32_t bound)
+{
+	return randombytes_uniform(bound);
+}
+
+void hex_encode(const void *bytes, size_t len, char *out)
+{
+	static const char digits[] = "0123456789abcdef";
+	const unsigned char *from = bytes;
+
+	for (size_t i = 0; i < len; i++) {
+		out[2 * i] = digits[from[i] >> 4];
+		out[2 * i + 1] = digits[from[i] & 15];
+	}
+	out[2 * len] = '\0';
+}
+
+static int hex_value(char digit)
+{
+	if (digit >= '0' && digit <= '9')
+		return digit - '0';
+	if (digit >= 'a' && digit <= 'f')
+		return digit - 'a' + 10;
+	if (digit >= 'A' && digit <= 'F')
+		return digit - 'A' + 10;
+	return -1;
+}
+
+bool hex_decode(const char *text, void *out, size_t len)
+{
+	unsigned char *to = out;
+
+	if (strlen(text) != 2 * len)
+		return false;
+	for (size_t i = 0; i < len; i++) {
+		int high = hex_value(text[2 * i]), low = hex_value(text[2 * i + 1]);
+
+		if (high < 0 || low < 0)
+			return false;
+		to[i] = (unsigned char)(high << 4 | low);
+	}
+	return true;
+}
+
+void digest(const void *bytes, size_t len, unsigned char out[DIGEST_BYTES])
+{
+	crypto_hash_sha256(out, bytes, len);
+}
+
+static crypto_hash_sha256_state *sha_of(struct digest_state *state)
+{
+	return (crypto_hash_sha256_state *)(void *)state->opaque;
+}
+
+void digest_begin(struct digest_state *state)
+{
+	crypto_hash_sha256_init(sha_of(state));
+}
+
+void digest_add(struct digest_state *state, const void *bytes, size_t len)
+{
+	crypto_hash_sha256_update(sha_of(state), bytes, len);
+}
+
+void digest_end(struct digest_state *state, unsigned char out[DIGEST_BYTES])
+{
+	crypto_hash_sha256_final(sha_of(state), out);
+}
+
+void mac(const unsigned char key[32], const void *bytes, size_t len, unsigned char out[DIGEST_BYTES])
+{
+	crypto_auth_hmacsha256(out, bytes, len, key);
+}
+
+bool same_bytes(const void *a, const void *b, size_t len)
+{
+	return sodium_memcmp(a, b, len) == 0;
+}
+
+uint64_t hash64(const void *bytes, size_t len)
+{
+	unsigned char out[crypto_generichash_BYTES_MIN];
+	uint64_t value = 0;
+
+	crypto_generichash(out, sizeof(out), bytes, len, NULL, 0);
+	for (size_t i = 0; i < sizeof(value); i++)
+		value = value << 8 | out[i];
+	return value;
+}
+
+bool password_hash(const char *password, char out[PASSWORD_HASH_SIZE])
+{
+	return crypto_pwhash_str_alg(out, password, strlen(password), ARGON_PASSES, ARGON_MEMORY_BYTES,
+				     crypto_pwhash_ALG_ARGON2ID13) == 0;
+}
+
+bool password_matches(const char *hash, const char *password)
+{
+	return crypto_pwhash_str_verify(hash, password, strlen(password)) == 0;
+}
+
+bool password_needs_rehash(const char *hash)
+{
+	return crypto_pwhash_str_needs_rehash(hash, ARGON_PASSES, ARGON_MEMORY_BYTES) != 0;
+}

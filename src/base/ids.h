@@ -1,0 +1,57 @@
+/*
+ * Identifiers, secrets and digests, all from libsodium.
+ *
+ * Raw bytes in the database, hexadecimal for people.  Must be initialised once
+ * per process by ids_init().
+ */
+#ifndef BASE_IDS_H
+#define BASE_IDS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/fail.h"
+
+#define DIGEST_BYTES 32 /* SHA-256 */
+#define TOKEN_BYTES 32  /* 256 random bits */
+#define UUID_BYTES 16
+
+MUST_USE bool ids_init(struct fail *fail);
+
+void random_bytes(void *out, size_t len);
+uint64_t random_u64(void);
+/* Uniform in [0, bound); bound > 0. */
+uint32_t random_below(uint32_t bound);
+
+/* Lower-case hexadecimal; `out` has 2 * len + 1 bytes. */
+void hex_encode(const void *bytes, size_t len, char *out);
+/* False unless `text` is exactly 2 * len hexadecimal digits. */
+bool hex_decode(const char *text, void *out, size_t len);
+
+void digest(const void *bytes, size_t len, unsigned char out[DIGEST_BYTES]);
+
+/* Incremental digest; opaque, on the stack. */
+struct digest_state {
+	_Alignas(16) unsigned char opaque[128];
+};
+void digest_begin(struct digest_state *state);
+void digest_add(struct digest_state *state, const void *bytes, size_t len);
+void digest_end(struct digest_state *state, unsigned char out[DIGEST_BYTES]);
+
+/* HMAC-SHA-256 with a 32-byte key. */
+void mac(const unsigned char key[32], const void *bytes, size_t len, unsigned char out[DIGEST_BYTES]);
+
+/* Equal in constant time. */
+bool same_bytes(const void *a, const void *b, size_t len);
+
+/* 64-bit keyed-less hash for payload comparison (BLAKE2b cut to 8 bytes). */
+uint64_t hash64(const void *bytes, size_t len);
+
+#define PASSWORD_HASH_SIZE 128
+/* Argon2id, 19 MiB, t = 2 (security.md).  False when out of memory. */
+MUST_USE bool password_hash(const char *password, char out[PASSWORD_HASH_SIZE]);
+bool password_matches(const char *hash, const char *password);
+bool password_needs_rehash(const char *hash);
+
+#endif

@@ -1,0 +1,59 @@
+/*
+ * JSON in and out, on Jansson.
+ *
+ * In: one bounded loader (depth, size, duplicate keys) for a value that fits
+ * in memory, and a scanner that cuts a stream into the elements of a list
+ * without holding it.  Out: a writer that appends to a struct str, so large
+ * replies stream.  json_t stays at the edge (architecture.md).
+ */
+#ifndef BASE_JSON_H
+#define BASE_JSON_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/fail.h"
+#include "base/str.h"
+
+#define JSON_DEPTH_MAX 32
+
+/* Parses one whole value of at most `len` bytes; NUL and invalid UTF-8,
+ * duplicate keys and depth over JSON_DEPTH_MAX are refused.  The value belongs
+ * to the arena (deferred json_decref).  NULL on failure, with FAIL_INVALID and
+ * the place ("line 3, column 17") in the message. */
+json_t *json_read(struct arena *arena, const char *text, size_t len, struct fail *fail);
+
+/* Compact text of a value, owned by the arena. */
+char *json_text(struct arena *arena, const json_t *value, size_t *len_out);
+
+/* --- writer ------------------------------------------------------------ */
+
+/* Appends JSON to `out`, minding commas.  Nesting is the caller's duty and is
+ * asserted. */
+struct json_writer {
+	struct str *out;
+	uint32_t depth;
+	uint64_t comma; /* bit d: the container at depth d has a member */
+};
+
+void jw_begin(struct json_writer *w, struct str *out);
+void jw_object(struct json_writer *w, const char *key); /* key NULL in lists and at the top */
+void jw_end_object(struct json_writer *w);
+void jw_list(struct json_writer *w, const char *key);
+void jw_end_list(struct json_writer *w);
+void jw_text(struct json_writer *w, const char *key, const char *text); /* NULL text writes null */
+void jw_int(struct json_writer *w, const char *key, int64_t number);
+void jw_real(struct json_writer *w, const char *key, double number, int decimals);
+void jw_bool(struct json_writer *w, const char *key, bool value);
+void jw_null(struct json_writer *w, const char *key);
+void jw_time(struct json_writer *w, const char *key, int64_t utc); /* RFC 3339; 0 writes null */
+/* `json` is JSON text already, e.g. a column of type JSON; NULL writes null. */
+void jw_raw(struct json_writer *w, const char *key, const char *json);
+
+/* Quoted and escaped JSON string (RFC 8259; U+2028/9 and < escaped too). */
+void json_quote(struct str *out, const char *text, size_t len);
+
+#endif

@@ -1,0 +1,53 @@
+/*
+ * Growing byte strings for output: HTML, CSV, JSON, SQL text.
+ *
+ * A struct str owns its buffer (malloc); str_free() releases it.  It may hold
+ * any bytes; `data` is always NUL-terminated.  It must not know any syntax:
+ * escaping lives with the language that is written (views/html.h, db/text.h).
+ */
+#ifndef BASE_STR_H
+#define BASE_STR_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct str {
+	char *data; /* never NULL after the first append */
+	size_t len;
+	size_t cap;
+};
+
+#define STR_INIT { NULL, 0, 0 }
+
+void str_add(struct str *str, const char *bytes, size_t len);
+void str_adds(struct str *str, const char *text);
+void str_addc(struct str *str, char byte);
+void str_addi(struct str *str, int64_t number); /* decimal, no locale */
+void str_addf(struct str *str, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void str_vaddf(struct str *str, const char *format, va_list ap) __attribute__((format(printf, 2, 0)));
+
+/* Makes room for `more` further bytes and returns where they would go; the
+ * caller then raises `len` by what it wrote. */
+char *str_reserve(struct str *str, size_t more);
+
+/* Keeps the buffer for reuse; a buffer over 256 KiB is released. */
+void str_clear(struct str *str);
+void str_free(struct str *str);
+
+/* The text as a C string: "" for a string nothing was added to. Borrowed. */
+const char *str_text(const struct str *str);
+
+/* Is it well-formed UTF-8 (RFC 3629: no surrogates, no overlong forms) and
+ * free of NUL?  `bad_at_out` (may be NULL) receives the offset of the first
+ * bad byte. */
+bool utf8_valid(const char *bytes, size_t len, size_t *bad_at_out);
+
+/* Parses a whole decimal int64 ("-12"); false on anything else or overflow. */
+bool parse_i64(const char *text, size_t len, int64_t *out);
+
+/* Bounded copy that always terminates and never cuts a UTF-8 sequence. */
+void str_copy(char *to, size_t to_size, const char *from);
+
+#endif

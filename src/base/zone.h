@@ -1,0 +1,36 @@
+/*
+ * Time zones: IANA names to offsets, from TZif data (RFC 8536).
+ *
+ * Zones are read once per process from the first folder that has them and
+ * kept (a few KB each, at most ZONES_MAX).  A name is only ever looked up
+ * after it was checked to be a plain zone name: a name can be a path.
+ */
+#ifndef BASE_ZONE_H
+#define BASE_ZONE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define ZONES_MAX 64 /* cached at once, oldest leaves */
+
+struct zone;
+
+/* Folders searched for zone files: `shipped` (may be NULL) and then
+ * /usr/share/zoneinfo. Copied. */
+void zone_init(const char *shipped);
+void zone_shutdown(void);
+
+/* The zone of an IANA name; borrowed, valid until ZONES_MAX further zones were
+ * asked for; NULL when there is none. */
+const struct zone *zone_find(const char *name);
+
+enum zone_flag { ZONE_NORMAL, ZONE_GAP, ZONE_FOLD };
+
+/* Wall time (clock.h) to UTC.  The earlier offset if it is self-consistent,
+ * then the later; in a gap the offset before it (RFC 5545, 3.3.5). */
+enum zone_flag zone_to_utc(const struct zone *zone, int64_t local, int64_t *utc_out);
+
+/* Seconds east of UTC at that instant. */
+int32_t zone_offset_at(const struct zone *zone, int64_t utc);
+
+#endif

@@ -1,0 +1,80 @@
+/*
+ * Conflicts: which intervals collide, found by sorting and sweeping.
+ *
+ * Intervals are half-open [start, end): touching is no conflict; a zero-length
+ * one occupies nothing (but has a start, which version_window compares).  A
+ * timeline holds what is stored plus what the batch has accepted so far;
+ * proposals are probed against it.  Cost O((n + p) log n + listed); counts are
+ * exact, lists are capped.  Pure.
+ */
+#ifndef RULES_CONFLICT_H
+#define RULES_CONFLICT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/codes.h"
+
+#define CONFLICTS_LISTED_MAX 20
+
+enum calendar_kind {
+	CALENDAR_CONTENT = 1,  /* version_window */
+	CALENDAR_RESOURCE = 2, /* resource_overlap; assignee_overlap for people */
+};
+
+struct interval {
+	enum calendar_kind kind;
+	int64_t calendar_id;
+	int64_t start_utc;
+	int64_t end_utc;
+	int32_t version_no;   /* content calendars: 0 = latest, a version of its own */
+	int64_t owner;        /* event id > 0, or -1 - ordinal for an item of the batch */
+};
+
+/* What a proposal's calendar demands. */
+struct calendar_rule {
+	bool is_person;        /* overlaps are assignee_overlap and always hard */
+	bool hard;             /* resources: hard or soft overlap */
+	int32_t capacity;      /* >= 1: so many at once are allowed */
+};
+
+struct conflict {
+	enum code code;        /* CODE_VERSION_WINDOW, _RESOURCE_OVERLAP, _ASSIGNEE_OVERLAP */
+	bool hard;
+	int64_t calendar_id;   /* content or resource id */
+	int64_t owner;         /* of the other one */
+	int64_t start_utc;     /* of the other one */
+	int64_t end_utc;
+	int32_t existing_version;
+	int32_t requested_version;
+};
+
+struct conflicts {
+	struct conflict list[CONFLICTS_LISTED_MAX];
+	size_t listed;
+	int64_t count;         /* exact */
+	int64_t hard_count;
+};
+
+struct timeline;
+
+struct timeline *timeline_new(struct arena *arena);
+/* Adds a stored interval; only before timeline_sort(). */
+void timeline_add(struct timeline *timeline, const struct interval *interval);
+void timeline_sort(struct timeline *timeline);
+/* Adds an interval that the batch has accepted; after timeline_sort(). */
+void timeline_accept(struct timeline *timeline, const struct interval *interval);
+
+/* Adds the conflicts of one proposal to `conflicts` (list up to `list_max` ≤
+ * CONFLICTS_LISTED_MAX).  Intervals with the proposal's own owner, or with
+ * `ignore_owner` (the event that an update moves), do not count.
+ * Content calendars: other version and |start - start| < window_s.
+ * Resource calendars, capacity 1: any overlap.  Capacity n: a conflict with
+ * each overlapping interval if at some instant n others are there already. */
+void timeline_probe(const struct timeline *timeline, const struct interval *proposal,
+		    const struct calendar_rule *rule, int64_t window_s, int64_t ignore_owner,
+		    size_t list_max, struct conflicts *conflicts);
+
+#endif

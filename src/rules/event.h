@@ -1,0 +1,120 @@
+/*
+ * A scheduled event, typed, and the rules of what makes one valid.
+ *
+ * JSON (from the API, from a CSV row, from a stored item) becomes a struct
+ * event here and nowhere else, so a form, a file and a call are judged alike.
+ * Pure: no I/O, no clock; whether a content, version or resource exists is
+ * checked later, set-based, by schedule/.
+ */
+#ifndef RULES_EVENT_H
+#define RULES_EVENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/issue.h"
+#include "base/json.h"
+#include "base/zone.h"
+
+#define EVENT_DURATION_MAX_S (31 * 86400)
+#define EVENT_TITLE_MAX 255        /* characters */
+#define EVENT_CLIENT_ID_MAX 100
+#define EVENT_TYPE_MAX 32
+#define EVENT_RESOURCES_MAX 50     /* resources, and as many assignees */
+#define EVENT_PRIORITY_MAX 1000    /* -1000..1000 */
+
+/* Which fields an item gave; `values` of an update give some of them. */
+enum event_field {
+	FIELD_CLIENT_ID = 1u << 0,
+	FIELD_CONTENT_ID = 1u << 1,
+	FIELD_VERSION_NO = 1u << 2,
+	FIELD_SCHEDULE_TYPE = 1u << 3,
+	FIELD_TITLE = 1u << 4,
+	FIELD_STARTS_AT = 1u << 5,
+	FIELD_ENDS_AT = 1u << 6,
+	FIELD_DURATION_S = 1u << 7,
+	FIELD_TIMEZONE = 1u << 8,
+	FIELD_LOCAL_START = 1u << 9,
+	FIELD_RESOURCES = 1u << 10,
+	FIELD_ASSIGNEES = 1u << 11,
+	FIELD_PRIORITY = 1u << 12,
+	FIELD_ATTRIBUTES = 1u << 13,
+	FIELD_STATUS = 1u << 14, /* updates only: draft, scheduled, cancelled, archived */
+};
+
+enum event_status {
+	EVENT_DRAFT,
+	EVENT_SCHEDULED,
+	EVENT_PROCESSING,
+	EVENT_COMPLETED,
+	EVENT_FAILED,
+	EVENT_MISSED,
+	EVENT_SUPERSEDED,
+	EVENT_CANCELLED,
+	EVENT_ARCHIVED,
+	EVENT_STATUS_COUNT
+};
+const char *event_status_name(enum event_status status);
+bool event_status_by_name(const char *name, enum event_status *status_out);
+/* Does an event in this status take part in conflicts? (draft, scheduled, processing) */
+bool event_status_is_busy(enum event_status status);
+/* May it still be edited? (draft, scheduled, failed, missed, cancelled) */
+bool event_status_is_editable(enum event_status status);
+
+struct event {
+	uint32_t given;             /* enum event_field bits */
+	int64_t id;                 /* 0 = not stored yet */
+	const char *client_id;      /* NULL = none */
+	int64_t content_id;
+	int32_t version_no;         /* 0 = the latest when the moment comes */
+	const char *schedule_type;  /* default "publish" */
+	const char *title;          /* default "" */
+	int64_t starts_at;          /* UTC seconds */
+	int64_t ends_at;            /* = starts_at + duration_s once resolved */
+	int64_t duration_s;
+	const char *timezone;       /* IANA name or NULL */
+	int64_t local_start;        /* wall clock seconds; meaningful if timezone != NULL */
+	enum zone_flag time_flag;   /* gap or fold of local_start */
+	int64_t *resources;         /* sorted, without duplicates */
+	size_t resource_count;
+	int64_t *assignees;
+	size_t assignee_count;
+	int32_t priority;
+	const char *attributes;     /* JSON object text or NULL */
+	enum event_status status;
+	int64_t row_version;        /* stored events: counts changes */
+	int64_t created_by;
+};
+
+enum event_reading {
+	EVENT_NEW,    /* content_id and a start are required; defaults are filled in */
+	EVENT_VALUES, /* every field may be left out; null resets to the default */
+};
+
+/* Reads one JSON object into `event`.  Every field is checked and every
+ * problem added to `issues` with a pointer below `base` ("" or "/values").
+ * Texts are copied into issues->arena.  True when no issue was added.
+ * Fields that exist in the data model but not yet in this version (recurrence,
+ * exdates, rdates, conditions) give CODE_NOT_AVAILABLE, others
+ * CODE_UNKNOWN_FIELD with the nearest known name as suggestion. */
+bool event_read(const json_t *object, enum event_reading reading, const char *base,
+		struct event *event, struct issues *issues);
+
+/* Puts the given fields of `values` over `event` and derives the times again:
+ * a new start keeps the duration, a new end changes it, a new timezone keeps
+ * the wall time if the event has one, else the instant.  Issues as above. */
+bool event_apply(struct event *event, const struct event *values, struct issues *issues);
+
+/* Equal in everything a person can give? (for `unchanged` and `duplicate`) */
+uint64_t event_payload_hash(const struct event *event);
+
+/* Which fields differ (enum event_field bits; times count as FIELD_STARTS_AT /
+ * FIELD_DURATION_S / FIELD_TIMEZONE). */
+uint32_t event_difference(const struct event *before, const struct event *after);
+const char *event_field_name(enum event_field field);
+
+/* The event as the API shows it (see api.md), as one JSON object. */
+void event_write(struct json_writer *w, const char *key, const struct event *event);
+
+#endif
