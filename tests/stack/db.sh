@@ -36,7 +36,8 @@ db_write_root_options() {
 
 db_start() {
   if ! db_answers; then
-    mkdir -p "$db" "$sockets"
+    mkdir -p "$db"
+    own_folder "$sockets"
     chmod 711 "$db" # the web user passes through to nothing but what it is given
     [ -d "$db/data" ] || db_install
     [ -s "$root_options" ] || db_write_root_options ""

@@ -17,7 +17,7 @@ web_user=$(id -un)
 as_web_user=()
 if [ "$(id -u)" = 0 ]; then
   web_user=www-data
-  as_web_user=(setpriv --reuid=$web_user --regid=$web_user --clear-groups)
+  as_web_user=(setpriv "--reuid=$web_user" "--regid=$web_user" --clear-groups)
 fi
 web_user_reaches() { "${as_web_user[@]}" test -x "$1"; }
 
@@ -28,7 +28,7 @@ short=/tmp/tranche-$(id -u)-$(printf %s "$asked" | cksum | cut -d' ' -f1)
 # A folder in /tmp that nobody else has put there first.
 own_folder() {
   mkdir -p "$1"
-  [ -O "$1" ] && [ ! -L "$1" ] || die "$1 belongs to someone else"
+  if [ ! -O "$1" ] || [ -L "$1" ]; then die "$1 belongs to someone else"; fi
 }
 
 # Inside a home folder that only root enters, the web user would see nothing:

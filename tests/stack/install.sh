@@ -28,7 +28,7 @@ case ${1:-} in
 esac
 
 command -v dpkg-query >/dev/null || {
-  echo "This is not Debian: install by your own means:" $packages $commands >&2
+  echo "This is not Debian. Install by your own means: $packages $commands" >&2
   exit 1
 }
 

@@ -68,15 +68,15 @@ report() {
   echo "  API token: $(ctl token)"
 }
 
-# In the foreground. Job control puts this part into a process group of its own,
-# so that Ctrl-C in a terminal reaches it and not `make` above it.
-run() {
+# Stays in the foreground; ends by itself when PARENT, if given, is gone.
+serve() {
   trap 'exit 0' INT TERM HUP
   trap 'trap "" INT TERM HUP; stop_all; echo "Stopped."' EXIT
   start_all
   report
   echo "Press Ctrl-C to stop."
   while alive "$web_pid" && alive "$db_pid"; do
+    [ -z "${1:-}" ] || kill -0 "$1" 2>/dev/null || exit 0
     sleep 1 &
     wait $!
   done
@@ -84,8 +84,20 @@ run() {
   exit 1
 }
 
+# In a terminal, job control gives the serving part a process group of its own:
+# Ctrl-C then reaches it and not `make` above it, which would end with an error.
+run() {
+  [ -t 0 ] || serve
+  set -m
+  "$0" serve $$
+}
+
 case ${1:-} in
   run) run ;;
+  serve) # what run starts
+    shift
+    serve "$@"
+    ;;
   start)
     start_all
     report

@@ -23,22 +23,25 @@ web_start() {
   web_stop
   ! web_port_taken || die "port $PORT is in use: choose another PORT"
   site_publish
+  own_folder "$sockets"
   mkdir -p "$web/tmp" "$sockets/web"
   cp "$here/lighttpd.conf" "$here/apache.conf" "$web/"
-  chown "$web_user" "$web/tmp" "$sockets/web"
+  chown "$web_user" "$web" "$web/tmp" "$sockets/web"
   # An empty environment but for what the configurations name: the program must
   # find tranche.conf by itself, as on a host.
   spawn "$web_pid" "$web/server.log" env -i PATH="$PATH" LANG=C.UTF-8 \
     PORT="$PORT" SITE="$site" STATE="$web" SOCKETS="$sockets/web" WEB_USER="$web_user" \
     ASAN_OPTIONS="log_path=$web/tmp/asan:detect_leaks=1" UBSAN_OPTIONS="print_stacktrace=1" \
     "${command[@]}"
-  wait_until 10 web_port_taken && alive "$web_pid" && return
+  wait_until 10 web_up_or_dead || true
+  ! alive "$web_pid" || ! web_port_taken || return 0
   tail -n 20 "$web/server.log" "$web/error.log" >&2 2>/dev/null || true
   die "$SERVER did not start"
 }
+web_up_or_dead() { web_port_taken || ! alive "$web_pid"; }
 web_port_taken() { (exec 3<>"/dev/tcp/127.0.0.1/$PORT") 2>/dev/null; }
 
-# web_healthy: does the program itself answer? Waits a little for the first time.
+# Until the program itself answers.
 web_wait_healthy() {
   wait_until 20 web_healthy && return
   curl -sS -m 5 -i "$address/api/v1/health" >&2 || true

@@ -1,0 +1,159 @@
+#!/usr/bin/env bash
+# Runs suites one after another and sums their results; the last line it prints
+# is "N passed, N failed", and it fails when anything failed.
+#
+#   suite.sh SUITE…     the suites are the functions suite_… below
+#
+# A suite that crashes, is missing or runs no test counts as a failure, and the
+# rest runs all the same. Its stack is $VAR/test on a free port, its logs are in
+# $VAR/test/log.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+export VAR=${VAR:-var}/test
+log=$VAR/log
+mkdir -p "$log"
+PORT=$(node -e 'const s = require("node:net").createServer().listen(0, "127.0.0.1", () => {
+  console.log(s.address().port); s.close(); })' || echo 8179)
+export PORT
+stack=tests/stack/stack.sh
+passed=0 failed=0
+
+# --- counting --------------------------------------------------------------------
+
+# tally NAME OUTPUT STATUS OK NOT_OK: adds a program's results. Success without a
+# test and failure without a failed test are failures as well.
+tally() {
+  local name=$1 output=$2 status=$3 ok=$4 not_ok=$5
+  [ "$status" = 0 ] || [ "$not_ok" != 0 ] || not_ok=1
+  [ $((ok + not_ok)) != 0 ] || not_ok=1
+  passed=$((passed + ok)) failed=$((failed + not_ok))
+  printf '%-34s %5d passed %4d failed\n' "$name" "$ok" "$not_ok"
+  [ "$not_ok" = 0 ] || [ "$output" = /dev/null ] || tail -n 60 "$output" | sed 's/^/    /'
+}
+
+# check NAME COMMAND…: passes or fails as a whole.
+check() {
+  local name=$1 status=0
+  shift
+  "$@" >"$log/$name.log" 2>&1 || status=$?
+  tally "$name" "$log/$name.log" $status $((status == 0)) $((status != 0))
+}
+
+matches() { grep -cE "$1" "$2" || true; }
+
+# cmocka NAME PROGRAM: one binary, in TAP; its plan (1..N) must be fulfilled.
+cmocka() {
+  local name=$1 status=0 output=$log/${1//\//-}.log ok not_ok planned
+  CMOCKA_MESSAGE_OUTPUT=TAP timeout 300 "$2" >"$output" 2>&1 || status=$?
+  ok=$(matches '^ok ' "$output")
+  not_ok=$(matches '^not ok ' "$output")
+  planned=$(sed -n 's/^1\.\.\([0-9][0-9]*\).*/\1/p' "$output" | awk '{n += $1} END {print n + 0}')
+  [ $((ok + not_ok)) -ge "$planned" ] || not_ok=$((planned - ok))
+  tally "$name" "$output" $status "$ok" "$not_ok"
+}
+
+# node_tests NAME FOLDER: all *.test.mjs of a folder, one after another.
+node_tests() {
+  local name=$1 status=0 output=$log/$1.log tap=$log/$1.tap ok not_ok
+  local files=("$2"/*.test.mjs)
+  rm -f "$tap"
+  timeout 600 node --test --test-concurrency=1 \
+    --test-reporter=spec --test-reporter-destination=stdout \
+    --test-reporter=tap --test-reporter-destination="$tap" \
+    "${files[@]}" >"$output" 2>&1 || status=$?
+  ok=$(tap_total pass "$tap")
+  not_ok=$(($(tap_total fail "$tap") + $(tap_total cancelled "$tap")))
+  tally "$name" "$output" $status "$ok" "$not_ok"
+}
+tap_total() { sed -n "s/^# $1 //p" "$2" 2>/dev/null | tail -n 1 | grep . || echo 0; }
+
+# --- suites ----------------------------------------------------------------------
+
+suite_install() { check install tests/stack/install.sh test; }
+suite_build() { check build make --no-print-directory -j2 WERROR=1 test-programs assets; }
+suite_layers() { check layers make --no-print-directory check-layers; }
+suite_lint() {
+  check clang-tidy make --no-print-directory tidy
+  check cppcheck make --no-print-directory cppcheck
+}
+
+each_unit() {
+  local source
+  for source in tests/unit/test_*.c; do
+    source=$(basename "$source" .c)
+    cmocka "$1/$source" "build/$2/unit/$source"
+  done
+}
+suite_unit() { each_unit unit release; }
+suite_unit-asan() {
+  UBSAN_OPTIONS=print_stacktrace=1 each_unit unit-asan asan
+}
+
+# Every program of tests/db begins with a freshly migrated database.
+suite_db() {
+  local source
+  for source in tests/db/test_*.c; do
+    source=$(basename "$source" .c)
+    if ! $stack fresh >"$log/fresh.log" 2>&1; then
+      tally "db/$source" "$log/fresh.log" 1 0 1
+      continue
+    fi
+    TRANCHE_CONFIG=$(realpath "$VAR/site/tranche.conf") cmocka "db/$source" "build/release/db/$source"
+  done
+}
+prepare_statements() { $stack fresh && $stack ctl statements; }
+suite_sql() { check check-sql prepare_statements; }
+
+# with_stack NAME COMMAND…: the command, with a stack of its own behind it.
+with_stack() {
+  local name=$1
+  shift
+  if $stack web-stop && $stack fresh && $stack start; then
+    BASE_URL=http://127.0.0.1:$PORT TOKEN=$($stack token) DEMO=$VAR/demo.txt \
+      TRANCHE_CONFIG=$(realpath "$VAR/site/tranche.conf") "$@"
+  else
+    tally "$name" "$log/start.log" 1 0 1
+  fi >&3
+  $stack web-stop
+}
+node_suite() { with_stack "$1" node_tests "$1" "$2" 3>&1 >"$log/start.log" 2>&1; }
+
+suite_web() {
+  export SERVER
+  for SERVER in lighttpd apache apache-cgi; do node_suite "web-$SERVER" tests/web; done
+  SERVER=lighttpd
+  VARIANT=asan node_suite web-lighttpd-asan tests/web
+  check web-asan-reports no_sanitizer_report
+}
+# The sanitizers write a file for each process that did wrong (web.sh).
+no_sanitizer_report() {
+  local reports
+  reports=$(find "$VAR/web/tmp" -name 'asan.*')
+  [ -z "$reports" ] || { echo "$reports" | xargs cat; return 1; }
+}
+suite_browser() { SERVER=lighttpd node_suite browser tests/browser; }
+
+# The fault sweeps start, break and stop stacks of their own.
+suite_faults-short() { fault_sweep short 300; }
+suite_faults-long() { fault_sweep long 7200; }
+fault_sweep() {
+  local status=0 output=$log/faults-$1.log totals
+  VAR=$VAR/faults timeout "$2" tests/faults/run.sh "$1" >"$output" 2>&1 || status=$?
+  totals=$(grep -xE '[0-9]+ passed, [0-9]+ failed' "$output" | tail -n 1 || true)
+  tally "faults-$1" "$output" $status "$(awk '{print $1 + 0}' <<<"$totals")" "$(awk '{print $3 + 0}' <<<"$totals")"
+}
+
+# --- all of them -----------------------------------------------------------------
+
+finish() {
+  $stack stop >/dev/null 2>&1 || true
+  echo "$passed passed, $failed failed" | tee "$VAR/total"
+}
+trap finish EXIT
+trap 'failed=$((failed + 1)); exit 1' INT TERM
+
+for suite in "$@"; do
+  "suite_$suite"
+done
+[ "$failed" = 0 ] && [ "$passed" -gt 0 ]
