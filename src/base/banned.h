@@ -1,6 +1,7 @@
 /*
  * Functions that have a safer sibling here; using one is a compile error.
- * Included by the build in front of every file (-include).
+ * Included by the build in front of every file (-include).  Macros rather than
+ * a poison pragma, because system headers may mention the names.
  */
 #ifndef BASE_BANNED_H
 #define BASE_BANNED_H
@@ -10,8 +11,39 @@
 #include <string.h>
 #include <time.h>
 
-#undef alloca /* a macro in glibc; a macro can not be poisoned */
+#define BANNED(name) banned_function_##name
 
-#pragma GCC poison strcpy strcat strncpy strncat sprintf vsprintf gets strtok atoi atol atof asctime ctime gmtime localtime mktime system popen alloca
+#undef strcpy
+#define strcpy(...) BANNED(strcpy)
+#undef strcat
+#define strcat(...) BANNED(strcat)
+#undef strncpy
+#define strncpy(...) BANNED(strncpy)
+#undef strncat
+#define strncat(...) BANNED(strncat)
+#undef sprintf
+#define sprintf(...) BANNED(sprintf)
+#undef vsprintf
+#define vsprintf(...) BANNED(vsprintf)
+#undef strtok
+#define strtok(...) BANNED(strtok)
+#undef atoi
+#define atoi(...) BANNED(atoi)
+#undef atol
+#define atol(...) BANNED(atol)
+#undef asctime
+#define asctime(...) BANNED(asctime)
+#undef ctime
+#define ctime(...) BANNED(ctime)
+#undef gmtime
+#define gmtime(...) BANNED(gmtime)
+#undef localtime
+#define localtime(...) BANNED(localtime)
+#undef mktime
+#define mktime(...) BANNED(mktime)
+#undef system
+#define system(...) BANNED(system)
+#undef popen
+#define popen(...) BANNED(popen)
 
 #endif

@@ -29,6 +29,12 @@ static void reserve(struct str *str, size_t more)
 	str->cap = cap;
 }
 
+char *str_reserve(struct str *str, size_t more)
+{
+	reserve(str, more);
+	return str->data + str->len;
+}
+
 void str_add(struct str *str, const char *bytes, size_t len)
 {
 	reserve(str, len);

@@ -1,0 +1,397 @@
+-- Tranche's tables, first version.
+--
+-- Plain SQL: phpMyAdmin can import it as it is; the program applies it too and
+-- puts the site's prefix in the place of tr_.  Every statement may be run
+-- twice.  People's times are DATETIME in UTC; *_utc columns are seconds since
+-- 1970.
+
+CREATE TABLE IF NOT EXISTS `tr_schema_migrations` (
+  version INT NOT NULL COMMENT 'number of the file in sql/',
+  applied_at DATETIME NOT NULL COMMENT 'UTC',
+  PRIMARY KEY (version)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci COMMENT='which migrations this database has';
+
+-- People -----------------------------------------------------------------
+
+CREATE TABLE IF NOT EXISTS `tr_users` (
+  id BIGINT NOT NULL AUTO_INCREMENT COMMENT 'key',
+  name VARCHAR(100) NOT NULL COMMENT 'what the person signs in with',
+  display_name VARCHAR(150) NOT NULL COMMENT 'what others see',
+  password_hash VARCHAR(128) NOT NULL COMMENT 'Argon2id; empty = cannot sign in',
+  timezone VARCHAR(64) NOT NULL DEFAULT 'UTC' COMMENT 'IANA zone times are shown in',
+  active TINYINT NOT NULL DEFAULT 1 COMMENT '0 = may not sign in',
+  created_at DATETIME NOT NULL COMMENT 'UTC',
+  PRIMARY KEY (id),
+  UNIQUE KEY name (name)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci COMMENT='people who may sign in';
+
+CREATE TABLE IF NOT EXISTS `tr_roles` (
+  id BIGINT NOT NULL AUTO_INCREMENT COMMENT 'key',
+  name VARCHAR(50) NOT NULL COMMENT 'admin, editor, author or the site''s own',
+  PRIMARY KEY (id),
+  UNIQUE KEY name (name)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci COMMENT='sets of permissions';
+
+CREATE TABLE IF NOT EXISTS `tr_role_permissions` (
+  role_id BIGINT NOT NULL COMMENT 'roles.id',
+  permission VARCHAR(40) NOT NULL COMMENT 'one of the seven',
+  own_only TINYINT NOT NULL DEFAULT 0 COMMENT '1 = only for what the person made',
+  schedule_types VARCHAR(255) NULL COMMENT 'comma-separated; NULL = all types',
+  PRIMARY KEY (role_id, permission)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci COMMENT='what a role may do';
+
+CREATE TABLE IF NOT EXISTS `tr_user_roles` (
+  user_id BIGINT NOT NULL COMMENT 'users.id',
+  role_id BIGINT NOT NULL COMMENT 'roles.id',
+  PRIMARY KEY (user_id, role_id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci COMMENT='who has which role';
+
+CREATE TABLE IF NOT EXISTS `tr_sessions` (
+  token_hash BINARY(32) NOT NULL COMMENT 'SHA-256 of the cookie',
+  user_id BIGINT NOT NULL COMMENT 'users.id',
+  created_at DATETIME NOT NULL COMMENT 'UTC; end of life counts from here',
+  seen_at DATETIME NOT NULL COMMENT 'UTC; idle time counts from here',
+  address VARCHAR(45) NOT NULL DEFAULT '' COMMENT 'where it was opened from',
+  agent VARCHAR(150) NOT NULL DEFAULT '' COMMENT 'browser, cut',
+  PRIMARY KEY (token_hash),
+  KEY user_id (user_id),
+  KEY seen_at (seen_at)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci COMMENT='signed-in browsers';
+
+CREATE TABLE IF NOT EXISTS `tr_api_tokens` (
+  id BIGINT NOT NULL AUTO_INCREMENT COMMENT 'key',
+  token_hash BINARY(32) NOT NULL COMMENT 'SHA-256 of the token',
+  user_id BIGINT NOT NULL COMMENT 'users.id; the token may what the user may',
+  label VARCHAR(100) NOT NULL DEFAULT '' COMMENT 'what it is for',
+  permissions VARCHAR(255) NULL COMMENT 'comma-separated scope; NULL = all of the user''s',
+  created_at DATETIME NOT NULL COMMENT 'UTC',
+  expires_at DATETIME NULL COMMENT 'UTC; NULL = never',
+  used_at DATETIME NULL COMMENT 'UTC, to the hour',
+  PRIMARY KEY (id),
+  UNIQUE KEY token_hash (token_hash),
+  KEY user_id (user_id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci COMMENT='tokens for programs';
+
+CREATE TABLE IF NOT EXISTS `tr_throttle` (
+  bucket BINARY(32) NOT NULL COMMENT 'digest of what is counted (login of an account, requests of a user…)',
+  window_start BIGINT NOT NULL COMMENT 'seconds since 1970 at which this window began',
+  hits INT NOT NULL COMMENT 'how many in it',
+  PRIMARY KEY (bucket),
+  KEY window_start (window_start)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci COMMENT='counters of limited things';
+
+CREATE TABLE IF NOT EXISTS `tr_audit_log` (
+  id BIGINT NOT NULL AUTO_INCREMENT COMMENT 'key',
+  at DATETIME(3) NOT NULL COMMENT 'UTC',
+  user_id BIGINT NOT NULL COMMENT 'users.id; 0 = the program',
+  action VARCHAR(60) NOT NULL COMMENT 'what was done, e.g. job.cancel',
+  job_id BIGINT NOT NULL DEFAULT 0 COMMENT 'batch_jobs.id or 0',
+  object_id BIGINT NOT NULL DEFAULT 0 COMMENT 'event, content, user… by the action',
+  detail JSON NULL COMMENT 'what else is worth knowing',
+  PRIMARY KEY (id),
+  KEY job_id (job_id),
+  KEY user_id (user_id, at)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci COMMENT='who did what; only ever appended to';
+
+-- Contents ---------------------------------------------------------------
+
+CREATE TABLE IF NOT EXISTS `tr_contents` (
+  id BIGINT NOT NULL AUTO_INCREMENT COMMENT 'key',
+  title VARCHAR(255) NOT NULL COMMENT 'what people see',
+  schedule_type VARCHAR(32) NOT NULL DEFAULT 'publish' COMMENT 'what its events are by default',
+  owner_id BIGINT NOT NULL DEFAULT 0 COMMENT 'users.id; 0 = everybody''s',
+  latest_version INT NOT NULL DEFAULT 0 COMMENT 'highest version_no',
+  live_version INT NOT NULL DEFAULT 0 COMMENT 'the version that is live; 0 = none',
+  created_at DATETIME NOT NULL COMMENT 'UTC',
+  PRIMARY KEY (id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci COMMENT='what is scheduled';
+
+CREATE TABLE IF NOT EXISTS `tr_content_versions` (
+  content_id BIGINT NOT NULL COMMENT 'contents.id',
+  version_no INT NOT NULL COMMENT '1, 2, 3…',
+  body JSON NULL COMMENT 'the version itself',
+  created_by BIGINT NOT NULL DEFAULT 0 COMMENT 'users.id',
+  created_at DATETIME NOT NULL COMMENT 'UTC',
+  PRIMARY KEY (content_id, version_no)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci COMMENT='numbered versions of contents';
+
+CREATE TABLE IF NOT EXISTS `tr_resources` (
+  id BIGINT NOT NULL AUTO_INCREMENT COMMENT 'key',
+  kind VARCHAR(20) NOT NULL COMMENT 'person, venue, team, equipment',
+  name VARCHAR(255) NOT NULL COMMENT 'what people see',
+  timezone VARCHAR(64) NOT NULL DEFAULT 'UTC' COMMENT 'IANA zone',
+  capacity INT NOT NULL DEFAULT 1 COMMENT 'how many events at once',
+  overlap VARCHAR(4) NOT NULL DEFAULT 'hard' COMMENT 'hard or soft',
+  active TINYINT NOT NULL DEFAULT 1 COMMENT '0 = no new events',
+  created_at DATETIME NOT NULL COMMENT 'UTC',
+  PRIMARY KEY (id),
+  KEY kind (kind, id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci COMMENT='people, venues, teams, equipment';
+
+-- Events -----------------------------------------------------------------
+
+CREATE TABLE IF NOT EXISTS `tr_scheduled_events` (
+  id BIGINT NOT NULL AUTO_INCREMENT COMMENT 'key',
+  client_id VARCHAR(100) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL COMMENT 'the owner''s own key',
+  content_id BIGINT NOT NULL COMMENT 'contents.id',
+  version_no INT NOT NULL DEFAULT 0 COMMENT '0 = the latest when the moment comes',
+  schedule_type VARCHAR(32) NOT NULL COMMENT 'publish, training, booking…',
+  title VARCHAR(255) NOT NULL DEFAULT '' COMMENT 'what people see',
+  starts_at DATETIME NOT NULL COMMENT 'UTC',
+  ends_at DATETIME NOT NULL COMMENT 'UTC; equal to starts_at = occupies nothing',
+  duration_s INT NOT NULL DEFAULT 0 COMMENT 'seconds',
+  timezone VARCHAR(64) NULL COMMENT 'IANA zone of local_start',
+  local_start DATETIME NULL COMMENT 'wall time in that zone',
+  recurrence VARCHAR(512) NULL COMMENT 'RRULE, normalised',
+  until_at DATETIME NULL COMMENT 'UTC; end of the last occurrence',
+  exdates JSON NULL COMMENT 'wall times left out',
+  rdates JSON NULL COMMENT 'wall times added',
+  conditions JSON NULL COMMENT 'JsonLogic',
+  attributes JSON NULL COMMENT 'the site''s own fields',
+  priority INT NOT NULL DEFAULT 0 COMMENT 'higher goes first',
+  status VARCHAR(12) NOT NULL DEFAULT 'scheduled' COMMENT 'draft scheduled processing completed failed missed superseded cancelled archived',
+  row_version INT NOT NULL DEFAULT 1 COMMENT 'counts changes',
+  payload_hash BIGINT NOT NULL DEFAULT 0 COMMENT 'of all a person can give; finds duplicates',
+  superseded_by BIGINT NOT NULL DEFAULT 0 COMMENT 'scheduled_events.id',
+  next_due_at DATETIME NULL COMMENT 'UTC; when it wants attention next',
+  expanded_through DATETIME NULL COMMENT 'UTC; busy holds occurrences up to here',
+  created_by BIGINT NOT NULL COMMENT 'users.id',
+  created_at DATETIME NOT NULL COMMENT 'UTC',
+  updated_at DATETIME NOT NULL COMMENT 'UTC',
+  origin_job_id BIGINT NULL COMMENT 'the batch that made it',
+  origin_ordinal INT NULL COMMENT 'its item there',
+  job_unpublished BIGINT NOT NULL DEFAULT 0 COMMENT 'atomic batch that has not been published yet; such events are invisible',
+  PRIMARY KEY (id),
+  UNIQUE KEY origin (origin_job_id, origin_ordinal),
+  UNIQUE KEY client (created_by, client_id),
+  KEY due (status, next_due_at),
+  KEY content (content_id, version_no),
+  KEY starts (starts_at)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci COMMENT='what happens when';
+
+CREATE TABLE IF NOT EXISTS `tr_event_exceptions` (
+  event_id BIGINT NOT NULL COMMENT 'scheduled_events.id',
+  local_start DATETIME NOT NULL COMMENT 'the occurrence''s original wall time',
+  kind VARCHAR(8) NOT NULL COMMENT 'exclude, add, override',
+  changes JSON NULL COMMENT 'fields of an override',
+  PRIMARY KEY (event_id, local_start)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci COMMENT='occurrences that differ from their series';
+
+CREATE TABLE IF NOT EXISTS `tr_event_resources` (
+  event_id BIGINT NOT NULL COMMENT 'scheduled_events.id',
+  resource_id BIGINT NOT NULL COMMENT 'resources.id',
+  role VARCHAR(8) NOT NULL COMMENT 'resource or assignee',
+  PRIMARY KEY (event_id, resource_id),
+  KEY resource_id (resource_id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci COMMENT='what and whom an event needs';
+
+CREATE TABLE IF NOT EXISTS `tr_restrictions` (
+  id BIGINT NOT NULL AUTO_INCREMENT COMMENT 'key',
+  resource_id BIGINT NOT NULL COMMENT 'resources.id',
+  from_utc BIGINT NOT NULL COMMENT 'first second',
+  to_utc BIGINT NOT NULL COMMENT 'first second after',
+  level VARCHAR(8) NOT NULL COMMENT 'advisory or hard',
+  schedule_types VARCHAR(255) NULL COMMENT 'comma-separated; NULL = all',
+  tags VARCHAR(255) NULL COMMENT 'comma-separated; NULL = any',
+  reason VARCHAR(500) NOT NULL DEFAULT '' COMMENT 'shown to the person who schedules',
+  alternatives JSON NULL COMMENT 'resource ids to offer instead',
+  PRIMARY KEY (id),
+  KEY resource (resource_id, to_utc)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci COMMENT='when and for what somebody may not be scheduled';
+
+CREATE TABLE IF NOT EXISTS `tr_calendars` (
+  kind TINYINT NOT NULL COMMENT '1 content, 2 resource',
+  ref_id BIGINT NOT NULL COMMENT 'contents.id or resources.id',
+  ver BIGINT NOT NULL DEFAULT 0 COMMENT 'bumped by every write; its row lock guards busy',
+  max_duration_s INT NOT NULL DEFAULT 0 COMMENT 'longest event it ever held: how far back a probe must look',
+  PRIMARY KEY (kind, ref_id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci COMMENT='one row per calendar, the lock of its busy rows';
+
+CREATE TABLE IF NOT EXISTS `tr_busy` (
+  calendar_kind TINYINT NOT NULL COMMENT 'calendars.kind',
+  calendar_id BIGINT NOT NULL COMMENT 'calendars.ref_id',
+  day INT NOT NULL COMMENT 'start_utc DIV 86400',
+  start_utc BIGINT NOT NULL COMMENT 'seconds since 1970',
+  event_id BIGINT NOT NULL COMMENT 'scheduled_events.id',
+  local_start BIGINT NOT NULL COMMENT 'original wall time of the occurrence, seconds; names it',
+  end_utc BIGINT NOT NULL COMMENT 'seconds since 1970, exclusive',
+  version_no INT NOT NULL DEFAULT 0 COMMENT 'scheduled_events.version_no',
+  hard TINYINT NOT NULL DEFAULT 1 COMMENT '0 = overlaps are soft',
+  PRIMARY KEY (calendar_kind, calendar_id, day, start_utc, event_id, local_start),
+  KEY event_id (event_id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci COMMENT='one row per occurrence per calendar: where conflicts are found';
+
+CREATE TABLE IF NOT EXISTS `tr_busy_plan` (
+  job_id BIGINT NOT NULL COMMENT 'batch_jobs.id',
+  calendar_kind TINYINT NOT NULL COMMENT 'calendars.kind',
+  calendar_id BIGINT NOT NULL COMMENT 'calendars.ref_id',
+  day INT NOT NULL COMMENT 'start_utc DIV 86400',
+  start_utc BIGINT NOT NULL COMMENT 'seconds since 1970',
+  ordinal INT NOT NULL COMMENT 'batch_job_items.ordinal',
+  end_utc BIGINT NOT NULL COMMENT 'seconds since 1970, exclusive',
+  version_no INT NOT NULL DEFAULT 0 COMMENT 'as in busy',
+  PRIMARY KEY (job_id, calendar_kind, calendar_id, day, start_utc, ordinal)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci COMMENT='intervals of an evaluation or dry run, so that its items see each other';
+
+-- Batches ----------------------------------------------------------------
+
+CREATE TABLE IF NOT EXISTS `tr_batch_jobs` (
+  id BIGINT NOT NULL AUTO_INCREMENT COMMENT 'key',
+  type VARCHAR(12) NOT NULL COMMENT 'create, update, evaluate…',
+  label VARCHAR(150) NOT NULL DEFAULT '' COMMENT 'the person''s own name for it',
+  status VARCHAR(12) NOT NULL DEFAULT 'receiving' COMMENT 'state; see /help/batches',
+  phase VARCHAR(10) NOT NULL DEFAULT 'pending' COMMENT 'pending, processing, completed, failed',
+  desired VARCHAR(8) NOT NULL DEFAULT 'run' COMMENT 'run, pause, cancel, rollback: what the person wants',
+  epoch INT NOT NULL DEFAULT 1 COMMENT 'retry and undo begin a new one',
+  created_by BIGINT NOT NULL COMMENT 'users.id',
+  priority INT NOT NULL DEFAULT 0 COMMENT '-10..10, higher first',
+  options JSON NULL COMMENT 'as given, defaults filled in',
+  csv_header JSON NULL COMMENT 'column names, when it came as CSV',
+  received INT NOT NULL DEFAULT 0 COMMENT 'input items stored',
+  total INT NOT NULL DEFAULT 0 COMMENT 'items to work on (queries expanded)',
+  planned INT NOT NULL DEFAULT 0 COMMENT 'chunks exist for ordinals below this',
+  unfrozen INT NOT NULL DEFAULT 0 COMMENT 'queries that still have to become items',
+  chunk_size INT NOT NULL DEFAULT 200 COMMENT 'items in the next chunk to be planned',
+  max_lanes INT NOT NULL DEFAULT 3 COMMENT 'parallel chunks allowed',
+  lease_s INT NOT NULL DEFAULT 15 COMMENT 'how long a chunk is held',
+  created_at DATETIME(3) NOT NULL COMMENT 'UTC',
+  started_at DATETIME(3) NULL COMMENT 'UTC; first chunk',
+  finished_at DATETIME(3) NULL COMMENT 'UTC; terminal state',
+  undo_until DATETIME NULL COMMENT 'UTC',
+  PRIMARY KEY (id),
+  KEY queue (phase, priority, created_at),
+  KEY owner (created_by, phase, id),
+  KEY summary (type, status)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci COMMENT='what people started';
+
+CREATE TABLE IF NOT EXISTS `tr_batch_slices` (
+  job_id BIGINT NOT NULL COMMENT 'batch_jobs.id',
+  first_ordinal INT NOT NULL COMMENT 'the offset it was sent with',
+  items INT NOT NULL COMMENT 'how many it held',
+  content_hash BINARY(32) NOT NULL COMMENT 'SHA-256 of the body',
+  PRIMARY KEY (job_id, first_ordinal)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci COMMENT='slices received: makes sending one twice harmless';
+
+CREATE TABLE IF NOT EXISTS `tr_batch_job_items` (
+  job_id BIGINT NOT NULL COMMENT 'batch_jobs.id',
+  ordinal INT NOT NULL COMMENT 'place in the batch, from 0',
+  outcome TINYINT NOT NULL DEFAULT 0 COMMENT '0 pending 1 succeeded 2 unchanged 3 skipped 4 conflict 5 failed 6 unprocessed 7 undone 8 undo_conflict',
+  verdict TINYINT NOT NULL DEFAULT 0 COMMENT 'of an evaluation: 1 ready 2 not_due 3 blocked 4 conflict 5 not_permitted 6 invalid',
+  attempts TINYINT NOT NULL DEFAULT 0 COMMENT 'how often it was worked on',
+  event_id BIGINT NOT NULL DEFAULT 0 COMMENT 'the event made or changed',
+  target_id BIGINT NOT NULL DEFAULT 0 COMMENT 'the event that the selector names',
+  input MEDIUMTEXT NOT NULL COMMENT 'the item as it was sent (JSON; a JSON string when it could not be read)',
+  PRIMARY KEY (job_id, ordinal)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='one operation each';
+
+CREATE TABLE IF NOT EXISTS `tr_batch_item_errors` (
+  job_id BIGINT NOT NULL COMMENT 'batch_jobs.id',
+  ordinal INT NOT NULL COMMENT 'batch_job_items.ordinal',
+  outcome TINYINT NOT NULL COMMENT 'as in batch_job_items: serves the outcome filter',
+  code VARCHAR(40) NOT NULL COMMENT 'first error code',
+  detail JSON NULL COMMENT 'errors, conflicts, warnings',
+  PRIMARY KEY (job_id, ordinal),
+  KEY code (job_id, code),
+  KEY outcome (job_id, outcome, ordinal)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci COMMENT='what was wrong, only for items where something was';
+
+CREATE TABLE IF NOT EXISTS `tr_batch_expansions` (
+  job_id BIGINT NOT NULL COMMENT 'batch_jobs.id',
+  ordinal INT NOT NULL COMMENT 'the item that holds the query',
+  after_id BIGINT NOT NULL DEFAULT 0 COMMENT 'events up to this id are frozen',
+  matched INT NOT NULL DEFAULT 0 COMMENT 'how many',
+  PRIMARY KEY (job_id, ordinal)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci COMMENT='queries being frozen into items; gone when done';
+
+CREATE TABLE IF NOT EXISTS `tr_batch_chunks` (
+  job_id BIGINT NOT NULL COMMENT 'batch_jobs.id',
+  epoch INT NOT NULL COMMENT 'batch_jobs.epoch',
+  first_ordinal INT NOT NULL COMMENT 'first item',
+  isolated TINYINT NOT NULL DEFAULT 0 COMMENT '1 = part of a chunk that was split to isolate a poison item',
+  last_ordinal INT NOT NULL COMMENT 'last item',
+  state VARCHAR(9) NOT NULL DEFAULT 'ready' COMMENT 'ready leased done split dead cancelled',
+  available_at DATETIME(3) NOT NULL COMMENT 'UTC; not before',
+  lease_until DATETIME(3) NULL COMMENT 'UTC; after this anybody may take it over',
+  token BIGINT UNSIGNED NOT NULL DEFAULT 0 COMMENT 'random; who holds it',
+  attempt INT NOT NULL DEFAULT 0 COMMENT 'how often it was claimed',
+  errors INT NOT NULL DEFAULT 0 COMMENT 'attempts that ended in an error',
+  expiries INT NOT NULL DEFAULT 0 COMMENT 'attempts whose lease ran out',
+  worker CHAR(36) NULL COMMENT 'workers.uuid',
+  claimed_at DATETIME(3) NULL COMMENT 'UTC',
+  finished_at DATETIME(3) NULL COMMENT 'UTC',
+  work_ms INT NOT NULL DEFAULT 0 COMMENT 'from claim to commit',
+  succeeded INT NOT NULL DEFAULT 0 COMMENT 'items by outcome',
+  unchanged INT NOT NULL DEFAULT 0 COMMENT 'items with this outcome',
+  skipped INT NOT NULL DEFAULT 0 COMMENT 'items with this outcome',
+  conflict INT NOT NULL DEFAULT 0 COMMENT 'items with this outcome',
+  failed INT NOT NULL DEFAULT 0 COMMENT 'items with this outcome',
+  PRIMARY KEY (job_id, epoch, first_ordinal, isolated),
+  KEY candidates (job_id, epoch, state, available_at)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci COMMENT='units of lease, retry and progress';
+
+CREATE TABLE IF NOT EXISTS `tr_undo_rows` (
+  job_id BIGINT NOT NULL COMMENT 'batch_jobs.id',
+  epoch INT NOT NULL COMMENT 'the epoch that changed it',
+  ordinal INT NOT NULL COMMENT 'batch_job_items.ordinal',
+  event_id BIGINT NOT NULL COMMENT 'scheduled_events.id',
+  written_version INT NOT NULL COMMENT 'row_version that this batch wrote; undone only while it still is',
+  client_id VARCHAR(100) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL COMMENT 'before, as are the rest',
+  content_id BIGINT NOT NULL COMMENT 'before, as in scheduled_events',
+  version_no INT NOT NULL COMMENT 'before, as in scheduled_events',
+  schedule_type VARCHAR(32) NOT NULL COMMENT 'before, as in scheduled_events',
+  title VARCHAR(255) NOT NULL COMMENT 'before, as in scheduled_events',
+  starts_at DATETIME NOT NULL COMMENT 'before, as in scheduled_events',
+  ends_at DATETIME NOT NULL COMMENT 'before, as in scheduled_events',
+  duration_s INT NOT NULL COMMENT 'before, as in scheduled_events',
+  timezone VARCHAR(64) NULL COMMENT 'before, as in scheduled_events',
+  local_start DATETIME NULL COMMENT 'before, as in scheduled_events',
+  recurrence VARCHAR(512) NULL COMMENT 'before, as in scheduled_events',
+  exdates JSON NULL COMMENT 'before, as in scheduled_events',
+  rdates JSON NULL COMMENT 'before, as in scheduled_events',
+  conditions JSON NULL COMMENT 'before, as in scheduled_events',
+  attributes JSON NULL COMMENT 'before, as in scheduled_events',
+  priority INT NOT NULL COMMENT 'before, as in scheduled_events',
+  status VARCHAR(12) NOT NULL COMMENT 'before, as in scheduled_events',
+  row_version INT NOT NULL COMMENT 'before, as in scheduled_events',
+  payload_hash BIGINT NOT NULL COMMENT 'before, as in scheduled_events',
+  superseded_by BIGINT NOT NULL COMMENT 'before, as in scheduled_events',
+  resources TEXT NULL COMMENT 'resource_id:role, comma-separated',
+  PRIMARY KEY (job_id, epoch, ordinal),
+  KEY event_id (event_id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci COMMENT='before-images of changed events';
+
+CREATE TABLE IF NOT EXISTS `tr_workers` (
+  uuid CHAR(36) NOT NULL COMMENT 'one process',
+  type VARCHAR(8) NOT NULL COMMENT 'fastcgi, cgi, tick',
+  status VARCHAR(12) NOT NULL DEFAULT 'idle' COMMENT 'idle, busy, stopped; unresponsive is derived from last_ping',
+  pid INT NOT NULL DEFAULT 0 COMMENT 'process id on its host',
+  host VARCHAR(64) NOT NULL DEFAULT '' COMMENT 'host name',
+  job_id BIGINT NOT NULL DEFAULT 0 COMMENT 'batch_jobs.id it works on',
+  items_done BIGINT NOT NULL DEFAULT 0 COMMENT 'since it started',
+  memory_kib INT NOT NULL DEFAULT 0 COMMENT 'resident',
+  started_at DATETIME(3) NOT NULL COMMENT 'UTC',
+  last_ping DATETIME(3) NOT NULL COMMENT 'UTC',
+  PRIMARY KEY (uuid),
+  KEY last_ping (last_ping)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci COMMENT='processes that advance jobs; for people, nothing depends on it';
+
+CREATE TABLE IF NOT EXISTS `tr_worker_logs` (
+  id BIGINT NOT NULL AUTO_INCREMENT COMMENT 'key',
+  uuid CHAR(36) NOT NULL COMMENT 'workers.uuid',
+  at DATETIME(3) NOT NULL COMMENT 'UTC',
+  level VARCHAR(5) NOT NULL COMMENT 'error, warn, info',
+  job_id BIGINT NOT NULL DEFAULT 0 COMMENT 'batch_jobs.id',
+  message VARCHAR(500) NOT NULL COMMENT 'what happened',
+  PRIMARY KEY (id),
+  KEY uuid (uuid, id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci COMMENT='what workers reported';
+
+CREATE OR REPLACE VIEW `tr_batch_jobs_summary` AS
+  SELECT type, status, COUNT(*) AS count FROM `tr_batch_jobs` GROUP BY type, status;
+
+CREATE OR REPLACE VIEW `tr_worker_status_summary` AS
+  SELECT CASE WHEN status <> 'stopped' AND last_ping < UTC_TIMESTAMP(3) - INTERVAL 45 SECOND
+              THEN CASE WHEN status = 'busy' THEN 'unresponsive' ELSE 'idle' END
+              ELSE status END AS status,
+         COUNT(*) AS count
+    FROM `tr_workers` GROUP BY 1;

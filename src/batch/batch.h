@@ -1,0 +1,110 @@
+/*
+ * The engine's face to the outside: create a batch, feed it, start it, work
+ * it, look at it, steer it.
+ *
+ * Handlers and pages call these and nothing deeper.  Every function checks
+ * that ctx->actor may see and steer the job (its own, or manage_batches) and
+ * answers FAIL_NOT_FOUND for a job that the actor may not know of.
+ */
+#ifndef BATCH_BATCH_H
+#define BATCH_BATCH_H
+
+#include "batch/options.h"
+#include "store/items.h"
+#include "store/jobs.h"
+
+/* --- create and feed ----------------------------------------------------- */
+
+/* A new job in state receiving.  `options` may be NULL (defaults).  Fails with
+ * FAIL_LIMIT (too_many_jobs) and FAIL_DENIED (type not permitted). */
+MUST_USE bool batch_create(struct ctx *ctx, enum job_type type, const struct batch_options *options,
+			   const char *label, struct job *job_out);
+
+enum ingest_format { INGEST_JSON, INGEST_NDJSON, INGEST_CSV };
+
+/* Where the bytes of a body come from: fills `buffer`, returns the number of
+ * bytes, 0 at the end, -1 when the client went away early. */
+struct byte_source {
+	long (*read)(void *user, char *buffer, size_t size);
+	void *user;
+};
+
+struct ingest_report {
+	int64_t received;        /* items of the job stored now */
+	int64_t accepted;        /* of this body */
+	int64_t malformed;       /* of this body, stored as failed items */
+	bool was_repeated;       /* the same slice had been stored before */
+};
+
+/* Appends one slice at `offset`: all or nothing, idempotent (engine.md,
+ * "Ingest").  JSON is a list.  At most `slice_items_max` items (10,000). */
+MUST_USE bool batch_append(struct ctx *ctx, int64_t job_id, int64_t offset, enum ingest_format format,
+			   struct byte_source source, struct ingest_report *report_out);
+
+/* Members beside "items" of a one-body request, as they come. */
+struct body_members {
+	const char *type;        /* JSON texts or NULL, in ctx->arena */
+	const char *options;
+	const char *label;
+};
+
+/* Feeds one whole body of any length into a new job, in transactions of at
+ * most 1,000 items, memory bounded by one; JSON is a list, or an object with
+ * "items" and other members.  A body that breaks off or is malformed in its
+ * framing fails, and the job is cancelled: a one-body request is not resumed
+ * but sent again.  Members "type" (if `type_known` is false), "options" and
+ * "label" may stand before or after the items.  The job is started.
+ * `format` INGEST_CSV and INGEST_NDJSON have no members. */
+MUST_USE bool batch_create_from_body(struct ctx *ctx, bool type_known, enum job_type type,
+				     const struct batch_options *options, const char *label,
+				     enum ingest_format format, struct byte_source source, struct job *job_out);
+
+/* --- steer ---------------------------------------------------------------- */
+
+/* Each does one transition or fails with FAIL_CONFLICT (illegal_transition,
+ * the message names the state and what is allowed); repeating a transition
+ * that has already happened succeeds. */
+MUST_USE bool batch_start(struct ctx *ctx, int64_t job_id);
+MUST_USE bool batch_pause(struct ctx *ctx, int64_t job_id);
+MUST_USE bool batch_resume(struct ctx *ctx, int64_t job_id);
+/* graceful: leased chunks finish; else their work is thrown away. */
+MUST_USE bool batch_cancel(struct ctx *ctx, int64_t job_id, bool graceful);
+/* Forgets a finished job's records; its events stay. */
+MUST_USE bool batch_delete(struct ctx *ctx, int64_t job_id);
+
+/* --- work ----------------------------------------------------------------- */
+
+struct advance_report {
+	int32_t chunks;          /* finished by this call */
+	int64_t items;
+	bool is_terminal;        /* the job has ended */
+	bool found_nothing;      /* no chunk was due */
+};
+
+/* Works one time budget on a job (engine.md): chunk after chunk until the
+ * budget is spent, the job ends or nothing is due.  `budget_ms` 0 = the job's
+ * or the site's. */
+MUST_USE bool batch_advance(struct ctx *ctx, int64_t job_id, int64_t budget_ms, struct advance_report *report_out);
+
+/* --- look ----------------------------------------------------------------- */
+
+struct batch_status {
+	struct job job;
+	struct job_counts counts;
+	int32_t percent;              /* 100 only when terminal */
+	double throughput_per_s;
+	double eta_s;                 /* < 0 = unknown */
+	struct error_group *errors;
+	size_t error_count;
+	const char *allowed[8];       /* transitions that would be accepted now */
+	size_t allowed_count;
+	const char *message;          /* plain words when nothing moves, else NULL */
+};
+MUST_USE bool batch_status(struct ctx *ctx, int64_t job_id, struct batch_status *status_out);
+/* The same for jobs of a list; items_page, job_list are called directly. */
+MUST_USE bool batch_list(struct ctx *ctx, struct job_filter *filter, struct batch_status **list_out, size_t *count_out);
+/* Results of a job that the actor may see. */
+MUST_USE bool batch_results(struct ctx *ctx, int64_t job_id, int outcome, int64_t after_ordinal, int32_t limit,
+			    struct job *job_out, struct item_result **items_out, size_t *count_out);
+
+#endif

@@ -1,0 +1,46 @@
+/*
+ * Options of a batch: read, checked, defaulted, written (api.md, "Options").
+ */
+#ifndef BATCH_OPTIONS_H
+#define BATCH_OPTIONS_H
+
+#include "base/ctx.h"
+#include "base/json.h"
+#include "base/issue.h"
+#include "store/jobs.h"
+
+enum on_conflict { ON_CONFLICT_FAIL, ON_CONFLICT_SKIP, ON_CONFLICT_KEEP_BOTH };
+
+struct batch_options {
+	int32_t chunk_size;          /* 0 = adaptive, else 1..1000 */
+	int64_t time_budget_ms;      /* 0 = the site's, else 100..20000 */
+	int32_t max_concurrency;     /* 1..8, default 3 */
+	bool stop_on_error;
+	bool dry_run;
+	bool ordered;
+	int32_t retry_attempts;      /* 0..10, default 3 */
+	int64_t retry_backoff_ms;    /* 100..300000, default 1000 */
+	enum on_conflict on_conflict;
+	int64_t conflict_window_s;   /* 0..2,592,000; default the site's */
+	bool check_compliance;
+	int32_t priority;            /* -10..10 */
+	int32_t list_occurrences;    /* evaluate: 0..1000 */
+	int32_t conflict_details;    /* evaluate: 0..20, default 20 */
+	bool conflicts_only;         /* set by POST /schedules/conflicts, not an option by name */
+	const char *label;           /* NULL = none */
+};
+
+void options_default(const struct config *config, struct batch_options *options);
+
+/* Reads an object over the defaults; unknown names and values out of range are
+ * issues at /options/NAME; options of the contract that this version does not
+ * have give CODE_NOT_AVAILABLE.  Table-driven. */
+MUST_USE bool options_read(const json_t *object, enum job_type type, struct batch_options *options,
+			   struct issues *issues);
+/* The stored and shown form: every option with its value. */
+char *options_text(struct arena *arena, const struct batch_options *options);
+/* Reads back what options_text wrote. */
+MUST_USE bool options_load(const struct config *config, struct arena *arena, const char *text,
+			   struct batch_options *options);
+
+#endif

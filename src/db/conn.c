@@ -1,0 +1,221 @@
+/* Connecting, losing the connection, and what an error number means. */
+#include "db/internal.h"
+
+#include <errmsg.h>
+#include <mysqld_error.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include "base/log.h"
+
+#define CONNECT_TIMEOUT_S 4u
+#define ANSWER_TIMEOUT_S 25u /* a host kills the request after 30 s */
+
+struct db *db_new(const struct config *config)
+{
+	struct db *db = calloc(1, sizeof(*db));
+	if (!db)
+		abort();
+	db->config = config;
+	db->text.db = db;
+#ifdef TRANCHE_FAULTS
+	const char *at = getenv("TRANCHE_FAULT_AT");
+	db->fault_at = at ? strtoll(at, NULL, 10) : 0;
+#endif
+	return db;
+}
+
+void db_free(struct db *db)
+{
+	if (!db)
+		return;
+	db_drop(db);
+	str_free(&db->text.sql);
+	free(db);
+}
+
+void db_drop(struct db *db)
+{
+	db_forget_prepared(db);
+	if (db->mysql)
+		mysql_close(db->mysql);
+	db->mysql = NULL;
+	db->in_transaction = false;
+}
+
+bool db_is_lost(const struct db *db)
+{
+	return db->lost;
+}
+
+int64_t db_statements(const struct db *db)
+{
+	return db->statements;
+}
+
+unsigned long db_server_version(const struct db *db, bool *is_mariadb_out)
+{
+	if (is_mariadb_out)
+		*is_mariadb_out = db->is_mariadb;
+	return db->mysql ? mysql_get_server_version(db->mysql) : 0;
+}
+
+bool db_reads_committed(const struct db *db)
+{
+	return db->reads_committed;
+}
+
+void db_count(struct db *db)
+{
+	db->statements++;
+#ifdef TRANCHE_FAULTS
+	if (db->fault_at > 0 && db->statements == db->fault_at)
+		raise(SIGKILL);
+#endif
+}
+
+/* Error numbers a caller can do something about; all others are ours. */
+static const struct error_rule {
+	unsigned number;
+	enum fail_kind kind;
+	enum code code;
+	bool lost;
+} error_rules[] = {
+	{ ER_LOCK_DEADLOCK, FAIL_RETRY, CODE_DATABASE_BUSY, false },
+	{ ER_LOCK_WAIT_TIMEOUT, FAIL_RETRY, CODE_DATABASE_BUSY, false },
+	{ ER_CHECKREAD, FAIL_RETRY, CODE_DATABASE_BUSY, false },
+	{ ER_DUP_ENTRY, FAIL_CONFLICT, CODE_DUPLICATE_KEY, false },
+	{ CR_SERVER_GONE_ERROR, FAIL_RETRY, CODE_DATABASE_AWAY, true },
+	{ CR_SERVER_LOST, FAIL_RETRY, CODE_DATABASE_AWAY, true },
+	{ CR_SERVER_LOST_EXTENDED, FAIL_RETRY, CODE_DATABASE_AWAY, true },
+	{ CR_CONNECTION_ERROR, FAIL_RETRY, CODE_DATABASE_AWAY, true },
+	{ CR_CONN_HOST_ERROR, FAIL_RETRY, CODE_DATABASE_AWAY, true },
+	{ CR_UNKNOWN_HOST, FAIL_RETRY, CODE_DATABASE_AWAY, true },
+	{ ER_SERVER_SHUTDOWN, FAIL_RETRY, CODE_DATABASE_AWAY, true },
+	{ ER_UNKNOWN_COM_ERROR, FAIL_RETRY, CODE_DATABASE_AWAY, true }, /* 1047: a Galera node that is not ready */
+	{ 1927, FAIL_RETRY, CODE_DATABASE_AWAY, true },                 /* MariaDB: connection was killed */
+	{ 4031, FAIL_RETRY, CODE_DATABASE_AWAY, true },                 /* MySQL: closed for inactivity */
+	{ ER_CON_COUNT_ERROR, FAIL_RETRY, CODE_DATABASE_BUSY, true },
+	{ ER_TOO_MANY_USER_CONNECTIONS, FAIL_RETRY, CODE_DATABASE_BUSY, true },
+	{ ER_USER_LIMIT_REACHED, FAIL_RETRY, CODE_DATABASE_BUSY, false },
+	{ ER_QUERY_INTERRUPTED, FAIL_RETRY, CODE_DATABASE_BUSY, false },
+	{ ER_DISK_FULL, FAIL_RETRY, CODE_DATABASE_FULL, false },
+	{ ER_RECORD_FILE_FULL, FAIL_RETRY, CODE_DATABASE_FULL, false },
+};
+
+bool db_fail(struct db *db, struct fail *fail, unsigned number, const char *message, const char *statement)
+{
+	enum fail_kind kind = FAIL_INTERNAL;
+	enum code code = CODE_INTERNAL;
+	for (size_t i = 0; i < sizeof(error_rules) / sizeof(error_rules[0]); i++) {
+		if (error_rules[i].number != number)
+			continue;
+		kind = error_rules[i].kind;
+		code = error_rules[i].code;
+		if (error_rules[i].lost)
+			db->lost = true;
+		break;
+	}
+	(void)fail_set(fail, kind, code, "%s", code_info(code)->title);
+	fail->os_or_sql_error = (int)number;
+	return fail_detail(fail, "SQL error %u in %s: %s", number, statement, message);
+}
+
+bool db_send(struct db *db, struct fail *fail, const char *sql)
+{
+	if (!db->mysql)
+		return db_fail(db, fail, CR_SERVER_GONE_ERROR, "not connected", sql);
+	db_count(db);
+	if (mysql_real_query(db->mysql, sql, strlen(sql)))
+		return db_fail(db, fail, mysql_errno(db->mysql), mysql_error(db->mysql), sql);
+	return true;
+}
+
+/* READ COMMITTED can't be had where the server logs statements only: row
+ * changes would be refused with 1665 at the first write. */
+static bool choose_isolation(struct db *db, struct fail *fail)
+{
+	if (!db_send(db, fail, "SELECT @@log_bin, @@binlog_format"))
+		return false;
+	MYSQL_RES *result = mysql_store_result(db->mysql);
+	MYSQL_ROW row = result ? mysql_fetch_row(result) : NULL;
+	bool statements_only = row && row[0] && row[1] && row[0][0] == '1' && row[1][0] == 'S';
+	mysql_free_result(result);
+	db->reads_committed = !statements_only;
+	return db_send(db, fail, statements_only ? "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ"
+						 : "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED");
+}
+
+static bool set_session(struct db *db, struct fail *fail)
+{
+	return db_send(db, fail,
+		       "SET SESSION innodb_lock_wait_timeout = 5, time_zone = '+00:00', group_concat_max_len = 65535,"
+		       " sql_mode = 'STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION'") &&
+	       choose_isolation(db, fail);
+}
+
+static bool connect_to(struct db *db, const char *host, struct fail *fail)
+{
+	const struct config *config = db->config;
+	unsigned connect_timeout_s = CONNECT_TIMEOUT_S, answer_timeout_s = ANSWER_TIMEOUT_S, off = 0;
+	my_bool no = 0;
+
+	db->mysql = mysql_init(NULL);
+	if (!db->mysql)
+		abort();
+	mysql_options(db->mysql, MYSQL_OPT_CONNECT_TIMEOUT, &connect_timeout_s);
+	mysql_options(db->mysql, MYSQL_OPT_READ_TIMEOUT, &answer_timeout_s);
+	mysql_options(db->mysql, MYSQL_OPT_WRITE_TIMEOUT, &answer_timeout_s);
+	mysql_options(db->mysql, MYSQL_OPT_LOCAL_INFILE, &off);
+	mysql_options(db->mysql, MYSQL_OPT_RECONNECT, &no);
+	mysql_options(db->mysql, MYSQL_SET_CHARSET_NAME, "utf8mb4");
+
+	const char *socket = config->db_socket[0] ? config->db_socket : NULL;
+	if (!mysql_real_connect(db->mysql, socket ? NULL : host, config->db_user, config->db_password, config->db_name,
+				(unsigned)config->db_port, socket, CLIENT_FOUND_ROWS)) {
+		(void)db_fail(db, fail, mysql_errno(db->mysql), mysql_error(db->mysql), "connect");
+		/* Whatever refused the connection (password, unknown database), to
+		 * those who ask for a page the database is away. */
+		fail->kind = FAIL_RETRY;
+		if (fail->code == CODE_INTERNAL)
+			fail->code = CODE_DATABASE_AWAY;
+		str_copy(fail->public_message, sizeof(fail->public_message), code_info(fail->code)->title);
+		db_drop(db);
+		return false;
+	}
+	db->is_mariadb = strstr(mysql_get_server_info(db->mysql), "MariaDB") != NULL;
+	db->lost = false;
+	if (set_session(db, fail))
+		return true;
+	db_drop(db);
+	return false;
+}
+
+bool db_ensure(struct db *db, struct fail *fail)
+{
+	if (db->mysql && db->in_transaction)
+		db_rollback(db);
+	if (db->mysql && !db->lost) {
+		/* A server that was restarted while this process was idle is only
+		 * noticed by asking; a ping costs one round trip per request. */
+		if (mysql_ping(db->mysql) == 0)
+			return true;
+	}
+	db_drop(db);
+
+	char hosts[sizeof(db->config->db_hosts)];
+	str_copy(hosts, sizeof(hosts), db->config->db_hosts);
+	for (char *host = hosts; host;) {
+		char *comma = strchr(host, ',');
+		if (comma)
+			*comma = '\0';
+		while (*host == ' ')
+			host++;
+		fail_clear(fail);
+		if (connect_to(db, *host ? host : NULL, fail))
+			return true;
+		log_line(LOG_WARN, NULL, "database %s: %s", *host ? host : "(socket)", fail->detail);
+		host = comma ? comma + 1 : NULL;
+	}
+	return false;
+}

@@ -1,0 +1,63 @@
+/*
+ * What the files of db/ share.  Not for other folders.
+ */
+#ifndef DB_INTERNAL_H
+#define DB_INTERNAL_H
+
+#include <mysql.h>
+
+#include "base/str.h"
+#include "db/db.h"
+#include "db/text.h"
+
+#define STATEMENTS_MAX 512 /* prepared statements of one connection; a power of two */
+
+struct prepared {
+	const struct db_stmt *stmt;
+	MYSQL_STMT *handle;
+};
+
+struct db_text {
+	struct db *db;
+	struct str sql;
+	bool row_open;
+	bool first_value;
+	bool first_row;
+};
+
+struct db {
+	const struct config *config;
+	MYSQL *mysql;             /* NULL = not connected */
+	bool lost;
+	bool in_transaction;
+	bool is_mariadb;
+	bool reads_committed;     /* false: the server insisted on REPEATABLE READ */
+	int64_t statements;
+	int64_t insert_id;
+	struct prepared prepared[STATEMENTS_MAX];
+	struct db_text text;
+#ifdef TRANCHE_FAULTS
+	int64_t fault_at;         /* die before the statement with this number */
+#endif
+};
+
+/* Counts a command about to be sent; in the fault build this is where a test
+ * kills the process. */
+void db_count(struct db *db);
+
+/* Maps a connector error to a failure; notes a lost connection. Returns false. */
+bool db_fail(struct db *db, struct fail *fail, unsigned number, const char *message, const char *statement);
+
+/* Appends SQL with {table} names replaced by prefix + name. */
+void db_expand(const struct db *db, struct str *out, const char *sql);
+
+/* Sends a text without result. */
+MUST_USE bool db_send(struct db *db, struct fail *fail, const char *sql);
+
+/* Room for one more row; the old list stays in the arena, doubling bounds the
+ * waste. */
+struct db_value *db_rows_next(struct arena *arena, struct db_rows *rows, size_t *cap);
+
+void db_forget_prepared(struct db *db);
+
+#endif

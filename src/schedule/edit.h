@@ -1,0 +1,31 @@
+/*
+ * Single edits of events: a slice of one, through the very code that works a
+ * batch's chunk (schedule/slice.h), so bulk and single can't disagree.
+ */
+#ifndef SCHEDULE_EDIT_H
+#define SCHEDULE_EDIT_H
+
+#include "base/ctx.h"
+#include "base/json.h"
+#include "rules/event.h"
+
+/* What became of it.  When an edit is refused the function fails with
+ * FAIL_INVALID (issues), FAIL_CONFLICT (conflicts), FAIL_DENIED or
+ * FAIL_NOT_FOUND and `detail` holds the JSON text {"errors":[…],"conflicts":[…]}
+ * of the item, as a batch would report it. */
+struct edit_result {
+	struct event event;      /* as stored now */
+	bool unchanged;
+	const char *detail;      /* or NULL */
+};
+
+/* `object` is an event as in api.md; `on_conflict` "fail", "skip" or
+ * "keep_both" (NULL = fail). */
+MUST_USE bool edit_create(struct ctx *ctx, const json_t *object, const char *on_conflict, struct edit_result *result_out);
+/* `values` as in bulkUpdate; `expected_version` 0 = any. */
+MUST_USE bool edit_update(struct ctx *ctx, int64_t event_id, const json_t *values, int64_t expected_version,
+			  const char *on_conflict, struct edit_result *result_out);
+/* Cancels the event (status cancelled; it is kept). */
+MUST_USE bool edit_cancel(struct ctx *ctx, int64_t event_id, int64_t expected_version, struct edit_result *result_out);
+
+#endif

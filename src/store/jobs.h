@@ -1,0 +1,110 @@
+/*
+ * Rows of batch_jobs: what a person started.
+ *
+ * Only SQL and structs: which transition is legal is decided by
+ * batch/states.c, and every transition here is a conditional UPDATE, so two
+ * requests can't both win.  Counts are not stored in the job: they are summed
+ * from its chunks (store/chunks.h).
+ */
+#ifndef STORE_JOBS_H
+#define STORE_JOBS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/ctx.h"
+#include "store/outcome.h"
+
+enum job_type {
+	JOB_CREATE,
+	JOB_UPDATE,
+	JOB_EVALUATE,
+	JOB_TYPE_COUNT
+};
+const char *job_type_name(enum job_type type);
+bool job_type_by_name(const char *name, enum job_type *type_out);
+
+enum job_state {
+	JOB_RECEIVING,
+	JOB_QUEUED,
+	JOB_RUNNING,
+	JOB_PAUSING,
+	JOB_PAUSED,
+	JOB_CANCELLING,
+	JOB_CANCELLED,
+	JOB_SUCCEEDED,
+	JOB_PARTIAL,
+	JOB_FAILED,
+	JOB_STATE_COUNT
+};
+const char *job_state_name(enum job_state state);
+const char *job_state_phase(enum job_state state); /* pending, processing, completed, failed */
+bool job_state_is_terminal(enum job_state state);
+
+struct job {
+	int64_t id;
+	enum job_type type;
+	enum job_state state;
+	const char *label;
+	const char *options;       /* JSON text, defaults filled in */
+	const char *csv_header;    /* JSON list of names or NULL */
+	int32_t epoch;
+	int32_t priority;
+	int64_t created_by;
+	const char *created_by_name;
+	int64_t received;          /* input items stored */
+	int64_t total;             /* items to work on */
+	int64_t planned;
+	int64_t unfrozen;
+	int64_t chunk_size;
+	int32_t max_lanes;
+	int32_t lease_s;
+	int64_t created_at, started_at, finished_at; /* UTC seconds, 0 = not yet */
+	int64_t elapsed_ms;        /* from started_at to finished_at or now */
+	int64_t now_utc;           /* the database's clock when this was read */
+};
+
+/* What progress reports, summed from the job's chunks of this epoch. */
+struct job_counts {
+	int64_t by_outcome[OUTCOME_COUNT];
+	int64_t cursor;            /* first ordinal that no finished chunk covers */
+	int64_t active_ms;         /* summed work time of finished chunks */
+	int64_t recent_items, recent_ms; /* finished in the last 10 s, for throughput */
+	int32_t lanes;             /* chunks leased now */
+	int32_t ready;             /* chunks due now */
+	int64_t idle_s;            /* since a chunk was claimed or finished; 0 if none yet */
+	int64_t stalled_at;        /* ordinal of an expired lease, -1 if none */
+	int64_t current_first, current_last; /* a leased chunk; -1 if none */
+};
+
+/* Inserts a receiving job; fills id. */
+MUST_USE bool job_insert(struct ctx *ctx, struct job *job);
+/* FAIL_NOT_FOUND when there is none. Texts live in ctx->arena. */
+MUST_USE bool job_get(struct ctx *ctx, int64_t id, struct job *job_out);
+MUST_USE bool job_get_counts(struct ctx *ctx, const struct job *job, struct job_counts *counts_out);
+
+struct job_filter {
+	const char *phase;         /* NULL = any */
+	const char *type;          /* NULL = any */
+	int64_t created_by;        /* 0 = any */
+	int64_t before_id;         /* keyset: ids below; 0 = from the newest */
+	int32_t limit;             /* 1..200 */
+};
+MUST_USE bool job_list(struct ctx *ctx, const struct job_filter *filter, struct job **jobs_out, size_t *count_out);
+/* Open (not terminal) jobs of a user. */
+MUST_USE bool job_count_open(struct ctx *ctx, int64_t user_id, int64_t *count_out);
+
+struct summary_row {
+	const char *type;          /* NULL for workers */
+	const char *status;
+	int64_t count;
+};
+/* The views batch_jobs_summary and worker_status_summary. */
+MUST_USE bool job_summary(struct ctx *ctx, struct summary_row **rows_out, size_t *count_out);
+
+/* Conditional transition: from `from` to `to`; `moved_out` false when the row
+ * was no longer in `from`.  Sets phase, desired, finished_at as `to` needs. */
+MUST_USE bool job_move(struct ctx *ctx, int64_t id, enum job_state from, enum job_state to, bool *moved_out);
+
+#endif
