@@ -1,0 +1,49 @@
+/*
+ * Who asks: API tokens, browser sessions, signing in and out, CSRF tokens.
+ *
+ * A session is a random cookie, stored hashed; a CSRF token is an HMAC of it,
+ * so it needs no storage.  A browser that is not signed in gets a cookie of
+ * the same kind for the login form alone.  Knows nothing of routes.
+ */
+#ifndef WEB_SESSION_H
+#define WEB_SESSION_H
+
+#include "web/http.h"
+
+/* Finds out who asks, with one query: Authorization: Bearer, else the cookie.
+ * Fills ctx->actor and request->session; nobody is user_id 0.  A Bearer token
+ * that is not valid fails with FAIL_DENIED (not_authenticated); a cookie that
+ * is not valid is nobody.  Also fails with FAIL_LIMIT (too_many_requests). */
+MUST_USE bool session_load(struct request *request);
+
+/* Makes sure that forms shown to nobody have a CSRF token: sets the login
+ * form's cookie if there is none. */
+void session_for_forms(struct request *request, struct response *response);
+
+/* Signs in: throttles by account and by address before hashing, checks the
+ * password, rotates the session and sets its cookie.  Fails with FAIL_DENIED
+ * (bad_credentials) or FAIL_LIMIT (too_many_requests); one message for an
+ * unknown name and a wrong password.  The session may be shown at once. */
+MUST_USE bool session_login(struct request *request, struct response *response, const char *name,
+			    const char *password);
+/* Ends this browser's session and expires its cookie. */
+MUST_USE bool session_logout(struct request *request, struct response *response);
+
+/* Does `token` belong to this browser's session (constant time)? NULL is no. */
+bool session_csrf_matches(const struct request *request, const char *token);
+/* Do Origin and Sec-Fetch-Site, where sent, say that our own page asks? */
+bool session_same_origin(const struct request *request);
+/* Both checks for a form that form_read() has read (its field "csrf").
+ * Fails with FAIL_DENIED (csrf). */
+MUST_USE bool session_check_form(struct request *request);
+
+/* `next` if it is a path of this site, else "/". */
+const char *session_next_path(const char *next);
+
+/* How many seconds to wait after FAIL_LIMIT (too_many_requests). */
+#define THROTTLE_WINDOW_S 60
+#define LOGIN_WINDOW_S 900
+#define LOGIN_ACCOUNT_MAX 10  /* bad logins of one account from one address per window */
+#define LOGIN_ADDRESS_MAX 100 /* of one address */
+
+#endif
