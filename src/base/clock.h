@@ -21,6 +21,18 @@
 int64_t days_from_civil(int year, int month, int day);
 void civil_from_days(int64_t days, int *year_out, int *month_out, int *day_out);
 
+/* How reading a time went; the others say what is wrong with it. */
+enum time_reading {
+	TIME_OK,
+	TIME_MALFORMED,
+	TIME_NO_OFFSET,    /* well-formed, but without Z or +hh:mm */
+	TIME_NO_SUCH_DAY,  /* 2026-02-30 */
+	TIME_NO_SUCH_HOUR, /* 24:00:00, 09:61:00 */
+	TIME_OUT_OF_RANGE, /* outside TIME_MIN_UTC … TIME_MAX_UTC */
+};
+enum time_reading time_read_utc(const char *text, size_t len, int64_t *utc_out);
+enum time_reading time_read_local(const char *text, size_t len, int64_t *local_out);
+
 /* RFC 3339 with an offset ("2026-12-01T09:00:00Z", "…+01:00", lower case t/z
  * and fractions allowed, fractions dropped).  False for anything else: missing
  * offset, 2026-02-30, hour 24, years outside 1970–2100.  A leap second :60 is
@@ -41,7 +53,7 @@ bool time_parse_sql(const char *text, int64_t *utc_out);
 
 /* Milliseconds of a clock that never steps; only differences mean anything. */
 int64_t monotonic_ms(void);
-/* Process CPU and memory, for figures. */
+/* Memory the process holds now, for figures; 0 if unknown. */
 int64_t resident_kib(void);
 
 #endif

@@ -26,8 +26,13 @@
  * the place ("line 3, column 17") in the message. */
 json_t *json_read(struct arena *arena, const char *text, size_t len, struct fail *fail);
 
-/* Compact text of a value, owned by the arena. */
+/* Compact text of a value, members in the order they came, owned by the arena.
+ * `len_out` may be NULL.  Levels below JSON_DEPTH_MAX come out empty. */
 char *json_text(struct arena *arena, const json_t *value, size_t *len_out);
+
+/* What a person wrote, fit to be named in a message (see issue_excerpt()):
+ * a text without its quotes, anything else as compact JSON. */
+const char *json_excerpt(struct arena *arena, const json_t *value);
 
 /* --- writer ------------------------------------------------------------ */
 
@@ -53,7 +58,8 @@ void jw_time(struct json_writer *w, const char *key, int64_t utc); /* RFC 3339; 
 /* `json` is JSON text already, e.g. a column of type JSON; NULL writes null. */
 void jw_raw(struct json_writer *w, const char *key, const char *json);
 
-/* Quoted and escaped JSON string (RFC 8259; U+2028/9 and < escaped too). */
+/* Quoted and escaped JSON string (RFC 8259; U+2028/9 and < escaped too).
+ * Bytes that are not UTF-8 become U+FFFD. */
 void json_quote(struct str *out, const char *text, size_t len);
 
 #endif

@@ -155,6 +155,22 @@ static size_t sequence_len(const unsigned char *s, size_t left)
 	return len;
 }
 
+size_t utf8_step(const char *bytes, size_t len)
+{
+	const unsigned char *s = (const unsigned char *)bytes;
+
+	return s[0] < 0x80 ? 1 : sequence_len(s, len);
+}
+
+size_t utf8_length(const char *bytes, size_t len)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < len; i++)
+		count += ((unsigned char)bytes[i] & 0xc0) != 0x80;
+	return count;
+}
+
 bool utf8_valid(const char *bytes, size_t len, size_t *bad_at_out)
 {
 	const unsigned char *s = (const unsigned char *)bytes;

@@ -44,6 +44,13 @@ const char *str_text(const struct str *str);
  * bad byte. */
 bool utf8_valid(const char *bytes, size_t len, size_t *bad_at_out);
 
+/* Length of the well-formed sequence at the start of `bytes`, 1 to 4; 0 when
+ * there is none (a NUL counts as one byte). `len` > 0. */
+size_t utf8_step(const char *bytes, size_t len);
+
+/* Characters (code points) of a text that is UTF-8. */
+size_t utf8_length(const char *bytes, size_t len);
+
 /* Parses a whole decimal int64 ("-12"); false on anything else or overflow. */
 bool parse_i64(const char *text, size_t len, int64_t *out);
 
