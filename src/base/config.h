@@ -1,9 +1,11 @@
 /*
- * Configuration: tranche.conf, `key = value` lines, `#` comments.
+ * Configuration: tranche.conf, `key = value` lines, `#` comment lines.
  *
- * Looked for at $TRANCHE_CONFIG, then one to three folders above the program,
- * then beside it.  A file that others can read is refused: it holds the
- * database password.  Read once per process, immutable afterwards.
+ * Looked for at $TRANCHE_CONFIG alone if that is set, else one to three folders
+ * above the program, then beside it.  A file that others can read or a group
+ * can write is refused: it holds the database password.  So is one that
+ * belongs neither to this process, nor to the program's owner, nor to root.
+ * Read once per process, immutable afterwards.
  */
 #ifndef BASE_CONFIG_H
 #define BASE_CONFIG_H
@@ -45,11 +47,15 @@ struct config {
 	int64_t afterwork_ms;          /* 500, 0 = off */
 };
 
-/* Reads a file's text into `config` (defaults first); unknown keys and bad
- * values are errors that name the line.  `text` need not be terminated. */
+/* Reads a file's text into `config` (defaults first, `path` is kept); unknown
+ * keys, keys given twice and bad values are FAIL_INVALID and name the line, but
+ * never repeat a value.  db_name, db_user and secret are required.  A value may
+ * stand in double quotes to keep blanks at its ends.  `text` need not be
+ * terminated. */
 MUST_USE bool config_parse(struct config *config, const char *text, size_t len, struct fail *fail);
 
-/* Finds and reads the file. */
+/* Finds and reads the file.  FAIL_NOT_FOUND: there is none yet; FAIL_DENIED:
+ * its permissions or owner; else as config_parse(). */
 MUST_USE bool config_load(struct config *config, struct fail *fail);
 
 #endif

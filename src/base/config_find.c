@@ -1,0 +1,153 @@
+/* Where tranche.conf is, and whether it is safe to use. */
+#include "base/config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define FILE_NAME "tranche.conf"
+#define FILE_BYTES_MAX (64 * 1024)
+#define FOLDERS_ABOVE 3
+
+/* Only the owner of the program, of the process or of the machine may say
+ * which database the program talks to: a folder above may be a shared one. */
+static bool owner_is_trusted(const struct stat *info)
+{
+	struct stat program;
+
+	if (info->st_uid == 0 || info->st_uid == geteuid())
+		return true;
+	return stat("/proc/self/exe", &program) == 0 && program.st_uid == info->st_uid;
+}
+
+static bool check_file(const char *path, const struct stat *info, struct fail *fail)
+{
+	if (!S_ISREG(info->st_mode) || info->st_size > FILE_BYTES_MAX)
+		return fail_set(fail, FAIL_INVALID, CODE_INVALID_VALUE,
+				"tranche.conf is not a text file of at most 64 KiB.") ||
+		       fail_detail(fail, "%s", path);
+	if (info->st_mode & (S_IRWXO | S_IWGRP))
+		return fail_set(fail, FAIL_DENIED, CODE_NOT_PERMITTED,
+				"tranche.conf can be read or changed by others; set its permissions to 0600.") ||
+		       fail_detail(fail, "%s has mode %04o", path, (unsigned)(info->st_mode & 07777));
+	if (!owner_is_trusted(info))
+		return fail_set(fail, FAIL_DENIED, CODE_NOT_PERMITTED, "tranche.conf belongs to somebody else.") ||
+		       fail_detail(fail, "%s belongs to user %ld", path, (long)info->st_uid);
+	return true;
+}
+
+static bool read_file(struct config *config, const char *path, int fd, struct fail *fail)
+{
+	char *text = malloc(FILE_BYTES_MAX);
+	size_t len = 0;
+	ssize_t done = 1;
+	bool ok;
+
+	if (!text)
+		return fail_set(fail, FAIL_INTERNAL, CODE_INTERNAL, "Out of memory.");
+	while (len < FILE_BYTES_MAX && done > 0) {
+		done = read(fd, text + len, FILE_BYTES_MAX - len);
+		if (done > 0)
+			len += (size_t)done;
+	}
+	if (done < 0) {
+		fail->os_or_sql_error = errno;
+		ok = fail_set(fail, FAIL_INTERNAL, CODE_INTERNAL, "tranche.conf can't be read.");
+	} else {
+		ok = config_parse(config, text, len, fail);
+	}
+	if (!ok)
+		fail_detail(fail, "%s", path);
+	/* The heap keeps no second copy of the password. */
+	explicit_bzero(text, FILE_BYTES_MAX);
+	free(text);
+	return ok;
+}
+
+/* Reads `path` if there is such a file; `found_out` says whether there is. */
+static bool try_path(struct config *config, const char *path, bool *found_out, struct fail *fail)
+{
+	struct stat info;
+	/* Not blocking: something else than a file (a FIFO) must not hang us. */
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	bool ok;
+
+	*found_out = fd >= 0;
+	if (fd < 0)
+		return false;
+	if (fstat(fd, &info) != 0)
+		ok = fail_set(fail, FAIL_INTERNAL, CODE_INTERNAL, "tranche.conf can't be read.");
+	else
+		ok = check_file(path, &info, fail);
+	if (ok) {
+		snprintf(config->path, sizeof(config->path), "%s", path);
+		ok = read_file(config, path, fd, fail);
+	}
+	close(fd);
+	return ok;
+}
+
+/* Cuts the last component off; false at the root. */
+static bool parent(char *folder)
+{
+	char *slash = strrchr(folder, '/');
+
+	if (!slash || folder[1] == '\0')
+		return false;
+	slash[slash == folder ? 1 : 0] = '\0';
+	return true;
+}
+
+static bool try_folder(struct config *config, const char *folder, bool *found_out, struct fail *fail)
+{
+	char path[sizeof(config->path)];
+	int len = snprintf(path, sizeof(path), "%s%s" FILE_NAME, folder, strcmp(folder, "/") == 0 ? "" : "/");
+
+	*found_out = false;
+	if (len < 0 || (size_t)len >= sizeof(path))
+		return false;
+	return try_path(config, path, found_out, fail);
+}
+
+static bool search(struct config *config, bool *found_out, struct fail *fail)
+{
+	char beside[sizeof(config->path)], above[sizeof(config->path)];
+	ssize_t len = readlink("/proc/self/exe", beside, sizeof(beside) - 1);
+
+	*found_out = false;
+	if (len <= 0)
+		return false;
+	beside[len] = '\0';
+	if (!parent(beside))
+		return false;
+	memcpy(above, beside, sizeof(above));
+	for (int i = 0; i < FOLDERS_ABOVE && parent(above); i++) {
+		bool ok = try_folder(config, above, found_out, fail);
+
+		if (*found_out)
+			return ok;
+	}
+	return try_folder(config, beside, found_out, fail);
+}
+
+bool config_load(struct config *config, struct fail *fail)
+{
+	const char *named = getenv("TRANCHE_CONFIG");
+	bool found, ok;
+
+	memset(config, 0, sizeof(*config));
+	if (named && *named)
+		ok = try_path(config, named, &found, fail);
+	else
+		ok = search(config, &found, fail);
+	if (found)
+		return ok;
+	fail->os_or_sql_error = errno;
+	return fail_set(fail, FAIL_NOT_FOUND, CODE_NOT_FOUND, "There is no tranche.conf yet, or it can't be opened.") ||
+	       fail_detail(fail, "looked at %s",
+			   named && *named ? named : "one to three folders above the program and beside it");
+}
