@@ -62,21 +62,34 @@ alive() {
   local pid state
   pid=$(cat "$1" 2>/dev/null) && [ -n "$pid" ] || return 1
   state=$(sed 's/.*) //' "/proc/$pid/stat" 2>/dev/null | cut -c1) || return 1
-  [[ -n $state && $state != [ZX] ]] && tr '\0' ' ' <"/proc/$pid/cmdline" | grep -qF "$var"
+  [[ -n $state && $state != [ZX] ]] && ours "$pid"
 }
 
-# end PIDFILE SECONDS: asks the process to end, then makes it, with its children
-# (each server has a session of its own).
+# end PIDFILE SECONDS: asks the process to end, then makes it. What it started
+# and left behind (it may have been killed before) goes with it.
 end() {
   local pid
+  pid=$(cat "$1" 2>/dev/null) && [ -n "$pid" ] || return 0
   if alive "$1"; then
-    pid=$(cat "$1")
     kill -TERM "$pid" 2>/dev/null || true
     wait_until "$2" not_alive "$1" || echo "stack: $pid did not end in $2 s, killed" >&2
-    kill -KILL -- "-$pid" 2>/dev/null || true
   fi
+  end_group "$pid"
   rm -f "$1"
 }
+
+# Each server leads a process group of its own. The number may be somebody
+# else's by now, so only processes that were started from this stack count.
+end_group() {
+  local stat pid
+  for stat in /proc/[0-9]*/stat; do
+    pid=${stat//[!0-9]/}
+    if [ "$(sed 's/.*) //' "$stat" 2>/dev/null | cut -d' ' -f3)" = "$1" ] && ours "$pid"; then
+      kill -KILL "$pid" 2>/dev/null || true
+    fi
+  done
+}
+ours() { tr '\0' ' ' <"/proc/$1/cmdline" 2>/dev/null | grep -qF "$var/"; }
 not_alive() { ! alive "$1"; }
 
 # wait_until SECONDS COMMAND…: repeats the command until it succeeds.

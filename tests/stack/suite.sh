@@ -105,19 +105,17 @@ suite_db() {
 prepare_statements() { $stack fresh && $stack ctl statements; }
 suite_sql() { check check-sql prepare_statements; }
 
-# with_stack NAME COMMAND…: the command, with a stack of its own behind it.
-with_stack() {
-  local name=$1
-  shift
-  if $stack web-stop && $stack fresh && $stack start; then
-    BASE_URL=http://127.0.0.1:$PORT TOKEN=$($stack token) DEMO=$VAR/demo.txt \
-      TRANCHE_CONFIG=$(realpath "$VAR/site/tranche.conf") "$@"
+# node_suite NAME FOLDER: with a stack of its own behind it: $SERVER, $VARIANT,
+# a new database with the demo data.
+node_suite() {
+  if { $stack web-stop && $stack fresh && $stack start; } >"$log/start.log" 2>&1; then
+    BASE_URL=http://127.0.0.1:$PORT TOKEN=$($stack token) DEMO_FILE=$(realpath "$VAR/demo.txt") \
+      TRANCHE_CONFIG=$(realpath "$VAR/site/tranche.conf") node_tests "$1" "$2"
   else
-    tally "$name" "$log/start.log" 1 0 1
-  fi >&3
+    tally "$1" "$log/start.log" 1 0 1
+  fi
   $stack web-stop
 }
-node_suite() { with_stack "$1" node_tests "$1" "$2" 3>&1 >"$log/start.log" 2>&1; }
 
 suite_web() {
   export SERVER
