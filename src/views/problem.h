@@ -1,5 +1,6 @@
 /*
- * Problem documents (RFC 9457): how a failure is told to a program.
+ * Problem documents (RFC 9457): how a failure is told to a program, and
+ * the page that tells it to a person.
  */
 #ifndef VIEWS_PROBLEM_H
 #define VIEWS_PROBLEM_H
@@ -8,6 +9,7 @@
 #include "base/issue.h"
 #include "base/json.h"
 #include "base/str.h"
+#include "views/layout.h"
 
 struct problem {
 	int status;
@@ -20,6 +22,7 @@ struct problem {
 };
 
 void problem_json(struct str *out, const struct problem *problem);
+void problem_page(struct str *out, const struct frame *frame, const struct problem *problem);
 /* One element of "errors", wherever errors are listed. */
 void issue_json(struct json_writer *w, const struct issue *issue);
 

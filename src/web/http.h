@@ -53,6 +53,7 @@ struct request {
 	const char *path_arg[4];     /* what {…} of the route's pattern matched, text */
 	int64_t path_id;             /* the first of them as a number, if it is {id} */
 	struct session session;
+	int retry_after_s;           /* what Retry-After says with a failure; 0 = as the kind has it */
 	const char *(*header)(const struct request *request, const char *cgi_name); /* e.g. "HTTP_IF_MATCH"; NULL if absent */
 	long (*read_body)(struct request *request, char *buffer, size_t size);      /* see struct byte_source */
 	void *carrier;               /* gateway.c's own */
@@ -101,6 +102,9 @@ void response_stream_write(struct response *response, const char *bytes, size_t 
 /* ctx->fail as a reply: application/problem+json for /api, a page otherwise;
  * sets status, Retry-After and logs with the kind's level. */
 void respond_fail(struct response *response, const struct issues *issues);
+/* The same with what `problem` adds: issues, or lists of errors and conflicts. */
+struct problem; /* views/problem.h */
+void respond_problem(struct response *response, const struct problem *problem);
 int fail_status(const struct fail *fail);
 
 #endif

@@ -1,0 +1,202 @@
+#include "web/http.h"
+
+#include <stdarg.h>
+
+#include "base/log.h"
+#include "views/problem.h"
+#include "web/form.h"
+#include "web/gateway.h"
+
+/* --- the request --------------------------------------------------------- */
+
+static const char *find(const struct pair *pairs, size_t count, const char *name)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(pairs[i].name, name) == 0)
+			return pairs[i].value;
+	return NULL;
+}
+
+const char *param(const struct request *request, const char *name)
+{
+	return find(request->params, request->param_count, name);
+}
+
+const char *form_value(const struct request *request, const char *name)
+{
+	return find(request->form, request->form_count, name);
+}
+
+bool param_int(struct request *request, const char *name, int64_t min, int64_t max, int64_t fallback, int64_t *out)
+{
+	const char *text = param(request, name);
+	*out = fallback;
+	if (!text)
+		return true;
+	if (parse_i64(text, strlen(text), out) && *out >= min && *out <= max)
+		return true;
+	*out = fallback;
+	return fail_set(&request->ctx->fail, FAIL_INVALID, CODE_INVALID_VALUE,
+			"The parameter %.40s is a whole number from %lld to %lld", name, (long long)min,
+			(long long)max);
+}
+
+json_t *json_body(struct request *request, size_t max_bytes)
+{
+	struct ctx *ctx = request->ctx;
+	const char *text;
+	size_t len;
+	if (strcmp(request->content_type, "application/json") != 0) {
+		fail_set(&ctx->fail, FAIL_INVALID, CODE_UNSUPPORTED_MEDIA_TYPE, "The body must be application/json");
+		return NULL;
+	}
+	if (!body_read(request, max_bytes, &text, &len))
+		return NULL;
+	return json_read(ctx->arena, text, len, &ctx->fail);
+}
+
+/* --- the response -------------------------------------------------------- */
+
+/* Control characters end up as spaces, so that no value can begin a header of
+ * its own; a header is 1,000 bytes at most. */
+void response_header(struct response *response, const char *name, const char *format, ...)
+{
+	va_list ap;
+	if (response->header_count == sizeof response->headers / sizeof response->headers[0])
+		return;
+	va_start(ap, format);
+	char *value = arena_vprintf(response->request->ctx->arena, format, ap);
+	va_end(ap);
+	for (size_t i = 0; value[i]; i++) {
+		if ((unsigned char)value[i] < 0x20 || value[i] == 0x7f)
+			value[i] = ' ';
+		if (i == 1000)
+			value[i + 1] = '\0';
+	}
+	response->headers[response->header_count++] = (struct pair){ name, value };
+}
+
+void response_redirect(struct response *response, const char *path_format, ...)
+{
+	va_list ap;
+	va_start(ap, path_format);
+	const char *path = arena_vprintf(response->request->ctx->arena, path_format, ap);
+	va_end(ap);
+	response->status = 303;
+	response_header(response, "Location", "%s%s", response->request->base, path);
+}
+
+void response_stream_begin(struct response *response)
+{
+	gateway_begin_stream(response);
+}
+
+void response_stream_write(struct response *response, const char *bytes, size_t len)
+{
+	gateway_write(response, bytes, len);
+}
+
+/* --- failures ------------------------------------------------------------ */
+
+static int invalid_status(enum code code)
+{
+	if (code == CODE_UNSUPPORTED_MEDIA_TYPE)
+		return 415;
+	if (code == CODE_METHOD_NOT_ALLOWED)
+		return 405;
+	bool is_malformed = code == CODE_MALFORMED_JSON || code == CODE_MALFORMED_CSV ||
+			    code == CODE_MALFORMED_REQUEST || code == CODE_INVALID_UTF8 ||
+			    code == CODE_TRUNCATED_BODY || code == CODE_TOO_DEEP || code == CODE_DUPLICATE_KEY;
+	return is_malformed ? 400 : 422;
+}
+
+int fail_status(const struct fail *fail)
+{
+	switch (fail->kind) {
+	case FAIL_INVALID:
+		return invalid_status(fail->code);
+	case FAIL_DENIED:
+		return fail->code == CODE_NOT_AUTHENTICATED || fail->code == CODE_BAD_CREDENTIALS ? 401 : 403;
+	case FAIL_NOT_FOUND:
+		return 404;
+	case FAIL_CONFLICT:
+		return fail->code == CODE_PRECONDITION_FAILED ? 412 : 409;
+	case FAIL_LIMIT:
+		return fail->code == CODE_TOO_MANY_REQUESTS || fail->code == CODE_TOO_MANY_JOBS ? 429 : 413;
+	case FAIL_RETRY:
+	case FAIL_UNCERTAIN:
+		return 503;
+	case FAIL_NONE:
+	case FAIL_INTERNAL:
+		break;
+	}
+	return 500;
+}
+
+static void log_fail(const struct request *request, int status)
+{
+	const struct fail *fail = &request->ctx->fail;
+	enum log_level level = status == 500 ? LOG_ERROR : status == 503 ? LOG_WARN : LOG_DEBUG;
+	if (status == 401 || status == 403 || status == 429)
+		level = LOG_INFO;
+	log_line(level, request->ctx->reference, "%d %s at %.200s: %s%s%s (error %d)", status,
+		 code_info(fail->code)->name, request->path, fail->public_message, fail->detail[0] ? "; " : "",
+		 fail->detail, fail->os_or_sql_error);
+}
+
+static void failure_headers(struct response *response, int status)
+{
+	int wait_s = response->request->retry_after_s;
+	if (status == 429 || status == 503)
+		response_header(response, "Retry-After", "%d", wait_s > 0 ? wait_s : status == 429 ? 60 : 5);
+	if (status == 401)
+		response_header(response, "WWW-Authenticate", "Bearer realm=\"Tranche\"");
+}
+
+/* The page is told in the frame of all pages, with the little that is known. */
+static void respond_page(struct response *response, const struct problem *problem)
+{
+	const struct request *request = response->request;
+	const bool is_known = request->session.user_id > 0;
+	struct frame frame = {
+		.base = request->base,
+		.title = code_info(problem->fail->code)->title,
+		.user_name = is_known ? request->session.user_name : NULL,
+		.csrf = request->session.csrf,
+		.current = NAV_NONE,
+		.nav_shown = 1u << NAV_HELP | (is_known ? 1u << NAV_DASHBOARD : 0),
+	};
+	problem_page(&response->body, &frame, problem);
+}
+
+void respond_fail(struct response *response, const struct issues *issues)
+{
+	respond_problem(response, &(struct problem){ .issues = issues });
+}
+
+void respond_problem(struct response *response, const struct problem *given)
+{
+	struct request *request = response->request;
+	struct ctx *ctx = request->ctx;
+	/* A handler that failed without saying why. */
+	if (ctx->fail.kind == FAIL_NONE)
+		fail_set(&ctx->fail, FAIL_INTERNAL, CODE_INTERNAL, "%s", code_info(CODE_INTERNAL)->cause);
+	struct problem problem = *given;
+	problem.status = fail_status(&ctx->fail);
+	problem.fail = &ctx->fail;
+	problem.reference = ctx->reference;
+	problem.base = request->base;
+	log_fail(request, problem.status);
+	if (gateway_has_begun(response))
+		return;
+	response->status = problem.status;
+	str_clear(&response->body);
+	failure_headers(response, problem.status);
+	if (strncmp(request->path, "/api/", 5) == 0) {
+		response->content_type = "application/problem+json";
+		problem_json(&response->body, &problem);
+	} else {
+		response->content_type = NULL;
+		respond_page(response, &problem);
+	}
+}
