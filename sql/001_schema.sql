@@ -156,8 +156,8 @@ CREATE TABLE IF NOT EXISTS `tr_scheduled_events` (
   next_due_at DATETIME NULL COMMENT 'UTC; when it wants attention next',
   expanded_through DATETIME NULL COMMENT 'UTC; busy holds occurrences up to here',
   created_by BIGINT NOT NULL COMMENT 'users.id',
-  created_at DATETIME NOT NULL COMMENT 'UTC',
-  updated_at DATETIME NOT NULL COMMENT 'UTC',
+  created_at DATETIME NOT NULL DEFAULT CURRENT_TIMESTAMP COMMENT 'UTC (sessions run in UTC)',
+  updated_at DATETIME NOT NULL DEFAULT CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP COMMENT 'UTC',
   origin_job_id BIGINT NULL COMMENT 'the batch that made it',
   origin_ordinal INT NULL COMMENT 'its item there',
   job_unpublished BIGINT NOT NULL DEFAULT 0 COMMENT 'atomic batch that has not been published yet; such events are invisible',
@@ -280,6 +280,7 @@ CREATE TABLE IF NOT EXISTS `tr_batch_job_items` (
   attempts TINYINT NOT NULL DEFAULT 0 COMMENT 'how often it was worked on',
   event_id BIGINT NOT NULL DEFAULT 0 COMMENT 'the event made or changed',
   target_id BIGINT NOT NULL DEFAULT 0 COMMENT 'the event that the selector names',
+  client_id VARCHAR(100) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL COMMENT 'the owner''s own key of the event',
   input MEDIUMTEXT NOT NULL COMMENT 'the item as it was sent (JSON; a JSON string when it could not be read)',
   PRIMARY KEY (job_id, ordinal)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='one operation each';

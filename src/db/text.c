@@ -53,6 +53,12 @@ void db_text_i64(struct db_text *text, int64_t number)
 	str_addi(&text->sql, number);
 }
 
+void db_text_sql(struct db_text *text, const char *expression)
+{
+	separate(text);
+	str_adds(&text->sql, expression);
+}
+
 void db_text_null(struct db_text *text)
 {
 	separate(text);

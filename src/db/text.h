@@ -31,6 +31,8 @@ void db_text_i64(struct db_text *text, int64_t number);
 void db_text_str(struct db_text *text, const char *value);                 /* NULL is SQL NULL */
 void db_text_strn(struct db_text *text, const char *value, size_t len);
 void db_text_null(struct db_text *text);
+/* A literal SQL expression as a value, e.g. a function of the server's clock. */
+void db_text_sql(struct db_text *text, const char *expression);
 /* DATETIME literal of UTC seconds. */
 void db_text_time(struct db_text *text, int64_t utc);
 /* "(1,2,3)": a list of numbers; an empty list is "(NULL)", which matches nothing. */

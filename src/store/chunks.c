@@ -1,0 +1,294 @@
+/* Rows of batch_chunks: claim, fence, release, plan, complete. */
+#include "store/chunks.h"
+
+#include "base/ids.h"
+#include "db/db.h"
+#include "db/text.h"
+#include "store/sql_time.h"
+
+#define CHUNK_COLUMNS "first_ordinal, isolated, last_ordinal, state = 'leased', attempt, errors, expiries"
+#define CHUNK_TYPES "iiiiiii"
+#define CHUNK_KEY "job_id = ? AND epoch = ? AND first_ordinal = ? AND isolated = ?"
+
+enum {
+	STMT_POLL,
+	STMT_POLL_ORDERED,
+	STMT_CLAIM,
+	STMT_CHECK,
+	STMT_FINISH,
+	STMT_SET_COUNTS,
+	STMT_RELEASE,
+	STMT_SPLIT,
+	STMT_RESERVE,
+	STMT_HOLD,
+	STMT_UNHOLD,
+	STMT_CANCEL,
+	STMT_COMPLETE,
+	STMT_DRAIN,
+};
+
+static const struct db_stmt statements[] = {
+	[STMT_POLL] = { "chunks.poll",
+			"(SELECT " CHUNK_COLUMNS " FROM {batch_chunks} WHERE job_id = ? AND epoch = ? AND state = 'ready'"
+			" AND available_at <= " SQL_NOW " LIMIT 32)"
+			" UNION ALL (SELECT " CHUNK_COLUMNS " FROM {batch_chunks} WHERE job_id = ? AND epoch = ?"
+			" AND state = 'leased' AND lease_until < " SQL_NOW " LIMIT 32)"
+			" UNION ALL (SELECT -1, 0, COUNT(*), 0, 0, 0, 0 FROM {batch_chunks} WHERE job_id = ? AND epoch = ?"
+			" AND state = 'leased' AND lease_until >= " SQL_NOW ")",
+			"iiiiii", CHUNK_TYPES },
+	[STMT_POLL_ORDERED] = { "chunks.poll_ordered",
+				"SELECT " CHUNK_COLUMNS ", state = 'ready' AND available_at <= " SQL_NOW
+				" OR state = 'leased' AND lease_until < " SQL_NOW " FROM {batch_chunks}"
+				" WHERE job_id = ? AND epoch = ? AND state IN ('ready', 'leased')"
+				" ORDER BY first_ordinal, isolated LIMIT 1",
+				"ii", CHUNK_TYPES "i" },
+	/* Assignments run from left to right: `expiries` looks at the old state. */
+	[STMT_CLAIM] = { "chunks.claim",
+			 "UPDATE {batch_chunks} SET expiries = expiries + (state = 'leased'), state = 'leased', token = ?,"
+			 " attempt = attempt + 1, lease_until = " SQL_NOW " + INTERVAL ? SECOND, worker = ?,"
+			 " claimed_at = " SQL_NOW " WHERE " CHUNK_KEY " AND attempt = ?"
+			 " AND (state = 'ready' AND available_at <= " SQL_NOW
+			 " OR state = 'leased' AND lease_until < " SQL_NOW ")",
+			 "iisiiiii", "" },
+	[STMT_CHECK] = { "chunks.check",
+			 "SELECT COUNT(*) FROM {batch_chunks} WHERE " CHUNK_KEY " AND token = ? AND attempt = ? AND state = ?",
+			 "iiiiiis", "i" },
+	[STMT_FINISH] = { "chunks.finish",
+			  "UPDATE {batch_chunks} SET state = 'done', finished_at = " SQL_NOW ", lease_until = NULL"
+			  " WHERE " CHUNK_KEY " AND state = 'leased' AND token = ? AND attempt = ?",
+			  "iiiiii", "" },
+	[STMT_SET_COUNTS] = { "chunks.set_counts",
+			      "UPDATE {batch_chunks} SET succeeded = ?, unchanged = ?, skipped = ?, conflict = ?, failed = ?,"
+			      " work_ms = ? WHERE " CHUNK_KEY,
+			      "iiiiiiiiii", "" },
+	[STMT_RELEASE] = { "chunks.release",
+			   "UPDATE {batch_chunks} SET state = 'ready', errors = errors + 1, lease_until = NULL,"
+			   " available_at = " SQL_NOW " + INTERVAL ? * 1000 MICROSECOND"
+			   " WHERE " CHUNK_KEY " AND state = 'leased' AND token = ? AND attempt = ?",
+			   "iiiiiii", "" },
+	[STMT_SPLIT] = { "chunks.split",
+			 "UPDATE {batch_chunks} SET state = 'split', lease_until = NULL, finished_at = " SQL_NOW
+			 " WHERE " CHUNK_KEY " AND state = 'leased' AND token = ? AND attempt = ?",
+			 "iiiiii", "" },
+	/* The one planner is who moves `planned`; a pause or cancel that came
+	 * first makes it nobody. */
+	[STMT_RESERVE] = { "chunks.reserve",
+			   "UPDATE {batch_jobs} SET planned = ?, chunk_size = ?, status = 'running', phase = 'processing',"
+			   " started_at = COALESCE(started_at, " SQL_NOW ")"
+			   " WHERE id = ? AND epoch = ? AND planned = ? AND status IN ('queued', 'running') AND desired = 'run'",
+			   "iiiii", "" },
+	[STMT_HOLD] = { "chunks.hold",
+			"UPDATE {batch_chunks} SET available_at = '9999-01-01' WHERE job_id = ? AND state = 'ready'", "i", "" },
+	[STMT_UNHOLD] = { "chunks.unhold",
+			  "UPDATE {batch_chunks} SET available_at = " SQL_NOW " WHERE job_id = ? AND state = 'ready'", "i", "" },
+	[STMT_CANCEL] = { "chunks.cancel",
+			  "UPDATE {batch_chunks} SET state = 'cancelled', lease_until = NULL WHERE job_id = ?"
+			  " AND (state = 'ready' OR state = 'leased' AND (? OR lease_until < " SQL_NOW "))",
+			  "ii", "" },
+	[STMT_COMPLETE] = { "chunks.complete",
+			    "UPDATE {batch_jobs} j SET j.status = CASE"
+			    " WHEN (SELECT SUM(failed + conflict) FROM {batch_chunks} c WHERE c.job_id = j.id AND c.epoch = j.epoch) = 0"
+			    " THEN 'succeeded'"
+			    " WHEN (SELECT SUM(succeeded + unchanged + skipped) FROM {batch_chunks} c"
+			    " WHERE c.job_id = j.id AND c.epoch = j.epoch) = 0 THEN 'failed' ELSE 'partial' END,"
+			    " j.phase = CASE WHEN j.status = 'failed' THEN 'failed' ELSE 'completed' END,"
+			    " j.finished_at = " SQL_NOW
+			    " WHERE j.id = ? AND j.status = 'running' AND j.epoch = ? AND j.planned >= j.total AND j.unfrozen = 0"
+			    " AND NOT EXISTS (SELECT 1 FROM {batch_chunks} o WHERE o.job_id = j.id AND o.epoch = j.epoch"
+			    " AND o.state IN ('ready', 'leased'))",
+			    "ii", "" },
+	[STMT_DRAIN] = { "chunks.drain",
+			 "UPDATE {batch_jobs} j SET j.phase = CASE WHEN j.status = 'pausing' THEN 'processing' ELSE 'failed' END,"
+			 " j.finished_at = CASE WHEN j.status = 'pausing' THEN NULL ELSE " SQL_NOW " END,"
+			 " j.status = CASE WHEN j.status = 'pausing' THEN 'paused' ELSE 'cancelled' END"
+			 " WHERE j.id = ? AND j.status IN ('pausing', 'cancelling') AND j.epoch = ?"
+			 " AND NOT EXISTS (SELECT 1 FROM {batch_chunks} o WHERE o.job_id = j.id AND o.epoch = j.epoch"
+			 " AND o.state = 'leased' AND o.lease_until >= " SQL_NOW ")",
+			 "ii", "" },
+};
+const struct db_stmt_table chunks_statements = { "chunks.c", statements, sizeof(statements) / sizeof(statements[0]) };
+
+static void chunk_from_row(const struct db_rows *rows, size_t row, struct chunk *chunk)
+{
+	*chunk = (struct chunk){
+		.first_ordinal = db_int(rows, row, 0),
+		.is_isolated = db_int(rows, row, 1) != 0,
+		.last_ordinal = db_int(rows, row, 2),
+		.was_leased = db_int(rows, row, 3) != 0,
+		.attempt = (int32_t)db_int(rows, row, 4),
+		.errors = (int32_t)db_int(rows, row, 5),
+		.expiries = (int32_t)db_int(rows, row, 6),
+	};
+}
+
+bool chunks_poll(struct ctx *ctx, const struct job *job, struct chunk *list, size_t *count_out, int32_t *leased_out)
+{
+	struct db_rows rows;
+	int64_t epoch = job->epoch;
+	if (!db_query(ctx->db, &ctx->fail, ctx->arena, &rows, &statements[STMT_POLL], job->id, epoch, job->id, epoch,
+		      job->id, epoch))
+		return false;
+	*count_out = 0;
+	for (size_t i = 0; i < rows.count; i++) {
+		if (db_int(&rows, i, 0) < 0)
+			*leased_out = (int32_t)db_int(&rows, i, 2);
+		else if (*count_out < CANDIDATES_MAX)
+			chunk_from_row(&rows, i, &list[(*count_out)++]);
+	}
+	return true;
+}
+
+bool chunks_poll_ordered(struct ctx *ctx, const struct job *job, struct chunk *list, size_t *count_out)
+{
+	struct db_rows rows;
+	if (!db_query(ctx->db, &ctx->fail, ctx->arena, &rows, &statements[STMT_POLL_ORDERED], job->id, (int64_t)job->epoch))
+		return false;
+	*count_out = rows.count && db_int(&rows, 0, 7) ? 1 : 0;
+	if (*count_out)
+		chunk_from_row(&rows, 0, list);
+	return true;
+}
+
+bool chunk_claim(struct ctx *ctx, const struct job *job, struct chunk *chunk, bool *mine_out)
+{
+	int64_t affected = 0;
+	/* 63 bits: prepared parameters are signed. */
+	uint64_t token = random_u64() >> 1;
+	int32_t seen = chunk->attempt;
+	chunk->token = token;
+	chunk->attempt = seen + 1;
+	if (db_exec(ctx->db, &ctx->fail, &affected, &statements[STMT_CLAIM], (int64_t)token, (int64_t)job->lease_s,
+		    ctx->worker_uuid, job->id, (int64_t)job->epoch, chunk->first_ordinal, (int64_t)chunk->is_isolated,
+		    (int64_t)seen)) {
+		*mine_out = affected == 1;
+		chunk->expiries += chunk->was_leased;
+		return true;
+	}
+	if (ctx->fail.kind != FAIL_RETRY)
+		return false;
+	/* Deadlock or a lost answer: whose it is now stands in the row. */
+	fail_clear(&ctx->fail);
+	return (!db_is_lost(ctx->db) || db_ensure(ctx->db, &ctx->fail)) && chunk_check(ctx, job, chunk, "leased", mine_out);
+}
+
+bool chunk_check(struct ctx *ctx, const struct job *job, const struct chunk *chunk, const char *state, bool *mine_out)
+{
+	struct db_rows rows;
+	if (!db_query(ctx->db, &ctx->fail, ctx->arena, &rows, &statements[STMT_CHECK], job->id, (int64_t)job->epoch,
+		      chunk->first_ordinal, (int64_t)chunk->is_isolated, (int64_t)chunk->token, (int64_t)chunk->attempt, state))
+		return false;
+	*mine_out = db_int(&rows, 0, 0) == 1;
+	return true;
+}
+
+/* Statements whose parameters are key, token, attempt. */
+static bool fenced(struct ctx *ctx, const struct job *job, const struct chunk *chunk, int statement, bool *mine_out)
+{
+	int64_t affected = 0;
+	if (!db_exec(ctx->db, &ctx->fail, &affected, &statements[statement], job->id, (int64_t)job->epoch,
+		     chunk->first_ordinal, (int64_t)chunk->is_isolated, (int64_t)chunk->token, (int64_t)chunk->attempt))
+		return false;
+	*mine_out = affected == 1;
+	return true;
+}
+
+bool chunk_finish(struct ctx *ctx, const struct job *job, const struct chunk *chunk, bool *mine_out)
+{
+	return fenced(ctx, job, chunk, STMT_FINISH, mine_out);
+}
+
+bool chunk_set_counts(struct ctx *ctx, const struct job *job, const struct chunk *chunk,
+		      const int64_t by_outcome[OUTCOME_COUNT], int64_t work_ms)
+{
+	return db_exec(ctx->db, &ctx->fail, NULL, &statements[STMT_SET_COUNTS], by_outcome[OUTCOME_SUCCEEDED],
+		       by_outcome[OUTCOME_UNCHANGED], by_outcome[OUTCOME_SKIPPED], by_outcome[OUTCOME_CONFLICT],
+		       by_outcome[OUTCOME_FAILED], work_ms, job->id, (int64_t)job->epoch, chunk->first_ordinal,
+		       (int64_t)chunk->is_isolated);
+}
+
+bool chunk_release(struct ctx *ctx, const struct job *job, const struct chunk *chunk, int64_t delay_ms)
+{
+	return db_exec(ctx->db, &ctx->fail, NULL, &statements[STMT_RELEASE], delay_ms, job->id, (int64_t)job->epoch,
+		       chunk->first_ordinal, (int64_t)chunk->is_isolated, (int64_t)chunk->token, (int64_t)chunk->attempt);
+}
+
+static void chunk_row(struct db_text *text, const struct job *job, int64_t first, int64_t last, bool isolated)
+{
+	db_text_row(text);
+	db_text_i64(text, job->id);
+	db_text_i64(text, job->epoch);
+	db_text_i64(text, first);
+	db_text_i64(text, isolated);
+	db_text_i64(text, last);
+	db_text_sql(text, SQL_NOW);
+	db_text_end_row(text);
+}
+
+#define CHUNK_INSERT "INSERT INTO {batch_chunks} (job_id, epoch, first_ordinal, isolated, last_ordinal, available_at) VALUES "
+
+bool chunk_split(struct ctx *ctx, const struct job *job, const struct chunk *chunk)
+{
+	bool mine = false;
+	if (!db_begin(ctx->db, &ctx->fail) || !fenced(ctx, job, chunk, STMT_SPLIT, &mine))
+		goto undo;
+	if (!mine) {
+		db_rollback(ctx->db);
+		return true;
+	}
+	struct db_text *text = db_text_begin(ctx->db, CHUNK_INSERT);
+	for (int64_t ordinal = chunk->first_ordinal; ordinal <= chunk->last_ordinal; ordinal++)
+		chunk_row(text, job, ordinal, ordinal, true);
+	if (db_text_exec(text, NULL, &ctx->fail) && db_commit(ctx->db, &ctx->fail))
+		return true;
+undo:
+	db_rollback(ctx->db);
+	return false;
+}
+
+bool chunks_plan(struct ctx *ctx, struct job *job, int64_t size, int32_t count, bool *mine_out)
+{
+	int64_t affected = 0;
+	int64_t end = job->planned + size * count < job->total ? job->planned + size * count : job->total;
+	if (!db_begin(ctx->db, &ctx->fail) ||
+	    !db_exec(ctx->db, &ctx->fail, &affected, &statements[STMT_RESERVE], end, size, job->id, (int64_t)job->epoch, job->planned))
+		goto undo;
+	*mine_out = affected == 1;
+	if (!*mine_out) {
+		db_rollback(ctx->db);
+		return true;
+	}
+	if (end > job->planned) {
+		struct db_text *text = db_text_begin(ctx->db, CHUNK_INSERT);
+		for (int64_t first = job->planned; first < end; first += size)
+			chunk_row(text, job, first, (first + size < end ? first + size : end) - 1, false);
+		if (!db_text_exec(text, NULL, &ctx->fail))
+			goto undo;
+	}
+	if (!db_commit(ctx->db, &ctx->fail))
+		return false;
+	job->planned = end;
+	return true;
+undo:
+	db_rollback(ctx->db);
+	return false;
+}
+
+bool chunks_hold(struct ctx *ctx, int64_t job_id, bool hold)
+{
+	return db_exec(ctx->db, &ctx->fail, NULL, &statements[hold ? STMT_HOLD : STMT_UNHOLD], job_id);
+}
+
+bool chunks_cancel(struct ctx *ctx, int64_t job_id, bool also_leased)
+{
+	return db_exec(ctx->db, &ctx->fail, NULL, &statements[STMT_CANCEL], job_id, (int64_t)also_leased);
+}
+
+bool job_complete(struct ctx *ctx, const struct job *job, bool *completed_out)
+{
+	int64_t affected = 0;
+	int statement = job->state == JOB_PAUSING || job->state == JOB_CANCELLING ? STMT_DRAIN : STMT_COMPLETE;
+	if (!db_exec(ctx->db, &ctx->fail, &affected, &statements[statement], job->id, (int64_t)job->epoch))
+		return false;
+	*completed_out = affected == 1;
+	return true;
+}

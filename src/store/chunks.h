@@ -1,0 +1,59 @@
+/*
+ * Rows of batch_chunks: the units of lease, retry and progress.
+ *
+ * Every function is one conditional statement of the protocol (engine.md); the
+ * order in which they are called is batch/'s business.
+ */
+#ifndef STORE_CHUNKS_H
+#define STORE_CHUNKS_H
+
+#include "store/jobs.h"
+
+#define CANDIDATES_MAX 32
+
+struct chunk {
+	int64_t first_ordinal, last_ordinal;
+	bool is_isolated;
+	bool was_leased;         /* its last holder's lease ran out */
+	int32_t attempt;
+	int32_t errors, expiries;
+	uint64_t token;
+};
+
+/* Chunks that may be claimed now (ready and due, or leased and expired), at
+ * most CANDIDATES_MAX, in ordinal order; `leased_out` counts living leases. */
+MUST_USE bool chunks_poll(struct ctx *ctx, const struct job *job, struct chunk *list, size_t *count_out,
+			  int32_t *leased_out);
+/* The first open chunk if it may be claimed now: for ordered jobs. */
+MUST_USE bool chunks_poll_ordered(struct ctx *ctx, const struct job *job, struct chunk *list, size_t *count_out);
+
+/* Takes the lease: affected rows decide. Sets token and attempt. */
+MUST_USE bool chunk_claim(struct ctx *ctx, const struct job *job, struct chunk *chunk, bool *mine_out);
+/* Is the lease (or the finished chunk) this token's? For lost answers. */
+MUST_USE bool chunk_check(struct ctx *ctx, const struct job *job, const struct chunk *chunk, const char *state,
+			  bool *mine_out);
+
+/* The fence: first statement of the finishing transaction. */
+MUST_USE bool chunk_finish(struct ctx *ctx, const struct job *job, const struct chunk *chunk, bool *mine_out);
+/* Its counts and figures: last statement of that transaction. */
+MUST_USE bool chunk_set_counts(struct ctx *ctx, const struct job *job, const struct chunk *chunk,
+			       const int64_t by_outcome[OUTCOME_COUNT], int64_t work_ms);
+/* Gives it back after an error, to be tried again after `delay_ms`. */
+MUST_USE bool chunk_release(struct ctx *ctx, const struct job *job, const struct chunk *chunk, int64_t delay_ms);
+/* Replaces a chunk that keeps failing by one of its own for each item. */
+MUST_USE bool chunk_split(struct ctx *ctx, const struct job *job, const struct chunk *chunk);
+
+/* Plans chunks of `size` items from job->planned on, at most `count`; updates
+ * job->planned.  `mine_out` false: another process planned at the same time. */
+MUST_USE bool chunks_plan(struct ctx *ctx, struct job *job, int64_t size, int32_t count, bool *mine_out);
+
+/* Pausing and resuming: ready chunks are put out of and back into reach. */
+MUST_USE bool chunks_hold(struct ctx *ctx, int64_t job_id, bool hold);
+/* Cancelling: ready chunks, expired leases, and with `also_leased` all leases. */
+MUST_USE bool chunks_cancel(struct ctx *ctx, int64_t job_id, bool also_leased);
+
+/* The job to its terminal state if nothing is open; repeated by every status
+ * request, so a job can't get stuck before the end. */
+MUST_USE bool job_complete(struct ctx *ctx, const struct job *job, bool *completed_out);
+
+#endif

@@ -1,0 +1,273 @@
+/* Rows of batch_jobs. */
+#include "store/jobs.h"
+
+#include "db/db.h"
+#include "db/text.h"
+#include "store/sql_time.h"
+
+static const char *const type_names[JOB_TYPE_COUNT] = {
+	[JOB_CREATE] = "create",
+	[JOB_UPDATE] = "update",
+	[JOB_EVALUATE] = "evaluate",
+};
+
+static const struct {
+	const char *name;
+	const char *phase;
+	bool is_terminal;
+} states[JOB_STATE_COUNT] = {
+	[JOB_RECEIVING] = { "receiving", "pending", false },    [JOB_QUEUED] = { "queued", "pending", false },
+	[JOB_RUNNING] = { "running", "processing", false },     [JOB_PAUSING] = { "pausing", "processing", false },
+	[JOB_PAUSED] = { "paused", "processing", false },       [JOB_CANCELLING] = { "cancelling", "processing", false },
+	[JOB_CANCELLED] = { "cancelled", "failed", true },      [JOB_SUCCEEDED] = { "succeeded", "completed", true },
+	[JOB_PARTIAL] = { "partial", "completed", true },       [JOB_FAILED] = { "failed", "failed", true },
+};
+
+#define JOB_COLUMNS                                                                                            \
+	"j.id, j.type, j.status, j.label, j.options, j.csv_header, j.epoch, j.priority, j.created_by,"        \
+	" COALESCE(u.display_name, ''), j.received, j.total, j.planned, j.unfrozen, j.chunk_size,"            \
+	" j.max_lanes, j.lease_s, " SQL_SECONDS("j.created_at") ", " SQL_SECONDS("j.started_at") ", "         \
+	SQL_SECONDS("j.finished_at") ","                                                                      \
+	" COALESCE(TIMESTAMPDIFF(MICROSECOND, j.started_at, COALESCE(j.finished_at, " SQL_NOW ")) DIV 1000, 0)," \
+	" " SQL_SECONDS(SQL_NOW)
+#define JOB_TYPES "isssssiiisiiiiiiiiiiii"
+
+enum { STMT_INSERT, STMT_GET, STMT_COUNTS, STMT_COUNT_OPEN, STMT_SUMMARY, STMT_WORKER_SUMMARY, STMT_MOVE };
+
+static const struct db_stmt statements[] = {
+	[STMT_INSERT] = { "jobs.insert",
+			  "INSERT INTO {batch_jobs} (type, label, status, phase, created_by, priority, options,"
+			  " chunk_size, max_lanes, lease_s, created_at)"
+			  " VALUES (?, ?, 'receiving', 'pending', ?, ?, ?, ?, ?, ?, " SQL_NOW ")",
+			  "ssiisiii", "" },
+	[STMT_GET] = { "jobs.get",
+		       "SELECT " JOB_COLUMNS " FROM {batch_jobs} j LEFT JOIN {users} u ON u.id = j.created_by"
+		       " WHERE j.id = ?",
+		       "i", JOB_TYPES },
+	/* One row over the chunks of this epoch: a few thousand at most. */
+	[STMT_COUNTS] = { "jobs.counts",
+			  "SELECT SUM(succeeded), SUM(unchanged), SUM(skipped), SUM(conflict), SUM(failed),"
+			  " MIN(CASE WHEN state IN ('ready', 'leased', 'cancelled') THEN first_ordinal END),"
+			  " SUM(CASE WHEN state = 'done' THEN work_ms ELSE 0 END),"
+			  " SUM(CASE WHEN finished_at > " SQL_NOW " - INTERVAL 10 SECOND THEN last_ordinal - first_ordinal + 1 ELSE 0 END),"
+			  " TIMESTAMPDIFF(MICROSECOND, MIN(CASE WHEN finished_at > " SQL_NOW " - INTERVAL 10 SECOND"
+			  " THEN claimed_at END), " SQL_NOW ") DIV 1000,"
+			  " SUM(state = 'leased' AND lease_until >= " SQL_NOW "),"
+			  " SUM(state = 'ready' AND available_at <= " SQL_NOW "),"
+			  " TIMESTAMPDIFF(SECOND, MAX(GREATEST(COALESCE(claimed_at, '1970-01-01'), COALESCE(finished_at, '1970-01-01'))), " SQL_NOW "),"
+			  " MIN(CASE WHEN expiries > 0 AND state IN ('ready', 'leased') OR state = 'leased' AND lease_until < " SQL_NOW
+			  " THEN first_ordinal END),"
+			  " MIN(CASE WHEN state = 'leased' THEN first_ordinal END),"
+			  " MIN(CASE WHEN state = 'leased' THEN last_ordinal END)"
+			  " FROM {batch_chunks} WHERE job_id = ? AND epoch = ? AND state <> 'split'",
+			  "ii", "iiiiiiiiiiiiiii" },
+	[STMT_COUNT_OPEN] = { "jobs.count_open",
+			      "SELECT COUNT(*) FROM {batch_jobs} WHERE created_by = ? AND phase IN ('pending', 'processing')",
+			      "i", "i" },
+	[STMT_SUMMARY] = { "jobs.summary", "SELECT type, status, count FROM {batch_jobs_summary} ORDER BY type, status", "", "ssi" },
+	[STMT_WORKER_SUMMARY] = { "jobs.worker_summary", "SELECT status, count FROM {worker_status_summary} ORDER BY status",
+				  "", "si" },
+	[STMT_MOVE] = { "jobs.move",
+			"UPDATE {batch_jobs} SET status = ?, phase = ?, desired = ?,"
+			" finished_at = CASE WHEN ? THEN " SQL_NOW " ELSE finished_at END WHERE id = ? AND status = ?",
+			"sssiis", "" },
+};
+const struct db_stmt_table jobs_statements = { "jobs.c", statements, sizeof(statements) / sizeof(statements[0]) };
+
+const char *job_type_name(enum job_type type)
+{
+	return type < JOB_TYPE_COUNT ? type_names[type] : "";
+}
+
+bool job_type_by_name(const char *name, enum job_type *type_out)
+{
+	for (int i = 0; i < JOB_TYPE_COUNT; i++) {
+		if (strcmp(type_names[i], name) == 0) {
+			*type_out = (enum job_type)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+const char *job_state_name(enum job_state state)
+{
+	return states[state].name;
+}
+
+const char *job_state_phase(enum job_state state)
+{
+	return states[state].phase;
+}
+
+bool job_state_is_terminal(enum job_state state)
+{
+	return states[state].is_terminal;
+}
+
+/* A word that only a newer program knows is shown as running: nothing here
+ * will then move it. */
+static enum job_state state_by_name(const char *name)
+{
+	for (int i = 0; i < JOB_STATE_COUNT; i++)
+		if (strcmp(states[i].name, name) == 0)
+			return (enum job_state)i;
+	return JOB_RUNNING;
+}
+
+bool job_insert(struct ctx *ctx, struct job *job)
+{
+	if (!db_exec(ctx->db, &ctx->fail, NULL, &statements[STMT_INSERT], job_type_name(job->type), job->label,
+		     job->created_by, (int64_t)job->priority, job->options, job->chunk_size, (int64_t)job->max_lanes,
+		     (int64_t)job->lease_s))
+		return false;
+	job->id = db_insert_id(ctx->db);
+	job->state = JOB_RECEIVING;
+	job->epoch = 1;
+	return true;
+}
+
+static void job_from_row(const struct db_rows *rows, size_t row, struct job *job)
+{
+	enum job_type type = JOB_CREATE;
+	(void)job_type_by_name(db_str(rows, row, 1), &type);
+	*job = (struct job){
+		.id = db_int(rows, row, 0),
+		.type = type,
+		.state = state_by_name(db_str(rows, row, 2)),
+		.label = db_str(rows, row, 3),
+		.options = db_str(rows, row, 4),
+		.csv_header = db_str(rows, row, 5),
+		.epoch = (int32_t)db_int(rows, row, 6),
+		.priority = (int32_t)db_int(rows, row, 7),
+		.created_by = db_int(rows, row, 8),
+		.created_by_name = db_str(rows, row, 9),
+		.received = db_int(rows, row, 10),
+		.total = db_int(rows, row, 11),
+		.planned = db_int(rows, row, 12),
+		.unfrozen = db_int(rows, row, 13),
+		.chunk_size = db_int(rows, row, 14),
+		.max_lanes = (int32_t)db_int(rows, row, 15),
+		.lease_s = (int32_t)db_int(rows, row, 16),
+		.created_at = db_int(rows, row, 17),
+		.started_at = db_int(rows, row, 18),
+		.finished_at = db_int(rows, row, 19),
+		.elapsed_ms = db_int(rows, row, 20),
+		.now_utc = db_int(rows, row, 21),
+	};
+}
+
+bool job_get(struct ctx *ctx, int64_t id, struct job *job_out)
+{
+	struct db_rows rows;
+	if (!db_query(ctx->db, &ctx->fail, ctx->arena, &rows, &statements[STMT_GET], id))
+		return false;
+	if (!rows.count)
+		return fail_set(&ctx->fail, FAIL_NOT_FOUND, CODE_NOT_FOUND, "There is no batch %lld", (long long)id);
+	job_from_row(&rows, 0, job_out);
+	return true;
+}
+
+static int64_t int_or(const struct db_rows *rows, size_t column, int64_t if_null)
+{
+	return db_at(rows, 0, column)->is_null ? if_null : db_int(rows, 0, column);
+}
+
+bool job_get_counts(struct ctx *ctx, const struct job *job, struct job_counts *counts)
+{
+	struct db_rows rows;
+	if (!db_query(ctx->db, &ctx->fail, ctx->arena, &rows, &statements[STMT_COUNTS], job->id, (int64_t)job->epoch))
+		return false;
+	*counts = (struct job_counts){ 0 };
+	counts->by_outcome[OUTCOME_SUCCEEDED] = db_int(&rows, 0, 0);
+	counts->by_outcome[OUTCOME_UNCHANGED] = db_int(&rows, 0, 1);
+	counts->by_outcome[OUTCOME_SKIPPED] = db_int(&rows, 0, 2);
+	counts->by_outcome[OUTCOME_CONFLICT] = db_int(&rows, 0, 3);
+	counts->by_outcome[OUTCOME_FAILED] = db_int(&rows, 0, 4);
+	int64_t finished = 0;
+	for (int i = OUTCOME_SUCCEEDED; i <= OUTCOME_FAILED; i++)
+		finished += counts->by_outcome[i];
+	/* What a terminal job did not get to is unprocessed, not pending. */
+	counts->by_outcome[job_state_is_terminal(job->state) ? OUTCOME_UNPROCESSED : OUTCOME_PENDING] = job->total - finished;
+	counts->cursor = int_or(&rows, 5, job->planned);
+	counts->active_ms = db_int(&rows, 0, 6);
+	counts->recent_items = db_int(&rows, 0, 7);
+	counts->recent_ms = db_int(&rows, 0, 8);
+	counts->lanes = (int32_t)db_int(&rows, 0, 9);
+	counts->ready = (int32_t)db_int(&rows, 0, 10);
+	counts->idle_s = db_int(&rows, 0, 11);
+	counts->stalled_at = int_or(&rows, 12, -1);
+	counts->current_first = int_or(&rows, 13, -1);
+	counts->current_last = int_or(&rows, 14, -1);
+	return true;
+}
+
+bool job_list(struct ctx *ctx, const struct job_filter *filter, struct job **jobs_out, size_t *count_out)
+{
+	struct db_rows rows;
+	struct db_text *text = db_text_begin(ctx->db, "SELECT " JOB_COLUMNS
+					     " FROM {batch_jobs} j LEFT JOIN {users} u ON u.id = j.created_by WHERE 1");
+	if (filter->phase) {
+		db_text_lit(text, " AND j.phase = ");
+		db_text_str(text, filter->phase);
+	}
+	if (filter->type) {
+		db_text_lit(text, " AND j.type = ");
+		db_text_str(text, filter->type);
+	}
+	if (filter->created_by) {
+		db_text_lit(text, " AND j.created_by = ");
+		db_text_i64(text, filter->created_by);
+	}
+	if (filter->before_id) {
+		db_text_lit(text, " AND j.id < ");
+		db_text_i64(text, filter->before_id);
+	}
+	db_text_lit(text, " ORDER BY j.id DESC LIMIT ");
+	db_text_i64(text, filter->limit);
+	if (!db_text_query(text, JOB_TYPES, ctx->arena, &rows, &ctx->fail))
+		return false;
+	*count_out = rows.count;
+	*jobs_out = arena_array(ctx->arena, rows.count + 1, sizeof(**jobs_out));
+	for (size_t i = 0; i < rows.count; i++)
+		job_from_row(&rows, i, &(*jobs_out)[i]);
+	return true;
+}
+
+bool job_count_open(struct ctx *ctx, int64_t user_id, int64_t *count_out)
+{
+	struct db_rows rows;
+	if (!db_query(ctx->db, &ctx->fail, ctx->arena, &rows, &statements[STMT_COUNT_OPEN], user_id))
+		return false;
+	*count_out = db_int(&rows, 0, 0);
+	return true;
+}
+
+bool job_summary(struct ctx *ctx, struct summary_row **rows_out, size_t *count_out)
+{
+	struct db_rows jobs, workers;
+	if (!db_query(ctx->db, &ctx->fail, ctx->arena, &jobs, &statements[STMT_SUMMARY]) ||
+	    !db_query(ctx->db, &ctx->fail, ctx->arena, &workers, &statements[STMT_WORKER_SUMMARY]))
+		return false;
+	struct summary_row *rows = arena_array(ctx->arena, jobs.count + workers.count + 1, sizeof(*rows));
+	for (size_t i = 0; i < jobs.count; i++)
+		rows[i] = (struct summary_row){ db_str(&jobs, i, 0), db_str(&jobs, i, 1), db_int(&jobs, i, 2) };
+	for (size_t i = 0; i < workers.count; i++)
+		rows[jobs.count + i] = (struct summary_row){ NULL, db_str(&workers, i, 0), db_int(&workers, i, 1) };
+	*rows_out = rows;
+	*count_out = jobs.count + workers.count;
+	return true;
+}
+
+bool job_move(struct ctx *ctx, int64_t id, enum job_state from, enum job_state to, bool *moved_out)
+{
+	int64_t affected = 0;
+	const char *desired = to == JOB_PAUSING || to == JOB_PAUSED	    ? "pause"
+			      : to == JOB_CANCELLING || to == JOB_CANCELLED ? "cancel"
+									    : "run";
+	if (!db_exec(ctx->db, &ctx->fail, &affected, &statements[STMT_MOVE], states[to].name, states[to].phase, desired,
+		     (int64_t)states[to].is_terminal, id, states[from].name))
+		return false;
+	*moved_out = affected == 1;
+	return true;
+}
