@@ -131,7 +131,7 @@ tidy:
 	@find src tests/stack -name '*.c' | sort | xargs -P2 -n4 sh -c 'clang-tidy --quiet "$$@" -- -std=c11 $(includes) $(banned)' tidy
 cppcheck:
 	@cppcheck --quiet -j2 --std=c11 --enable=warning,performance,portability --inline-suppr --error-exitcode=1 \
-	  --suppress=missingIncludeSystem -Isrc -D_GNU_SOURCE= src tests/stack/ctl.c
+	  --suppress=missingIncludeSystem -Isrc src tests/stack/ctl.c
 
 .PHONY: clean help
 clean: ## remove what was built (not $VAR)

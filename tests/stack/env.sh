@@ -81,12 +81,10 @@ end() {
 # Each server leads a process group of its own. The number may be somebody
 # else's by now, so only processes that were started from this stack count.
 end_group() {
-  local stat pid
-  for stat in /proc/[0-9]*/stat; do
-    pid=${stat//[!0-9]/}
-    if [ "$(sed 's/.*) //' "$stat" 2>/dev/null | cut -d' ' -f3)" = "$1" ] && ours "$pid"; then
-      kill -KILL "$pid" 2>/dev/null || true
-    fi
+  local pid
+  for pid in $(cat /proc/[0-9]*/stat 2>/dev/null |
+    awk -v group="$1" '{pid = $1; sub(/.*\) /, ""); if ($3 == group) print pid}'); do
+    ! ours "$pid" || kill -KILL "$pid" 2>/dev/null || true
   done
 }
 ours() { tr '\0' ' ' <"/proc/$1/cmdline" 2>/dev/null | grep -qF "$var/"; }

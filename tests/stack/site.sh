@@ -24,7 +24,7 @@ site_configure() {
   fi
   (umask 077 && cat >"$config.new") <<CONF
 # Written by tests/stack for a private stack in $var.
-db_host = localhost
+db_hosts = localhost
 db_socket = $db_socket
 db_port = 3306
 db_name = tranche
