@@ -1,0 +1,26 @@
+/*
+ * Rows of throttle: counters of limited things, in windows of fixed length.
+ */
+#ifndef STORE_THROTTLE_H
+#define STORE_THROTTLE_H
+
+#include "base/ctx.h"
+#include "base/ids.h"
+#include "db/db.h"
+
+extern const struct db_stmt_table throttle_statements;
+
+/* The bucket of a thing, e.g. ("login", "anna 192.0.2.1"): SHA-256 of
+ * "login:anna 192.0.2.1".  users.h computes the same of "requests". */
+void throttle_bucket(const char *what, const char *whom, unsigned char bucket_out[DIGEST_BYTES]);
+
+/* Adds `hits` to the present window. */
+MUST_USE bool throttle_add(struct ctx *ctx, const unsigned char bucket[DIGEST_BYTES], int64_t window_s, int64_t hits);
+/* Hits of the present window, and the seconds until it ends. */
+MUST_USE bool throttle_read(struct ctx *ctx, const unsigned char bucket[DIGEST_BYTES], int64_t window_s,
+			    int64_t *hits_out, int64_t *left_s_out);
+MUST_USE bool throttle_clear(struct ctx *ctx, const unsigned char bucket[DIGEST_BYTES]);
+/* Removes some buckets older than a day. */
+MUST_USE bool throttle_purge(struct ctx *ctx);
+
+#endif
