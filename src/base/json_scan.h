@@ -7,8 +7,10 @@
  * bounded before any recursive parser sees the text.
  *
  * Takes three shapes: a list `[…]` of elements; an object with the elements in
- * its member "items" and other members of any value; and NDJSON, one element a
- * line.  Fuzzed in tests/fuzz.
+ * its member "items" and other members of any value (in any order, at most 16,
+ * each once); and NDJSON, one element a line, blank lines skipped.  An element
+ * is all the text between two commas; whether that is JSON, json_read() says.
+ * A byte order mark in front is skipped.  Fuzzed in tests/fuzz.
  */
 #ifndef BASE_JSON_SCAN_H
 #define BASE_JSON_SCAN_H
@@ -46,12 +48,19 @@ struct json_scan {
 	size_t element_max_bytes;
 	struct str element;      /* text of the element that is open */
 	char key[64];
+	bool saw_items;          /* the object had the member "items" */
 	/* the rest is private to json_scan.c */
 	int state;
-	int depth;
-	bool in_string, escaped, in_object, saw_items;
+	int depth;               /* brackets open in the element */
+	uint64_t brackets;       /* bit d: the bracket at depth d + 1 is a [ */
+	bool in_string, escaped, in_object, in_items;
+	size_t key_len;
+	int marks;               /* bytes of a byte order mark seen */
+	uint64_t members[16];    /* hashes of the other members' names */
+	size_t member_count;
 	enum code element_code;
-	int64_t line, element_line, column;
+	int64_t line, element_line;
+	int64_t column;          /* bytes of this line in earlier pieces */
 };
 
 void json_scan_begin(struct json_scan *scan, enum json_shape shape, size_t element_max_bytes,
