@@ -122,6 +122,8 @@
 	  "Look at the reference in the log; correct the item and retry it.")                                           \
 	X(PRECONDITION_FAILED, "precondition_failed", true, "It has changed meanwhile",                                 \
 	  "The If-Match value is not the present version.", "Read it again and repeat your change.")                    \
+	X(IN_USE, "in_use", true, "It is still in use", "Events name it, so it can't be deleted.",                      \
+	  "Set it to inactive instead, or delete the events first.")                                                    \
 	/* limits */                                                                                                    \
 	X(BODY_TOO_LARGE, "body_too_large", true, "The request is too large",                                           \
 	  "The body is larger than this site allows for one request.", "Send it in slices of at most 100 KB.")          \
