@@ -1,0 +1,90 @@
+/*
+ * A job as its pages show it: plain values, and the words for them.
+ *
+ * Filled by the handlers from the engine's structs; the views below know these
+ * and nothing of the engine.  Texts are borrowed and may be NULL where said.
+ */
+#ifndef VIEWS_JOB_VIEW_H
+#define VIEWS_JOB_VIEW_H
+
+#include "views/layout.h"
+
+struct job_numbers {
+	int64_t pending, succeeded, unchanged, skipped, conflict, failed, unprocessed;
+};
+
+/* What the person may do with it now. */
+struct job_steps {
+	bool start, pause, resume, cancel;
+	bool run_for_real;           /* a finished check whose input can be used again */
+};
+
+struct job_view {
+	int64_t id;
+	const char *type;            /* "create", "update", "evaluate" */
+	const char *status;          /* "running" … */
+	const char *label;           /* "" = none */
+	const char *created_by;
+	const char *on_conflict;
+	bool is_dry_run;
+	bool is_csv;
+	bool is_terminal;
+	int64_t total, received, cursor;
+	int32_t percent;
+	int32_t lanes, max_lanes;
+	struct job_numbers counts;
+	double eta_s;                /* < 0 = unknown */
+	double throughput_per_s;
+	int64_t elapsed_ms;
+	int64_t created_at, started_at, finished_at;
+	const char *message;         /* plain words when nothing moves, or NULL */
+	struct job_steps may;
+};
+
+/* Errors of one kind. */
+struct error_view {
+	const struct code_info *info;
+	int64_t count;
+	int64_t example_ordinal;
+};
+
+/* One reason of one item. */
+struct reason_view {
+	const char *code;            /* name, for the link to its help; may be NULL */
+	const char *field;           /* "starts_at", or NULL for the whole item */
+	const char *value;           /* what stands there, or NULL */
+	const char *message;
+	const char *suggestion;      /* or NULL */
+};
+
+struct item_view {
+	int64_t ordinal;
+	const char *outcome;
+	const char *verdict;         /* NULL unless an evaluation */
+	const char *what;            /* its title, client_id or what it names; "" if unreadable */
+	int64_t event_id;            /* 0 = none */
+	struct reason_view *reasons;
+	size_t reason_count;
+	int64_t more_reasons;        /* not listed */
+};
+
+/* "create" -> "Create events", "Check: create events". */
+void job_title(struct str *out, const struct job_view *job);
+/* What an outcome is called for this job: "created", "would be created"… */
+const char *outcome_word(const struct job_view *job, const char *outcome);
+/* How the rows of this job are numbered for people: a CSV's first data row is
+ * row 2 of the file; anything else counts items from 1. */
+int64_t row_number(const struct job_view *job, int64_t ordinal);
+
+/* A state as icon and text. */
+void state_pill(struct str *out, const char *status);
+void outcome_pill(struct str *out, const struct job_view *job, const char *outcome);
+void verdict_pill(struct str *out, const char *verdict);
+/* "340 of 1,000 · 3 failed" */
+void job_numbers_line(struct str *out, const struct job_view *job);
+/* <progress> with its name; `id` NULL for a small one in a table. */
+void job_progress(struct str *out, const struct job_view *job, const char *id);
+/* Items that are not pending any more. */
+int64_t job_done(const struct job_view *job);
+
+#endif

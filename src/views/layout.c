@@ -1,0 +1,141 @@
+#include "views/layout.h"
+
+static void nav_entry(struct str *out, const struct frame *frame, enum nav entry, const char *path, const char *label)
+{
+	if (!(frame->nav_shown & (1u << entry)))
+		return;
+	html_f(out, "<li><a href=\"%s%s\"", frame->base, path);
+	if (frame->current == entry)
+		html_raw(out, " aria-current=\"page\"");
+	html_f(out, ">%s</a></li>", label);
+}
+
+static void navigation(struct str *out, const struct frame *frame)
+{
+	html_raw(out, "<nav aria-label=\"Main\"><ul>");
+	nav_entry(out, frame, NAV_DASHBOARD, "/", "Dashboard");
+	nav_entry(out, frame, NAV_EVENTS, "/events", "Events");
+	nav_entry(out, frame, NAV_NEW, "/bulk/new", "New batch");
+	nav_entry(out, frame, NAV_JOBS, "/jobs", "Batches");
+	nav_entry(out, frame, NAV_HELP, "/help", "Help");
+	html_raw(out, "</ul></nav>");
+}
+
+static void head(struct str *out, const struct frame *frame)
+{
+	html_raw(out, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+		      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+		      "<meta name=\"color-scheme\" content=\"light dark\">\n");
+	html_f(out, "<title>%s%s · Tranche</title>\n", frame->has_error ? "Error: " : "", frame->title);
+	if (frame->refresh_path)
+		html_f(out, "<noscript><meta http-equiv=\"refresh\" content=\"0;url=%s%s\"></noscript>\n", frame->base,
+		       frame->refresh_path);
+	html_f(out,
+	       "<link rel=\"icon\" href=\"%s/assets/icon.svg\" type=\"image/svg+xml\">\n"
+	       "<link rel=\"stylesheet\" href=\"%s/assets/style.css\">\n"
+	       "<script type=\"module\" src=\"%s/assets/app.js\"></script>\n",
+	       frame->base, frame->base, frame->base);
+	if (frame->script)
+		html_f(out, "<script type=\"module\" src=\"%s/assets/%s\"></script>\n", frame->base, frame->script);
+	html_raw(out, "</head>\n");
+}
+
+void frame_begin(struct str *out, const struct frame *frame)
+{
+	head(out, frame);
+	html_f(out, "<body data-base=\"%s\"", frame->base);
+	if (frame->user_name)
+		html_f(out, " data-csrf=\"%s\"", frame->csrf);
+	html_f(out,
+	       ">\n<a class=\"skip\" href=\"#main\">Skip to content</a>\n"
+	       "<header class=\"bar\"><div class=\"wrap\">"
+	       "<a class=\"brand\" href=\"%s/\"><svg viewBox=\"0 0 24 24\" aria-hidden=\"true\" focusable=\"false\">"
+	       "<path d=\"M3 5h18v4H3zM3 10.5h13v3.5H3zM3 15.5h8v3.5H3z\"/></svg>Tranche</a>",
+	       frame->base);
+	navigation(out, frame);
+	if (frame->user_name) {
+		html_f(out, "<form class=\"who\" method=\"post\" action=\"%s/logout\">", frame->base);
+		html_csrf(out, frame);
+		html_f(out, "<span>%s</span><button class=\"link\">Sign out</button></form>", frame->user_name);
+	}
+	html_raw(out, "</div></header>\n<main id=\"main\" class=\"wrap\" tabindex=\"-1\">\n");
+}
+
+void frame_end(struct str *out, const struct frame *frame)
+{
+	html_raw(out, "</main>\n<footer class=\"wrap\"><p>Tranche");
+	if (frame->user_name)
+		html_f(out, " · Times are shown in %s", frame->zone_name && frame->zone ? frame->zone_name : "UTC");
+	html_f(out, " · <a href=\"%s/help\">Help</a></p></footer>\n</body>\n</html>\n", frame->base);
+}
+
+void html_csrf(struct str *out, const struct frame *frame)
+{
+	html_f(out, "<input type=\"hidden\" name=\"csrf\" value=\"%s\">", frame->csrf);
+}
+
+/* Is the issue about the field `name`?  "/name" and anything below it. */
+static bool is_about(const struct issue *issue, const char *name)
+{
+	size_t len = strlen(name);
+	return issue->pointer[0] == '/' && strncmp(issue->pointer + 1, name, len) == 0 &&
+	       (issue->pointer[len + 1] == '\0' || issue->pointer[len + 1] == '/');
+}
+
+static const struct issue *issue_of(const struct issues *issues, const char *name)
+{
+	for (size_t i = 0; issues && i < issues->count; i++)
+		if (is_about(&issues->list[i], name))
+			return &issues->list[i];
+	return NULL;
+}
+
+void error_summary(struct str *out, const struct issues *issues)
+{
+	if (!issues || issues->count == 0)
+		return;
+	html_raw(out, "<div class=\"problem\" role=\"alert\" tabindex=\"-1\" id=\"problem\" autofocus>"
+		      "<h2>There is a problem</h2><ul>");
+	for (size_t i = 0; i < issues->count; i++) {
+		const struct issue *issue = &issues->list[i];
+		if (issue->pointer[0] == '/')
+			html_f(out, "<li><a href=\"#f-%s\">%s</a>", issue->pointer + 1, issue->message);
+		else
+			html_f(out, "<li>%s", issue->message);
+		if (issue->suggestion[0])
+			html_f(out, " <span>%s</span>", issue->suggestion);
+		html_raw(out, "</li>");
+	}
+	html_raw(out, "</ul></div>\n");
+}
+
+bool field_error(struct str *out, const struct issues *issues, const char *name)
+{
+	const struct issue *issue = issue_of(issues, name);
+	if (!issue)
+		return false;
+	html_f(out, "<p class=\"error\" id=\"e-%s\"><span class=\"vh\">Error: </span>%s</p>", name, issue->message);
+	return true;
+}
+
+void field_state(struct str *out, const struct issues *issues, const char *name, const char *hint_id)
+{
+	bool has_error = issue_of(issues, name);
+	if (has_error)
+		html_raw(out, " aria-invalid=\"true\"");
+	if (has_error && hint_id)
+		html_f(out, " aria-describedby=\"e-%s %s\"", name, hint_id);
+	else if (has_error)
+		html_f(out, " aria-describedby=\"e-%s\"", name);
+	else if (hint_id)
+		html_f(out, " aria-describedby=\"%s\"", hint_id);
+}
+
+void post_button(struct str *out, const struct frame *frame, const struct post_button *button)
+{
+	html_f(out, "<form method=\"post\" action=\"%s%s\">", frame->base, button->path);
+	html_csrf(out, frame);
+	if (button->name)
+		html_f(out, "<input type=\"hidden\" name=\"%s\" value=\"%s\">", button->name, button->value);
+	html_f(out, "<button class=\"%s\">%s</button></form>", button->css_class, button->label);
+}

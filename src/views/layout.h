@@ -1,0 +1,61 @@
+/*
+ * The frame around every page: head, navigation, footer; and the pieces that
+ * several pages share (error summary, pager, state pill, hidden token).
+ *
+ * A page is frame_begin(), its own markup, frame_end().  Links are base +
+ * path, so the program works in any folder of a site.
+ */
+#ifndef VIEWS_LAYOUT_H
+#define VIEWS_LAYOUT_H
+
+#include <stddef.h>
+
+#include "base/issue.h"
+#include "views/html.h"
+
+/* Where the person is, and which entries the navigation shows. */
+enum nav { NAV_DASHBOARD, NAV_EVENTS, NAV_NEW, NAV_JOBS, NAV_HELP, NAV_COUNT, NAV_NONE };
+
+struct frame {
+	const char *base;          /* "" or "/sub/folder" */
+	const char *title;         /* of the page, without the site's name */
+	const char *user_name;     /* NULL = not signed in */
+	const char *csrf;          /* for every form */
+	enum nav current;
+	unsigned nav_shown;        /* bits 1 << enum nav */
+	const char *script;        /* a module beside app.js, e.g. "import.js", or NULL */
+	const char *refresh_path;  /* without JavaScript go here at once, or NULL */
+	bool has_error;            /* the title begins with "Error: " */
+	const struct zone *zone;   /* times are shown in it; NULL = UTC */
+	const char *zone_name;
+	int64_t now_utc;
+};
+
+void frame_begin(struct str *out, const struct frame *frame);
+void frame_end(struct str *out, const struct frame *frame);
+
+/* The hidden field that proves that a form is ours. */
+void html_csrf(struct str *out, const struct frame *frame);
+
+/* "There is a problem": a focused summary that links to the fields (#f-NAME
+ * for the pointer "/NAME") or, without a pointer, just says what is wrong.
+ * Nothing for an empty list. */
+void error_summary(struct str *out, const struct issues *issues);
+/* The message of a field, to stand beside it with id "e-NAME"; nothing if the
+ * field has none.  Returns whether there was one. */
+bool field_error(struct str *out, const struct issues *issues, const char *name);
+/* aria-invalid and aria-describedby of a field with an error; `hint_id` (may
+ * be NULL) is always named. */
+void field_state(struct str *out, const struct issues *issues, const char *name, const char *hint_id);
+
+/* A button that posts nothing but the token: a form of its own. */
+struct post_button {
+	const char *path;       /* below base */
+	const char *label;
+	const char *css_class;  /* "", "quiet" or "danger" */
+	const char *name;       /* a further hidden field, or NULL */
+	const char *value;
+};
+void post_button(struct str *out, const struct frame *frame, const struct post_button *button);
+
+#endif
