@@ -1,0 +1,123 @@
+#include "views/page_home.h"
+
+#include "views/page_job.h"
+
+/* The columns of the summary: states of jobs, in the order of their lives. */
+static const struct { const char *label; const char *states; } columns[] = {
+	{ "Waiting", " receiving queued " },
+	{ "Running", " running pausing cancelling " },
+	{ "Paused", " paused " },
+	{ "Completed", " succeeded " },
+	{ "With errors", " partial " },
+	{ "Failed", " failed " },
+	{ "Cancelled", " cancelled " },
+};
+enum { COLUMNS = sizeof(columns) / sizeof(columns[0]) };
+
+static bool names_state(const char *states, const char *status)
+{
+	const char *at = strstr(states, status);
+	return at && at[-1] == ' ' && at[strlen(status)] == ' ';
+}
+
+static void summary_row(struct str *out, const struct dashboard_page *page, const char *type, const char *label)
+{
+	int64_t counts[COLUMNS] = { 0 };
+	for (size_t i = 0; i < page->summary_count; i++)
+		for (int c = 0; c < COLUMNS; c++)
+			if (strcmp(page->summary[i].type, type) == 0 && names_state(columns[c].states, page->summary[i].status))
+				counts[c] += page->summary[i].count;
+	html_f(out, "<tr><th scope=\"row\"><a href=\"%s/jobs?type=%s\">%s</a></th>", page->frame->base, type, label);
+	for (int c = 0; c < COLUMNS; c++) {
+		if (counts[c] == 0)
+			html_raw(out, "<td class=\"num none\">0</td>");
+		else
+			html_f(out, "<td class=\"num\">%'" PRId64 "</td>", counts[c]);
+	}
+	html_raw(out, "</tr>\n");
+}
+
+static void summary(struct str *out, const struct dashboard_page *page)
+{
+	html_raw(out, "<section><h2 id=\"by-state\">Batches by state</h2>"
+		      "<div class=\"scroll\" role=\"region\" aria-labelledby=\"by-state\" tabindex=\"0\"><table><thead><tr><th scope=\"col\">Type</th>");
+	for (int c = 0; c < COLUMNS; c++)
+		html_f(out, "<th scope=\"col\" class=\"num\">%s</th>", columns[c].label);
+	html_raw(out, "</tr></thead><tbody>\n");
+	summary_row(out, page, "create", "Create");
+	summary_row(out, page, "update", "Change");
+	summary_row(out, page, "evaluate", "Evaluate");
+	html_raw(out, "</tbody></table></div></section>\n");
+}
+
+static void worker_row(struct str *out, const struct frame *frame, const struct worker_view *worker)
+{
+	bool is_busy = strcmp(worker->status, "busy") == 0;
+	bool is_lost = strcmp(worker->status, "unresponsive") == 0;
+	html_f(out, "<tr><td>%s <small>%s · process %" PRId64 "</small></td><td><span class=\"pill %s\">", worker->type,
+	       worker->host, worker->pid, is_busy ? "busy" : is_lost ? "warn" : "calm");
+	html_icon(out, is_busy ? ICON_RUN : is_lost ? ICON_WARN : ICON_CLOCK);
+	html_f(out, "%s</span></td><td>", worker->status);
+	html_ago(out, frame->zone, worker->last_ping, frame->now_utc);
+	html_raw(out, "</td><td>");
+	if (is_busy && worker->job_id > 0)
+		html_f(out, "<a href=\"%s/jobs/%" PRId64 "\">Batch %" PRId64 "</a>", frame->base, worker->job_id, worker->job_id);
+	html_f(out, "</td><td class=\"num\">%'" PRId64 "</td><td class=\"num\">%" PRId64 ".%" PRId64 " MB</td></tr>\n",
+	       worker->items_done, worker->memory_kib / 1024, worker->memory_kib % 1024 * 10 / 1024);
+}
+
+static void workers(struct str *out, const struct dashboard_page *page)
+{
+	html_raw(out, "<section><h2 id=\"workers\">Workers</h2>\n");
+	if (page->worker_count == 0) {
+		html_raw(out, "<p class=\"empty\">No worker has been seen yet. Work is done by the pages and programs that ask for it.</p></section>\n");
+		return;
+	}
+	html_raw(out, "<div class=\"scroll\" role=\"region\" aria-labelledby=\"workers\" tabindex=\"0\"><table><thead><tr><th scope=\"col\">Worker</th>"
+		      "<th scope=\"col\">State</th><th scope=\"col\">Last seen</th><th scope=\"col\">Works on</th>"
+		      "<th scope=\"col\" class=\"num\">Items done</th><th scope=\"col\" class=\"num\">Memory</th></tr></thead><tbody>\n");
+	for (size_t i = 0; i < page->worker_count; i++)
+		worker_row(out, page->frame, &page->workers[i]);
+	html_raw(out, "</tbody></table></div></section>\n");
+}
+
+static void error_list(struct str *out, const struct dashboard_page *page)
+{
+	html_raw(out, "<ul class=\"groups\">");
+	for (size_t i = 0; i < page->error_count; i++) {
+		const struct error_view *error = &page->errors[i];
+		html_f(out, "<li><h3><span class=\"count\">%'" PRId64 " ×</span> <a href=\"%s/help/errors#%s\">%s</a></h3>", error->count,
+		       page->frame->base, error->info->name, error->info->title);
+		html_f(out, "<p class=\"fix\">%s</p></li>", error->info->fix);
+	}
+	html_raw(out, "</ul>");
+}
+
+static void errors(struct str *out, const struct dashboard_page *page)
+{
+	html_raw(out, "<section><h2>Most frequent problems</h2>\n");
+	if (page->error_count == 0)
+		html_raw(out, "<p class=\"empty\">No problems in recent batches.</p>");
+	else
+		error_list(out, page);
+	html_raw(out, "</section>\n");
+}
+
+void page_dashboard(struct str *out, const struct dashboard_page *page)
+{
+	frame_begin(out, page->frame);
+	html_raw(out, "<div class=\"section-head\"><h1>Dashboard</h1>");
+	if (page->may_schedule)
+		html_f(out, "<div class=\"steps\"><a class=\"button\" href=\"%s/bulk/new\">New batch</a></div>", page->frame->base);
+	html_raw(out, "</div>\n");
+	summary(out, page);
+	html_raw(out, "<section><h2 id=\"recent\">Recent batches</h2>\n");
+	if (page->recent_count == 0)
+		html_raw(out, "<p class=\"empty\">No batches yet.</p>\n");
+	else
+		jobs_table(out, page->frame, page->recent, page->recent_count, "recent");
+	html_raw(out, "</section>\n");
+	errors(out, page);
+	workers(out, page);
+	frame_end(out, page->frame);
+}

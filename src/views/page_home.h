@@ -1,0 +1,45 @@
+/*
+ * The dashboard and the sign-in page.
+ */
+#ifndef VIEWS_PAGE_HOME_H
+#define VIEWS_PAGE_HOME_H
+
+#include "views/job_view.h"
+
+/* Batches of one type in one state. */
+struct summary_view {
+	const char *type;
+	const char *status;
+	int64_t count;
+};
+
+struct worker_view {
+	const char *type;            /* "fastcgi", "cgi", "tick" */
+	const char *status;          /* "idle", "busy", "unresponsive", "stopped" */
+	const char *host;
+	int64_t pid, job_id, items_done, memory_kib, last_ping;
+};
+
+struct dashboard_page {
+	const struct frame *frame;
+	const struct summary_view *summary;
+	size_t summary_count;
+	const struct worker_view *workers;
+	size_t worker_count;
+	const struct job_view *recent;
+	size_t recent_count;
+	const struct error_view *errors;  /* most frequent of recent batches; example_ordinal is a job id */
+	size_t error_count;
+	bool may_schedule;
+};
+void page_dashboard(struct str *out, const struct dashboard_page *page);
+
+struct login_page {
+	const struct frame *frame;
+	const struct issues *issues;
+	const char *name;            /* kept after a mistake */
+	const char *next;            /* where to go afterwards, "" = the dashboard */
+};
+void page_login(struct str *out, const struct login_page *page);
+
+#endif
