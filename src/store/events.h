@@ -6,8 +6,10 @@
 #define STORE_EVENTS_H
 
 #include "base/ctx.h"
+#include "db/db.h"
 #include "rules/event.h"
 #include "rules/filter.h"
+#include "store/sql_time.h"
 
 /* One event with resources and assignees.  Events of unpublished atomic
  * batches do not exist for readers.  FAIL_NOT_FOUND (event_not_found). */
@@ -18,5 +20,52 @@ MUST_USE bool events_page(struct ctx *ctx, const struct event_filter *filter, in
 			  struct event **events_out, size_t *count_out);
 /* How many match, counted up to `cap` (so that a count never scans a table). */
 MUST_USE bool events_count(struct ctx *ctx, const struct event_filter *filter, int64_t cap, int64_t *count_out);
+
+/* --- for the engine ------------------------------------------------------- */
+
+/* The select list of a whole event, of table alias e, and its types. */
+#define EVENT_COLUMNS                                                                                                  \
+	"e.id, e.client_id, e.content_id, e.version_no, e.schedule_type, e.title, " SQL_SECONDS("e.starts_at") ", "    \
+	SQL_SECONDS("e.ends_at") ", e.duration_s, e.timezone, " SQL_SECONDS("e.local_start") ", e.attributes,"         \
+	" e.priority, e.status, e.row_version, e.created_by, (SELECT GROUP_CONCAT(CONCAT(LEFT(r.role, 1), r.resource_id)" \
+	" ORDER BY r.resource_id) FROM {event_resources} r WHERE r.event_id = e.id)"
+#define EVENT_TYPES "isiissiiisisisiis"
+#define EVENT_COLUMN_COUNT 17
+
+/* Reads those columns, the first of which is number `column`. False when the
+ * row has no event (outer join). */
+bool event_from_row(struct ctx *ctx, const struct db_rows *rows, size_t row, size_t column, struct event *event_out);
+
+/* The WHERE clause of a filter, for alias e, beginning with " AND ". */
+struct db_text;
+void event_filter_sql(struct db_text *text, const struct event_filter *filter);
+
+/* One event to be written. */
+struct event_write {
+	const struct event *event;
+	int64_t ordinal;       /* origin_ordinal of a new one */
+	uint64_t payload_hash;
+};
+
+/* Inserts new events, made by the batch `job_id` (0 = single edit); no ids yet.
+ * A client_id that exists is FAIL_CONFLICT (duplicate_key). */
+MUST_USE bool events_insert(struct ctx *ctx, int64_t job_id, int64_t created_by, const struct event_write *list, size_t count);
+/* Ids of what a job made in an ordinal range, in ordinal order: ids are read
+ * back, never computed (a cluster steps them). */
+MUST_USE bool events_read_back(struct ctx *ctx, int64_t job_id, int64_t first, int64_t last, struct db_rows *rows_out);
+/* Writes changed events over what is there: all of a person's columns, and
+ * row_version. */
+MUST_USE bool events_update(struct ctx *ctx, const struct event_write *list, size_t count);
+/* Copies events as they are now into undo_rows; `list` is sorted by event_id
+ * without duplicates.  The change that follows sets row_version + 1. */
+struct event_undo {
+	int64_t event_id;
+	int64_t ordinal;
+};
+MUST_USE bool events_save_undo(struct ctx *ctx, int64_t job_id, int32_t epoch, const struct event_undo *list, size_t count);
+/* Deletes the rows of event_resources and busy of these events. */
+MUST_USE bool events_clear_places(struct ctx *ctx, const int64_t *event_ids, size_t count);
+/* Inserts the rows of event_resources. */
+MUST_USE bool events_insert_resources(struct ctx *ctx, const struct event *const *events, size_t count);
 
 #endif

@@ -7,6 +7,7 @@
 #ifndef STORE_ITEMS_H
 #define STORE_ITEMS_H
 
+#include "rules/event.h"
 #include "store/jobs.h"
 
 /* An item being received. */
@@ -14,6 +15,7 @@ struct item_input {
 	const char *text;      /* JSON text of the item (or a JSON string of what could not be read) */
 	size_t len;
 	int64_t target_id;     /* event named by {"event_id"}, else 0 */
+	const char *client_id; /* the item's client_id, or the one its selector names; NULL if none */
 	enum code code;        /* CODE_NONE, or why it can't be worked on */
 	const char *message;   /* with code */
 	const char *pointer;
@@ -43,6 +45,42 @@ struct error_group {
 	int64_t count;
 	int64_t example_ordinal;
 };
-MUST_USE bool items_error_groups(struct ctx *ctx, int64_t job_id, struct error_group **groups_out, size_t *count_out);
+MUST_USE bool items_error_groups(struct ctx *ctx, const struct job *job, struct error_group **groups_out, size_t *count_out);
+
+/* --- for the engine ------------------------------------------------------- */
+
+/* Inserts items from `first_ordinal` on (one statement per DB_TEXT_SPLIT_BYTES)
+ * and the error rows of those that can't be worked on. */
+MUST_USE bool items_insert(struct ctx *ctx, int64_t job_id, int64_t first_ordinal, const struct item_input *list,
+			   size_t count);
+
+struct item_row {
+	int64_t ordinal;
+	enum outcome outcome;
+	enum verdict verdict;
+	int64_t event_id;
+	const char *client_id;
+	const char *input;
+	bool has_target;
+	struct event target;    /* the event that the item names, as stored now */
+};
+/* A chunk's items in order.  `with_target` also fetches the event named by
+ * target_id, or by client_id among those of `owner_id`. */
+MUST_USE bool items_load(struct ctx *ctx, int64_t job_id, int64_t first, int64_t last, bool with_target, int64_t owner_id,
+			 struct item_row **rows_out, size_t *count_out);
+
+/* What became of one item. */
+struct item_outcome {
+	int64_t ordinal;
+	enum outcome outcome;
+	enum verdict verdict;
+	bool was_worked;        /* false: it had its outcome before; attempts stay */
+	int64_t event_id;
+	enum code code;         /* first error, with detail */
+	const char *detail;     /* JSON or NULL: no error row */
+};
+/* Writes the outcomes of consecutive ordinals: one range UPDATE and one insert
+ * of error rows. */
+MUST_USE bool items_write(struct ctx *ctx, int64_t job_id, const struct item_outcome *list, size_t count);
 
 #endif

@@ -1,0 +1,203 @@
+/* Calendars: locks, probes and rows of busy. */
+#include "store/calendars.h"
+
+#include "db/db.h"
+#include "db/text.h"
+
+#define DAY_S 86400
+/* Measured: a SELECT's cost grows faster than its list beyond a few hundred. */
+#define PAIRS_PER_SELECT 200
+
+enum { STMT_PLAN_CLEAR };
+static const struct db_stmt statements[] = {
+	[STMT_PLAN_CLEAR] = { "busy_plan.clear", "DELETE FROM {busy_plan} WHERE job_id = ? LIMIT ?", "ii", "" },
+};
+const struct db_stmt_table calendars_statements = { "calendars.c", statements, sizeof(statements) / sizeof(statements[0]) };
+
+bool calendars_lock(struct ctx *ctx, const struct calendar_key *list, size_t count)
+{
+	if (!count)
+		return true;
+	struct db_text *text = db_text_begin(ctx->db, "INSERT INTO {calendars} (kind, ref_id, ver, max_duration_s) VALUES ");
+	for (size_t i = 0; i < count; i++) {
+		db_text_row(text);
+		db_text_i64(text, list[i].kind);
+		db_text_i64(text, list[i].id);
+		db_text_i64(text, 1);
+		db_text_i64(text, list[i].max_duration_s);
+		db_text_end_row(text);
+	}
+	db_text_lit(text, " ON DUPLICATE KEY UPDATE ver = ver + 1, max_duration_s = GREATEST(max_duration_s, VALUES(max_duration_s))");
+	return db_text_exec(text, NULL, &ctx->fail);
+}
+
+/* One SELECT over at most PAIRS_PER_SELECT days of one kind of calendar. */
+static size_t select_days(struct db_text *text, const char *head, const struct probe *probe, size_t at, const char *tail)
+{
+	enum calendar_kind kind = probe->days[at].kind;
+	size_t end = at;
+	db_text_lit(text, head);
+	db_text_i64(text, kind);
+	db_text_lit(text, " AND (calendar_id, day) IN (");
+	for (; end < probe->day_count && end - at < PAIRS_PER_SELECT && probe->days[end].kind == kind; end++) {
+		db_text_row(text);
+		db_text_i64(text, probe->days[end].id);
+		db_text_i64(text, probe->days[end].day);
+		db_text_end_row(text);
+	}
+	db_text_lit(text, tail);
+	return end;
+}
+
+/* The present longest events of calendars that may have changed since they
+ * were read: rows with kind 0. */
+static void select_longest(struct db_text *text, const struct probe *probe, size_t at, const char *tail)
+{
+	size_t end = at + PAIRS_PER_SELECT < probe->calendar_count ? at + PAIRS_PER_SELECT : probe->calendar_count;
+	db_text_lit(text, "(SELECT 0, ref_id, max_duration_s, 0, 0, kind FROM {calendars} WHERE (kind, ref_id) IN (");
+	for (; at < end; at++) {
+		db_text_row(text);
+		db_text_i64(text, probe->calendars[at].kind);
+		db_text_i64(text, probe->calendars[at].id);
+		db_text_end_row(text);
+	}
+	db_text_lit(text, tail);
+}
+
+static void build_probe(struct db_text *text, const struct probe *probe, const char *tail)
+{
+	const char *busy = "(SELECT calendar_kind, calendar_id, start_utc, end_utc, version_no, event_id FROM {busy}"
+			   " WHERE calendar_kind = ";
+	const char *plan = "(SELECT calendar_kind, calendar_id, start_utc, end_utc, version_no, -1 - ordinal FROM {busy_plan}"
+			   " WHERE calendar_kind = ";
+	bool first = true;
+	for (size_t at = 0; at < probe->day_count; first = false) {
+		size_t end = at;
+		if (!first)
+			db_text_lit(text, " UNION ALL ");
+		end = select_days(text, busy, probe, at, tail);
+		if (probe->plan_job_id) {
+			db_text_lit(text, " UNION ALL ");
+			(void)select_days(text, plan, probe, at, ") AND job_id = ");
+			db_text_i64(text, probe->plan_job_id);
+			db_text_lit(text, tail + 1);
+		}
+		at = end;
+	}
+	for (size_t at = 0; at < probe->calendar_count; at += PAIRS_PER_SELECT, first = false) {
+		if (!first)
+			db_text_lit(text, " UNION ALL ");
+		select_longest(text, probe, at, tail);
+	}
+}
+
+static int64_t assumed_longest(const struct probe *probe, enum calendar_kind kind, int64_t id)
+{
+	size_t low = 0, high = probe->calendar_count;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		const struct calendar_key *key = &probe->calendars[middle];
+		if (key->kind < kind || (key->kind == kind && key->id < id))
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < probe->calendar_count ? probe->calendars[low].max_duration_s : 0;
+}
+
+bool busy_fetch(struct ctx *ctx, const struct probe *probe, struct interval **rows_out, size_t *count_out,
+		int64_t *longest_out)
+{
+	struct db_rows rows;
+	/* READ COMMITTED reads the present; where that can't be had, a locking
+	 * read does (the snapshot may be older than the calendars' lock). */
+	const char *tail = probe->lock_reads && !db_reads_committed(ctx->db) ? ") LOCK IN SHARE MODE)" : "))";
+	*rows_out = NULL;
+	*count_out = 0;
+	if (longest_out)
+		*longest_out = 0;
+	if (!probe->day_count && !probe->calendar_count)
+		return true;
+	struct db_text *text = db_text_begin(ctx->db, "");
+	build_probe(text, probe, tail);
+	if (!db_text_query(text, "iiiiii", ctx->arena, &rows, &ctx->fail))
+		return false;
+	struct interval *list = arena_array(ctx->arena, rows.count + 1, sizeof(*list));
+	for (size_t i = 0; i < rows.count; i++) {
+		int64_t kind = db_int(&rows, i, 0);
+		if (kind == 0) {
+			int64_t longest = db_int(&rows, i, 2);
+			if (longest_out && longest > *longest_out &&
+			    longest > assumed_longest(probe, (enum calendar_kind)db_int(&rows, i, 5), db_int(&rows, i, 1)))
+				*longest_out = longest;
+			continue;
+		}
+		list[(*count_out)++] = (struct interval){
+			.kind = (enum calendar_kind)kind,
+			.calendar_id = db_int(&rows, i, 1),
+			.start_utc = db_int(&rows, i, 2),
+			.end_utc = db_int(&rows, i, 3),
+			.version_no = (int32_t)db_int(&rows, i, 4),
+			.owner = db_int(&rows, i, 5),
+		};
+	}
+	*rows_out = list;
+	return true;
+}
+
+static void key_values(struct db_text *text, const struct interval *interval)
+{
+	db_text_i64(text, interval->kind);
+	db_text_i64(text, interval->calendar_id);
+	db_text_i64(text, interval->start_utc / DAY_S);
+	db_text_i64(text, interval->start_utc);
+}
+
+bool busy_insert(struct ctx *ctx, const struct interval *list, size_t count)
+{
+	for (size_t i = 0; i < count;) {
+		struct db_text *text = db_text_begin(ctx->db, "INSERT INTO {busy} (calendar_kind, calendar_id, day, start_utc,"
+						     " event_id, local_start, end_utc, version_no) VALUES ");
+		for (; i < count && db_text_bytes(text) < DB_TEXT_SPLIT_BYTES; i++) {
+			db_text_row(text);
+			key_values(text, &list[i]);
+			db_text_i64(text, list[i].owner);
+			db_text_i64(text, list[i].start_utc);
+			db_text_i64(text, list[i].end_utc);
+			db_text_i64(text, list[i].version_no);
+			db_text_end_row(text);
+		}
+		if (!db_text_exec(text, NULL, &ctx->fail))
+			return false;
+	}
+	return true;
+}
+
+bool busy_plan_insert(struct ctx *ctx, int64_t job_id, const struct interval *list, size_t count)
+{
+	for (size_t i = 0; i < count;) {
+		struct db_text *text = db_text_begin(ctx->db, "INSERT IGNORE INTO {busy_plan} (job_id, calendar_kind, calendar_id, day,"
+						     " start_utc, ordinal, end_utc, version_no) VALUES ");
+		for (; i < count && db_text_bytes(text) < DB_TEXT_SPLIT_BYTES; i++) {
+			db_text_row(text);
+			db_text_i64(text, job_id);
+			key_values(text, &list[i]);
+			db_text_i64(text, -1 - list[i].owner);
+			db_text_i64(text, list[i].end_utc);
+			db_text_i64(text, list[i].version_no);
+			db_text_end_row(text);
+		}
+		if (!db_text_exec(text, NULL, &ctx->fail))
+			return false;
+	}
+	return true;
+}
+
+bool busy_plan_clear(struct ctx *ctx, int64_t job_id, int64_t limit, bool *more_out)
+{
+	int64_t affected = 0;
+	if (!db_exec(ctx->db, &ctx->fail, &affected, &statements[STMT_PLAN_CLEAR], job_id, limit))
+		return false;
+	*more_out = affected == limit;
+	return true;
+}

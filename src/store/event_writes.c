@@ -1,0 +1,168 @@
+/* Writing scheduled events, a chunk at a time: multi-row statements only. */
+#include "store/events.h"
+
+#include "db/text.h"
+#include "store/sql_time.h"
+
+#define PERSONS_COLUMNS                                                                                                \
+	"client_id, content_id, version_no, schedule_type, title, starts_at, ends_at, duration_s, timezone, local_start," \
+	" attributes, priority, status, payload_hash, next_due_at"
+
+enum { STMT_READ_BACK };
+static const struct db_stmt statements[] = {
+	[STMT_READ_BACK] = { "events.read_back",
+			     "SELECT id, origin_ordinal FROM {scheduled_events}"
+			     " WHERE origin_job_id = ? AND origin_ordinal BETWEEN ? AND ? ORDER BY origin_ordinal",
+			     "iii", "ii" },
+};
+const struct db_stmt_table event_writes_statements = { "event_writes.c", statements,
+						       sizeof(statements) / sizeof(statements[0]) };
+
+static void persons_values(struct db_text *text, const struct event_write *write)
+{
+	const struct event *event = write->event;
+	db_text_str(text, event->client_id);
+	db_text_i64(text, event->content_id);
+	db_text_i64(text, event->version_no);
+	db_text_str(text, event->schedule_type);
+	db_text_str(text, event->title ? event->title : "");
+	db_text_time(text, event->starts_at);
+	db_text_time(text, event->starts_at + event->duration_s);
+	db_text_i64(text, event->duration_s);
+	db_text_str(text, event->timezone);
+	if (event->timezone)
+		db_text_time(text, event->local_start);
+	else
+		db_text_null(text);
+	db_text_str(text, event->attributes);
+	db_text_i64(text, event->priority);
+	db_text_str(text, event_status_name(event->status));
+	db_text_i64(text, (int64_t)write->payload_hash);
+	if (event->status == EVENT_SCHEDULED)
+		db_text_time(text, event->starts_at);
+	else
+		db_text_null(text);
+}
+
+bool events_insert(struct ctx *ctx, int64_t job_id, int64_t created_by, const struct event_write *list, size_t count)
+{
+	for (size_t i = 0; i < count;) {
+		struct db_text *text = db_text_begin(ctx->db, "INSERT INTO {scheduled_events} (" PERSONS_COLUMNS
+						     ", created_by, origin_job_id, origin_ordinal) VALUES ");
+		for (; i < count && db_text_bytes(text) < DB_TEXT_SPLIT_BYTES; i++) {
+			db_text_row(text);
+			persons_values(text, &list[i]);
+			db_text_i64(text, created_by);
+			if (job_id) {
+				db_text_i64(text, job_id);
+				db_text_i64(text, list[i].ordinal);
+			} else {
+				db_text_null(text);
+				db_text_null(text);
+			}
+			db_text_end_row(text);
+		}
+		if (!db_text_exec(text, NULL, &ctx->fail))
+			return false;
+	}
+	return true;
+}
+
+bool events_read_back(struct ctx *ctx, int64_t job_id, int64_t first, int64_t last, struct db_rows *rows_out)
+{
+	return db_query(ctx->db, &ctx->fail, ctx->arena, rows_out, &statements[STMT_READ_BACK], job_id, first, last);
+}
+
+/* An upsert whose keys all exist is the one portable way to give each row its
+ * own values in one statement (measured: half of CASE, a quarter of one by one). */
+bool events_update(struct ctx *ctx, const struct event_write *list, size_t count)
+{
+	for (size_t i = 0; i < count;) {
+		struct db_text *text = db_text_begin(ctx->db, "INSERT INTO {scheduled_events} (" PERSONS_COLUMNS
+						     ", id, row_version, created_by) VALUES ");
+		for (; i < count && db_text_bytes(text) < DB_TEXT_SPLIT_BYTES; i++) {
+			db_text_row(text);
+			persons_values(text, &list[i]);
+			db_text_i64(text, list[i].event->id);
+			db_text_i64(text, list[i].event->row_version);
+			db_text_i64(text, list[i].event->created_by);
+			db_text_end_row(text);
+		}
+		db_text_lit(text, " ON DUPLICATE KEY UPDATE client_id = VALUES(client_id), content_id = VALUES(content_id),"
+			    " version_no = VALUES(version_no), schedule_type = VALUES(schedule_type), title = VALUES(title),"
+			    " starts_at = VALUES(starts_at), ends_at = VALUES(ends_at), duration_s = VALUES(duration_s),"
+			    " timezone = VALUES(timezone), local_start = VALUES(local_start), attributes = VALUES(attributes),"
+			    " priority = VALUES(priority), status = VALUES(status), payload_hash = VALUES(payload_hash),"
+			    " next_due_at = VALUES(next_due_at), row_version = VALUES(row_version)");
+		if (!db_text_exec(text, NULL, &ctx->fail))
+			return false;
+	}
+	return true;
+}
+
+#define UNDO_COLUMNS                                                                                                   \
+	"client_id, content_id, version_no, schedule_type, title, starts_at, ends_at, duration_s, timezone, local_start," \
+	" recurrence, exdates, rdates, conditions, attributes, priority, status, row_version, payload_hash, superseded_by"
+
+/* The server copies the rows itself.  INTERVAL() finds an event's place in the
+ * sorted ids by bisection, ELT() its ordinal. */
+bool events_save_undo(struct ctx *ctx, int64_t job_id, int32_t epoch, const struct event_undo *list, size_t count)
+{
+	if (!count)
+		return true;
+	struct db_text *text = db_text_begin(ctx->db, "INSERT INTO {undo_rows} (job_id, epoch, ordinal, event_id, written_version, "
+					     UNDO_COLUMNS ", resources) SELECT ");
+	db_text_i64(text, job_id);
+	db_text_i64(text, epoch);
+	db_text_sql(text, "ELT(INTERVAL(e.id");
+	for (size_t i = 0; i < count; i++)
+		db_text_i64(text, list[i].event_id);
+	db_text_lit(text, "), ");
+	for (size_t i = 0; i < count; i++)
+		db_text_i64(text, list[i].ordinal);
+	db_text_lit(text, "), e.id, e.row_version + 1, " UNDO_COLUMNS
+		    ", (SELECT GROUP_CONCAT(CONCAT(LEFT(r.role, 1), r.resource_id) ORDER BY r.resource_id)"
+		    " FROM {event_resources} r WHERE r.event_id = e.id) FROM {scheduled_events} e WHERE e.id IN (");
+	for (size_t i = 0; i < count; i++)
+		db_text_i64(text, list[i].event_id);
+	db_text_lit(text, ")");
+	return db_text_exec(text, NULL, &ctx->fail);
+}
+
+bool events_clear_places(struct ctx *ctx, const int64_t *event_ids, size_t count)
+{
+	if (!count)
+		return true;
+	struct db_text *text = db_text_begin(ctx->db, "DELETE b, r FROM {scheduled_events} e"
+					     " LEFT JOIN {busy} b ON b.event_id = e.id"
+					     " LEFT JOIN {event_resources} r ON r.event_id = e.id WHERE e.id IN ");
+	db_text_list(text, event_ids, count);
+	return db_text_exec(text, NULL, &ctx->fail);
+}
+
+static void place_rows(struct db_text *text, int64_t event_id, const int64_t *ids, size_t count, const char *role)
+{
+	for (size_t i = 0; i < count; i++) {
+		db_text_row(text);
+		db_text_i64(text, event_id);
+		db_text_i64(text, ids[i]);
+		db_text_str(text, role);
+		db_text_end_row(text);
+	}
+}
+
+bool events_insert_resources(struct ctx *ctx, const struct event *const *events, size_t count)
+{
+	for (size_t i = 0; i < count;) {
+		bool any = false;
+		struct db_text *text = db_text_begin(ctx->db, "INSERT INTO {event_resources} (event_id, resource_id, role) VALUES ");
+		for (; i < count && db_text_bytes(text) < DB_TEXT_SPLIT_BYTES; i++) {
+			place_rows(text, events[i]->id, events[i]->resources, events[i]->resource_count, "resource");
+			place_rows(text, events[i]->id, events[i]->assignees, events[i]->assignee_count, "assignee");
+			any = any || events[i]->resource_count || events[i]->assignee_count;
+		}
+		if (any && !db_text_exec(text, NULL, &ctx->fail))
+			return false;
+	}
+	return true;
+}

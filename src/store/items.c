@@ -1,0 +1,236 @@
+/* Items as the engine sees them: received, loaded by the chunk, written once. */
+#include "store/items.h"
+
+#include "db/db.h"
+#include "db/text.h"
+#include "store/events.h"
+
+/* The event that an item names: by id, or by the owner's own key. */
+#define TARGET_JOIN                                                                                                    \
+	" LEFT JOIN {scheduled_events} e ON e.id = CASE WHEN i.target_id <> 0 THEN i.target_id ELSE"                    \
+	" (SELECT x.id FROM {scheduled_events} x WHERE x.created_by = ? AND x.client_id = i.client_id) END"             \
+	" AND e.job_unpublished = 0"
+#define ITEM_COLUMNS "i.ordinal, i.outcome, i.verdict, i.event_id, i.client_id, i.input"
+#define ITEM_TYPES "iiiiss"
+#define ITEM_COLUMN_COUNT 6
+
+enum { STMT_LOAD, STMT_LOAD_WITH_TARGET };
+static const struct db_stmt statements[] = {
+	[STMT_LOAD] = { "items.load",
+			"SELECT " ITEM_COLUMNS " FROM {batch_job_items} i WHERE i.job_id = ? AND i.ordinal BETWEEN ? AND ?"
+			" ORDER BY i.ordinal",
+			"iii", ITEM_TYPES },
+	[STMT_LOAD_WITH_TARGET] = { "items.load_with_target",
+				    "SELECT " ITEM_COLUMNS ", " EVENT_COLUMNS " FROM {batch_job_items} i" TARGET_JOIN
+				    " WHERE i.job_id = ? AND i.ordinal BETWEEN ? AND ? ORDER BY i.ordinal",
+				    "iiii", ITEM_TYPES EVENT_TYPES },
+};
+const struct db_stmt_table items_statements = { "items.c", statements, sizeof(statements) / sizeof(statements[0]) };
+
+static void error_detail(struct str *out, const struct item_input *input)
+{
+	struct json_writer w;
+	str_clear(out);
+	jw_begin(&w, out);
+	jw_object(&w, NULL);
+	jw_list(&w, "errors");
+	jw_object(&w, NULL);
+	jw_text(&w, "code", code_info(input->code)->name);
+	jw_text(&w, "message", input->message);
+	jw_text(&w, "pointer", input->pointer ? input->pointer : "");
+	jw_text(&w, "suggestion", code_info(input->code)->fix);
+	jw_bool(&w, "recoverable", code_info(input->code)->recoverable);
+	jw_end_object(&w);
+	jw_end_list(&w);
+	jw_end_object(&w);
+}
+
+static void error_row(struct db_text *text, int64_t job_id, int64_t ordinal, enum outcome outcome, enum code code,
+		      const char *detail)
+{
+	db_text_row(text);
+	db_text_i64(text, job_id);
+	db_text_i64(text, ordinal);
+	db_text_i64(text, outcome);
+	db_text_str(text, code_info(code)->name);
+	db_text_str(text, detail);
+	db_text_end_row(text);
+}
+
+#define ERROR_INSERT "INSERT INTO {batch_item_errors} (job_id, ordinal, outcome, code, detail) VALUES "
+#define ERROR_UPSERT " ON DUPLICATE KEY UPDATE outcome = VALUES(outcome), code = VALUES(code), detail = VALUES(detail)"
+
+static bool insert_malformed(struct ctx *ctx, int64_t job_id, int64_t first, const struct item_input *list, size_t count)
+{
+	bool any = false;
+	struct str detail = STR_INIT;
+	struct db_text *text = db_text_begin(ctx->db, ERROR_INSERT);
+	for (size_t i = 0; i < count; i++) {
+		if (list[i].code == CODE_NONE)
+			continue;
+		any = true;
+		error_detail(&detail, &list[i]);
+		error_row(text, job_id, first + (int64_t)i, OUTCOME_FAILED, list[i].code, str_text(&detail));
+	}
+	str_free(&detail);
+	return !any || db_text_exec(text, NULL, &ctx->fail);
+}
+
+static bool insert_expansions(struct ctx *ctx, int64_t job_id, int64_t first, const struct item_input *list, size_t count)
+{
+	bool any = false;
+	struct db_text *text = db_text_begin(ctx->db, "INSERT INTO {batch_expansions} (job_id, ordinal) VALUES ");
+	for (size_t i = 0; i < count; i++) {
+		if (!list[i].is_query)
+			continue;
+		any = true;
+		db_text_row(text);
+		db_text_i64(text, job_id);
+		db_text_i64(text, first + (int64_t)i);
+		db_text_end_row(text);
+	}
+	return !any || db_text_exec(text, NULL, &ctx->fail);
+}
+
+bool items_insert(struct ctx *ctx, int64_t job_id, int64_t first_ordinal, const struct item_input *list, size_t count)
+{
+	for (size_t i = 0; i < count;) {
+		struct db_text *text = db_text_begin(ctx->db, "INSERT INTO {batch_job_items}"
+						     " (job_id, ordinal, outcome, target_id, client_id, input) VALUES ");
+		for (; i < count && db_text_bytes(text) < DB_TEXT_SPLIT_BYTES; i++) {
+			db_text_row(text);
+			db_text_i64(text, job_id);
+			db_text_i64(text, first_ordinal + (int64_t)i);
+			db_text_i64(text, list[i].code == CODE_NONE ? OUTCOME_PENDING : OUTCOME_FAILED);
+			db_text_i64(text, list[i].target_id);
+			db_text_str(text, list[i].client_id);
+			db_text_strn(text, list[i].text, list[i].len);
+			db_text_end_row(text);
+		}
+		if (!db_text_exec(text, NULL, &ctx->fail))
+			return false;
+	}
+	return insert_malformed(ctx, job_id, first_ordinal, list, count) &&
+	       insert_expansions(ctx, job_id, first_ordinal, list, count);
+}
+
+bool items_load(struct ctx *ctx, int64_t job_id, int64_t first, int64_t last, bool with_target, int64_t owner_id,
+		struct item_row **rows_out, size_t *count_out)
+{
+	struct db_rows rows;
+	bool ok = with_target ? db_query(ctx->db, &ctx->fail, ctx->arena, &rows, &statements[STMT_LOAD_WITH_TARGET],
+					 owner_id, job_id, first, last)
+			      : db_query(ctx->db, &ctx->fail, ctx->arena, &rows, &statements[STMT_LOAD], job_id, first, last);
+	if (!ok)
+		return false;
+	*count_out = rows.count;
+	*rows_out = arena_array(ctx->arena, rows.count + 1, sizeof(**rows_out));
+	for (size_t i = 0; i < rows.count; i++) {
+		struct item_row *item = &(*rows_out)[i];
+		item->ordinal = db_int(&rows, i, 0);
+		item->outcome = (enum outcome)db_int(&rows, i, 1);
+		item->verdict = (enum verdict)db_int(&rows, i, 2);
+		item->event_id = db_int(&rows, i, 3);
+		item->client_id = db_str(&rows, i, 4);
+		item->input = db_str(&rows, i, 5);
+		item->has_target = with_target && event_from_row(ctx, &rows, i, ITEM_COLUMN_COUNT, &item->target);
+	}
+	return true;
+}
+
+/* Consecutive ordinals whose results are written by the same expressions:
+ * event ids that grow with the ordinals are one run. */
+static bool same_run(const struct item_outcome *a, const struct item_outcome *b)
+{
+	bool same_id = a->event_id && b->event_id ? a->event_id - a->ordinal == b->event_id - b->ordinal
+						  : a->event_id == b->event_id;
+	return same_id && a->outcome == b->outcome && a->verdict == b->verdict && a->was_worked == b->was_worked;
+}
+
+enum result_column { RESULT_OUTCOME, RESULT_VERDICT, RESULT_ATTEMPTS, RESULT_EVENT_ID };
+
+static void run_value(struct db_text *text, const struct item_outcome *item, enum result_column column)
+{
+	switch (column) {
+	case RESULT_OUTCOME:
+		db_text_i64(text, item->outcome);
+		break;
+	case RESULT_VERDICT:
+		db_text_i64(text, item->verdict);
+		break;
+	case RESULT_ATTEMPTS:
+		db_text_i64(text, item->was_worked);
+		break;
+	case RESULT_EVENT_ID:
+		if (item->event_id)
+			db_text_i64(text, item->event_id - item->ordinal);
+		else
+			db_text_null(text);
+		break;
+	}
+}
+
+/* The value of a column as a function of the ordinal: INTERVAL() bisects the
+ * starts of the runs (CASE is quadratic, a statement per row ten times slower). */
+static void by_run(struct db_text *text, const struct item_outcome *const *runs, size_t count, enum result_column column)
+{
+	if (count == 1) {
+		run_value(text, runs[0], column);
+		return;
+	}
+	db_text_lit(text, "ELT(1 + INTERVAL(ordinal");
+	db_text_sql(text, "");
+	for (size_t i = 1; i < count; i++)
+		db_text_i64(text, runs[i]->ordinal);
+	db_text_lit(text, "), ");
+	for (size_t i = 0; i < count; i++)
+		run_value(text, runs[i], column);
+	db_text_lit(text, ")");
+}
+
+static bool write_results(struct ctx *ctx, int64_t job_id, const struct item_outcome *list, size_t count)
+{
+	const struct item_outcome **runs = arena_array(ctx->arena, count, sizeof(const struct item_outcome *));
+	size_t run_count = 0;
+	for (size_t i = 0; i < count; i++)
+		if (i == 0 || !same_run(&list[i - 1], &list[i]))
+			runs[run_count++] = &list[i];
+	struct db_text *text = db_text_begin(ctx->db, "UPDATE {batch_job_items} SET outcome = ");
+	by_run(text, runs, run_count, RESULT_OUTCOME);
+	db_text_lit(text, ", verdict = ");
+	by_run(text, runs, run_count, RESULT_VERDICT);
+	db_text_lit(text, ", attempts = attempts + ");
+	by_run(text, runs, run_count, RESULT_ATTEMPTS);
+	db_text_lit(text, ", event_id = COALESCE(");
+	by_run(text, runs, run_count, RESULT_EVENT_ID);
+	db_text_lit(text, " + ordinal, 0) WHERE job_id = ");
+	db_text_i64(text, job_id);
+	db_text_lit(text, " AND ordinal BETWEEN ");
+	db_text_i64(text, list[0].ordinal);
+	db_text_lit(text, " AND ");
+	db_text_i64(text, list[count - 1].ordinal);
+	return db_text_exec(text, NULL, &ctx->fail);
+}
+
+static bool write_details(struct ctx *ctx, int64_t job_id, const struct item_outcome *list, size_t count)
+{
+	for (size_t i = 0; i < count;) {
+		bool any = false;
+		struct db_text *text = db_text_begin(ctx->db, ERROR_INSERT);
+		for (; i < count && db_text_bytes(text) < DB_TEXT_SPLIT_BYTES; i++) {
+			if (!list[i].detail || !list[i].was_worked)
+				continue;
+			any = true;
+			error_row(text, job_id, list[i].ordinal, list[i].outcome, list[i].code, list[i].detail);
+		}
+		db_text_lit(text, ERROR_UPSERT);
+		if (any && !db_text_exec(text, NULL, &ctx->fail))
+			return false;
+	}
+	return true;
+}
+
+bool items_write(struct ctx *ctx, int64_t job_id, const struct item_outcome *list, size_t count)
+{
+	return !count || (write_results(ctx, job_id, list, count) && write_details(ctx, job_id, list, count));
+}
