@@ -67,6 +67,8 @@
 	  "An event needs starts_at, or local_start with timezone.", "Add one of the two.")                             \
 	X(TIME_TWICE, "time_twice", true, "The start is given twice",                                                   \
 	  "starts_at and local_start name different moments.", "Keep one of the two.")                                  \
+	X(END_TWICE, "end_twice", true, "The end is given twice",                                                       \
+	  "ends_at and duration_s name different moments.", "Keep one of the two.")                                     \
 	X(ENDS_BEFORE_START, "ends_before_start", true, "The end is before the start",                                  \
 	  "ends_at is earlier than starts_at.", "Swap the two or correct one.")                                         \
 	X(DURATION_TOO_LONG, "duration_too_long", true, "The event is too long", "An event may last 31 days at most.",  \

@@ -40,7 +40,7 @@ enum event_field {
 	FIELD_ASSIGNEES = 1u << 11,
 	FIELD_PRIORITY = 1u << 12,
 	FIELD_ATTRIBUTES = 1u << 13,
-	FIELD_STATUS = 1u << 14, /* updates only: draft, scheduled, cancelled, archived */
+	FIELD_STATUS = 1u << 14, /* new: draft, scheduled; updates also: cancelled, archived */
 };
 
 enum event_status {
@@ -85,6 +85,7 @@ struct event {
 	enum event_status status;
 	int64_t row_version;        /* stored events: counts changes */
 	int64_t created_by;
+	const char *base;           /* event_read()'s, borrowed: where event_apply() points to */
 };
 
 enum event_reading {
@@ -93,8 +94,10 @@ enum event_reading {
 };
 
 /* Reads one JSON object into `event`.  Every field is checked and every
- * problem added to `issues` with a pointer below `base` ("" or "/values").
- * Texts are copied into issues->arena.  True when no issue was added.
+ * problem added to `issues` with a pointer below `base` ("" or "/values"; it
+ * must outlive the event).  Texts are copied into issues->arena.  True when
+ * there was nothing to add.  After EVENT_NEW the times agree with each other;
+ * after EVENT_VALUES they are as given, for event_apply().
  * Fields that exist in the data model but not yet in this version (recurrence,
  * exdates, rdates, conditions) give CODE_NOT_AVAILABLE, others
  * CODE_UNKNOWN_FIELD with the nearest known name as suggestion. */
@@ -103,10 +106,14 @@ bool event_read(const json_t *object, enum event_reading reading, const char *ba
 
 /* Puts the given fields of `values` over `event` and derives the times again:
  * a new start keeps the duration, a new end changes it, a new timezone keeps
- * the wall time if the event has one, else the instant.  Issues as above. */
+ * the wall time if the event has one, else the instant; a timezone taken away
+ * keeps the instant.  Issues as above, below values->base; the times then stay
+ * as they were. */
 bool event_apply(struct event *event, const struct event *values, struct issues *issues);
 
-/* Equal in everything a person can give? (for `unchanged` and `duplicate`) */
+/* Equal in everything a person can give? (for `unchanged` and `duplicate`)
+ * What the program does with an event (processing, completed, failed, missed)
+ * does not make it another one, nor does the order or spacing of attributes. */
 uint64_t event_payload_hash(const struct event *event);
 
 /* Which fields differ (enum event_field bits; times count as FIELD_STARTS_AT /
