@@ -1,0 +1,41 @@
+/*
+ * The pages' rows of the route table (routes.c).
+ *
+ * Pages check a form's token themselves, because reading it means reading the
+ * body; what a person may see of a batch is the engine's decision.
+ */
+#ifndef WEB_PAGE_ROUTES_H
+#define WEB_PAGE_ROUTES_H
+
+#include "web/pages.h"
+
+#define PAGE_VISIBLE (ROUTE_PAGE | ROUTE_PUBLIC)
+#define PAGE_OF_USER (ROUTE_PAGE | ROUTE_ANY_USER)
+#define PAGE_FORM (ROUTE_PAGE | ROUTE_OWN_CSRF)
+
+/* clang-format off */
+#define PAGE_ROUTES                                                                                                    \
+	{ METHOD_GET,  "/",                    PERMIT_NONE,                   PAGE_OF_USER,               get_dashboard },     \
+	{ METHOD_GET,  "/login",               PERMIT_NONE,                   PAGE_VISIBLE,               get_login },         \
+	{ METHOD_POST, "/login",               PERMIT_NONE,                   PAGE_FORM | ROUTE_PUBLIC,   post_login },        \
+	{ METHOD_POST, "/logout",              PERMIT_NONE,                   PAGE_FORM | ROUTE_ANY_USER, post_logout },       \
+	{ METHOD_GET,  "/events",              PERMIT_VIEW_SCHEDULED_CONTENT, ROUTE_PAGE,                 get_events_page },   \
+	{ METHOD_GET,  "/events/{id}",         PERMIT_VIEW_SCHEDULED_CONTENT, ROUTE_PAGE,                 get_event_page },    \
+	{ METHOD_GET,  "/bulk/new",            PERMIT_SCHEDULE_CONTENT,       ROUTE_PAGE,                 get_bulk },          \
+	{ METHOD_POST, "/bulk/new",            PERMIT_SCHEDULE_CONTENT,       PAGE_FORM,                  post_bulk },         \
+	{ METHOD_GET,  "/bulk/change",         PERMIT_SCHEDULE_CONTENT,       ROUTE_PAGE,                 get_change },        \
+	{ METHOD_POST, "/bulk/change",         PERMIT_SCHEDULE_CONTENT,       PAGE_FORM,                  post_change },       \
+	{ METHOD_GET,  "/jobs",                PERMIT_NONE,                   PAGE_OF_USER,               get_jobs_page },     \
+	{ METHOD_GET,  "/jobs/{id}",           PERMIT_NONE,                   PAGE_OF_USER,               get_job_page },      \
+	{ METHOD_GET,  "/jobs/{id}/cancel",    PERMIT_NONE,                   PAGE_OF_USER,               get_job_cancel },    \
+	{ METHOD_POST, "/jobs/{id}/cancel",    PERMIT_NONE,                   PAGE_FORM | ROUTE_ANY_USER, post_job_cancel },   \
+	{ METHOD_POST, "/jobs/{id}/pause",     PERMIT_NONE,                   PAGE_FORM | ROUTE_ANY_USER, post_job_pause },    \
+	{ METHOD_POST, "/jobs/{id}/resume",    PERMIT_NONE,                   PAGE_FORM | ROUTE_ANY_USER, post_job_resume },   \
+	{ METHOD_POST, "/jobs/{id}/start",     PERMIT_NONE,                   PAGE_FORM | ROUTE_ANY_USER, post_job_start },    \
+	{ METHOD_POST, "/jobs/{id}/continue",  PERMIT_NONE,                   PAGE_FORM | ROUTE_ANY_USER, post_job_continue }, \
+	{ METHOD_POST, "/jobs/{id}/run",       PERMIT_SCHEDULE_CONTENT,       PAGE_FORM,                  post_job_run },      \
+	{ METHOD_GET,  "/help",                PERMIT_NONE,                   PAGE_VISIBLE,               get_help },          \
+	{ METHOD_GET,  "/help/errors",         PERMIT_NONE,                   PAGE_VISIBLE,               get_help_errors },
+/* clang-format on */
+
+#endif

@@ -1,0 +1,23 @@
+/*
+ * The handlers of pages.  The rows that lead to them are in page_routes.h.
+ */
+#ifndef WEB_PAGES_H
+#define WEB_PAGES_H
+
+#include "web/routes.h"
+
+/* people_pages.c */
+route_handler get_login, post_login, post_logout;
+/* home_pages.c */
+route_handler get_dashboard, get_help, get_help_errors;
+/* event_pages.c */
+route_handler get_events_page, get_event_page;
+/* bulk_pages.c, change_pages.c */
+route_handler get_bulk, post_bulk, get_change, post_change;
+/* job_pages.c */
+route_handler get_jobs_page, get_job_page;
+/* job_step_pages.c */
+route_handler get_job_cancel, post_job_cancel, post_job_pause, post_job_resume, post_job_start, post_job_continue,
+	post_job_run;
+
+#endif
