@@ -6,6 +6,7 @@
 #include "views/problem.h"
 #include "web/form.h"
 #include "web/gateway.h"
+#include "web/page_frame.h"
 
 /* --- the request --------------------------------------------------------- */
 
@@ -153,19 +154,10 @@ static void failure_headers(struct response *response, int status)
 		response_header(response, "WWW-Authenticate", "Bearer realm=\"Tranche\"");
 }
 
-/* The page is told in the frame of all pages, with the little that is known. */
 static void respond_page(struct response *response, const struct problem *problem)
 {
-	const struct request *request = response->request;
-	const bool is_known = request->session.user_id > 0;
-	struct frame frame = {
-		.base = request->base,
-		.title = code_info(problem->fail->code)->title,
-		.user_name = is_known ? request->session.user_name : NULL,
-		.csrf = request->session.csrf,
-		.current = NAV_NONE,
-		.nav_shown = 1u << NAV_HELP | (is_known ? 1u << NAV_DASHBOARD : 0),
-	};
+	struct frame frame;
+	page_frame(response->request, code_info(problem->fail->code)->title, NAV_NONE, &frame);
 	problem_page(&response->body, &frame, problem);
 }
 

@@ -16,6 +16,7 @@ enum route_flag {
 	ROUTE_PUBLIC = 4,     /* no login; permission must be PERMIT_NONE */
 	ROUTE_ANY_USER = 8,   /* any signed-in user; permission must be PERMIT_NONE */
 	ROUTE_OWN_CSRF = 16,  /* the handler checks the form's token itself after form_read() */
+	ROUTE_NO_DATABASE = 32, /* public, and answers without one */
 };
 
 typedef void route_handler(struct request *request, struct response *response);

@@ -1,0 +1,28 @@
+/*
+ * The handlers of the API.  The rows that lead to them are in routes.c.
+ */
+#ifndef WEB_HANDLERS_H
+#define WEB_HANDLERS_H
+
+#include "web/routes.h"
+
+/* bulk_handlers.c */
+route_handler post_bulk_create, put_bulk_update, post_evaluate, post_conflicts;
+/* batch_handlers.c */
+route_handler post_batch, get_batches, get_batch, delete_batch, post_batch_items;
+/* step_handlers.c */
+route_handler post_batch_start, post_batch_advance, post_batch_pause, post_batch_resume, post_batch_cancel;
+/* results_handlers.c */
+route_handler get_batch_items, get_results_csv, get_results_ndjson;
+/* event_handlers.c */
+route_handler get_events, get_event, post_event, patch_event, delete_event;
+/* content_handlers.c */
+route_handler get_contents, get_content, post_content, get_content_versions, post_content_version;
+/* resource_handlers.c */
+route_handler get_resources, get_resource, post_resource, patch_resource, delete_resource;
+/* token_handlers.c */
+route_handler get_me, get_tokens, post_token, delete_token;
+/* system_handlers.c */
+route_handler get_health, get_openapi, get_summary, get_workers, get_worker_logs;
+
+#endif

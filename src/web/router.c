@@ -1,0 +1,189 @@
+#include "web/router.h"
+
+#include <assert.h>
+
+#include "base/config.h"
+#include "db/db.h"
+#include "web/gateway.h"
+#include "web/session.h"
+
+#define UNSAFE (METHOD_POST | METHOD_PUT | METHOD_PATCH | METHOD_DELETE)
+#define API_PREFIX "/api/"
+
+/* --- the table ----------------------------------------------------------- */
+
+static bool is_sound(const struct route *route)
+{
+	bool is_open = (route->flags & (ROUTE_PUBLIC | ROUTE_ANY_USER)) != 0;
+	bool is_api = (route->flags & ROUTE_API) != 0;
+	bool is_page = (route->flags & ROUTE_PAGE) != 0;
+	return route->handler && route->pattern[0] == '/' && is_api != is_page &&
+	       is_api == (strncmp(route->pattern, API_PREFIX, sizeof API_PREFIX - 1) == 0) &&
+	       is_open == (route->permission == PERMIT_NONE);
+}
+
+bool router_check(struct fail *fail)
+{
+	for (size_t i = 0; i < route_count; i++)
+		if (!is_sound(&routes[i]))
+			return fail_set(fail, FAIL_INTERNAL, CODE_INTERNAL, "Route %s is not sound", routes[i].pattern);
+	return true;
+}
+
+/* Does the path fit the pattern?  Fills path_arg and path_id. */
+static bool matches(struct request *request, const char *pattern)
+{
+	const char *path = request->path;
+	size_t args = 0;
+	while (*pattern) {
+		if (*pattern != '{') {
+			if (*pattern++ != *path++)
+				return false;
+			continue;
+		}
+		size_t len = strcspn(path, "/");
+		const char *name = pattern + 1;
+		pattern = strchr(pattern, '}') + 1;
+		assert(args < sizeof request->path_arg / sizeof request->path_arg[0]);
+		request->path_arg[args] = arena_strndup(request->ctx->arena, path, len);
+		if (len == 0)
+			return false;
+		if (strncmp(name, "id}", 3) == 0 &&
+		    (path[0] < '0' || path[0] > '9' || !parse_i64(path, len, &request->path_id) || request->path_id < 1))
+			return false;
+		args++;
+		path += len;
+	}
+	return *path == '\0';
+}
+
+/* The route of the request's path and method, and which methods the path has. */
+static const struct route *find_route(struct request *request, unsigned *methods_out)
+{
+	enum method method = request->method == METHOD_HEAD ? METHOD_GET : request->method;
+	const struct route *found = NULL;
+	*methods_out = 0;
+	for (size_t i = 0; i < route_count && !found; i++) {
+		if (!matches(request, routes[i].pattern))
+			continue;
+		*methods_out |= routes[i].method;
+		if (routes[i].method == method)
+			found = &routes[i];
+	}
+	return found;
+}
+
+/* --- the checks ---------------------------------------------------------- */
+
+static bool no_route(struct request *request, struct response *response, unsigned methods)
+{
+	static const char *const names[] = { "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE" };
+	struct str allow = STR_INIT;
+	if (!methods)
+		return fail_set(&request->ctx->fail, FAIL_NOT_FOUND, CODE_NOT_FOUND, "Nothing is at this address");
+	if (methods & METHOD_GET)
+		methods |= METHOD_HEAD;
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+		if (methods & (1u << i))
+			str_addf(&allow, "%s%s", allow.len ? ", " : "", names[i]);
+	response_header(response, "Allow", "%s", str_text(&allow));
+	fail_set(&request->ctx->fail, FAIL_INVALID, CODE_METHOD_NOT_ALLOWED, "This address takes %s", str_text(&allow));
+	str_free(&allow);
+	return false;
+}
+
+static bool body_fits(struct request *request)
+{
+	int64_t max = request->ctx->config->body_max_bytes;
+	gateway_cap_body(request, max);
+	return request->content_length <= max ||
+	       fail_set(&request->ctx->fail, FAIL_LIMIT, CODE_BODY_TOO_LARGE,
+			"The body has %lld bytes; this site takes %lld in one request",
+			(long long)request->content_length, (long long)max);
+}
+
+static bool is_allowed(struct request *request, const struct route *route)
+{
+	struct ctx *ctx = request->ctx;
+	if (route->flags & ROUTE_PUBLIC)
+		return true;
+	if (request->session.user_id == 0)
+		return fail_set(&ctx->fail, FAIL_DENIED, CODE_NOT_AUTHENTICATED, "%s",
+				code_info(CODE_NOT_AUTHENTICATED)->cause);
+	if ((route->flags & ROUTE_ANY_USER) || permitted(ctx->actor, route->permission))
+		return true;
+	return fail_set(&ctx->fail, FAIL_DENIED, CODE_NOT_PERMITTED, "This needs the permission %s",
+			permission_name(route->permission));
+}
+
+/* Only a browser that sends its cookie by itself can be tricked. */
+static bool is_intended(struct request *request, const struct route *route)
+{
+	struct ctx *ctx = request->ctx;
+	if (!(request->method & UNSAFE) || ctx->actor->by_token || (route->flags & ROUTE_OWN_CSRF))
+		return true;
+	if (route->flags & ROUTE_PAGE)
+		return form_read(request) && session_check_form(request);
+	if (session_same_origin(request) &&
+	    session_csrf_matches(request, request->header(request, "HTTP_X_CSRF_TOKEN")))
+		return true;
+	return fail_set(&ctx->fail, FAIL_DENIED, CODE_CSRF,
+			"The header X-CSRF-Token is missing or belongs to another session");
+}
+
+/* A page that needs somebody signed in leads to the login and back. */
+static void to_login(struct request *request, struct response *response)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~/";
+	char *back = arena_strdup(request->ctx->arena, request->path);
+	struct str next = STR_INIT;
+	struct request probe = *request;
+	unsigned methods;
+	/* A form was posted: back to the nearest page above it. */
+	for (probe.method = METHOD_GET, probe.path = back; !find_route(&probe, &methods) && strlen(back) > 1;) {
+		char *slash = strrchr(back, '/');
+		slash[slash == back] = '\0';
+	}
+	for (const char *c = back; *c; c++)
+		str_addf(&next, strchr(plain, *c) ? "%c" : "%%%02X", (unsigned char)*c);
+	fail_clear(&request->ctx->fail);
+	response_redirect(response, "/login?next=%s", str_text(&next));
+	str_free(&next);
+}
+
+/* --- serving ------------------------------------------------------------- */
+
+static bool prepare(struct request *request, struct response *response, const struct route **route_out)
+{
+	struct ctx *ctx = request->ctx;
+	unsigned methods;
+	if (ctx->fail.kind != FAIL_NONE)
+		return false;
+	const struct route *route = find_route(request, &methods);
+	*route_out = route;
+	if (!route)
+		return no_route(request, response, methods);
+	if (!body_fits(request))
+		return false;
+	if (route->flags & ROUTE_NO_DATABASE)
+		return true;
+	return db_ensure(ctx->db, &ctx->fail) && session_load(request) && is_allowed(request, route) &&
+	       is_intended(request, route);
+}
+
+void router_serve(struct request *request, struct response *response)
+{
+	const struct route *route = NULL;
+	struct ctx *ctx = request->ctx;
+	if (prepare(request, response, &route)) {
+		if ((route->flags & ROUTE_PAGE) && (route->flags & ROUTE_PUBLIC) && !(request->method & UNSAFE))
+			session_for_forms(request, response);
+		route->handler(request, response);
+		return;
+	}
+	bool is_page = route && (route->flags & ROUTE_PAGE);
+	if (is_page && ctx->fail.code == CODE_NOT_AUTHENTICATED && !ctx->actor->by_token)
+		to_login(request, response);
+	else
+		respond_fail(response, NULL);
+}

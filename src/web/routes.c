@@ -1,0 +1,68 @@
+#include "web/routes.h"
+
+#include "web/handlers.h"
+#include "web/page_routes.h"
+
+#define API ROUTE_API
+#define API_USER (ROUTE_API | ROUTE_ANY_USER)
+#define API_OPEN (ROUTE_API | ROUTE_PUBLIC | ROUTE_NO_DATABASE)
+#define V1 "/api/v1"
+
+/* What a person may see of a batch, and do with it, the engine decides. */
+/* clang-format off */
+const struct route routes[] = {
+	{ METHOD_POST,   V1 "/schedules/bulk",           PERMIT_SCHEDULE_CONTENT,       API,      post_bulk_create },
+	{ METHOD_PUT,    V1 "/schedules/bulk",           PERMIT_SCHEDULE_CONTENT,       API,      put_bulk_update },
+	{ METHOD_POST,   V1 "/schedules/evaluate",       PERMIT_VIEW_SCHEDULED_CONTENT, API,      post_evaluate },
+	{ METHOD_POST,   V1 "/schedules/conflicts",      PERMIT_VIEW_SCHEDULED_CONTENT, API,      post_conflicts },
+
+	{ METHOD_POST,   V1 "/batch",                    PERMIT_NONE,                   API_USER, post_batch },
+	{ METHOD_GET,    V1 "/batch",                    PERMIT_NONE,                   API_USER, get_batches },
+	{ METHOD_GET,    V1 "/batch/{id}",               PERMIT_NONE,                   API_USER, get_batch },
+	{ METHOD_DELETE, V1 "/batch/{id}",               PERMIT_NONE,                   API_USER, delete_batch },
+	{ METHOD_GET,    V1 "/batch/{id}/items",         PERMIT_NONE,                   API_USER, get_batch_items },
+	{ METHOD_POST,   V1 "/batch/{id}/items",         PERMIT_NONE,                   API_USER, post_batch_items },
+	{ METHOD_GET,    V1 "/batch/{id}/results.csv",   PERMIT_NONE,                   API_USER, get_results_csv },
+	{ METHOD_GET,    V1 "/batch/{id}/results.ndjson", PERMIT_NONE,                  API_USER, get_results_ndjson },
+	{ METHOD_POST,   V1 "/batch/{id}/start",         PERMIT_NONE,                   API_USER, post_batch_start },
+	{ METHOD_POST,   V1 "/batch/{id}/advance",       PERMIT_NONE,                   API_USER, post_batch_advance },
+	{ METHOD_POST,   V1 "/batch/{id}/pause",         PERMIT_NONE,                   API_USER, post_batch_pause },
+	{ METHOD_POST,   V1 "/batch/{id}/resume",        PERMIT_NONE,                   API_USER, post_batch_resume },
+	{ METHOD_POST,   V1 "/batch/{id}/cancel",        PERMIT_NONE,                   API_USER, post_batch_cancel },
+
+	{ METHOD_GET,    V1 "/events",                   PERMIT_VIEW_SCHEDULED_CONTENT, API,      get_events },
+	{ METHOD_POST,   V1 "/events",                   PERMIT_SCHEDULE_CONTENT,       API,      post_event },
+	{ METHOD_GET,    V1 "/events/{id}",              PERMIT_VIEW_SCHEDULED_CONTENT, API,      get_event },
+	{ METHOD_PATCH,  V1 "/events/{id}",              PERMIT_SCHEDULE_CONTENT,       API,      patch_event },
+	{ METHOD_DELETE, V1 "/events/{id}",              PERMIT_SCHEDULE_CONTENT,       API,      delete_event },
+
+	{ METHOD_GET,    V1 "/contents",                 PERMIT_VIEW_CONTENT_VERSIONS,  API,      get_contents },
+	{ METHOD_POST,   V1 "/contents",                 PERMIT_SCHEDULE_CONTENT,       API,      post_content },
+	{ METHOD_GET,    V1 "/contents/{id}",            PERMIT_VIEW_CONTENT_VERSIONS,  API,      get_content },
+	{ METHOD_GET,    V1 "/contents/{id}/versions",   PERMIT_VIEW_CONTENT_VERSIONS,  API,      get_content_versions },
+	{ METHOD_POST,   V1 "/contents/{id}/versions",   PERMIT_SCHEDULE_CONTENT,       API,      post_content_version },
+
+	/* Who may decide conflicts may say what can conflict. */
+	{ METHOD_GET,    V1 "/resources",                PERMIT_VIEW_SCHEDULED_CONTENT, API,      get_resources },
+	{ METHOD_POST,   V1 "/resources",                PERMIT_RESOLVE_CONFLICTS,      API,      post_resource },
+	{ METHOD_GET,    V1 "/resources/{id}",           PERMIT_VIEW_SCHEDULED_CONTENT, API,      get_resource },
+	{ METHOD_PATCH,  V1 "/resources/{id}",           PERMIT_RESOLVE_CONFLICTS,      API,      patch_resource },
+	{ METHOD_DELETE, V1 "/resources/{id}",           PERMIT_RESOLVE_CONFLICTS,      API,      delete_resource },
+
+	{ METHOD_GET,    V1 "/summary",                  PERMIT_VIEW_DASHBOARD,         API,      get_summary },
+	{ METHOD_GET,    V1 "/workers",                  PERMIT_VIEW_DASHBOARD,         API,      get_workers },
+	{ METHOD_GET,    V1 "/workers/{uuid}/logs",      PERMIT_VIEW_DASHBOARD,         API,      get_worker_logs },
+
+	{ METHOD_GET,    V1 "/me",                       PERMIT_NONE,                   API_USER, get_me },
+	{ METHOD_GET,    V1 "/tokens",                   PERMIT_NONE,                   API_USER, get_tokens },
+	{ METHOD_POST,   V1 "/tokens",                   PERMIT_NONE,                   API_USER, post_token },
+	{ METHOD_DELETE, V1 "/tokens/{id}",              PERMIT_NONE,                   API_USER, delete_token },
+
+	{ METHOD_GET,    V1 "/health",                   PERMIT_NONE,                   API_OPEN, get_health },
+	{ METHOD_GET,    V1 "/openapi.json",             PERMIT_NONE,                   API_OPEN, get_openapi },
+
+	PAGE_ROUTES
+};
+/* clang-format on */
+
+const size_t route_count = sizeof routes / sizeof routes[0];
