@@ -1,0 +1,97 @@
+#include "web/job_map.h"
+
+static bool is_allowed(const struct batch_status *status, const char *step)
+{
+	for (size_t i = 0; i < status->allowed_count; i++)
+		if (strcmp(status->allowed[i], step) == 0)
+			return true;
+	return false;
+}
+
+static const char *conflict_words(enum on_conflict on_conflict)
+{
+	switch (on_conflict) {
+	case ON_CONFLICT_SKIP:
+		return "skip the item";
+	case ON_CONFLICT_KEEP_BOTH:
+		return "keep both";
+	case ON_CONFLICT_FAIL:
+		break;
+	}
+	return "report as failed";
+}
+
+static void map_options(struct ctx *ctx, const struct job *job, struct job_view *view)
+{
+	struct batch_options options;
+	if (!options_load(ctx->config, ctx->arena, job->options, &options)) {
+		fail_clear(&ctx->fail);
+		options_default(ctx->config, &options);
+	}
+	view->is_dry_run = options.dry_run;
+	view->on_conflict = conflict_words(options.on_conflict);
+}
+
+static void map_numbers(const struct batch_status *status, struct job_view *view)
+{
+	const int64_t *by = status->counts.by_outcome;
+	view->counts = (struct job_numbers){
+		.pending = by[OUTCOME_PENDING],
+		.succeeded = by[OUTCOME_SUCCEEDED],
+		.unchanged = by[OUTCOME_UNCHANGED],
+		.skipped = by[OUTCOME_SKIPPED],
+		.conflict = by[OUTCOME_CONFLICT],
+		.failed = by[OUTCOME_FAILED],
+		.unprocessed = by[OUTCOME_UNPROCESSED],
+	};
+	view->cursor = status->counts.cursor;
+	view->lanes = status->counts.lanes;
+	view->percent = status->percent;
+	view->eta_s = status->eta_s;
+	view->throughput_per_s = status->throughput_per_s;
+}
+
+void job_map(struct ctx *ctx, const struct batch_status *status, struct job_view *view_out)
+{
+	const struct job *job = &status->job;
+	*view_out = (struct job_view){
+		.id = job->id,
+		.type = job_type_name(job->type),
+		.status = job_state_name(job->state),
+		.label = job->label ? job->label : "",
+		.created_by = job->created_by_name ? job->created_by_name : "",
+		.is_csv = job->csv_header != NULL,
+		.is_terminal = job_state_is_terminal(job->state),
+		.total = job->total,
+		.received = job->received,
+		.max_lanes = job->max_lanes,
+		.elapsed_ms = job->elapsed_ms,
+		.created_at = job->created_at,
+		.started_at = job->started_at,
+		.finished_at = job->finished_at,
+		.message = status->message,
+	};
+	map_options(ctx, job, view_out);
+	map_numbers(status, view_out);
+	view_out->may = (struct job_steps){
+		.start = is_allowed(status, "start"),
+		.pause = is_allowed(status, "pause"),
+		.resume = is_allowed(status, "resume"),
+		.cancel = is_allowed(status, "cancel"),
+		.run_for_real = view_out->is_dry_run && job->type != JOB_EVALUATE &&
+				(job->state == JOB_SUCCEEDED || job->state == JOB_PARTIAL) && view_out->counts.succeeded > 0,
+	};
+}
+
+struct error_view *job_map_errors(struct ctx *ctx, const struct error_group *errors, size_t count)
+{
+	struct error_view *views = arena_array(ctx->arena, count + 1, sizeof(*views));
+	for (size_t i = 0; i < count; i++) {
+		views[i] = (struct error_view){
+			.info = code_info(code_by_name(errors[i].code)),
+			.count = errors[i].count,
+			.example_ordinal = errors[i].example_ordinal,
+		};
+	}
+	return views;
+}

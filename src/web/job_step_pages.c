@@ -1,0 +1,93 @@
+#include "views/page_job.h"
+#include "web/job_map.h"
+#include "web/page_frame.h"
+#include "web/pages.h"
+
+/* After a step, or after one that came too late: the page shows how things are. */
+static void answer_step(struct request *request, struct response *response, bool done, bool goes_on)
+{
+	struct fail *fail = &request->ctx->fail;
+	if (!done && fail->kind != FAIL_CONFLICT)
+		respond_fail(response, NULL);
+	else if (!done)
+		response_redirect(response, "/jobs/%" PRId64 "?refused=1", request->path_id);
+	else if (goes_on)
+		redirect_to_job(response, request->path_id);
+	else
+		response_redirect(response, "/jobs/%" PRId64, request->path_id);
+}
+
+void post_job_pause(struct request *request, struct response *response)
+{
+	if (form_checked(request, response))
+		answer_step(request, response, batch_pause(request->ctx, request->path_id), false);
+}
+
+void post_job_resume(struct request *request, struct response *response)
+{
+	if (form_checked(request, response))
+		answer_step(request, response, batch_resume(request->ctx, request->path_id), true);
+}
+
+void post_job_start(struct request *request, struct response *response)
+{
+	if (form_checked(request, response))
+		answer_step(request, response, batch_start(request->ctx, request->path_id), true);
+}
+
+/* Confirms that this browser wants to work on the batch; the work itself is
+ * done by the page it leads to. */
+void post_job_continue(struct request *request, struct response *response)
+{
+	struct batch_status status;
+	if (form_checked(request, response))
+		answer_step(request, response, batch_status(request->ctx, request->path_id, &status), true);
+}
+
+void post_job_cancel(struct request *request, struct response *response)
+{
+	if (form_checked(request, response))
+		answer_step(request, response, batch_cancel(request->ctx, request->path_id, true), true);
+}
+
+void get_job_cancel(struct request *request, struct response *response)
+{
+	struct frame frame;
+	struct batch_status status;
+	struct job_view job;
+	if (!batch_status(request->ctx, request->path_id, &status)) {
+		respond_fail(response, NULL);
+		return;
+	}
+	job_map(request->ctx, &status, &job);
+	if (!job.may.cancel) {
+		response_redirect(response, "/jobs/%" PRId64 "?refused=1", request->path_id);
+		return;
+	}
+	page_frame(request, "Cancel this batch?", NAV_JOBS, &frame);
+	page_job_cancel(&response->body, &frame, &job);
+}
+
+/* A check that was good becomes a batch: the same items, without another upload. */
+static bool run_checked(struct ctx *ctx, int64_t checked_id, struct job *job_out)
+{
+	struct batch_status status;
+	struct batch_options options;
+	if (!batch_status(ctx, checked_id, &status) ||
+	    !options_load(ctx->config, ctx->arena, status.job.options, &options))
+		return false;
+	options.dry_run = false;
+	options.label = status.job.label;
+	return batch_create_from_job(ctx, checked_id, &options, job_out);
+}
+
+void post_job_run(struct request *request, struct response *response)
+{
+	struct job job;
+	if (!form_checked(request, response))
+		return;
+	if (run_checked(request->ctx, request->path_id, &job))
+		redirect_to_job(response, job.id);
+	else
+		answer_step(request, response, false, false);
+}
