@@ -1,0 +1,128 @@
+/*
+ * Tranche: wires configuration, log, database and the request loop together.
+ * Owns struct app, the lifetime of the process; everything else lives in a
+ * request (base/ctx.h).
+ */
+#include <signal.h>
+#include <sys/stat.h>
+
+#include "base/clock.h"
+#include "base/config.h"
+#include "base/ctx.h"
+#include "base/ids.h"
+#include "base/log.h"
+#include "base/zone.h"
+#include "db/db.h"
+#include "rules/permission.h"
+#include "web/gateway.h"
+#include "web/router.h"
+
+#define REQUEST_MARGIN_MS 1000 /* kept for the reply before the host's limit */
+
+struct app {
+	struct config config;
+	struct arena *arena;
+	struct db *db;
+	struct fail unfit;        /* why no request can be served, if so */
+	char worker_uuid[37];
+	struct ctx ctx;           /* of the present request */
+};
+
+static const struct actor nobody = { .name = "" };
+
+/* Takes the handler's argument because the signal interface has one. */
+static void on_stop(int signal_number)
+{
+	(void)signal_number;
+	gateway_stop();
+}
+
+static void handle_signals(void)
+{
+	struct sigaction stop = { .sa_handler = on_stop };
+	struct sigaction ignore = { .sa_handler = SIG_IGN };
+	sigaction(SIGTERM, &stop, NULL);
+	sigaction(SIGINT, &stop, NULL);
+	sigaction(SIGPIPE, &ignore, NULL);
+}
+
+static enum log_level level_by_name(const char *name)
+{
+	static const char *const names[] = { "error", "warn", "info", "debug" };
+	for (int i = 0; i < 4; i++)
+		if (strcmp(name, names[i]) == 0)
+			return (enum log_level)i;
+	return LOG_INFO;
+}
+
+/* RFC 9562, version 4. */
+static void make_uuid(char out[37])
+{
+	unsigned char bytes[UUID_BYTES];
+	char hex[2 * UUID_BYTES + 1];
+	random_bytes(bytes, sizeof bytes);
+	bytes[6] = (unsigned char)((bytes[6] & 0x0f) | 0x40);
+	bytes[8] = (unsigned char)((bytes[8] & 0x3f) | 0x80);
+	hex_encode(bytes, sizeof bytes, hex);
+	snprintf(out, 37, "%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12, hex + 16, hex + 20);
+}
+
+static struct ctx *begin_request(void *user)
+{
+	struct app *app = user;
+	unsigned char reference[8];
+	int64_t limit_ms = app->config.request_limit_ms - REQUEST_MARGIN_MS;
+	random_bytes(reference, sizeof reference);
+	app->ctx = (struct ctx){
+		.arena = app->arena,
+		.db = app->db,
+		.config = &app->config,
+		.actor = &nobody,
+		.worker_type = gateway_is_cgi() ? "cgi" : "fastcgi",
+		.started_ms = monotonic_ms(),
+		.fail = app->unfit,
+	};
+	app->ctx.deadline_ms = app->ctx.started_ms + (limit_ms > REQUEST_MARGIN_MS ? limit_ms : REQUEST_MARGIN_MS);
+	hex_encode(reference, sizeof reference, app->ctx.reference);
+	memcpy(app->ctx.worker_uuid, app->worker_uuid, sizeof app->ctx.worker_uuid);
+	return &app->ctx;
+}
+
+static void end_request(void *user, struct ctx *ctx)
+{
+	(void)user;
+	arena_reset(ctx->arena);
+}
+
+/* A program that can't work still answers, with the reason in its log. */
+static void set_up(struct app *app)
+{
+	if (!ids_init(&app->unfit) || !router_check(&app->unfit) || !config_load(&app->config, &app->unfit)) {
+		log_line(LOG_ERROR, NULL, "%s (%s)", app->unfit.public_message, app->unfit.detail);
+		return;
+	}
+	log_open(app->config.log_file, level_by_name(app->config.log_level));
+	zone_init(app->config.zoneinfo[0] ? app->config.zoneinfo : NULL);
+	app->db = db_new(&app->config);
+	make_uuid(app->worker_uuid);
+}
+
+int main(void)
+{
+	static struct app app;
+	struct gateway_server server = {
+		.begin = begin_request, .serve = router_serve, .end = end_request, .app = &app
+	};
+	umask(077);
+	handle_signals();
+	app.arena = arena_new();
+	if (!app.arena)
+		return EXIT_FAILURE;
+	set_up(&app);
+	int status = gateway_run(&server);
+	db_free(app.db);
+	zone_shutdown();
+	log_close();
+	arena_free(app.arena);
+	return status;
+}
