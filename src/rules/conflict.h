@@ -67,10 +67,16 @@ void timeline_sort(struct timeline *timeline);
 /* Adds an interval that the batch has accepted; after timeline_sort(). */
 void timeline_accept(struct timeline *timeline, const struct interval *interval);
 
+/* Takes away an interval that is stored or was accepted (same calendar, owner,
+ * start and end), because the batch has moved, cancelled or replaced its event;
+ * after timeline_sort(). */
+void timeline_release(struct timeline *timeline, const struct interval *interval);
+
 /* Adds the conflicts of one proposal to `conflicts` (list up to `list_max` ≤
  * CONFLICTS_LISTED_MAX).  Intervals with the proposal's own owner, or with
  * `ignore_owner` (the event that an update moves), do not count.
- * Content calendars: other version and |start - start| < window_s.
+ * Content calendars: other version and |start - start| < window_s (`rule` is
+ * not looked at).  Owner 0 is nobody.
  * Resource calendars, capacity 1: any overlap.  Capacity n: a conflict with
  * each overlapping interval if at some instant n others are there already. */
 void timeline_probe(const struct timeline *timeline, const struct interval *proposal,

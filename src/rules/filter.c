@@ -215,9 +215,11 @@ bool selector_read(const json_t *object, const char *base, struct selector *sele
 	}
 	if (count == 1)
 		read_selected(&r, chosen, selector);
-	else if (count > 1 || !r.bad)
-		reader_issue(&r, count ? CODE_INVALID_VALUE : CODE_REQUIRED, NULL,
-			     "Give exactly one of event_id, client_id, query.",
-			     count ? "the selector names %zu things" : "the selector names %zu events", count);
+	else if (count > 1)
+		reader_issue(&r, CODE_INVALID_VALUE, NULL, "Give exactly one of event_id, client_id, query.",
+			     "the selector names its events in %zu ways", count);
+	else if (!r.bad)
+		reader_issue(&r, CODE_REQUIRED, NULL, "Give exactly one of event_id, client_id, query.",
+			     "the selector is empty");
 	return !r.bad;
 }
