@@ -93,7 +93,7 @@ const char *db_str(const struct db_rows *rows, size_t row, size_t column);   /* 
 /* Runs a statement; the arguments follow its `params`.  `affected_out` may be
  * NULL; it counts matched rows (CLIENT_FOUND_ROWS). */
 MUST_USE bool db_exec(struct db *db, struct fail *fail, int64_t *affected_out, const struct db_stmt *stmt, ...);
-/* The id that the last db_exec's INSERT made (single-row inserts only). */
+/* The id that the last INSERT made (single-row inserts only). */
 int64_t db_insert_id(const struct db *db);
 MUST_USE bool db_query(struct db *db, struct fail *fail, struct arena *arena, struct db_rows *rows_out,
 		       const struct db_stmt *stmt, ...);

@@ -140,6 +140,7 @@ bool db_text_exec(struct db_text *text, int64_t *affected_out, struct fail *fail
 		return false;
 	if (affected_out)
 		*affected_out = (int64_t)mysql_affected_rows(text->db->mysql);
+	text->db->insert_id = (int64_t)mysql_insert_id(text->db->mysql);
 	return true;
 }
 

@@ -104,12 +104,28 @@ bool events_update(struct ctx *ctx, const struct event_write *list, size_t count
 	"client_id, content_id, version_no, schedule_type, title, starts_at, ends_at, duration_s, timezone, local_start," \
 	" recurrence, exdates, rdates, conditions, attributes, priority, status, row_version, payload_hash, superseded_by"
 
-/* The server copies the rows itself.  INTERVAL() finds an event's place in the
- * sorted ids by bisection, ELT() its ordinal. */
-bool events_save_undo(struct ctx *ctx, int64_t job_id, int32_t epoch, const struct event_undo *list, size_t count)
+/* " WHERE e.id IN (…) AND e.row_version = <what it was>": INTERVAL() finds an
+ * event's place in the sorted ids by bisection, ELT() the value there. */
+static void where_still_at(struct db_text *text, const struct event_undo *list, size_t count)
 {
-	if (!count)
-		return true;
+	db_text_lit(text, " WHERE e.id IN (");
+	for (size_t i = 0; i < count; i++)
+		db_text_i64(text, list[i].event_id);
+	db_text_lit(text, ") AND e.row_version = ELT(");
+	db_text_sql(text, "INTERVAL(e.id");
+	for (size_t i = 0; i < count; i++)
+		db_text_i64(text, list[i].event_id);
+	db_text_lit(text, "), ");
+	for (size_t i = 0; i < count; i++)
+		db_text_i64(text, list[i].row_version);
+	db_text_lit(text, ")");
+}
+
+/* The server copies the rows itself. */
+bool events_save_undo(struct ctx *ctx, int64_t job_id, int32_t epoch, const struct event_undo *list, size_t count,
+		      bool *same_out)
+{
+	int64_t copied = 0;
 	struct db_text *text = db_text_begin(ctx->db, "INSERT INTO {undo_rows} (job_id, epoch, ordinal, event_id, written_version, "
 					     UNDO_COLUMNS ", resources) SELECT ");
 	db_text_i64(text, job_id);
@@ -122,11 +138,23 @@ bool events_save_undo(struct ctx *ctx, int64_t job_id, int32_t epoch, const stru
 		db_text_i64(text, list[i].ordinal);
 	db_text_lit(text, "), e.id, e.row_version + 1, " UNDO_COLUMNS
 		    ", (SELECT GROUP_CONCAT(CONCAT(LEFT(r.role, 1), r.resource_id) ORDER BY r.resource_id)"
-		    " FROM {event_resources} r WHERE r.event_id = e.id) FROM {scheduled_events} e WHERE e.id IN (");
-	for (size_t i = 0; i < count; i++)
-		db_text_i64(text, list[i].event_id);
-	db_text_lit(text, ")");
-	return db_text_exec(text, NULL, &ctx->fail);
+		    " FROM {event_resources} r WHERE r.event_id = e.id) FROM {scheduled_events} e");
+	where_still_at(text, list, count);
+	if (!db_text_exec(text, &copied, &ctx->fail))
+		return false;
+	*same_out = copied == (int64_t)count;
+	return true;
+}
+
+bool events_still_at(struct ctx *ctx, const struct event_undo *list, size_t count, bool *same_out)
+{
+	struct db_rows rows;
+	struct db_text *text = db_text_begin(ctx->db, "SELECT COUNT(*) FROM {scheduled_events} e");
+	where_still_at(text, list, count);
+	if (!db_text_query(text, "i", ctx->arena, &rows, &ctx->fail))
+		return false;
+	*same_out = db_int(&rows, 0, 0) == (int64_t)count;
+	return true;
 }
 
 bool events_clear_places(struct ctx *ctx, const int64_t *event_ids, size_t count)

@@ -57,12 +57,17 @@ MUST_USE bool events_read_back(struct ctx *ctx, int64_t job_id, int64_t first, i
  * row_version. */
 MUST_USE bool events_update(struct ctx *ctx, const struct event_write *list, size_t count);
 /* Copies events as they are now into undo_rows; `list` is sorted by event_id
- * without duplicates.  The change that follows sets row_version + 1. */
+ * without duplicates.  `same_out` false: one of them is no longer at its
+ * row_version.  The change that follows sets row_version + 1. */
 struct event_undo {
 	int64_t event_id;
 	int64_t ordinal;
+	int64_t row_version;
 };
-MUST_USE bool events_save_undo(struct ctx *ctx, int64_t job_id, int32_t epoch, const struct event_undo *list, size_t count);
+MUST_USE bool events_save_undo(struct ctx *ctx, int64_t job_id, int32_t epoch, const struct event_undo *list, size_t count,
+			       bool *same_out);
+/* The same check without the copy, for single edits. */
+MUST_USE bool events_still_at(struct ctx *ctx, const struct event_undo *list, size_t count, bool *same_out);
 /* Deletes the rows of event_resources and busy of these events. */
 MUST_USE bool events_clear_places(struct ctx *ctx, const int64_t *event_ids, size_t count);
 /* Inserts the rows of event_resources. */

@@ -1,0 +1,20 @@
+/* Step three: lock, probe, decide, write, in the caller's transaction. */
+#include "schedule/apply.h"
+
+bool slice_apply(struct slice *slice)
+{
+	struct sweep sweep;
+	sweep_open(&sweep, slice);
+	decide_touch(&sweep);
+	sweep_close(&sweep);
+	/* The order is the promise (data-model.md, "No double booking"): lock
+	 * first, then look.  A dry run promises nothing and locks nothing. */
+	if (!slice->dry_run && !calendars_lock(slice->ctx, sweep.calendars, sweep.calendar_count))
+		return false;
+	if (!sweep_fetch(&sweep, !slice->dry_run, true))
+		return false;
+	decide_all(&sweep);
+	if (slice->dry_run)
+		return write_plan(slice);
+	return slice->kind == SLICE_UPDATE ? write_updates(slice) : write_creates(slice);
+}

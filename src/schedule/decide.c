@@ -1,0 +1,220 @@
+/* Step three, with the calendars locked: which items may be, in input order. */
+#include "schedule/apply.h"
+
+/* Each round can only take moves back; this many settle all but contrived
+ * chains, after which the rest stay where they are. */
+#define ROUNDS_MAX 8
+
+static const char *item_pointer(const struct slice *slice, const struct conflict *conflict)
+{
+	const char *base = slice->kind == SLICE_UPDATE ? "/values" : "";
+	const char *field = conflict->code == CODE_ASSIGNEE_OVERLAP   ? "assignees"
+			    : conflict->code == CODE_RESOURCE_OVERLAP ? "resources"
+								      : "starts_at";
+	return arena_printf(slice->ctx->arena, "%s/%s", base, field);
+}
+
+/* One issue per kind of conflict; the conflicts themselves are listed beside. */
+static void explain(const struct slice *slice, const struct conflicts *conflicts, struct issues *issues)
+{
+	enum code told[3] = { CODE_NONE, CODE_NONE, CODE_NONE };
+	size_t told_count = 0;
+	for (size_t i = 0; i < conflicts->listed && told_count < 3; i++) {
+		const struct conflict *conflict = &conflicts->list[i];
+		bool again = false;
+		for (size_t t = 0; t < told_count; t++)
+			again |= told[t] == conflict->code;
+		if (again)
+			continue;
+		told[told_count++] = conflict->code;
+		const char *other = conflict->owner > 0
+					    ? arena_printf(slice->ctx->arena, "event %lld", (long long)conflict->owner)
+					    : arena_printf(slice->ctx->arena, "item %lld of this batch", (long long)(-1 - conflict->owner));
+		issue_add(issues, conflict->code, item_pointer(slice, conflict), NULL, "%s: %s",
+			  code_info(conflict->code)->title, other);
+	}
+}
+
+/* What on_conflict says about an item that collides; true = it may be. */
+static bool tolerate(const struct slice *slice, struct slice_item *item)
+{
+	switch (slice->on_conflict) {
+	case ON_CONFLICT_KEEP_BOTH:
+		if (!item->conflicts->hard_count) {
+			explain(slice, item->conflicts, &item->warnings);
+			return true;
+		}
+		break;
+	case ON_CONFLICT_SKIP:
+		explain(slice, item->conflicts, &item->issues);
+		item->outcome = OUTCOME_SKIPPED;
+		return false;
+	case ON_CONFLICT_FAIL:
+		break;
+	}
+	explain(slice, item->conflicts, &item->issues);
+	item->outcome = OUTCOME_FAILED;
+	return false;
+}
+
+static void decide_create(struct sweep *sweep, struct slice_item *item)
+{
+	const struct slice *slice = sweep->slice;
+	int64_t owner = -1 - item->ordinal;
+	item->conflicts = sweep_probe(sweep, &item->event, owner);
+	if (item->conflicts && !tolerate(slice, item))
+		return;
+	sweep_accept(sweep, &item->event, owner);
+	item->outcome = OUTCOME_SUCCEEDED;
+}
+
+/* What the event becomes by this item. */
+static bool propose(const struct slice_item *item, struct event *proposed, struct issues *issues)
+{
+	struct event values = item->event;
+	*proposed = item->target->current;
+	if (item->shift_s) {
+		values.given |= proposed->timezone ? FIELD_LOCAL_START : FIELD_STARTS_AT;
+		values.starts_at = proposed->starts_at + item->shift_s;
+		values.local_start = proposed->local_start + item->shift_s;
+	}
+	return event_apply(proposed, &values, issues);
+}
+
+/* Only these change what an event occupies; others need no probe, so an event
+ * that was kept beside another can still get a new title. */
+#define OCCUPYING                                                                                                      \
+	((uint32_t)(FIELD_CONTENT_ID | FIELD_VERSION_NO | FIELD_STARTS_AT | FIELD_ENDS_AT | FIELD_DURATION_S |         \
+		    FIELD_LOCAL_START | FIELD_RESOURCES | FIELD_ASSIGNEES | FIELD_STATUS))
+
+static void decide_update(struct sweep *sweep, struct slice_item *item)
+{
+	struct target *target = item->target;
+	struct event proposed;
+
+	if (item->expected_version && item->expected_version != target->current.row_version) {
+		issue_add(&item->issues, CODE_STALE_VERSION, "/expected_version", NULL, "Event %lld is at version %lld, not %lld",
+			  (long long)target->stored.id, (long long)target->current.row_version,
+			  (long long)item->expected_version);
+		item->outcome = OUTCOME_FAILED;
+		return;
+	}
+	if (!propose(item, &proposed, &item->issues)) {
+		item->outcome = OUTCOME_FAILED;
+		return;
+	}
+	item->event_id = target->stored.id;
+	uint32_t changed = event_difference(&target->current, &proposed);
+	if (!changed) {
+		item->outcome = OUTCOME_UNCHANGED;
+		return;
+	}
+	if (changed & OCCUPYING) {
+		item->conflicts = sweep_probe(sweep, &proposed, target->stored.id);
+		if (item->conflicts && !tolerate(sweep->slice, item))
+			return;
+		sweep_accept(sweep, &proposed, target->stored.id);
+	}
+	proposed.row_version = target->stored.row_version + 1;
+	if (!target->is_changed)
+		target->first_ordinal = item->ordinal;
+	target->is_changed = true;
+	target->current = proposed;
+	item->outcome = OUTCOME_SUCCEEDED;
+}
+
+void decide_touch(struct sweep *sweep)
+{
+	struct slice *slice = sweep->slice;
+	for (size_t i = 0; i < slice->count; i++) {
+		struct slice_item *item = &slice->items[i];
+		struct issues ignored = { .arena = slice->ctx->arena };
+		struct event proposed;
+		if (item->outcome != OUTCOME_PENDING || item->twin)
+			continue;
+		if (!item->target) {
+			sweep_touch(sweep, &item->event);
+			continue;
+		}
+		sweep_touch_content(sweep, item->target->stored.content_id);
+		sweep_touch(sweep, &item->target->stored);
+		if (!propose(item, &proposed, &ignored))
+			continue;
+		sweep_touch(sweep, &proposed);
+		item->target->is_moving |= (event_difference(&item->target->stored, &proposed) & OCCUPYING) != 0;
+		/* Several items may change one event: the days of all steps count. */
+		item->target->current = proposed;
+	}
+	for (size_t i = 0; i < slice->target_count; i++)
+		slice->targets[i].current = slice->targets[i].stored;
+}
+
+/* One pass in input order over what is pending. */
+static void decide_round(struct sweep *sweep)
+{
+	struct slice *slice = sweep->slice;
+	sweep_begin_round(sweep);
+	for (size_t i = 0; i < slice->count; i++) {
+		struct slice_item *item = &slice->items[i];
+		if (item->outcome != OUTCOME_PENDING || item->twin)
+			continue;
+		if (item->target)
+			decide_update(sweep, item);
+		else
+			decide_create(sweep, item);
+	}
+}
+
+/* Events that were thought to move away but stay are in the way after all.
+ * True when there were any: what was decided without them is open again. */
+static bool take_back(struct slice *slice, bool all)
+{
+	bool any = false;
+	for (size_t i = 0; i < slice->target_count; i++) {
+		struct target *target = &slice->targets[i];
+		if (target->is_moving && (all || !target->is_changed)) {
+			target->is_moving = false;
+			any |= !target->is_changed;
+		}
+	}
+	if (!any)
+		return false;
+	for (size_t i = 0; i < slice->target_count; i++) {
+		slice->targets[i].current = slice->targets[i].stored;
+		slice->targets[i].is_changed = false;
+	}
+	for (size_t i = 0; i < slice->count; i++) {
+		struct slice_item *item = &slice->items[i];
+		if (!item->was_worked || !item->target || item->twin ||
+		    (item->outcome != OUTCOME_SUCCEEDED && item->outcome != OUTCOME_UNCHANGED))
+			continue;
+		item->outcome = OUTCOME_PENDING;
+		item->warnings.count = 0;
+		item->conflicts = NULL;
+	}
+	return true;
+}
+
+static void settle_twins(struct slice *slice)
+{
+	for (size_t i = 0; i < slice->count; i++) {
+		struct slice_item *item = &slice->items[i];
+		if (!item->twin)
+			continue;
+		item->outcome = item->twin->outcome == OUTCOME_SUCCEEDED ? OUTCOME_UNCHANGED : item->twin->outcome;
+		item->issues = item->twin->issues;
+		item->conflicts = item->twin->conflicts;
+	}
+}
+
+void decide_all(struct sweep *sweep)
+{
+	/* Events of one chunk move together: their old places are free.  Those
+	 * that then can't move take their places back, and what was decided on
+	 * their absence is decided again. */
+	int round = 0;
+	do
+		decide_round(sweep);
+	while (take_back(sweep->slice, ++round >= ROUNDS_MAX));
+	settle_twins(sweep->slice);
+}

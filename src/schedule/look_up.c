@@ -1,0 +1,252 @@
+/* Step two: does what the items name exist, may it be used, is it there already? */
+#include "schedule/keys.h"
+#include "schedule/slice.h"
+
+/* --- what to ask for ------------------------------------------------------ */
+
+struct wanted {
+	struct key_list contents, resources;
+	struct version_ref *versions;
+	size_t version_count;
+	const char **client_ids;
+	size_t client_id_count;
+};
+
+static void want_event(struct wanted *wanted, const struct event *event)
+{
+	if (event->content_id > 0)
+		keys_add(&wanted->contents, event->content_id);
+	keys_add_all(&wanted->resources, event->resources, event->resource_count);
+	keys_add_all(&wanted->resources, event->assignees, event->assignee_count);
+}
+
+/* The content that an item's version belongs to. */
+static int64_t content_of(const struct slice_item *item)
+{
+	if (item->event.content_id > 0)
+		return item->event.content_id;
+	return item->target ? item->target->stored.content_id : 0;
+}
+
+static void want_item(const struct slice *slice, struct wanted *wanted, const struct slice_item *item)
+{
+	want_event(wanted, &item->event);
+	if (item->target)
+		want_event(wanted, &item->target->stored);
+	if (item->event.version_no > 0 && content_of(item))
+		wanted->versions[wanted->version_count++] = (struct version_ref){ content_of(item), item->event.version_no };
+	/* A new content must have the version that is kept, too. */
+	if (item->target && item->event.content_id > 0 && item->target->stored.version_no > 0)
+		wanted->versions[wanted->version_count++] =
+			(struct version_ref){ item->event.content_id, item->target->stored.version_no };
+	if (item->event.client_id && slice->kind != SLICE_EVALUATE)
+		wanted->client_ids[wanted->client_id_count++] = item->event.client_id;
+}
+
+static int by_version(const void *left, const void *right)
+{
+	const struct version_ref *a = left, *b = right;
+	if (a->content_id != b->content_id)
+		return a->content_id < b->content_id ? -1 : 1;
+	return (a->version_no > b->version_no) - (a->version_no < b->version_no);
+}
+
+static int by_text(const void *left, const void *right)
+{
+	const char *const *a = left, *const *b = right;
+	return strcmp(*a, *b);
+}
+
+static bool fetch(struct slice *slice)
+{
+	struct arena *arena = slice->ctx->arena;
+	struct wanted wanted = {
+		.contents.arena = arena,
+		.resources.arena = arena,
+		.versions = arena_array(arena, 2 * slice->count + 1, sizeof(struct version_ref)),
+		.client_ids = arena_array(arena, slice->count + 1, sizeof(char *)),
+	};
+	for (size_t i = 0; i < slice->count; i++)
+		if (slice->items[i].outcome == OUTCOME_PENDING)
+			want_item(slice, &wanted, &slice->items[i]);
+	keys_sort(&wanted.contents);
+	keys_sort(&wanted.resources);
+	struct reference_keys keys = {
+		.contents = wanted.contents.ids,
+		.content_count = wanted.contents.count,
+		.versions = wanted.versions,
+		.version_count = sort_unique(wanted.versions, wanted.version_count, sizeof(*wanted.versions), by_version),
+		.resources = wanted.resources.ids,
+		.resource_count = wanted.resources.count,
+		.client_ids = wanted.client_ids,
+		.client_id_count = sort_unique(wanted.client_ids, wanted.client_id_count, sizeof(char *), by_text),
+		.owner_id = slice->actor->user_id,
+	};
+	return references_fetch(slice->ctx, &keys, &slice->refs);
+}
+
+/* --- what the answers mean ------------------------------------------------- */
+
+static const char *at(const struct slice *slice, const char *name)
+{
+	return arena_printf(slice->ctx->arena, "%s/%s", slice->kind == SLICE_UPDATE ? "/values" : "", name);
+}
+
+static void check_content(const struct slice *slice, struct slice_item *item)
+{
+	const struct event *event = &item->event;
+	int64_t id = content_of(item);
+	if (!id)
+		return; /* missing or malformed: has its issue already */
+	item->content = reference_content(&slice->refs, id);
+	if (!item->content) {
+		issue_add(&item->issues, CODE_CONTENT_NOT_FOUND, at(slice, "content_id"), NULL, "There is no content %lld",
+			  (long long)id);
+		return;
+	}
+	bool is_new_content = item->target && event->content_id > 0 && event->content_id != item->target->stored.content_id;
+	int32_t version = event->given & FIELD_VERSION_NO ? event->version_no
+			  : is_new_content		  ? item->target->stored.version_no
+							  : 0;
+	if (version > 0 && !reference_version(&slice->refs, id, version))
+		issue_add(&item->issues, CODE_VERSION_NOT_FOUND, at(slice, "version_no"),
+			  item->content->latest_version
+				  ? arena_printf(slice->ctx->arena, "Use a version from 1 to %d, or null for the latest",
+						 item->content->latest_version)
+				  : NULL,
+			  "Content %lld has no version %d", (long long)id, version);
+	else if (version == 0 && item->content->latest_version == 0 && (!item->target || is_new_content))
+		issue_add(&item->issues, CODE_VERSION_NOT_FOUND, at(slice, "content_id"), "Add a version to the content first",
+			  "Content %lld has no version yet", (long long)id);
+}
+
+static void check_places(const struct slice *slice, struct slice_item *item, const int64_t *ids, size_t count, bool people)
+{
+	for (size_t i = 0; i < count; i++) {
+		const struct resource_ref *resource = reference_resource(&slice->refs, ids[i]);
+		const char *name = people ? "assignees" : "resources";
+		if (resource && resource->is_active && resource->rule.is_person == people)
+			continue;
+		issue_add(&item->issues, people ? CODE_ASSIGNEE_NOT_FOUND : CODE_RESOURCE_NOT_FOUND, at(slice, name),
+			  resource && resource->is_active
+				  ? (people ? "Put it into resources; assignees are people" : "Put it into assignees; it is a person")
+				  : NULL,
+			  "There is no %s %lld", people ? "person" : "resource", (long long)ids[i]);
+	}
+}
+
+static void check_permission(const struct slice *slice, struct slice_item *item)
+{
+	const struct actor *actor = slice->actor;
+	const char *type = item->event.schedule_type;
+	if (item->target) {
+		const struct event *stored = &item->target->stored;
+		if (slice->kind == SLICE_EVALUATE) {
+			if (!permitted_for(actor, PERMIT_VIEW_SCHEDULED_CONTENT, stored->schedule_type, stored->created_by))
+				issue_add(&item->issues, CODE_NOT_PERMITTED, "/event_id", NULL, "You may not see event %lld",
+					  (long long)stored->id);
+			return;
+		}
+		if (!permitted_for(actor, PERMIT_SCHEDULE_CONTENT, stored->schedule_type, stored->created_by)) {
+			issue_add(&item->issues, CODE_NOT_PERMITTED, "/selector", NULL, "You may not change event %lld",
+				  (long long)stored->id);
+			return;
+		}
+		if (!event_status_is_editable(stored->status))
+			issue_add(&item->issues, CODE_NOT_EDITABLE, "/selector", NULL, "Event %lld is %s", (long long)stored->id,
+				  event_status_name(stored->status));
+		type = item->event.given & FIELD_SCHEDULE_TYPE ? type : stored->schedule_type;
+	}
+	if (!item->content || !type)
+		return;
+	int64_t owner = item->content->owner_id ? item->content->owner_id : actor->user_id;
+	if (!permitted_for(actor, PERMIT_SCHEDULE_CONTENT, type, owner))
+		issue_add(&item->issues, CODE_NOT_PERMITTED, at(slice, "content_id"), NULL,
+			  "You may not schedule content %lld as “%s”", (long long)item->content->id, type);
+}
+
+/* A client_id that is there already: the same event again is no change. */
+static void check_duplicate(const struct slice *slice, struct slice_item *item)
+{
+	const struct client_ref *existing =
+		item->event.client_id ? reference_client(&slice->refs, item->event.client_id) : NULL;
+	if (!existing || (item->target && item->target->stored.id == existing->event_id))
+		return;
+	if (slice->kind == SLICE_CREATE && existing->payload_hash == item->payload_hash) {
+		item->outcome = OUTCOME_UNCHANGED;
+		item->event_id = existing->event_id;
+		return;
+	}
+	issue_add(&item->issues, CODE_DUPLICATE, at(slice, "client_id"), NULL,
+		  "Your event %lld already has the client_id “%.100s” and is different", (long long)existing->event_id,
+		  item->event.client_id);
+}
+
+static void judge(const struct slice *slice, struct slice_item *item)
+{
+	struct event *event = &item->event;
+	check_content(slice, item);
+	if (item->content && !item->target && !(event->given & FIELD_SCHEDULE_TYPE))
+		event->schedule_type = item->content->schedule_type;
+	/* A stored event that is only looked at may name what is gone by now. */
+	if (!(slice->kind == SLICE_EVALUATE && item->target)) {
+		check_places(slice, item, event->resources, event->resource_count, false);
+		check_places(slice, item, event->assignees, event->assignee_count, true);
+	}
+	check_permission(slice, item);
+	if (slice->kind == SLICE_EVALUATE)
+		return;
+	if (slice->kind == SLICE_CREATE && !item->issues.count)
+		item->payload_hash = event_payload_hash(event);
+	if (!item->issues.count)
+		check_duplicate(slice, item);
+	if (item->issues.count)
+		item->outcome = OUTCOME_FAILED;
+}
+
+/* The same client_id twice in this slice: the first wins; the other is the
+ * same again (settled after the first is decided) or a duplicate. */
+static int by_client_then_ordinal(const void *left, const void *right)
+{
+	const struct slice_item *a = *(struct slice_item *const *)left, *b = *(struct slice_item *const *)right;
+	int order = strcmp(a->event.client_id, b->event.client_id);
+	return order ? order : (a->ordinal > b->ordinal) - (a->ordinal < b->ordinal);
+}
+
+static void find_twins(const struct slice *slice)
+{
+	struct slice_item **named = arena_array(slice->ctx->arena, slice->count + 1, sizeof(*named));
+	size_t count = 0;
+	for (size_t i = 0; i < slice->count; i++)
+		if (slice->items[i].outcome == OUTCOME_PENDING && slice->items[i].event.client_id)
+			named[count++] = &slice->items[i];
+	if (count < 2)
+		return;
+	qsort(named, count, sizeof(*named), by_client_then_ordinal);
+	for (size_t i = 1, first = 0; i < count; i++) {
+		if (strcmp(named[first]->event.client_id, named[i]->event.client_id) != 0) {
+			first = i;
+			continue;
+		}
+		if (slice->kind == SLICE_CREATE && named[first]->payload_hash == named[i]->payload_hash) {
+			named[i]->twin = named[first];
+			continue;
+		}
+		issue_add(&named[i]->issues, CODE_DUPLICATE, at(slice, "client_id"), NULL,
+			  "Item %lld of this batch has the client_id “%.100s” too", (long long)named[first]->ordinal,
+			  named[i]->event.client_id);
+		named[i]->outcome = OUTCOME_FAILED;
+	}
+}
+
+bool slice_look_up(struct slice *slice)
+{
+	if (!fetch(slice))
+		return false;
+	for (size_t i = 0; i < slice->count; i++)
+		if (slice->items[i].outcome == OUTCOME_PENDING)
+			judge(slice, &slice->items[i]);
+	if (slice->kind != SLICE_EVALUATE)
+		find_twins(slice);
+	return true;
+}

@@ -1,0 +1,183 @@
+/* Step one: JSON becomes typed operations, every field judged.  Pure. */
+#include "schedule/slice.h"
+
+#define SHIFT_MAX_S (366LL * 86400)
+
+static const char *const on_conflict_names[] = {
+	[ON_CONFLICT_FAIL] = "fail",
+	[ON_CONFLICT_SKIP] = "skip",
+	[ON_CONFLICT_KEEP_BOTH] = "keep_both",
+};
+
+const char *on_conflict_name(enum on_conflict on_conflict)
+{
+	return on_conflict_names[on_conflict];
+}
+
+bool on_conflict_by_name(const char *name, enum on_conflict *on_conflict_out)
+{
+	for (size_t i = 0; i < sizeof(on_conflict_names) / sizeof(on_conflict_names[0]); i++) {
+		if (strcmp(on_conflict_names[i], name) == 0) {
+			*on_conflict_out = (enum on_conflict)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Update items name stored events; each event is one target, however many
+ * items change it. */
+static int by_event_id(const void *left, const void *right)
+{
+	const struct target *a = left, *b = right;
+	return (a->stored.id > b->stored.id) - (a->stored.id < b->stored.id);
+}
+
+static void collect_targets(struct slice *slice, const struct item_row *rows, size_t count)
+{
+	struct arena *arena = slice->ctx->arena;
+	slice->targets = arena_array(arena, count + 1, sizeof(*slice->targets));
+	for (size_t i = 0; i < count; i++)
+		if (rows[i].has_target)
+			slice->targets[slice->target_count++] = (struct target){ .stored = rows[i].target,
+										  .current = rows[i].target };
+	if (slice->target_count > 1)
+		qsort(slice->targets, slice->target_count, sizeof(*slice->targets), by_event_id);
+	size_t kept = 0;
+	for (size_t i = 0; i < slice->target_count; i++)
+		if (!kept || slice->targets[kept - 1].stored.id != slice->targets[i].stored.id)
+			slice->targets[kept++] = slice->targets[i];
+	slice->target_count = kept;
+	for (size_t i = 0; i < count; i++) {
+		struct target key = { .stored = rows[i].target };
+		if (rows[i].has_target)
+			slice->items[i].target = bsearch(&key, slice->targets, kept, sizeof(key), by_event_id);
+	}
+}
+
+void slice_init(struct slice *slice, struct ctx *ctx, const struct item_row *rows, size_t count)
+{
+	slice->ctx = ctx;
+	slice->count = count;
+	slice->items = arena_array(ctx->arena, count + 1, sizeof(*slice->items));
+	for (size_t i = 0; i < count; i++) {
+		struct slice_item *item = &slice->items[i];
+		item->ordinal = rows[i].ordinal;
+		item->input = rows[i].input;
+		item->outcome = rows[i].outcome;
+		item->verdict = rows[i].verdict;
+		item->event_id = rows[i].event_id;
+		item->was_worked = rows[i].outcome == OUTCOME_PENDING;
+		item->issues.arena = ctx->arena;
+		item->warnings.arena = ctx->arena;
+	}
+	collect_targets(slice, rows, count);
+}
+
+static void refuse_others(const json_t *object, const char *const *known, struct issues *issues)
+{
+	const char *key;
+	json_t *value;
+	/* The iterator is not const-correct; it only reads. */
+	json_object_foreach((json_t *)(uintptr_t)object, key, value) {
+		bool is_known = false;
+		for (const char *const *name = known; *name; name++)
+			is_known |= strcmp(*name, key) == 0;
+		if (!is_known)
+			issue_add(issues, CODE_UNKNOWN_FIELD, "", NULL, "“%.60s” is not a field of this operation", key);
+	}
+}
+
+static bool read_int(const json_t *object, const char *name, const char *pointer, int64_t min, int64_t max,
+		     int64_t *out, struct issues *issues)
+{
+	const json_t *value = json_object_get(object, name);
+	*out = 0;
+	if (!value || json_is_null(value))
+		return true;
+	if (!json_is_integer(value))
+		issue_add(issues, CODE_INVALID_TYPE, pointer, "Write it as a whole number without quotes", "%s is not a whole number", name);
+	else if (json_integer_value(value) < min || json_integer_value(value) > max)
+		issue_add(issues, CODE_OUT_OF_RANGE, pointer, NULL, "%s is %lld; it must be from %lld to %lld", name,
+			  (long long)json_integer_value(value), (long long)min, (long long)max);
+	else {
+		*out = json_integer_value(value);
+		return true;
+	}
+	return false;
+}
+
+static void read_update(struct slice_item *item, const json_t *object)
+{
+	static const char *const known[] = { "selector", "values", "expected_version", NULL };
+	json_t *values = json_object_get(object, "values");
+	struct selector selector;
+
+	refuse_others(object, known, &item->issues);
+	if (selector_read(json_object_get(object, "selector"), "/selector", &selector, &item->issues) && !item->target)
+		issue_add(&item->issues, CODE_EVENT_NOT_FOUND, "/selector", NULL, "No event of yours is named by this selector");
+	(void)read_int(object, "expected_version", "/expected_version", 1, INT32_MAX, &item->expected_version, &item->issues);
+	if (!json_is_object(values)) {
+		issue_add(&item->issues, CODE_REQUIRED, "/values", "Write it as {\"values\": {\"title\": \"…\"}}",
+			  "values must be an object with the fields to change");
+		return;
+	}
+	/* shift_s is an instruction, not a field of an event. */
+	if (read_int(values, "shift_s", "/values/shift_s", -SHIFT_MAX_S, SHIFT_MAX_S, &item->shift_s, &item->issues))
+		json_object_del(values, "shift_s");
+	if (event_read(values, EVENT_VALUES, "/values", &item->event, &item->issues) && item->shift_s &&
+	    item->event.given & (FIELD_STARTS_AT | FIELD_LOCAL_START))
+		issue_add(&item->issues, CODE_TIME_TWICE, "/values/shift_s", "Keep one of the two",
+			  "shift_s can't stand beside a new start");
+}
+
+static void read_evaluate(struct slice_item *item, const json_t *object)
+{
+	static const char *const known[] = { "event_id", NULL };
+	int64_t event_id = 0;
+
+	if (!json_object_get(object, "event_id")) {
+		(void)event_read(object, EVENT_NEW, "", &item->event, &item->issues);
+		return;
+	}
+	refuse_others(object, known, &item->issues);
+	if (!read_int(object, "event_id", "/event_id", 1, INT64_MAX, &event_id, &item->issues))
+		return;
+	if (item->target)
+		item->event = item->target->stored;
+	else
+		issue_add(&item->issues, CODE_EVENT_NOT_FOUND, "/event_id", NULL, "No event has the id %lld", (long long)event_id);
+}
+
+static void read_create(struct slice_item *item, const json_t *object)
+{
+	(void)event_read(object, EVENT_NEW, "", &item->event, &item->issues);
+}
+
+void slice_read(struct slice *slice)
+{
+	static void (*const readers[])(struct slice_item *, const json_t *) = {
+		[SLICE_CREATE] = read_create,
+		[SLICE_UPDATE] = read_update,
+		[SLICE_EVALUATE] = read_evaluate,
+	};
+	/* What is parsed goes away item by item; what is kept is copied into the
+	 * slice's arena. */
+	struct arena *scratch = arena_new();
+	if (!scratch)
+		abort();
+	for (size_t i = 0; i < slice->count; i++) {
+		struct slice_item *item = &slice->items[i];
+		struct fail fail = { 0 };
+		if (item->outcome != OUTCOME_PENDING)
+			continue;
+		const json_t *object = json_read(scratch, item->input, strlen(item->input), &fail);
+		if (json_is_object(object))
+			readers[slice->kind](item, object);
+		else
+			issue_add(&item->issues, object ? CODE_INVALID_TYPE : fail.code, "", NULL, "%s",
+				  object ? "An item must be a JSON object" : fail.public_message);
+		arena_reset(scratch);
+	}
+	arena_free(scratch);
+}

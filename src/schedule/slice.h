@@ -1,0 +1,107 @@
+/*
+ * A slice: up to 1,000 operations that are read, checked, decided and written
+ * together, with a constant number of statements.
+ *
+ * The engine works a chunk as one slice; a single edit is a slice of one.  The
+ * steps, in order:
+ *
+ *     slice_read()      JSON -> typed, every field judged          pure
+ *     slice_look_up()   contents, versions, resources, duplicates  one statement
+ *     slice_check()     evaluations: probe and sweep, no locks     one statement
+ *     -- or, in the caller's transaction --
+ *     slice_apply()     lock calendars, probe, decide, write
+ *
+ * After them every item has its outcome and slice_detail() tells why.  A slice
+ * lives in one arena; nothing of it outlives the chunk.
+ */
+#ifndef SCHEDULE_SLICE_H
+#define SCHEDULE_SLICE_H
+
+#include "base/ctx.h"
+#include "rules/conflict.h"
+#include "rules/event.h"
+#include "rules/filter.h"
+#include "rules/permission.h"
+#include "store/items.h"
+#include "store/references.h"
+
+#define SLICE_ITEMS_MAX 1000
+
+enum slice_kind { SLICE_CREATE, SLICE_UPDATE, SLICE_EVALUATE };
+
+enum on_conflict { ON_CONFLICT_FAIL, ON_CONFLICT_SKIP, ON_CONFLICT_KEEP_BOTH };
+const char *on_conflict_name(enum on_conflict on_conflict);
+bool on_conflict_by_name(const char *name, enum on_conflict *on_conflict_out);
+
+/* An event that updates of this slice change: as stored, and as it stands
+ * after the items decided so far. */
+struct target {
+	struct event stored;
+	struct event current;
+	int64_t first_ordinal;        /* of the first item that changed it */
+	bool is_changed;
+	bool is_moving;               /* its stored intervals are left out of the sweep */
+};
+
+struct slice_item {
+	int64_t ordinal;
+	const char *input;            /* JSON text */
+	enum outcome outcome;         /* PENDING until decided */
+	enum verdict verdict;
+	bool was_worked;              /* false: had its outcome before this slice */
+	int64_t event_id;             /* made or changed */
+	struct event event;           /* proposed: complete (create, evaluate) or values (update) */
+	struct target *target;        /* update, evaluate of a stored event */
+	int64_t expected_version;     /* 0 = any */
+	int64_t shift_s;              /* update: moves the start by so much */
+	uint64_t payload_hash;
+	struct issues issues;
+	struct issues warnings;
+	struct conflicts *conflicts;  /* NULL = none found */
+	const struct content_ref *content;
+	struct slice_item *twin;      /* an earlier item of this slice that is the same event */
+};
+
+struct slice {
+	struct ctx *ctx;
+	enum slice_kind kind;
+	const struct actor *actor;    /* with whose rights: the job's creator */
+	int64_t job_id;               /* 0 = single edit */
+	int32_t epoch;
+	enum on_conflict on_conflict;
+	int64_t conflict_window_s;
+	size_t conflict_details;      /* listed per item, <= CONFLICTS_LISTED_MAX */
+	bool dry_run;                 /* decide as if, write only the plan */
+	bool use_plan;                /* see busy_plan of this job */
+	bool conflicts_only;          /* evaluate: nothing but conflicts counts */
+
+	struct slice_item *items;     /* consecutive ordinals */
+	size_t count;
+	struct target *targets;
+	size_t target_count;
+	struct references refs;
+};
+
+/* Makes a slice over loaded rows; items that had their outcome keep it. */
+void slice_init(struct slice *slice, struct ctx *ctx, const struct item_row *rows, size_t count);
+
+/* Reads every pending item by the slice's kind. */
+void slice_read(struct slice *slice);
+MUST_USE bool slice_look_up(struct slice *slice);
+MUST_USE bool slice_check(struct slice *slice);
+/* Inside a transaction whose first statement was the fence.  FAIL_RETRY wants
+ * the whole transaction again (also a client_id that appeared meanwhile). */
+MUST_USE bool slice_apply(struct slice *slice);
+
+/* The item's errors, conflicts and warnings as JSON (api.md, "item result"),
+ * NULL when there is nothing to tell.  Owned by the arena. */
+const char *slice_detail(const struct slice *slice, const struct slice_item *item);
+/* The outcomes, for items_write(); owned by the arena. */
+struct item_outcome *slice_outcomes(const struct slice *slice);
+
+/* The intervals that an event occupies, `rules_out` alongside, at most
+ * INTERVALS_PER_EVENT; with the owner given. Content first. */
+#define INTERVALS_PER_EVENT (1 + 2 * EVENT_RESOURCES_MAX)
+size_t event_intervals(const struct event *event, int64_t owner, struct interval *list);
+
+#endif

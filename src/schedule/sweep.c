@@ -1,0 +1,210 @@
+/* The conflict sweep: days, stored intervals, timeline. */
+#include "schedule/sweep.h"
+
+#include "schedule/keys.h"
+
+#define DAY_S 86400
+
+void sweep_open(struct sweep *sweep, struct slice *slice)
+{
+	*sweep = (struct sweep){ .slice = slice };
+}
+
+static void touch(struct sweep *sweep, const struct interval *interval)
+{
+	/* Grows by doubling, at powers of two from 64 on. */
+	size_t n = sweep->touched_count;
+	if (n == 0 || (n >= 64 && (n & (n - 1)) == 0)) {
+		struct interval *more = arena_array(sweep->slice->ctx->arena, n ? n * 2 : 64, sizeof(*more));
+		if (n)
+			memcpy(more, sweep->touched, n * sizeof(*more));
+		sweep->touched = more;
+	}
+	sweep->touched[sweep->touched_count++] = *interval;
+}
+
+void sweep_touch(struct sweep *sweep, const struct event *event)
+{
+	struct interval list[INTERVALS_PER_EVENT];
+	size_t count = event_intervals(event, 0, list);
+	for (size_t i = 0; i < count; i++)
+		touch(sweep, &list[i]);
+}
+
+void sweep_touch_content(struct sweep *sweep, int64_t content_id)
+{
+	touch(sweep, &(struct interval){ .kind = CALENDAR_CONTENT, .calendar_id = content_id });
+}
+
+static int by_calendar(const void *left, const void *right)
+{
+	const struct interval *a = left, *b = right;
+	if (a->kind != b->kind)
+		return a->kind < b->kind ? -1 : 1;
+	return (a->calendar_id > b->calendar_id) - (a->calendar_id < b->calendar_id);
+}
+
+/* The longest event a calendar held when the slice looked things up. */
+static int64_t known_longest(const struct sweep *sweep, const struct interval *interval)
+{
+	const struct references *refs = &sweep->slice->refs;
+	if (interval->kind == CALENDAR_CONTENT) {
+		const struct content_ref *content = reference_content(refs, interval->calendar_id);
+		return content ? content->longest_s : 0;
+	}
+	const struct resource_ref *resource = reference_resource(refs, interval->calendar_id);
+	return resource ? resource->longest_s : 0;
+}
+
+static void collect_calendars(struct sweep *sweep)
+{
+	struct calendar_key *key = NULL;
+	sweep->calendars = arena_array(sweep->slice->ctx->arena, sweep->touched_count + 1, sizeof(*sweep->calendars));
+	for (size_t i = 0; i < sweep->touched_count; i++) {
+		const struct interval *interval = &sweep->touched[i];
+		int64_t duration_s = interval->end_utc - interval->start_utc;
+		if (!key || key->kind != interval->kind || key->id != interval->calendar_id) {
+			key = &sweep->calendars[sweep->calendar_count++];
+			*key = (struct calendar_key){ interval->kind, interval->calendar_id, known_longest(sweep, interval) };
+		}
+		if (duration_s > key->max_duration_s)
+			key->max_duration_s = duration_s;
+	}
+}
+
+static int by_day(const void *left, const void *right)
+{
+	const struct calendar_day *a = left, *b = right;
+	if (a->kind != b->kind)
+		return a->kind < b->kind ? -1 : 1;
+	if (a->id != b->id)
+		return a->id < b->id ? -1 : 1;
+	return (a->day > b->day) - (a->day < b->day);
+}
+
+/* The days on which something may have started that meets this interval. */
+static void day_range(const struct sweep *sweep, const struct interval *interval, int64_t longest_s, int64_t *first,
+		      int64_t *last)
+{
+	int64_t from = interval->start_utc - longest_s, to = interval->end_utc - 1;
+	if (interval->kind == CALENDAR_CONTENT) { /* starts less than a window apart */
+		from = interval->start_utc - sweep->slice->conflict_window_s + 1;
+		to = interval->start_utc + sweep->slice->conflict_window_s - 1;
+	}
+	if (to < interval->start_utc)
+		to = interval->start_utc;
+	if (from > interval->start_utc)
+		from = interval->start_utc;
+	*first = (from < 0 ? 0 : from) / DAY_S;
+	*last = to / DAY_S;
+}
+
+static void collect_days(struct sweep *sweep)
+{
+	size_t room = 0, key = 0;
+	int64_t first, last;
+	/* Touched intervals and calendars are in the same order: a merge. */
+	for (int pass = 0; pass < 2; pass++, key = 0) {
+		for (size_t i = 0; i < sweep->touched_count; i++) {
+			const struct interval *interval = &sweep->touched[i];
+			while (sweep->calendars[key].kind != interval->kind || sweep->calendars[key].id != interval->calendar_id)
+				key++;
+			day_range(sweep, interval, sweep->calendars[key].max_duration_s, &first, &last);
+			if (pass == 0)
+				room += (size_t)(last - first + 1);
+			for (; pass == 1 && first <= last; first++)
+				sweep->days[sweep->day_count++] =
+					(struct calendar_day){ interval->kind, interval->calendar_id, first };
+		}
+		if (pass == 0) {
+			sweep->days = arena_array(sweep->slice->ctx->arena, room + 1, sizeof(*sweep->days));
+			sweep->day_count = 0;
+		}
+	}
+	sweep->day_count = sort_unique(sweep->days, sweep->day_count, sizeof(*sweep->days), by_day);
+}
+
+void sweep_close(struct sweep *sweep)
+{
+	if (sweep->touched_count > 1)
+		qsort(sweep->touched, sweep->touched_count, sizeof(*sweep->touched), by_calendar);
+	collect_calendars(sweep);
+	collect_days(sweep);
+}
+
+bool sweep_fetch(struct sweep *sweep, bool lock_reads, bool with_calendars)
+{
+	struct slice *slice = sweep->slice;
+	int64_t longest = 0;
+	for (int look = 0; look < 2; look++) {
+		struct probe probe = {
+			.days = sweep->days,
+			.day_count = sweep->day_count,
+			.calendars = sweep->calendars,
+			.calendar_count = with_calendars ? sweep->calendar_count : 0,
+			.plan_job_id = slice->use_plan ? slice->job_id : 0,
+			.lock_reads = lock_reads,
+		};
+		if (!busy_fetch(slice->ctx, &probe, &sweep->stored, &sweep->stored_count, &longest))
+			return false;
+		if (!longest)
+			return true;
+		/* Somebody stored a longer event since the look-up. With the
+		 * calendars locked it can't happen again. */
+		for (size_t i = 0; i < sweep->calendar_count; i++)
+			if (sweep->calendars[i].max_duration_s < longest)
+				sweep->calendars[i].max_duration_s = longest;
+		collect_days(sweep);
+	}
+	return true;
+}
+
+static int by_target_id(const void *left, const void *right)
+{
+	int64_t id = *(const int64_t *)left;
+	const struct target *target = right;
+	return (id > target->stored.id) - (id < target->stored.id);
+}
+
+void sweep_begin_round(struct sweep *sweep)
+{
+	const struct slice *slice = sweep->slice;
+	sweep->timeline = timeline_new(slice->ctx->arena);
+	for (size_t i = 0; i < sweep->stored_count; i++) {
+		const struct target *target =
+			slice->target_count ? bsearch(&sweep->stored[i].owner, slice->targets, slice->target_count,
+						      sizeof(*slice->targets), by_target_id)
+					    : NULL;
+		if (!target || !target->is_moving)
+			timeline_add(sweep->timeline, &sweep->stored[i]);
+	}
+	timeline_sort(sweep->timeline);
+}
+
+struct conflicts *sweep_probe(const struct sweep *sweep, const struct event *event, int64_t owner)
+{
+	static const struct calendar_rule content_rule = { .capacity = 1 };
+	const struct slice *slice = sweep->slice;
+	struct interval list[INTERVALS_PER_EVENT];
+	struct conflicts found = { .count = 0 };
+	size_t count = event_intervals(event, owner, list);
+	for (size_t i = 0; i < count; i++) {
+		const struct resource_ref *resource =
+			list[i].kind == CALENDAR_RESOURCE ? reference_resource(&slice->refs, list[i].calendar_id) : NULL;
+		timeline_probe(sweep->timeline, &list[i], resource ? &resource->rule : &content_rule, slice->conflict_window_s,
+			       event->id ? event->id : owner, slice->conflict_details, &found);
+	}
+	if (!found.count)
+		return NULL;
+	struct conflicts *kept = arena_alloc(slice->ctx->arena, sizeof(*kept));
+	*kept = found;
+	return kept;
+}
+
+void sweep_accept(struct sweep *sweep, const struct event *event, int64_t owner)
+{
+	struct interval list[INTERVALS_PER_EVENT];
+	size_t count = event_intervals(event, owner, list);
+	for (size_t i = 0; i < count; i++)
+		timeline_accept(sweep->timeline, &list[i]);
+}

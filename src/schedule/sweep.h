@@ -1,0 +1,44 @@
+/*
+ * The conflict sweep of a slice: which calendar days its events touch, what is
+ * stored there, and which items collide (data-model.md, "Conflicts").
+ * Between slice.h's steps; not for other folders.
+ */
+#ifndef SCHEDULE_SWEEP_H
+#define SCHEDULE_SWEEP_H
+
+#include "schedule/slice.h"
+#include "store/calendars.h"
+
+struct sweep {
+	struct slice *slice;
+	struct interval *touched;        /* by the slice's events, before and after */
+	size_t touched_count;
+	struct calendar_key *calendars;  /* touched, sorted; with the longest event assumed */
+	size_t calendar_count;
+	struct calendar_day *days;       /* sorted */
+	size_t day_count;
+	struct interval *stored;         /* what was found there */
+	size_t stored_count;
+	struct timeline *timeline;
+};
+
+void sweep_open(struct sweep *sweep, struct slice *slice);
+/* Adds an event's calendars. Call for all, then sweep_close(). */
+void sweep_touch(struct sweep *sweep, const struct event *event);
+/* Adds a content's calendar alone: whoever changes an event holds that lock,
+ * even while the event occupies nothing. */
+void sweep_touch_content(struct sweep *sweep, int64_t content_id);
+void sweep_close(struct sweep *sweep);
+
+/* Fetches what is stored on those days; looks again, further back, when a
+ * calendar turns out to hold longer events than was assumed. */
+MUST_USE bool sweep_fetch(struct sweep *sweep, bool lock_reads, bool with_calendars);
+
+/* A fresh timeline of the stored intervals, without those of targets that are
+ * moving away. */
+void sweep_begin_round(struct sweep *sweep);
+/* Conflicts of an event under an owner (event id or -1 - ordinal); NULL = none. */
+struct conflicts *sweep_probe(const struct sweep *sweep, const struct event *event, int64_t owner);
+void sweep_accept(struct sweep *sweep, const struct event *event, int64_t owner);
+
+#endif

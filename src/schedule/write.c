@@ -1,0 +1,153 @@
+/* Writing what was decided: a constant number of multi-row statements. */
+#include "schedule/apply.h"
+
+#include "store/events.h"
+
+static int by_key(const void *left, const void *right)
+{
+	const struct interval *a = left, *b = right;
+	if (a->kind != b->kind)
+		return a->kind < b->kind ? -1 : 1;
+	if (a->calendar_id != b->calendar_id)
+		return a->calendar_id < b->calendar_id ? -1 : 1;
+	if (a->start_utc != b->start_utc)
+		return a->start_utc < b->start_utc ? -1 : 1;
+	return (a->owner > b->owner) - (a->owner < b->owner);
+}
+
+/* The intervals of all these events, sorted by key as busy wants them. */
+static struct interval *all_intervals(struct arena *arena, const struct event *const *events, const int64_t *owners,
+				      size_t count, size_t *found_out)
+{
+	size_t room = 1, found = 0;
+	for (size_t i = 0; i < count; i++)
+		room += 1 + events[i]->resource_count + events[i]->assignee_count;
+	struct interval *list = arena_array(arena, room, sizeof(*list));
+	for (size_t i = 0; i < count; i++)
+		found += event_intervals(events[i], owners ? owners[i] : events[i]->id, &list[found]);
+	if (found > 1)
+		qsort(list, found, sizeof(*list), by_key);
+	*found_out = found;
+	return list;
+}
+
+static bool write_places(struct slice *slice, const struct event *const *events, size_t count)
+{
+	size_t found = 0;
+	struct interval *list = all_intervals(slice->ctx->arena, events, NULL, count, &found);
+	return busy_insert(slice->ctx, list, found) && events_insert_resources(slice->ctx, events, count);
+}
+
+/* --- creates -------------------------------------------------------------- */
+
+/* Gives each written item its event's id, read back by origin. */
+static bool take_ids(struct slice *slice, struct slice_item **written, size_t count)
+{
+	struct db_rows rows;
+	if (!slice->job_id) { /* a slice of one */
+		written[0]->event_id = db_insert_id(slice->ctx->db);
+		return true;
+	}
+	if (!events_read_back(slice->ctx, slice->job_id, written[0]->ordinal, written[count - 1]->ordinal, &rows))
+		return false;
+	if (rows.count != count)
+		return fail_set(&slice->ctx->fail, FAIL_INTERNAL, CODE_INTERNAL, "The events written can't be found again");
+	for (size_t i = 0; i < count; i++)
+		written[i]->event_id = db_int(&rows, i, 0);
+	return true;
+}
+
+static void settle_twin_ids(struct slice *slice)
+{
+	for (size_t i = 0; i < slice->count; i++)
+		if (slice->items[i].twin)
+			slice->items[i].event_id = slice->items[i].twin->event_id;
+}
+
+bool write_creates(struct slice *slice)
+{
+	struct arena *arena = slice->ctx->arena;
+	struct slice_item **written = arena_array(arena, slice->count + 1, sizeof(*written));
+	struct event_write *writes = arena_array(arena, slice->count + 1, sizeof(*writes));
+	const struct event **events = arena_array(arena, slice->count + 1, sizeof(*events));
+	size_t count = 0;
+	for (size_t i = 0; i < slice->count; i++) {
+		struct slice_item *item = &slice->items[i];
+		if (!item->was_worked || item->outcome != OUTCOME_SUCCEEDED)
+			continue;
+		written[count] = item;
+		events[count] = &item->event;
+		writes[count++] = (struct event_write){ &item->event, item->ordinal, item->payload_hash };
+	}
+	if (!count)
+		return true;
+	if (!events_insert(slice->ctx, slice->job_id, slice->actor->user_id, writes, count)) {
+		/* A client_id that appeared since the look-up: look again. */
+		if (slice->ctx->fail.code == CODE_DUPLICATE_KEY)
+			slice->ctx->fail.kind = FAIL_RETRY;
+		return false;
+	}
+	if (!take_ids(slice, written, count))
+		return false;
+	for (size_t i = 0; i < count; i++)
+		written[i]->event.id = written[i]->event_id;
+	settle_twin_ids(slice);
+	return write_places(slice, events, count);
+}
+
+/* --- updates -------------------------------------------------------------- */
+
+static bool changed_meanwhile(struct ctx *ctx)
+{
+	return fail_set(&ctx->fail, FAIL_RETRY, CODE_STALE_VERSION, "An event was changed meanwhile");
+}
+
+/* Saves the before-images and thereby makes sure that the events still are as
+ * they were loaded: with their calendars locked they stay so. */
+static bool save_before(struct slice *slice, const struct event_undo *undo, size_t count)
+{
+	bool same = false;
+	bool ok = slice->job_id ? events_save_undo(slice->ctx, slice->job_id, slice->epoch, undo, count, &same)
+				: events_still_at(slice->ctx, undo, count, &same);
+	return ok && (same || changed_meanwhile(slice->ctx));
+}
+
+bool write_updates(struct slice *slice)
+{
+	struct arena *arena = slice->ctx->arena;
+	struct event_undo *undo = arena_array(arena, slice->target_count + 1, sizeof(*undo));
+	struct event_write *writes = arena_array(arena, slice->target_count + 1, sizeof(*writes));
+	const struct event **events = arena_array(arena, slice->target_count + 1, sizeof(*events));
+	int64_t *ids = arena_array(arena, slice->target_count + 1, sizeof(*ids));
+	size_t count = 0;
+	for (size_t i = 0; i < slice->target_count; i++) {
+		struct target *target = &slice->targets[i];
+		if (!target->is_changed)
+			continue;
+		undo[count] = (struct event_undo){ target->stored.id, target->first_ordinal, target->stored.row_version };
+		writes[count] = (struct event_write){ &target->current, 0, event_payload_hash(&target->current) };
+		events[count] = &target->current;
+		ids[count++] = target->stored.id;
+	}
+	return !count || (save_before(slice, undo, count) && events_update(slice->ctx, writes, count) &&
+			  events_clear_places(slice->ctx, ids, count) && write_places(slice, events, count));
+}
+
+/* --- dry runs -------------------------------------------------------------- */
+
+bool write_plan(struct slice *slice)
+{
+	struct arena *arena = slice->ctx->arena;
+	const struct event **events = arena_array(arena, slice->count + 1, sizeof(*events));
+	int64_t *owners = arena_array(arena, slice->count + 1, sizeof(*owners));
+	size_t count = 0, found = 0;
+	for (size_t i = 0; i < slice->count; i++) {
+		struct slice_item *item = &slice->items[i];
+		if (!item->was_worked || item->outcome != OUTCOME_SUCCEEDED || item->twin)
+			continue;
+		events[count] = item->target ? &item->target->current : &item->event;
+		owners[count++] = -1 - item->ordinal;
+	}
+	struct interval *list = all_intervals(arena, events, owners, count, &found);
+	return busy_plan_insert(slice->ctx, slice->job_id, list, found);
+}

@@ -1,0 +1,161 @@
+/* One statement for all that a chunk refers to. */
+#include "store/references.h"
+
+#include "db/db.h"
+#include "db/text.h"
+
+/* Rows of the UNION say what they are in their first column. */
+enum { WHAT_CONTENT = 1, WHAT_VERSION, WHAT_RESOURCE, WHAT_CLIENT };
+#define ROW_TYPES "iiiiis"
+
+static void select_contents(struct db_text *text, const struct reference_keys *keys)
+{
+	db_text_lit(text, "(SELECT 1, c.id, c.latest_version, c.owner_id, COALESCE(k.max_duration_s, 0),"
+		    " c.schedule_type COLLATE utf8mb4_bin FROM {contents} c"
+		    " LEFT JOIN {calendars} k ON k.kind = 1 AND k.ref_id = c.id WHERE c.id IN ");
+	db_text_list(text, keys->contents, keys->content_count);
+	db_text_lit(text, ")");
+}
+
+/* Row lists are split as in calendars.c: longer ones cost more than their length. */
+#define VERSIONS_PER_SELECT 200
+
+static void select_versions(struct db_text *text, const struct reference_keys *keys)
+{
+	for (size_t i = 0; i < keys->version_count;) {
+		db_text_lit(text, " UNION ALL (SELECT 2, v.content_id, v.version_no, 0, 0, '' FROM {content_versions} v"
+			    " WHERE (v.content_id, v.version_no) IN (");
+		for (size_t n = 0; i < keys->version_count && n < VERSIONS_PER_SELECT; i++, n++) {
+			db_text_row(text);
+			db_text_i64(text, keys->versions[i].content_id);
+			db_text_i64(text, keys->versions[i].version_no);
+			db_text_end_row(text);
+		}
+		db_text_lit(text, "))");
+	}
+}
+
+static void select_resources(struct db_text *text, const struct reference_keys *keys)
+{
+	if (!keys->resource_count)
+		return;
+	db_text_lit(text, " UNION ALL (SELECT 3, r.id, r.capacity, r.active + 2 * (r.overlap = 'hard'),"
+		    " COALESCE(k.max_duration_s, 0), r.kind COLLATE utf8mb4_bin FROM {resources} r"
+		    " LEFT JOIN {calendars} k ON k.kind = 2 AND k.ref_id = r.id WHERE r.id IN ");
+	db_text_list(text, keys->resources, keys->resource_count);
+	db_text_lit(text, ")");
+}
+
+static void select_clients(struct db_text *text, const struct reference_keys *keys)
+{
+	if (!keys->client_id_count)
+		return;
+	db_text_lit(text, " UNION ALL (SELECT 4, e.id, e.payload_hash, 0, 0, e.client_id FROM {scheduled_events} e"
+		    " WHERE e.created_by = ");
+	db_text_i64(text, keys->owner_id);
+	db_text_lit(text, " AND e.client_id IN (");
+	for (size_t i = 0; i < keys->client_id_count; i++)
+		db_text_str(text, keys->client_ids[i]);
+	db_text_lit(text, "))");
+}
+
+static void take_row(const struct db_rows *rows, size_t row, struct references *refs)
+{
+	int64_t a = db_int(rows, row, 1), b = db_int(rows, row, 2), c = db_int(rows, row, 3), d = db_int(rows, row, 4);
+	const char *s = db_str(rows, row, 5);
+	switch (db_int(rows, row, 0)) {
+	case WHAT_CONTENT:
+		refs->contents[refs->content_count++] = (struct content_ref){ a, (int32_t)b, c, d, s };
+		break;
+	case WHAT_VERSION:
+		refs->versions[refs->version_count++] = (struct version_ref){ a, (int32_t)b };
+		break;
+	case WHAT_RESOURCE:
+		refs->resources[refs->resource_count++] = (struct resource_ref){
+			.id = a,
+			.rule = { .is_person = strcmp(s, "person") == 0, .hard = (c & 2) != 0, .capacity = (int32_t)b },
+			.is_active = (c & 1) != 0,
+			.longest_s = d,
+		};
+		break;
+	default:
+		refs->clients[refs->client_count++] = (struct client_ref){ s, a, (uint64_t)b };
+		break;
+	}
+}
+
+static int by_id(const void *left, const void *right)
+{
+	/* Contents and resources both begin with their id. */
+	int64_t a = *(const int64_t *)left, b = *(const int64_t *)right;
+	return (a > b) - (a < b);
+}
+
+static int by_version(const void *left, const void *right)
+{
+	const struct version_ref *a = left, *b = right;
+	if (a->content_id != b->content_id)
+		return a->content_id < b->content_id ? -1 : 1;
+	return (a->version_no > b->version_no) - (a->version_no < b->version_no);
+}
+
+static int by_client_id(const void *left, const void *right)
+{
+	const struct client_ref *a = left, *b = right;
+	return strcmp(a->client_id, b->client_id);
+}
+
+static void sort(void *list, size_t count, size_t size, int (*compare)(const void *, const void *))
+{
+	if (count > 1)
+		qsort(list, count, size, compare);
+}
+
+bool references_fetch(struct ctx *ctx, const struct reference_keys *keys, struct references *refs)
+{
+	struct db_rows rows;
+	struct db_text *text = db_text_begin(ctx->db, "");
+	select_contents(text, keys);
+	select_versions(text, keys);
+	select_resources(text, keys);
+	select_clients(text, keys);
+	if (!db_text_query(text, ROW_TYPES, ctx->arena, &rows, &ctx->fail))
+		return false;
+	*refs = (struct references){
+		.contents = arena_array(ctx->arena, keys->content_count + 1, sizeof(struct content_ref)),
+		.versions = arena_array(ctx->arena, keys->version_count + 1, sizeof(struct version_ref)),
+		.resources = arena_array(ctx->arena, keys->resource_count + 1, sizeof(struct resource_ref)),
+		.clients = arena_array(ctx->arena, keys->client_id_count + 1, sizeof(struct client_ref)),
+	};
+	for (size_t i = 0; i < rows.count; i++)
+		take_row(&rows, i, refs);
+	sort(refs->contents, refs->content_count, sizeof(*refs->contents), by_id);
+	sort(refs->versions, refs->version_count, sizeof(*refs->versions), by_version);
+	sort(refs->resources, refs->resource_count, sizeof(*refs->resources), by_id);
+	sort(refs->clients, refs->client_count, sizeof(*refs->clients), by_client_id);
+	return true;
+}
+
+const struct content_ref *reference_content(const struct references *refs, int64_t id)
+{
+	return refs->content_count ? bsearch(&id, refs->contents, refs->content_count, sizeof(*refs->contents), by_id) : NULL;
+}
+
+bool reference_version(const struct references *refs, int64_t content_id, int32_t version_no)
+{
+	struct version_ref key = { content_id, version_no };
+	return refs->version_count &&
+	       bsearch(&key, refs->versions, refs->version_count, sizeof(key), by_version) != NULL;
+}
+
+const struct resource_ref *reference_resource(const struct references *refs, int64_t id)
+{
+	return refs->resource_count ? bsearch(&id, refs->resources, refs->resource_count, sizeof(*refs->resources), by_id)
+				    : NULL;
+}
+
+const struct client_ref *reference_client(const struct references *refs, const char *client_id)
+{
+	struct client_ref key = { .client_id = client_id };
+	return refs->client_count ? bsearch(&key, refs->clients, refs->client_count, sizeof(key), by_client_id) : NULL;
+}

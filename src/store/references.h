@@ -1,0 +1,70 @@
+/*
+ * What a chunk's items refer to, fetched in one statement: contents, versions,
+ * resources, and events that already have one of their client_ids.
+ */
+#ifndef STORE_REFERENCES_H
+#define STORE_REFERENCES_H
+
+#include "base/ctx.h"
+#include "rules/conflict.h"
+
+struct content_ref {
+	int64_t id;
+	int32_t latest_version;
+	int64_t owner_id;            /* 0 = everybody's */
+	int64_t longest_s;           /* calendars.max_duration_s, 0 if no calendar yet */
+	const char *schedule_type;
+};
+
+struct version_ref {
+	int64_t content_id;
+	int32_t version_no;
+};
+
+struct resource_ref {
+	int64_t id;
+	struct calendar_rule rule;
+	bool is_active;
+	int64_t longest_s;
+};
+
+struct client_ref {
+	const char *client_id;
+	int64_t event_id;
+	uint64_t payload_hash;
+};
+
+/* What is asked for; every list sorted and without duplicates. */
+struct reference_keys {
+	const int64_t *contents;
+	size_t content_count;
+	const struct version_ref *versions;
+	size_t version_count;
+	const int64_t *resources;
+	size_t resource_count;
+	const char *const *client_ids;
+	size_t client_id_count;
+	int64_t owner_id;            /* whose client_ids */
+};
+
+/* What there is, each list sorted by its key. */
+struct references {
+	struct content_ref *contents;
+	size_t content_count;
+	struct version_ref *versions;
+	size_t version_count;
+	struct resource_ref *resources;
+	size_t resource_count;
+	struct client_ref *clients;
+	size_t client_count;
+};
+
+MUST_USE bool references_fetch(struct ctx *ctx, const struct reference_keys *keys, struct references *refs_out);
+
+/* NULL / false when there is none. */
+const struct content_ref *reference_content(const struct references *refs, int64_t id);
+bool reference_version(const struct references *refs, int64_t content_id, int32_t version_no);
+const struct resource_ref *reference_resource(const struct references *refs, int64_t id);
+const struct client_ref *reference_client(const struct references *refs, const char *client_id);
+
+#endif

@@ -1,0 +1,91 @@
+/* Workers: pings, reports, lists. */
+#include "store/workers.h"
+
+#include <stdarg.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "db/db.h"
+#include "store/sql_time.h"
+
+/* A worker unseen for a day is forgotten, a few at a time. */
+#define REAP_AFTER_HOURS "24"
+
+enum { STMT_PING, STMT_REAP, STMT_REPORT, STMT_LIST, STMT_LOGS };
+static const struct db_stmt statements[] = {
+	[STMT_PING] = { "workers.ping",
+			"INSERT INTO {workers} (uuid, type, status, pid, host, job_id, items_done, memory_kib, started_at, last_ping)"
+			" VALUES (?, ?, ?, ?, ?, ?, ?, ?, " SQL_NOW ", " SQL_NOW ") ON DUPLICATE KEY UPDATE status = VALUES(status),"
+			" job_id = VALUES(job_id), items_done = items_done + VALUES(items_done),"
+			" memory_kib = VALUES(memory_kib), last_ping = VALUES(last_ping)",
+			"sssisiii", "" },
+	[STMT_REAP] = { "workers.reap",
+			"DELETE FROM {workers} WHERE last_ping < " SQL_NOW " - INTERVAL " REAP_AFTER_HOURS " HOUR LIMIT 20", "", "" },
+	[STMT_REPORT] = { "workers.report",
+			  "INSERT INTO {worker_logs} (uuid, at, level, job_id, message) VALUES (?, " SQL_NOW ", ?, ?, ?)", "ssis", "" },
+	[STMT_LIST] = { "workers.list",
+			"SELECT uuid, type, host, CASE WHEN status = 'busy' AND last_ping < " SQL_NOW " - INTERVAL 45 SECOND"
+			" THEN 'unresponsive' ELSE status END, pid, job_id, items_done, memory_kib, " SQL_SECONDS("started_at") ", "
+			SQL_SECONDS("last_ping") ", TIMESTAMPDIFF(SECOND, last_ping, " SQL_NOW ")"
+			" FROM {workers} ORDER BY last_ping DESC LIMIT ?",
+			"i", "ssssiiiiiii" },
+	[STMT_LOGS] = { "workers.logs",
+			"SELECT id, " SQL_SECONDS("at") ", job_id, level, message FROM {worker_logs} WHERE uuid = ? AND id < ?"
+			" ORDER BY id DESC LIMIT ?",
+			"sii", "iiiss" },
+};
+const struct db_stmt_table workers_statements = { "workers.c", statements, sizeof(statements) / sizeof(statements[0]) };
+
+bool worker_ping(struct ctx *ctx, int64_t job_id, int64_t items_done)
+{
+	char host[64] = "";
+	(void)gethostname(host, sizeof(host) - 1);
+	return db_exec(ctx->db, &ctx->fail, NULL, &statements[STMT_PING], ctx->worker_uuid, ctx->worker_type,
+		       job_id ? "busy" : "idle", (int64_t)getpid(), host, job_id, items_done, resident_kib());
+}
+
+void worker_report(struct ctx *ctx, const char *level, int64_t job_id, const char *format, ...)
+{
+	char message[500];
+	struct fail ignored = { 0 };
+	va_list ap;
+	va_start(ap, format);
+	vsnprintf(message, sizeof(message), format, ap);
+	va_end(ap);
+	if (db_exec(ctx->db, &ignored, NULL, &statements[STMT_REPORT], ctx->worker_uuid, level, job_id, message))
+		(void)!db_exec(ctx->db, &ignored, NULL, &statements[STMT_REAP]);
+}
+
+bool worker_list(struct ctx *ctx, int32_t limit, struct worker_row **rows_out, size_t *count_out)
+{
+	struct db_rows rows;
+	if (!db_query(ctx->db, &ctx->fail, ctx->arena, &rows, &statements[STMT_LIST], (int64_t)limit))
+		return false;
+	struct worker_row *list = arena_array(ctx->arena, rows.count + 1, sizeof(*list));
+	for (size_t i = 0; i < rows.count; i++)
+		list[i] = (struct worker_row){
+			.uuid = db_str(&rows, i, 0), .type = db_str(&rows, i, 1), .host = db_str(&rows, i, 2),
+			.status = db_str(&rows, i, 3), .pid = db_int(&rows, i, 4), .job_id = db_int(&rows, i, 5),
+			.items_done = db_int(&rows, i, 6), .memory_kib = db_int(&rows, i, 7),
+			.started_at = db_int(&rows, i, 8), .last_ping = db_int(&rows, i, 9), .silent_s = db_int(&rows, i, 10),
+		};
+	*rows_out = list;
+	*count_out = rows.count;
+	return true;
+}
+
+bool worker_logs(struct ctx *ctx, const char *uuid, int64_t before_id, int32_t limit, struct worker_log **rows_out,
+		 size_t *count_out)
+{
+	struct db_rows rows;
+	if (!db_query(ctx->db, &ctx->fail, ctx->arena, &rows, &statements[STMT_LOGS], uuid,
+		      before_id ? before_id : INT64_MAX, (int64_t)limit))
+		return false;
+	struct worker_log *list = arena_array(ctx->arena, rows.count + 1, sizeof(*list));
+	for (size_t i = 0; i < rows.count; i++)
+		list[i] = (struct worker_log){ .id = db_int(&rows, i, 0), .at = db_int(&rows, i, 1), .job_id = db_int(&rows, i, 2),
+					       .level = db_str(&rows, i, 3), .message = db_str(&rows, i, 4) };
+	*rows_out = list;
+	*count_out = rows.count;
+	return true;
+}
