@@ -110,7 +110,8 @@ void page_dashboard(struct str *out, const struct dashboard_page *page)
 	if (page->may_schedule)
 		html_f(out, "<div class=\"steps\"><a class=\"button\" href=\"%s/bulk/new\">New batch</a></div>", page->frame->base);
 	html_raw(out, "</div>\n");
-	summary(out, page);
+	if (!page->own_only)
+		summary(out, page);
 	html_raw(out, "<section><h2 id=\"recent\">Recent batches</h2>\n");
 	if (page->recent_count == 0)
 		html_raw(out, "<p class=\"empty\">No batches yet.</p>\n");
@@ -118,6 +119,7 @@ void page_dashboard(struct str *out, const struct dashboard_page *page)
 		jobs_table(out, page->frame, page->recent, page->recent_count, "recent");
 	html_raw(out, "</section>\n");
 	errors(out, page);
-	workers(out, page);
+	if (!page->own_only)
+		workers(out, page);
 	frame_end(out, page->frame);
 }

@@ -31,6 +31,7 @@ struct dashboard_page {
 	const struct error_view *errors;  /* most frequent of recent batches; example_ordinal is a job id */
 	size_t error_count;
 	bool may_schedule;
+	bool own_only;               /* only the person's own batches: no totals, no workers */
 };
 void page_dashboard(struct str *out, const struct dashboard_page *page);
 

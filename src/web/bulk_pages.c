@@ -1,0 +1,113 @@
+#include "views/page_bulk.h"
+#include "web/batch_input.h"
+#include "web/page_frame.h"
+#include "web/pages.h"
+
+static void show(struct request *request, struct response *response, struct bulk_page *page)
+{
+	struct frame frame;
+	page_frame(request, "New batch", NAV_NEW, &frame);
+	frame.script = "import.js";
+	frame.has_error = page->issues && page->issues->count > 0;
+	page->frame = &frame;
+	page_bulk(&response->body, page);
+}
+
+/* A batch whose upload broke off goes on if it is still receiving. */
+static bool load_resumed(struct request *request, struct bulk_page *page)
+{
+	struct batch_status status;
+	if (!param_int(request, "resume", 1, INT64_MAX, 0, &page->resume_id))
+		return false;
+	if (page->resume_id == 0)
+		return true;
+	if (!batch_status(request->ctx, page->resume_id, &status))
+		return false;
+	page->operation = job_type_name(status.job.type);
+	page->resume_received = status.job.received;
+	if (status.job.state == JOB_RECEIVING)
+		return true;
+	return fail_set(&request->ctx->fail, FAIL_CONFLICT, CODE_ILLEGAL_TRANSITION,
+			"The upload of batch %" PRId64 " has ended", page->resume_id);
+}
+
+void get_bulk(struct request *request, struct response *response)
+{
+	enum job_type type;
+	const char *operation = param_text(request, "operation");
+	struct bulk_page page = {
+		.operation = job_type_by_name(operation, &type) ? operation : "create",
+		.text = "",
+		.label = "",
+		.on_conflict = "fail",
+	};
+	if (load_resumed(request, &page))
+		show(request, response, &page);
+	else
+		respond_fail(response, NULL);
+}
+
+/* The chosen file, or else the pasted text. */
+static bool find_input(const struct request *request, const char **text_out, size_t *len_out, const char **name_out)
+{
+	for (size_t i = 0; i < request->file_count; i++) {
+		const struct file_part *file = &request->files[i];
+		if (strcmp(file->field, "file") != 0 || file->len == 0)
+			continue;
+		*text_out = file->data;
+		*len_out = file->len;
+		*name_out = file->name;
+		return true;
+	}
+	*text_out = form_text(request, "text");
+	*len_out = strlen(*text_out);
+	*name_out = NULL;
+	return *len_out > 0;
+}
+
+static bool create(struct request *request, enum job_type type, const struct batch_options *options,
+		   struct issues *issues, struct job *job_out)
+{
+	const char *text, *name;
+	size_t len;
+	if (!find_input(request, &text, &len, &name))
+		issue_add(issues, CODE_EMPTY_BATCH, "/file", "", "Choose a file or paste some rows");
+	if (issues->count > 0)
+		return false;
+	struct memory_source memory = { text, len };
+	if (batch_create_from_body(request->ctx, true, type, options, options->label, guess_format(text, len, name),
+				   memory_source(&memory), job_out))
+		return true;
+	if (fail_is_for_form(request))
+		issue_from_fail(request, issues, name ? "file" : "text");
+	return false;
+}
+
+void post_bulk(struct request *request, struct response *response)
+{
+	struct job job;
+	struct batch_options options;
+	struct issues issues = page_issues(request);
+	enum job_type type;
+	if (!form_checked(request, response))
+		return;
+	const char *operation = form_text(request, "operation");
+	if (!job_type_by_name(operation, &type)) {
+		operation = "create";
+		type = JOB_CREATE;
+	}
+	options_from_form(request, type, &options, &issues);
+	if (create(request, type, &options, &issues, &job)) {
+		redirect_to_job(response, job.id);
+	} else if (issues.count == 0) {
+		respond_fail(response, NULL);
+	} else {
+		response->status = 422;
+		show(request, response,
+		     &(struct bulk_page){ .issues = &issues,
+					  .operation = operation,
+					  .text = form_text(request, "text"),
+					  .label = options.label,
+					  .on_conflict = form_text(request, "on_conflict") });
+	}
+}
