@@ -1,0 +1,48 @@
+/*
+ * What API handlers share: reading members of small JSON bodies, the
+ * preconditions in headers, and bodies of batches.
+ */
+#ifndef WEB_API_INPUT_H
+#define WEB_API_INPUT_H
+
+#include "batch/batch.h"
+#include "web/http.h"
+
+#define SMALL_BODY_BYTES 65536 /* of requests that are one object */
+
+/* An empty list of issues in the request's arena. */
+struct issues no_issues(const struct request *request);
+/* Replies 422 validation_failed with these issues. */
+void respond_issues(struct response *response, const struct issues *issues);
+
+/* A JSON body that is an object; NULL on failure.  `optional`: no body at all
+ * is an empty object. */
+json_t *object_body(struct request *request, bool optional);
+/* Issues (unknown_field) for members that are not in `names` (NULL ends it). */
+void refuse_unknown(const json_t *object, const char *const *names, struct issues *issues);
+/* Members by name; absent gives the fallback, another type or a value outside
+ * [min, max] is an issue.  Texts are at most `max` characters and not empty
+ * unless min is 0. */
+const char *text_member(const json_t *object, const char *name, const char *fallback, size_t min, size_t max,
+			struct issues *issues);
+int64_t int_member(const json_t *object, const char *name, int64_t fallback, int64_t min, int64_t max,
+		   struct issues *issues);
+bool bool_member(const json_t *object, const char *name, bool fallback, struct issues *issues);
+
+/* The row version in If-Match; 0 when there is none or it is "*". */
+MUST_USE bool if_match(struct request *request, int64_t *version_out);
+
+/* The job type of a name; a type of a later version is not_available. */
+MUST_USE bool type_of(struct ctx *ctx, const char *name, enum job_type *type_out);
+/* Options from query parameters other than type and label. */
+MUST_USE bool options_from_query(struct request *request, enum job_type type, struct batch_options *options,
+				 struct issues *issues);
+/* The body of a request as the engine reads it. */
+struct byte_source body_source(struct request *request);
+/* The format of a content type; fails with unsupported_media_type. */
+MUST_USE bool format_of(struct request *request, enum ingest_format *format_out);
+/* Refuses Idempotency-Key, which this version does not keep: pretending would
+ * make a retry create twice. */
+MUST_USE bool no_idempotency_key(struct request *request);
+
+#endif

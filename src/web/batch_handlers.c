@@ -1,0 +1,194 @@
+/* Batches: create, feed, list, look at, forget. */
+#include "base/config.h"
+#include "web/api_input.h"
+#include "web/handlers.h"
+#include "web/status_json.h"
+
+#define LABEL_MAX 150
+
+/* The beginning of a body, held back to see whether it has items. */
+struct peeked {
+	struct request *request;
+	char *bytes;
+	size_t len, used;
+	bool is_whole;
+};
+
+static bool peek(struct request *request, struct peeked *peeked)
+{
+	*peeked = (struct peeked){ .request = request, .bytes = arena_alloc(request->ctx->arena, SMALL_BODY_BYTES) };
+	while (peeked->len < SMALL_BODY_BYTES && !peeked->is_whole) {
+		long got = request->read_body(request, peeked->bytes + peeked->len, SMALL_BODY_BYTES - peeked->len);
+		if (got < 0)
+			return fail_set(&request->ctx->fail, FAIL_INVALID, CODE_TRUNCATED_BODY,
+					"The body ended after %zu bytes; more had been announced", peeked->len);
+		peeked->len += (size_t)got;
+		peeked->is_whole = got == 0;
+	}
+	return true;
+}
+
+static long read_peeked(void *user, char *buffer, size_t size)
+{
+	struct peeked *peeked = user;
+	size_t left = peeked->len - peeked->used;
+	if (left == 0)
+		return peeked->is_whole ? 0 : peeked->request->read_body(peeked->request, buffer, size);
+	size = size < left ? size : left;
+	memcpy(buffer, peeked->bytes + peeked->used, size);
+	peeked->used += size;
+	return (long)size;
+}
+
+/* The object of a body without items; NULL when the body is to be streamed. */
+static json_t *order_of(struct ctx *ctx, const struct peeked *peeked)
+{
+	struct fail unreadable = { .kind = FAIL_NONE };
+	if (!peeked->is_whole)
+		return NULL;
+	json_t *body = json_read(ctx->arena, peeked->bytes, peeked->len, &unreadable);
+	return json_is_object(body) && !json_object_get(body, "items") ? body : NULL;
+}
+
+/* A receiving batch from {"type", "options", "label"}. */
+static void create_empty(struct response *response, const json_t *order)
+{
+	static const char *const members[] = { "type", "options", "label", NULL };
+	struct request *request = response->request;
+	struct ctx *ctx = request->ctx;
+	struct issues issues = no_issues(request);
+	struct batch_options options;
+	struct job job;
+	enum job_type type;
+	options_default(ctx->config, &options);
+	refuse_unknown(order, members, &issues);
+	const char *name = text_member(order, "type", NULL, 1, 40, &issues);
+	const char *label = text_member(order, "label", NULL, 0, LABEL_MAX, &issues);
+	const json_t *given = json_object_get(order, "options");
+	if (issues.count == 0 && type_of(ctx, name, &type) && (!given || options_read(given, type, &options, &issues)) &&
+	    issues.count == 0 && batch_create(ctx, type, &options, label ? label : options.label, &job)) {
+		locate_job(response, job.id);
+		respond_status(response, 201, job.id);
+		return;
+	}
+	respond_issues(response, &issues);
+}
+
+static void create_from_json(struct request *request, struct response *response)
+{
+	struct ctx *ctx = request->ctx;
+	struct peeked peeked;
+	struct job job;
+	json_t *order;
+	if (!peek(request, &peeked)) {
+		respond_fail(response, NULL);
+	} else if ((order = order_of(ctx, &peeked)) != NULL) {
+		create_empty(response, order);
+	} else if (batch_create_from_body(ctx, false, JOB_CREATE, NULL, NULL, INGEST_JSON,
+					  (struct byte_source){ read_peeked, &peeked }, &job)) {
+		locate_job(response, job.id);
+		respond_status(response, 201, job.id);
+	} else {
+		respond_fail(response, NULL);
+	}
+}
+
+/* NDJSON and CSV say everything but the items in the query. */
+static void create_from_rows(struct request *request, struct response *response, enum ingest_format format)
+{
+	struct ctx *ctx = request->ctx;
+	struct issues issues = no_issues(request);
+	struct batch_options options;
+	struct job job;
+	enum job_type type;
+	options_default(ctx->config, &options);
+	if (type_of(ctx, param(request, "type"), &type) && options_from_query(request, type, &options, &issues) &&
+	    batch_create_from_body(ctx, true, type, &options, param(request, "label"), format, body_source(request),
+				   &job)) {
+		locate_job(response, job.id);
+		respond_status(response, 201, job.id);
+		return;
+	}
+	respond_issues(response, &issues);
+}
+
+void post_batch(struct request *request, struct response *response)
+{
+	enum ingest_format format;
+	if (!format_of(request, &format) || !no_idempotency_key(request))
+		respond_fail(response, NULL);
+	else if (format == INGEST_JSON)
+		create_from_json(request, response);
+	else
+		create_from_rows(request, response, format);
+}
+
+void post_batch_items(struct request *request, struct response *response)
+{
+	struct ctx *ctx = request->ctx;
+	struct ingest_report report;
+	enum ingest_format format;
+	struct json_writer w;
+	int64_t offset;
+	if (!format_of(request, &format) || !param_int(request, "offset", 0, ctx->config->items_max, 0, &offset) ||
+	    !batch_append(ctx, request->path_id, offset, format, body_source(request), &report)) {
+		respond_fail(response, NULL);
+		return;
+	}
+	jw_begin(&w, &response->body);
+	jw_object(&w, NULL);
+	jw_int(&w, "received", report.received);
+	jw_int(&w, "accepted", report.accepted);
+	jw_int(&w, "malformed", report.malformed);
+	jw_bool(&w, "repeated", report.was_repeated);
+	jw_end_object(&w);
+}
+
+static bool read_filter(struct request *request, struct job_filter *filter)
+{
+	int64_t limit;
+	*filter = (struct job_filter){ .phase = param(request, "phase"), .type = param(request, "type") };
+	if (!param_int(request, "user", 1, INT64_MAX, 0, &filter->created_by) ||
+	    !param_int(request, "after", 1, INT64_MAX, 0, &filter->before_id) ||
+	    !param_int(request, "limit", 1, 200, 50, &limit))
+		return false;
+	filter->limit = (int32_t)limit;
+	return true;
+}
+
+void get_batches(struct request *request, struct response *response)
+{
+	struct ctx *ctx = request->ctx;
+	struct job_filter filter;
+	struct batch_status *list;
+	struct json_writer w;
+	size_t count;
+	if (!read_filter(request, &filter) || !batch_list(ctx, &filter, &list, &count)) {
+		respond_fail(response, NULL);
+		return;
+	}
+	jw_begin(&w, &response->body);
+	jw_object(&w, NULL);
+	jw_list(&w, "items");
+	for (size_t i = 0; i < count; i++)
+		status_json(&w, NULL, &list[i]);
+	jw_end_list(&w);
+	if (count == (size_t)filter.limit)
+		jw_int(&w, "next", list[count - 1].job.id);
+	else
+		jw_null(&w, "next");
+	jw_end_object(&w);
+}
+
+void get_batch(struct request *request, struct response *response)
+{
+	respond_status(response, 200, request->path_id);
+}
+
+void delete_batch(struct request *request, struct response *response)
+{
+	if (batch_delete(request->ctx, request->path_id))
+		response->status = 204;
+	else
+		respond_fail(response, NULL);
+}
