@@ -1,0 +1,137 @@
+// The page of a new batch: dropping a file, a look at its first rows, and
+// sending larger files in slices.
+import Papa from "papaparse";
+import { SessionEnded, base } from "./api.js";
+import { Upload } from "./upload.js";
+
+const SLICED_FROM_BYTES = 100 * 1000;
+const PREVIEW_ROWS = 4;
+
+const form = document.getElementById("import");
+const input = document.getElementById("f-file");
+const drop = document.getElementById("drop");
+const preview = document.getElementById("preview");
+
+form.querySelectorAll(".js-only").forEach((element) => (element.hidden = false));
+
+const make = (tag, words, props = {}) => Object.assign(document.createElement(tag), words === undefined ? {} : { textContent: words }, props);
+
+// --- errors -----------------------------------------------------------------
+
+function showProblem(message) {
+  document.getElementById("problem")?.remove();
+  const box = make("div", undefined, { className: "problem", id: "problem", tabIndex: -1 });
+  const list = make("ul");
+  const item = make("li");
+  item.append(make("a", message, { href: "#f-file" }));
+  list.append(item);
+  box.setAttribute("role", "alert");
+  box.append(make("h2", "There is a problem"), list);
+  form.before(box);
+  box.focus();
+}
+
+// --- the first rows ---------------------------------------------------------
+
+function columnNotes(columns) {
+  const known = (form.dataset.columns ?? "").split(" ");
+  const required = (form.dataset.required ?? "").split(" ").filter(Boolean);
+  const unknown = columns.filter((name) => !known.includes(name.trim()));
+  const missing = required.filter((names) => !names.split("|").some((name) => columns.includes(name)));
+  const notes = [];
+  if (missing.length > 0) notes.push(`Missing: ${missing.map((names) => names.replaceAll("|", " or ")).join(", ")}.`);
+  if (unknown.length > 0) notes.push(`Not known: ${unknown.join(", ")}.`);
+  return notes.join(" ");
+}
+
+function previewTable(rows) {
+  const table = make("table");
+  const head = table.createTHead().insertRow();
+  const body = table.createTBody();
+  rows[0].forEach((name) => head.append(make("th", name, { scope: "col" })));
+  rows.slice(1, PREVIEW_ROWS + 1).forEach((row) => {
+    const line = body.insertRow();
+    row.forEach((cell) => (line.insertCell().textContent = cell));
+  });
+  const box = make("div", undefined, { className: "scroll", tabIndex: 0 });
+  box.setAttribute("role", "region");
+  box.setAttribute("aria-label", "First rows of the file");
+  box.append(table);
+  return box;
+}
+
+async function showPreview() {
+  const [file] = input.files;
+  preview.replaceChildren();
+  if (!file) return;
+  const start = await file.slice(0, 32 * 1024).text();
+  preview.append(make("p", `${file.name}, ${Math.ceil(file.size / 1000).toLocaleString("en")} kB`, { className: "hint" }));
+  if (/^\s*[[{]/.test(start)) return;
+  const { data } = Papa.parse(start, { preview: PREVIEW_ROWS + 1, skipEmptyLines: true });
+  if (data.length === 0) return;
+  const notes = columnNotes(data[0]);
+  if (notes) preview.append(make("p", notes, { className: "error" }));
+  preview.append(previewTable(data));
+}
+
+input.addEventListener("change", showPreview);
+drop.addEventListener("dragover", (event) => {
+  event.preventDefault();
+  drop.classList.add("over");
+});
+drop.addEventListener("dragleave", () => drop.classList.remove("over"));
+drop.addEventListener("drop", (event) => {
+  event.preventDefault();
+  drop.classList.remove("over");
+  if (event.dataTransfer.files.length === 0) return;
+  input.files = event.dataTransfer.files;
+  showPreview();
+});
+
+// --- sending ----------------------------------------------------------------
+
+function options(submitter) {
+  const value = (name) => form.elements[name]?.value ?? "";
+  const isEvaluation = form.dataset.operation === "evaluate";
+  return {
+    ...(value("label") ? { label: value("label") } : {}),
+    ...(isEvaluation ? {} : { on_conflict: value("on_conflict"), dry_run: submitter?.value !== "now" }),
+  };
+}
+
+// What can't be cut into slices goes as the form it is.
+let isWhole = false;
+function sendWhole(submitter) {
+  isWhole = true;
+  form.removeAttribute("aria-busy");
+  form.requestSubmit(submitter);
+}
+
+async function send(file, submitter) {
+  const upload = new Upload(file);
+  const resume = form.dataset.resume;
+  form.setAttribute("aria-busy", "true");
+  try {
+    const job = resume ? await upload.resume(resume) : await upload.create(form.dataset.operation, options(submitter));
+    if (job === null) sendWhole(submitter);
+    else location.assign(`${base()}/jobs/${job}`);
+  } catch (error) {
+    const next = `/bulk/new?operation=${form.dataset.operation}${error.job || resume ? `&resume=${error.job || resume}` : ""}`;
+    upload.failed(error, next);
+    if (!(error instanceof SessionEnded)) showProblem(error.message);
+  }
+  form.removeAttribute("aria-busy");
+}
+
+form.addEventListener("submit", (event) => {
+  const [file] = input.files;
+  if (isWhole) return;
+  if (form.getAttribute("aria-busy")) return event.preventDefault();
+  if (form.dataset.resume && !file) {
+    event.preventDefault();
+    return showProblem("Choose the file that the upload began with");
+  }
+  if (!file || (file.size < SLICED_FROM_BYTES && !form.dataset.resume)) return;
+  event.preventDefault();
+  send(file, event.submitter);
+});

@@ -1,0 +1,134 @@
+// The page of a batch: fetches itself and morphs the live region, so that what
+// is shown is always what the server renders and focus stays where it is.
+import { Idiomorph } from "idiomorph/dist/idiomorph.esm.js";
+import { sessionEndedNotice } from "./api.js";
+import { Lanes } from "./lanes.js";
+
+const FASTEST_MS = 1000;
+const SLOWEST_MS = 5000;
+
+const number = (text) => Number(text).toLocaleString("en");
+
+// What is worth saying aloud, at most six times a batch: quarters, the first
+// failure, the end.
+class Announcer {
+  #region = document.getElementById("announce");
+  #quarter;
+  #failed;
+
+  constructor(live) {
+    this.#quarter = Math.floor(Number(live.percent) / 25);
+    this.#failed = Number(live.failed) > 0;
+  }
+
+  tell(live) {
+    const quarter = Math.floor(Number(live.percent) / 25);
+    const words = [];
+    if (!this.#failed && Number(live.failed) > 0) {
+      this.#failed = true;
+      words.push("The first item has failed.");
+    }
+    if (!("waiting" in live)) words.push(`The batch is ${live.status}: ${number(live.done)} of ${number(live.total)}.`);
+    else if (quarter > this.#quarter) words.push(`${live.percent} % done.`);
+    this.#quarter = Math.max(quarter, this.#quarter);
+    if (words.length > 0) this.#region.textContent = words.join(" ");
+  }
+}
+
+class LivePage {
+  #region = document.getElementById("live");
+  #switch = document.getElementById("live-switch");
+  #note = document.getElementById("live-note");
+  #trouble = document.getElementById("trouble");
+  #announcer = new Announcer(this.#region.dataset);
+  #lanes;
+  #timer;
+  #delay = FASTEST_MS;
+  #busy = false;
+  #ended = false;
+
+  constructor() {
+    this.#lanes = new Lanes(this.#region.dataset.job, {
+      moved: () => this.#soon(FASTEST_MS),
+      away: () => this.#say("The server does not answer. Trying again by itself; nothing is lost."),
+      back: () => this.#say(""),
+      ended: () => this.#sessionEnded(),
+    });
+    this.#region.querySelectorAll("noscript").forEach((element) => element.remove());
+    document.getElementById("live-bar").hidden = false;
+    this.#switch.addEventListener("change", () => (this.#switch.checked ? this.refresh() : clearTimeout(this.#timer)));
+    document.addEventListener("visibilitychange", () => !document.hidden && this.refresh());
+    this.#follow();
+  }
+
+  #say(text) {
+    this.#trouble.replaceChildren();
+    if (!text) return;
+    const box = document.createElement("div");
+    box.className = "notice";
+    box.textContent = text;
+    this.#trouble.append(box);
+  }
+
+  #sessionEnded() {
+    this.#ended = true;
+    clearTimeout(this.#timer);
+    this.#trouble.replaceChildren(sessionEndedNotice(location.pathname));
+  }
+
+  // Is there anything left to follow?  If so work on it, and look again.
+  #follow() {
+    const { waiting, lanes } = this.#region.dataset;
+    if (waiting === undefined) {
+      this.#lanes.stop();
+      document.getElementById("live-bar").hidden = true;
+      return;
+    }
+    this.#note.textContent = "You may close this page: nothing is lost, and the batch goes on from here when you come back.";
+    if (!this.#lanes.active) this.#lanes.start(Number(lanes));
+    this.#soon(this.#delay);
+  }
+
+  #soon(ms) {
+    clearTimeout(this.#timer);
+    if (!this.#ended && this.#switch.checked && !document.hidden) this.#timer = setTimeout(() => this.refresh(), ms);
+  }
+
+  async refresh() {
+    if (this.#busy || this.#ended) return;
+    this.#busy = true;
+    try {
+      this.#show(await this.#fetch());
+    } catch {
+      this.#delay = SLOWEST_MS; // the lanes say what is the matter
+    }
+    this.#busy = false;
+    if (!this.#ended) this.#follow();
+  }
+
+  async #fetch() {
+    const address = new URL(location.href);
+    address.searchParams.delete("go");
+    address.searchParams.delete("work");
+    address.hash = "";
+    const reply = await fetch(address, { credentials: "same-origin" });
+    if (reply.redirected && new URL(reply.url).pathname.endsWith("/login")) return this.#sessionEnded();
+    if (!reply.ok) throw new Error(`status ${reply.status}`);
+    return new DOMParser().parseFromString(await reply.text(), "text/html");
+  }
+
+  #show(page) {
+    const next = page?.getElementById("live");
+    if (!next) return;
+    next.querySelectorAll("noscript").forEach((element) => element.remove());
+    const moved = next.dataset.done !== this.#region.dataset.done || next.dataset.status !== this.#region.dataset.status;
+    this.#delay = moved ? FASTEST_MS : Math.min(SLOWEST_MS, this.#delay * 1.5);
+    Idiomorph.morph(this.#region, next, { morphStyle: "outerHTML", ignoreActiveValue: true });
+    this.#region = document.getElementById("live");
+    document.title = page.title;
+    document.body.dataset.csrf = page.body.dataset.csrf;
+    this.#announcer.tell(this.#region.dataset);
+  }
+}
+
+export const startLivePage = () => new LivePage();
