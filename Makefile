@@ -50,7 +50,7 @@ cgi-bin/tranche.fcgi: build/release/tranche.fcgi
 	install -m 755 $< $@
 
 define variant
-build/$1/libtranche.a: $(sources:%.c=build/$1/%.o)
+build/$1/libtranche.a: $(sources:%.c=build/$1/%.o) build/$1/openapi.o
 	rm -f $$@
 	$$(AR) rcs $$@ $$^
 build/$1/tranche.fcgi: build/$1/src/main.o build/$1/libtranche.a
@@ -63,6 +63,9 @@ $(units:%=build/$1/unit/%): build/$1/unit/%: build/$1/tests/unit/%.o $(call help
 $(dbs:%=build/$1/db/%): build/$1/db/%: build/$1/tests/db/%.o $(call helpers,$1,db) build/$1/libtranche.a
 	@mkdir -p $$(@D)
 	$$(call link,$1) -o $$@ $$^ -lcmocka $$(libs)
+build/$1/openapi.o: build/openapi.c
+	@mkdir -p $$(@D)
+	$$(call compile,$1) -c -o $$@ $$<
 build/$1/src/%.o: src/%.c Makefile
 	@mkdir -p $$(@D)
 	$$(call compile,$1) $(banned) -c -o $$@ $$<
@@ -70,6 +73,11 @@ build/$1/tests/%.o: tests/%.c Makefile
 	@mkdir -p $$(@D)
 	$$(call compile,$1) -Wno-unused-parameter -c -o $$@ $$<
 endef
+# The OpenAPI document becomes part of the program.
+build/openapi.c: src/web/openapi.json
+	@mkdir -p $(@D)
+	{ printf '#include "web/openapi.h"\nconst unsigned char openapi_json[] = {\n'; od -An -v -tu1 $< | \
+	  sed 's/[0-9][0-9]*/&,/g'; printf '};\nconst size_t openapi_json_len = sizeof openapi_json;\n'; } >$@
 $(foreach v,release asan faults,$(eval $(call variant,$v)))
 .SECONDARY:
 -include $(shell find build -name '*.d' 2>/dev/null)

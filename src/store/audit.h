@@ -7,8 +7,6 @@
 #include "base/ctx.h"
 #include "db/db.h"
 
-extern const struct db_stmt_table audit_statements;
-
 /* Notes what ctx->actor did, e.g. "job.cancel"; `job_id` and `object_id` 0 and
  * `detail` (JSON text) NULL where there is none.  Within a transaction it
  * belongs to it. */

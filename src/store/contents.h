@@ -8,8 +8,6 @@
 #include "base/ctx.h"
 #include "db/db.h"
 
-extern const struct db_stmt_table contents_statements;
-
 #define CONTENT_TITLE_MAX 255 /* characters */
 
 struct content {

@@ -8,8 +8,6 @@
 #include "base/ctx.h"
 #include "db/db.h"
 
-extern const struct db_stmt_table resources_statements;
-
 #define RESOURCE_CAPACITY_MAX 10000
 
 struct resource {

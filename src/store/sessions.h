@@ -7,8 +7,6 @@
 #include "base/ids.h"
 #include "store/users.h"
 
-extern const struct db_stmt_table sessions_statements;
-
 /* Who has this cookie, if it is still good by the configured times; user_id 0
  * if not.  One query, with grants, request count and the clock. */
 MUST_USE bool session_find(struct ctx *ctx, const unsigned char hash[DIGEST_BYTES], struct identity *identity_out);

@@ -8,8 +8,6 @@
 #include "base/ids.h"
 #include "db/db.h"
 
-extern const struct db_stmt_table throttle_statements;
-
 /* The bucket of a thing, e.g. ("login", "anna 192.0.2.1"): SHA-256 of
  * "login:anna 192.0.2.1".  users.h computes the same of "requests". */
 void throttle_bucket(const char *what, const char *whom, unsigned char bucket_out[DIGEST_BYTES]);

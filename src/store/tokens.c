@@ -40,6 +40,19 @@ bool token_find(struct ctx *ctx, const unsigned char hash[DIGEST_BYTES], struct 
 	return true;
 }
 
+bool token_in_scope(const char *scope, const char *name)
+{
+	size_t len = strlen(name);
+	if (!scope)
+		return true;
+	for (const char *at = scope; at; at = strchr(at, ',')) {
+		at += *at == ',';
+		if (strncmp(at, name, len) == 0 && (at[len] == ',' || at[len] == '\0'))
+			return true;
+	}
+	return false;
+}
+
 bool token_touch(struct ctx *ctx, const unsigned char hash[DIGEST_BYTES])
 {
 	struct db_bytes key = { hash, DIGEST_BYTES };

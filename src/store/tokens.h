@@ -8,13 +8,13 @@
 #include "base/ids.h"
 #include "store/users.h"
 
-extern const struct db_stmt_table tokens_statements;
-
 #define TOKEN_PREFIX "tr_"
 #define TOKEN_TEXT_SIZE (sizeof TOKEN_PREFIX + 2 * TOKEN_BYTES)
 
 /* Who has this token; user_id 0 if it does not exist or has expired. */
 MUST_USE bool token_find(struct ctx *ctx, const unsigned char hash[DIGEST_BYTES], struct identity *identity_out);
+/* Does a comma-separated scope hold this permission's name? NULL holds all. */
+bool token_in_scope(const char *scope, const char *name);
 /* Notes the hour of use. */
 MUST_USE bool token_touch(struct ctx *ctx, const unsigned char hash[DIGEST_BYTES]);
 

@@ -9,8 +9,6 @@
 #include "db/db.h"
 #include "rules/permission.h"
 
-extern const struct db_stmt_table users_statements;
-
 /* Somebody who has shown a valid cookie or token.  Texts in ctx->arena. */
 struct identity {
 	int64_t user_id;            /* 0 = the cookie or token is not valid */

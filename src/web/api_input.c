@@ -110,6 +110,32 @@ bool bool_member(const json_t *object, const char *name, bool fallback, struct i
 	return fallback;
 }
 
+void list_begin(struct json_writer *w, struct response *response)
+{
+	jw_begin(w, &response->body);
+	jw_object(w, NULL);
+	jw_list(w, "items");
+}
+
+void list_end(struct json_writer *w, bool has_more, int64_t next)
+{
+	jw_end_list(w);
+	if (has_more)
+		jw_int(w, "next", next);
+	else
+		jw_null(w, "next");
+	jw_end_object(w);
+}
+
+bool list_params(struct request *request, int64_t *after_out, int32_t *limit_out)
+{
+	int64_t limit;
+	if (!param_int(request, "after", 0, INT64_MAX, 0, after_out) || !param_int(request, "limit", 1, 500, 100, &limit))
+		return false;
+	*limit_out = (int32_t)limit;
+	return true;
+}
+
 bool if_match(struct request *request, int64_t *version_out)
 {
 	const char *given = request->header(request, "HTTP_IF_MATCH");

@@ -1,5 +1,5 @@
 /*
- * What API handlers share: reading members of small JSON bodies, the
+ * What API handlers share: reading members of small JSON bodies, list replies,
  * preconditions in headers, and bodies of batches.
  */
 #ifndef WEB_API_INPUT_H
@@ -28,6 +28,12 @@ const char *text_member(const json_t *object, const char *name, const char *fall
 int64_t int_member(const json_t *object, const char *name, int64_t fallback, int64_t min, int64_t max,
 		   struct issues *issues);
 bool bool_member(const json_t *object, const char *name, bool fallback, struct issues *issues);
+
+/* A list reply: {"items": [ … ], "next": cursor or null}. */
+void list_begin(struct json_writer *w, struct response *response);
+void list_end(struct json_writer *w, bool has_more, int64_t next);
+/* `after` (an id) and `limit` (1..500, 100) of a list. */
+MUST_USE bool list_params(struct request *request, int64_t *after_out, int32_t *limit_out);
 
 /* The row version in If-Match; 0 when there is none or it is "*". */
 MUST_USE bool if_match(struct request *request, int64_t *version_out);

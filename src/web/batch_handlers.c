@@ -167,17 +167,10 @@ void get_batches(struct request *request, struct response *response)
 		respond_fail(response, NULL);
 		return;
 	}
-	jw_begin(&w, &response->body);
-	jw_object(&w, NULL);
-	jw_list(&w, "items");
+	list_begin(&w, response);
 	for (size_t i = 0; i < count; i++)
 		status_json(&w, NULL, &list[i]);
-	jw_end_list(&w);
-	if (count == (size_t)filter.limit)
-		jw_int(&w, "next", list[count - 1].job.id);
-	else
-		jw_null(&w, "next");
-	jw_end_object(&w);
+	list_end(&w, count == (size_t)filter.limit, count ? list[count - 1].job.id : 0);
 }
 
 void get_batch(struct request *request, struct response *response)

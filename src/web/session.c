@@ -79,24 +79,13 @@ const char *session_next_path(const char *next)
 
 /* --- who asks ------------------------------------------------------------ */
 
-static bool in_scope(const char *scope, const char *name)
-{
-	size_t len = strlen(name);
-	for (const char *at = scope; at; at = strchr(at, ',')) {
-		at += *at == ',';
-		if (strncmp(at, name, len) == 0 && (at[len] == ',' || at[len] == '\0'))
-			return true;
-	}
-	return false;
-}
-
 static void become(struct request *request, const struct identity *identity, bool by_token)
 {
 	struct ctx *ctx = request->ctx;
 	struct actor *actor = arena_alloc(ctx->arena, sizeof *actor);
 	size_t kept = 0;
 	for (size_t i = 0; i < identity->grant_count; i++)
-		if (!identity->scope || in_scope(identity->scope, permission_name(identity->grants[i].permission)))
+		if (token_in_scope(identity->scope, permission_name(identity->grants[i].permission)))
 			identity->grants[kept++] = identity->grants[i];
 	*actor = (struct actor){ .user_id = identity->user_id,
 				 .name = identity->display_name,

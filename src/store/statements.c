@@ -1,0 +1,45 @@
+#include "store/statements.h"
+
+/* Declared here and nowhere else: nobody but check-sql looks at them. */
+extern const struct db_stmt_table audit_statements;
+extern const struct db_stmt_table calendars_statements;
+extern const struct db_stmt_table chunks_statements;
+extern const struct db_stmt_table contents_statements;
+extern const struct db_stmt_table event_writes_statements;
+extern const struct db_stmt_table events_statements;
+extern const struct db_stmt_table grants_statements;
+extern const struct db_stmt_table item_pages_statements;
+extern const struct db_stmt_table items_statements;
+extern const struct db_stmt_table job_input_statements;
+extern const struct db_stmt_table jobs_statements;
+extern const struct db_stmt_table migrate_statements;
+extern const struct db_stmt_table resources_statements;
+extern const struct db_stmt_table sessions_statements;
+extern const struct db_stmt_table summary_statements;
+extern const struct db_stmt_table throttle_statements;
+extern const struct db_stmt_table tokens_statements;
+extern const struct db_stmt_table users_statements;
+extern const struct db_stmt_table workers_statements;
+
+const struct db_stmt_table *const all_statements[] = {
+	&audit_statements,
+	&calendars_statements,
+	&chunks_statements,
+	&contents_statements,
+	&event_writes_statements,
+	&events_statements,
+	&grants_statements,
+	&item_pages_statements,
+	&items_statements,
+	&job_input_statements,
+	&jobs_statements,
+	&migrate_statements,
+	&resources_statements,
+	&sessions_statements,
+	&summary_statements,
+	&throttle_statements,
+	&tokens_statements,
+	&users_statements,
+	&workers_statements,
+};
+const size_t all_statements_count = sizeof all_statements / sizeof all_statements[0];

@@ -1,0 +1,123 @@
+/* Single events: reads, and writes as a slice of one. */
+#include "schedule/edit.h"
+#include "store/events.h"
+#include "views/problem.h"
+#include "web/api_input.h"
+#include "web/handlers.h"
+
+static void respond_event(struct response *response, int status, const struct event *event)
+{
+	struct json_writer w;
+	response->status = status;
+	response_header(response, "ETag", "\"%lld\"", (long long)event->row_version);
+	jw_begin(&w, &response->body);
+	event_write(&w, NULL, event);
+}
+
+/* A refused edit tells all its reasons, as a batch would. */
+static void respond_refused(struct response *response, const struct edit_result *result)
+{
+	struct request *request = response->request;
+	struct ctx *ctx = request->ctx;
+	struct fail ignored = { .kind = FAIL_NONE };
+	struct problem problem = { .issues = NULL };
+	json_t *detail = result->detail ? json_read(ctx->arena, result->detail, strlen(result->detail), &ignored) : NULL;
+	json_t *errors = json_object_get(detail, "errors");
+	json_t *conflicts = json_object_get(detail, "conflicts");
+	if (errors)
+		problem.errors = json_text(ctx->arena, errors, NULL);
+	if (conflicts)
+		problem.conflicts = json_text(ctx->arena, conflicts, NULL);
+	if (ctx->fail.code == CODE_STALE_VERSION && request->header(request, "HTTP_IF_MATCH"))
+		ctx->fail.code = CODE_PRECONDITION_FAILED;
+	respond_problem(response, &problem);
+}
+
+/* Query parameters are filters, by the field's name. */
+static bool read_filter(struct request *request, struct event_filter *filter, struct issues *issues)
+{
+	const struct actor *actor = request->ctx->actor;
+	*filter = (struct event_filter){ .content_id = 0 };
+	for (size_t i = 0; i < request->param_count; i++) {
+		const struct pair *pair = &request->params[i];
+		if (strcmp(pair->name, "after") != 0 && strcmp(pair->name, "limit") != 0)
+			filter_set(filter, pair->name, pair->value, "", issues);
+	}
+	if (permitted_own_only(actor, PERMIT_VIEW_SCHEDULED_CONTENT))
+		filter->created_by = actor->user_id;
+	return issues->count == 0;
+}
+
+void get_events(struct request *request, struct response *response)
+{
+	struct issues issues = no_issues(request);
+	struct event_filter filter;
+	struct event *events;
+	struct json_writer w;
+	int64_t after;
+	int32_t limit;
+	size_t count;
+	if (!read_filter(request, &filter, &issues) || !list_params(request, &after, &limit) ||
+	    !events_page(request->ctx, &filter, after, limit, &events, &count)) {
+		respond_issues(response, &issues);
+		return;
+	}
+	list_begin(&w, response);
+	for (size_t i = 0; i < count; i++)
+		event_write(&w, NULL, &events[i]);
+	list_end(&w, count == (size_t)limit, count ? events[count - 1].id : 0);
+}
+
+void get_event(struct request *request, struct response *response)
+{
+	struct ctx *ctx = request->ctx;
+	struct event event;
+	if (event_get(ctx, request->path_id, &event) &&
+	    (permitted_for(ctx->actor, PERMIT_VIEW_SCHEDULED_CONTENT, event.schedule_type, event.created_by) ||
+	     fail_set(&ctx->fail, FAIL_NOT_FOUND, CODE_EVENT_NOT_FOUND, "There is no event %lld",
+		      (long long)request->path_id)))
+		respond_event(response, 200, &event);
+	else
+		respond_fail(response, NULL);
+}
+
+void post_event(struct request *request, struct response *response)
+{
+	struct edit_result result = { .detail = NULL };
+	json_t *object = object_body(request, false);
+	if (!object) {
+		respond_fail(response, NULL);
+	} else if (!edit_create(request->ctx, object, param(request, "on_conflict"), &result)) {
+		respond_refused(response, &result);
+	} else {
+		response_header(response, "Location", "%s/api/v1/events/%lld", request->base,
+				(long long)result.event.id);
+		respond_event(response, result.unchanged ? 200 : 201, &result.event);
+	}
+}
+
+void patch_event(struct request *request, struct response *response)
+{
+	struct edit_result result = { .detail = NULL };
+	int64_t version;
+	json_t *values = NULL;
+	if (if_match(request, &version))
+		values = object_body(request, false);
+	if (!values)
+		respond_fail(response, NULL);
+	else if (edit_update(request->ctx, request->path_id, values, version, param(request, "on_conflict"), &result))
+		respond_event(response, 200, &result.event);
+	else
+		respond_refused(response, &result);
+}
+
+/* The event is kept, cancelled, and shown as it is now. */
+void delete_event(struct request *request, struct response *response)
+{
+	struct edit_result result = { .detail = NULL };
+	int64_t version;
+	if (if_match(request, &version) && edit_cancel(request->ctx, request->path_id, version, &result))
+		respond_event(response, 200, &result.event);
+	else
+		respond_refused(response, &result);
+}
