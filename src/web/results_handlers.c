@@ -53,7 +53,7 @@ static void stream(struct response *response, const struct stream_form *form)
 	struct job job;
 	int64_t after = -1;
 	size_t count = STREAM_PAGE;
-	int outcome;
+	int outcome = -1;
 	bool ok = read_outcome(request, &outcome);
 	for (bool is_first = true; ok && count == STREAM_PAGE; is_first = false) {
 		ok = batch_results(ctx, request->path_id, outcome, after, STREAM_PAGE, &job, &items, &count);
@@ -64,6 +64,8 @@ static void stream(struct response *response, const struct stream_form *form)
 			if (form->begin)
 				form->begin(&out, ctx->arena, &job, form->state);
 			start = arena_mark(ctx->arena);
+			if (request->method == METHOD_HEAD)
+				break;
 		}
 		for (size_t i = 0; i < count; i++) {
 			struct arena_mark mark = arena_mark(ctx->arena);
