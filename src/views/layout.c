@@ -63,7 +63,7 @@ void frame_begin(struct str *out, const struct frame *frame)
 
 void frame_end(struct str *out, const struct frame *frame)
 {
-	html_raw(out, "</main>\n<footer class=\"wrap\"><p>Tranche");
+	html_raw(out, "</main>\n<footer><p class=\"wrap\">Tranche");
 	if (frame->user_name)
 		html_f(out, " · Times are shown in %s", frame->zone_name && frame->zone ? frame->zone_name : "UTC");
 	html_f(out, " · <a href=\"%s/help\">Help</a></p></footer>\n</body>\n</html>\n", frame->base);

@@ -41,7 +41,7 @@ static void expected(struct str *out, const struct bulk_page *page)
 static void input_fields(struct str *out, const struct bulk_page *page)
 {
 	html_raw(out, "<fieldset><legend>What to work on</legend><div class=\"drop\" id=\"drop\">"
-		      "<label for=\"f-file\">Choose a file</label>");
+		      "<label for=\"f-file\">File</label>");
 	field_error(out, page->issues, "file");
 	html_raw(out, "<input type=\"file\" id=\"f-file\" name=\"file\" accept=\".csv,.json,.ndjson,.jsonl,.txt,text/csv,application/json\"");
 	field_state(out, page->issues, "file", "h-file");
@@ -91,6 +91,20 @@ void batch_options_fields(struct str *out, const struct issues *issues, const ch
 			      "You can then run it for real without sending the rows again.</p>\n");
 }
 
+/* For the look at a file before it is sent; the server judges it again. */
+static void columns(struct str *out, const char *operation)
+{
+	html_raw(out, " data-columns=\"event_id expected_version shift_s ordinal outcome error_code error_message error_suggestion");
+	for (unsigned field = FIELD_CLIENT_ID; field <= FIELD_STATUS; field <<= 1)
+		html_f(out, " %s", event_field_name((enum event_field)field));
+	html_raw(out, "\" data-required=\"");
+	if (strcmp(operation, "update") == 0)
+		html_raw(out, "event_id|client_id");
+	else if (strcmp(operation, "create") == 0)
+		html_raw(out, "content_id starts_at|local_start");
+	html_raw(out, "\"");
+}
+
 static void resume_note(struct str *out, const struct bulk_page *page)
 {
 	html_f(out, "<div class=\"notice\"><p>Going on with the upload of batch %" PRId64 ": ", page->resume_id);
@@ -111,6 +125,7 @@ void page_bulk(struct str *out, const struct bulk_page *page)
 	html_f(out, "<form method=\"post\" action=\"%s/bulk/new\" enctype=\"multipart/form-data\" class=\"stack\" id=\"import\"",
 	       page->frame->base);
 	html_f(out, " data-operation=\"%s\"", page->operation);
+	columns(out, page->operation);
 	if (page->resume_id != 0)
 		html_f(out, " data-resume=\"%" PRId64 "\"", page->resume_id);
 	html_raw(out, ">");

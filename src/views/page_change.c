@@ -60,8 +60,8 @@ static void shift_field(struct str *out, const struct change_page *page)
 	option(out, "hours", "hours", unit);
 	option(out, "days", "days", unit);
 	option(out, "weeks", "weeks", unit);
-	html_raw(out, "</select></span><p class=\"hint\" id=\"h-shift\">A negative number moves it earlier. Days and weeks keep the "
-		      "time of day of events that have a time zone.</p></div>");
+	html_raw(out, "</select></span><p class=\"hint\" id=\"h-shift\">A negative number moves it earlier. Events with a time "
+		      "zone are moved on its clock: a day later is the same time of day.</p></div>");
 }
 
 static void status_field(struct str *out, const struct change_page *page)

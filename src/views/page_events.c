@@ -86,8 +86,8 @@ static void bulk_bar(struct str *out, const struct events_page *page)
 {
 	html_raw(out, "<div class=\"bulk\" id=\"bulk\"><span id=\"selected\" role=\"status\"></span>");
 	if (!page->count_is_capped) {
-		html_raw(out, "<label class=\"check\"><input type=\"checkbox\" name=\"scope\" value=\"filter\" id=\"scope\"> Select all ");
-		html_f(out, "<span id=\"scope-count\">%'" PRId64 "</span> that match%s</label>", page->match_count,
+		html_raw(out, "<label class=\"check\"><input type=\"checkbox\" name=\"scope\" value=\"filter\" id=\"scope\"><span>Select all ");
+		html_f(out, "<span id=\"scope-count\">%'" PRId64 "</span> that match%s</span></label>", page->match_count,
 		       filter_is_empty(&page->filter) ? "" : " this filter");
 	}
 	html_raw(out, "<button>Change selected…</button></div>\n");
@@ -138,7 +138,7 @@ static void event_row(struct str *out, const struct events_page *page, const str
 
 static void table(struct str *out, const struct events_page *page)
 {
-	html_raw(out, "<div class=\"scroll\" role=\"region\" aria-labelledby=\"title\" tabindex=\"0\"><table id=\"events\"><thead><tr>");
+	html_raw(out, "<div class=\"scroll\" role=\"region\" aria-labelledby=\"title\" tabindex=\"0\"><table id=\"events\" class=\"stacks\"><thead><tr>");
 	if (page->may_change)
 		html_raw(out, "<th scope=\"col\" class=\"tick\"><span class=\"vh\">Select</span><span id=\"tick-all\"></span></th>");
 	html_raw(out, "<th scope=\"col\">Event</th><th scope=\"col\">Starts</th><th scope=\"col\">Lasts</th><th scope=\"col\">Type</th>"

@@ -211,16 +211,19 @@ void page_job(struct str *out, const struct job_page *page)
 	live_begin(out, page);
 	html_raw(out, "<section class=\"panel\" aria-label=\"Progress\">");
 	progress_panel(out, page);
-	counts(out, job);
-	facts(out, page);
-	if (strcmp(job->status, "receiving") == 0)
+	if (strcmp(job->status, "receiving") == 0) {
 		receiving_note(out, page);
+	} else {
+		counts(out, job);
+		facts(out, page);
+	}
 	without_script(out, page);
 	check_note(out, job);
 	steps(out, page);
 	html_raw(out, "</section>\n");
 	error_groups(out, page);
-	job_results(out, page);
+	if (strcmp(job->status, "receiving") != 0)
+		job_results(out, page);
 	html_raw(out, "</div>\n");
 	frame_end(out, page->frame);
 }

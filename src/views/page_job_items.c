@@ -122,7 +122,7 @@ void job_results(struct str *out, const struct job_page *page)
 		nothing(out, page);
 	} else {
 		html_f(out,
-		       "<div class=\"scroll\" role=\"region\" aria-labelledby=\"results\" tabindex=\"0\"><table class=\"results\">"
+		       "<div class=\"scroll\" role=\"region\" aria-labelledby=\"results\" tabindex=\"0\"><table class=\"stacks results\">"
 		       "<thead><tr><th scope=\"col\" class=\"num\">%s</th><th scope=\"col\">Result</th><th scope=\"col\">Event</th>"
 		       "<th scope=\"col\">Reason and what to do</th></tr></thead><tbody>\n",
 		       page->job->is_csv ? "Row" : "Item");

@@ -24,7 +24,7 @@ static const char *conflict_words(enum on_conflict on_conflict)
 static void map_options(struct ctx *ctx, const struct job *job, struct job_view *view)
 {
 	struct batch_options options;
-	if (!options_load(ctx->config, ctx->arena, job->options, &options)) {
+	if (!options_load(ctx->config, ctx->arena, job->type, job->options, &options)) {
 		fail_clear(&ctx->fail);
 		options_default(ctx->config, &options);
 	}

@@ -74,11 +74,10 @@ static bool run_checked(struct ctx *ctx, int64_t checked_id, struct job *job_out
 	struct batch_status status;
 	struct batch_options options;
 	if (!batch_status(ctx, checked_id, &status) ||
-	    !options_load(ctx->config, ctx->arena, status.job.options, &options))
+	    !options_load(ctx->config, ctx->arena, status.job.type, status.job.options, &options))
 		return false;
 	options.dry_run = false;
-	options.label = status.job.label;
-	return batch_create_from_job(ctx, checked_id, &options, job_out);
+	return batch_create_from_job(ctx, checked_id, &options, status.job.label, job_out);
 }
 
 void post_job_run(struct request *request, struct response *response)
