@@ -229,8 +229,10 @@ static bool read_line(struct config *config, const char *text, size_t len, struc
 		*seen |= bit;
 		return set_key(config, &keys[i], line);
 	}
-	if (line->key_len > 40)
-		line->key_len = 0; /* a pasted secret, not a misspelt name */
+	if (line->key_len > 40) { /* a pasted secret, not a misspelt name */
+		line->key = "the key";
+		line->key_len = strlen(line->key);
+	}
 	return bad(line, CODE_UNKNOWN_OPTION, "is not a known key");
 }
 

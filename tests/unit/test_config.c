@@ -1,0 +1,371 @@
+#include <errno.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/config.h"
+#include "base/log.h"
+#include "support.h"
+
+#define SECRET "secret = 00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff\n"
+#define NEEDED "db_name = shop\ndb_user = shop_user\n" SECRET
+
+/* --- texts ------------------------------------------------------------------ */
+
+static const struct text_row {
+	const char *name;
+	const char *text;
+	enum code code;
+	const char *message; /* "" = it is right */
+} text_rows[] = {
+	{ "config: the least", NEEDED, CODE_NONE, "" },
+	{ "config: comments, blank lines, CRLF, byte order mark",
+	  "\xef\xbb\xbf# a comment\r\n\r\n   # another\r\n\t\r\n" NEEDED, CODE_NONE, "" },
+	{ "config: no newline at the end", NEEDED "log_level = debug", CODE_NONE, "" },
+	{ "config: unknown key", NEEDED "db_hots = x\n", CODE_UNKNOWN_OPTION,
+	  "tranche.conf, line 4: db_hots is not a known key" },
+	{ "config: key in capitals", NEEDED "DB_PORT = 1\n", CODE_UNKNOWN_OPTION,
+	  "tranche.conf, line 4: DB_PORT is not a known key" },
+	{ "config: key twice", NEEDED "db_port = 1\n\ndb_port = 2\n", CODE_DUPLICATE_KEY,
+	  "tranche.conf, line 6: db_port stands twice" },
+	{ "config: no equals sign", NEEDED "db_port 3306\n", CODE_INVALID_VALUE,
+	  "tranche.conf, line 4: the line must read: key = value" },
+	{ "config: number with letters", NEEDED "db_port = 33o6\n", CODE_INVALID_TYPE,
+	  "tranche.conf, line 4: db_port must be a whole number" },
+	{ "config: empty number", NEEDED "time_budget_ms =\n", CODE_INVALID_TYPE,
+	  "tranche.conf, line 4: time_budget_ms must be a whole number" },
+	{ "config: port out of range", NEEDED "db_port = 65536\n", CODE_OUT_OF_RANGE,
+	  "tranche.conf, line 4: db_port must be from 1 to 65535" },
+	{ "config: bad prefix", NEEDED "table_prefix = tr-\n", CODE_INVALID_VALUE,
+	  "tranche.conf, line 4: table_prefix may hold only a-z, 0-9 and _" },
+	{ "config: long prefix", NEEDED "table_prefix = a123456789012345678901234567890123\n", CODE_TOO_LONG,
+	  "tranche.conf, line 4: table_prefix is longer than 32 bytes" },
+	{ "config: bad log level", NEEDED "log_level = loud\n", CODE_INVALID_VALUE,
+	  "tranche.conf, line 4: log_level must be error, warn, info or debug" },
+	{ "config: control character", NEEDED "db_password = a\x01z\n", CODE_INVALID_VALUE,
+	  "tranche.conf, line 4: the line holds a control character" },
+	{ "config: not UTF-8", NEEDED "db_password = M\xf6te\n", CODE_INVALID_UTF8,
+	  "tranche.conf, line 4: the line is not UTF-8" },
+	{ "config: short secret", "secret = 0011\n", CODE_INVALID_VALUE,
+	  "tranche.conf, line 1: secret must be 64 random hexadecimal digits" },
+	{ "config: secret of zeros", "secret = 0000000000000000000000000000000000000000000000000000000000000000\n",
+	  CODE_INVALID_VALUE, "tranche.conf, line 1: secret must be 64 random hexadecimal digits" },
+	{ "config: no secret", "db_name = a\ndb_user = b\n", CODE_REQUIRED, "tranche.conf: secret is missing" },
+	{ "config: no database", "db_user = b\n" SECRET, CODE_REQUIRED, "tranche.conf: db_name is missing" },
+	{ "config: no user", "db_name = b\n" SECRET, CODE_REQUIRED, "tranche.conf: db_user is missing" },
+	{ "config: empty user", "db_name = b\ndb_user = \n" SECRET, CODE_REQUIRED, "tranche.conf: db_user is empty" },
+	{ "config: no host", NEEDED "db_hosts =\n", CODE_REQUIRED, "tranche.conf: db_hosts is empty" },
+	{ "config: empty", "", CODE_REQUIRED, "tranche.conf: db_name is missing" },
+	{ "config: a pasted secret is not repeated",
+	  NEEDED "hunter2hunter2hunter2hunter2hunter2hunter2hunter2 = x\n", CODE_UNKNOWN_OPTION,
+	  "tranche.conf, line 4: the key is not a known key" },
+};
+
+static void text_case(void **state)
+{
+	const struct text_row *row = *state;
+	struct config config = { .path = "here" };
+	struct fail f = { 0 };
+
+	assert_int_equal(config_parse(&config, row->text, strlen(row->text), &f), row->code == CODE_NONE);
+	assert_string_equal(f.public_message, row->message);
+	assert_int_equal(f.code, row->code);
+	assert_int_equal(f.kind, row->code == CODE_NONE ? FAIL_NONE : FAIL_INVALID);
+}
+
+static struct config parsed(const char *text)
+{
+	struct config config = { .path = "here" };
+	struct fail f = { 0 };
+
+	if (!config_parse(&config, text, strlen(text), &f))
+		fail_msg("%s", f.public_message);
+	return config;
+}
+
+static void what_is_left_out_has_its_default(void **state)
+{
+	struct config c = parsed(NEEDED);
+
+	assert_string_equal(c.path, "here");
+	assert_string_equal(c.db_hosts, "localhost");
+	assert_int_equal(c.db_port, 3306);
+	assert_string_equal(c.db_password, "");
+	assert_string_equal(c.table_prefix, "tr_");
+	assert_string_equal(c.log_level, "info");
+	assert_int_equal(c.request_limit_ms, 30000);
+	assert_int_equal(c.time_budget_ms, 2000);
+	assert_int_equal(c.chunk_target_ms, 175);
+	assert_int_equal(c.body_max_bytes, 64 << 20);
+	assert_int_equal(c.items_max, 1000000);
+	assert_int_equal(c.item_max_bytes, 65536);
+	assert_int_equal(c.open_jobs_max, 20);
+	assert_int_equal(c.requests_per_minute, 600);
+	assert_int_equal(c.session_idle_s, 1800);
+	assert_int_equal(c.session_max_s, 43200);
+	assert_int_equal(c.conflict_window_s, 3600);
+	assert_int_equal(c.afterwork_ms, 500);
+	assert_int_equal(c.secret[1], 0x11);
+}
+
+static void values_are_read(void **state)
+{
+	struct config c = parsed(NEEDED "db_hosts=a.example,b.example\ndb_port=  3307\t\ntable_prefix = my_2_\n"
+					"afterwork_ms = 0\nrequests_per_minute = 0\n");
+
+	assert_string_equal(c.db_hosts, "a.example,b.example");
+	assert_int_equal(c.db_port, 3307);
+	assert_string_equal(c.table_prefix, "my_2_");
+	assert_int_equal(c.afterwork_ms, 0);
+	assert_int_equal(c.requests_per_minute, 0);
+}
+
+static void a_password_may_hold_anything_printable(void **state)
+{
+	struct config c = parsed(NEEDED "db_password = a#b=c\"d'e\\f \xe2\x82\xac\n");
+
+	assert_string_equal(c.db_password, "a#b=c\"d'e\\f \xe2\x82\xac");
+}
+
+static void quotes_keep_blanks(void **state)
+{
+	struct config c = parsed(NEEDED "db_password = \"  two blanks \"\n");
+
+	assert_string_equal(c.db_password, "  two blanks ");
+}
+
+static void budgets_are_clamped(void **state)
+{
+	struct config c = parsed(NEEDED "time_budget_ms = 1\nafterwork_ms = 999999\nsession_idle_s = -5\n");
+
+	assert_int_equal(c.time_budget_ms, 100);
+	assert_int_equal(c.afterwork_ms, 5000);
+	assert_int_equal(c.session_idle_s, 60);
+}
+
+static void a_budget_stays_below_the_hosts_limit(void **state)
+{
+	struct config c = parsed(NEEDED "time_budget_ms = 20000\nrequest_limit_ms = 10000\n");
+
+	assert_int_equal(c.time_budget_ms, 5000);
+}
+
+/* --- files -------------------------------------------------------------------- */
+
+static char folder[64];
+
+static int make_folder(void **state)
+{
+	memcpy(folder, "/tmp/tranche-conf-XXXXXX", 25);
+	return mkdtemp(folder) ? 0 : -1;
+}
+
+static int remove_folder(void **state)
+{
+	char command[128];
+
+	unsetenv("TRANCHE_CONFIG");
+	snprintf(command, sizeof(command), "rm -rf '%s'", folder);
+	return system(command);
+}
+
+static const char *write_file(const char *name, const char *text, mode_t mode)
+{
+	static char path[256];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
+	file = fopen(path, "w");
+	assert_non_null(file);
+	fputs(text, file);
+	fclose(file);
+	assert_int_equal(chmod(path, mode), 0);
+	return path;
+}
+
+static void load_with_mode(mode_t mode, enum fail_kind want)
+{
+	struct config config;
+	struct fail f = { 0 };
+
+	setenv("TRANCHE_CONFIG", write_file("c", NEEDED, mode), 1);
+	assert_int_equal(config_load(&config, &f), want == FAIL_NONE);
+	assert_int_equal(f.kind, want);
+	if (want == FAIL_DENIED)
+		assert_string_equal(f.public_message,
+				    "tranche.conf can be read or changed by others; set its permissions to 0600.");
+	else
+		assert_string_equal(config.db_name, "shop");
+}
+
+static void a_private_file_is_read(void **state)
+{
+	load_with_mode(0600, FAIL_NONE);
+	load_with_mode(0400, FAIL_NONE);
+	load_with_mode(0700, FAIL_NONE);
+}
+
+static void a_file_the_group_can_read_is_tolerated(void **state)
+{
+	load_with_mode(0640, FAIL_NONE);
+}
+
+static void a_file_others_can_use_is_refused(void **state)
+{
+	load_with_mode(0644, FAIL_DENIED);
+	load_with_mode(0604, FAIL_DENIED);
+	load_with_mode(0602, FAIL_DENIED);
+	load_with_mode(0601, FAIL_DENIED);
+}
+
+static void a_file_the_group_can_write_is_refused(void **state)
+{
+	load_with_mode(0660, FAIL_DENIED);
+	load_with_mode(0620, FAIL_DENIED);
+}
+
+static void a_file_of_somebody_else_is_refused(void **state)
+{
+	struct config config;
+	struct fail f = { 0 };
+	const char *path = write_file("c", NEEDED, 0600);
+
+	if (chown(path, 12345, (gid_t)-1) != 0)
+		skip(); /* only root can make such a file */
+	setenv("TRANCHE_CONFIG", path, 1);
+	assert_false(config_load(&config, &f));
+	assert_int_equal(f.kind, FAIL_DENIED);
+	assert_string_equal(f.public_message, "tranche.conf belongs to somebody else.");
+}
+
+static void a_named_file_that_is_missing_is_not_looked_for_elsewhere(void **state)
+{
+	struct config config;
+	struct fail f = { 0 };
+
+	setenv("TRANCHE_CONFIG", "/nonexistent/tranche.conf", 1);
+	assert_false(config_load(&config, &f));
+	assert_int_equal(f.kind, FAIL_NOT_FOUND);
+	assert_int_equal(f.os_or_sql_error, ENOENT);
+	assert_string_equal(f.detail, "looked at /nonexistent/tranche.conf");
+}
+
+static void a_folder_is_no_file(void **state)
+{
+	struct config config;
+	struct fail f = { 0 };
+
+	setenv("TRANCHE_CONFIG", folder, 1);
+	assert_false(config_load(&config, &f));
+	assert_int_equal(f.kind, FAIL_INVALID);
+}
+
+static void a_huge_file_is_refused(void **state)
+{
+	struct config config;
+	struct fail f = { 0 };
+	const char *path = write_file("c", NEEDED, 0600);
+
+	assert_int_equal(truncate(path, 65 * 1024), 0);
+	setenv("TRANCHE_CONFIG", path, 1);
+	assert_false(config_load(&config, &f));
+	assert_string_equal(f.public_message, "tranche.conf is not a text file of at most 64 KiB.");
+}
+
+static void an_error_in_the_file_names_it_in_the_log_only(void **state)
+{
+	struct config config;
+	struct fail f = { 0 };
+	const char *path = write_file("c", "x = 1\n", 0600);
+
+	setenv("TRANCHE_CONFIG", path, 1);
+	assert_false(config_load(&config, &f));
+	assert_string_equal(f.public_message, "tranche.conf, line 1: x is not a known key");
+	assert_string_equal(f.detail, path);
+}
+
+/* --- the search: this program copied to a/b/c/d, run as "find" ------------------- */
+
+static void find(const char *want_folder)
+{
+	char command[1024], out[512] = "", want[256] = "";
+	FILE *pipe;
+
+	snprintf(command, sizeof(command), "mkdir -p '%s/a/b/c/d' && cp /proc/%ld/exe '%s/a/b/c/d/prog' && '%s/a/b/c/d/prog' find",
+		 folder, (long)getpid(), folder, folder);
+	pipe = popen(command, "r");
+	assert_non_null(pipe);
+	if (!fgets(out, sizeof(out), pipe))
+		out[0] = '\0';
+	pclose(pipe);
+	if (want_folder)
+		snprintf(want, sizeof(want), "%s/%s/tranche.conf", folder, want_folder);
+	assert_string_equal(out, want);
+}
+
+static void make_subfolders(void)
+{
+	char command[256];
+
+	snprintf(command, sizeof(command), "mkdir -p '%s/a/b/c/d'", folder);
+	assert_int_equal(system(command), 0);
+}
+
+static void the_file_is_found_one_to_three_folders_above_then_beside(void **state)
+{
+	make_subfolders();
+	write_file("tranche.conf", NEEDED, 0600); /* four above: too far */
+	find(NULL);
+	write_file("a/b/c/d/tranche.conf", NEEDED, 0600);
+	find("a/b/c/d");
+	write_file("a/tranche.conf", NEEDED, 0600);
+	find("a");
+	write_file("a/b/tranche.conf", NEEDED, 0600);
+	find("a/b");
+	write_file("a/b/c/tranche.conf", NEEDED, 0600);
+	find("a/b/c");
+}
+
+static void the_first_file_found_decides_even_if_it_is_refused(void **state)
+{
+	make_subfolders();
+	write_file("a/b/c/tranche.conf", NEEDED, 0644);
+	write_file("a/b/tranche.conf", NEEDED, 0600);
+	find(NULL);
+}
+
+#define CASE(fn) cmocka_unit_test_setup_teardown(fn, make_folder, remove_folder)
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_is_left_out_has_its_default),
+		cmocka_unit_test(values_are_read),
+		cmocka_unit_test(a_password_may_hold_anything_printable),
+		cmocka_unit_test(quotes_keep_blanks),
+		cmocka_unit_test(budgets_are_clamped),
+		cmocka_unit_test(a_budget_stays_below_the_hosts_limit),
+		CASE(a_private_file_is_read),
+		CASE(a_file_the_group_can_read_is_tolerated),
+		CASE(a_file_others_can_use_is_refused),
+		CASE(a_file_the_group_can_write_is_refused),
+		CASE(a_file_of_somebody_else_is_refused),
+		CASE(a_named_file_that_is_missing_is_not_looked_for_elsewhere),
+		CASE(a_folder_is_no_file),
+		CASE(a_huge_file_is_refused),
+		CASE(an_error_in_the_file_names_it_in_the_log_only),
+		CASE(the_file_is_found_one_to_three_folders_above_then_beside),
+		CASE(the_first_file_found_decides_even_if_it_is_refused),
+	};
+
+	if (argc > 1 && strcmp(argv[1], "find") == 0) {
+		static struct config config;
+		struct fail f = { 0 };
+
+		if (config_load(&config, &f))
+			fputs(config.path, stdout);
+		return 0;
+	}
+	unsetenv("TRANCHE_CONFIG");
+	return cmocka_run_group_tests_name("config", tests, NULL, NULL) + TABLE_CASES(text_rows, text_case);
+}

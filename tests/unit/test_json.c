@@ -1,0 +1,279 @@
+#include <math.h>
+
+#include "support.h"
+
+/* --- reading --------------------------------------------------------------- */
+
+static const struct read_row {
+	const char *name;
+	const char *text;
+	enum code code;
+	const char *message;
+} read_rows[] = {
+	{ "json: object", "{\"a\":[1,2.5,true,false,null,\"x\"]}", CODE_NONE, "" },
+	{ "json: scalar", " 7 ", CODE_NONE, "" },
+	{ "json: text with escapes", "\"\\u00e4\\ud83d\\ude00\\n\"", CODE_NONE, "" },
+	{ "json: same name in different objects", "{\"a\":{\"b\":1},\"b\":2}", CODE_NONE, "" },
+	{ "json: empty", "", CODE_MALFORMED_JSON, "The JSON can't be read at line 1, column 1: the text ends too early." },
+	{ "json: ends early", "{\"a\":\n 1", CODE_MALFORMED_JSON,
+	  "The JSON can't be read at line 2, column 2: the text ends too early." },
+	{ "json: something follows", "{} x", CODE_MALFORMED_JSON,
+	  "The JSON can't be read at line 1, column 4: something follows after the end." },
+	{ "json: comma at the end", "[1,]", CODE_MALFORMED_JSON,
+	  "The JSON can't be read at line 1, column 4: a comma, quote or bracket is missing or too many." },
+	{ "json: single quotes", "{'a':1}", CODE_MALFORMED_JSON,
+	  "The JSON can't be read at line 1, column 2: a comma, quote or bracket is missing or too many." },
+	{ "json: leading zero", "[01]", CODE_MALFORMED_JSON,
+	  "The JSON can't be read at line 1, column 2: a comma, quote or bracket is missing or too many." },
+	{ "json: name twice", "{\"a\":1,\"a\":1}", CODE_DUPLICATE_KEY,
+	  "The JSON can't be read at line 1, column 10: a name stands twice in one object." },
+	{ "json: name twice, once escaped", "{\"a\":1,\"\\u0061\":1}", CODE_DUPLICATE_KEY,
+	  "The JSON can't be read at line 1, column 15: a name stands twice in one object." },
+	{ "json: not UTF-8", "[\"\xff\"]", CODE_INVALID_UTF8,
+	  "The JSON can't be read at line 1, column 2: the text is not UTF-8." },
+	{ "json: surrogate in UTF-8", "[\"\xed\xa0\x80\"]", CODE_INVALID_UTF8,
+	  "The JSON can't be read at line 1, column 2: the text is not UTF-8." },
+	{ "json: escaped NUL", "[\"\\u0000\"]", CODE_INVALID_UTF8,
+	  "The JSON can't be read at line 1, column 9: a text holds a NUL character." },
+	{ "json: escaped NUL in a name", "{\"\\u0000\":1}", CODE_INVALID_UTF8,
+	  "The JSON can't be read at line 1, column 9: a text holds a NUL character." },
+	{ "json: integer too large", "[99999999999999999999]", CODE_OUT_OF_RANGE,
+	  "The JSON can't be read at line 1, column 21: a number is too large." },
+	{ "json: real too large", "[1e999]", CODE_OUT_OF_RANGE,
+	  "The JSON can't be read at line 1, column 6: a number is too large." },
+	{ "json: NaN", "[NaN]", CODE_MALFORMED_JSON,
+	  "The JSON can't be read at line 1, column 4: a comma, quote or bracket is missing or too many." },
+	{ "json: lone surrogate escape", "[\"\\ud800\"]", CODE_MALFORMED_JSON,
+	  "The JSON can't be read at line 1, column 9: a comma, quote or bracket is missing or too many." },
+	{ "json: raw line break in a text", "[\"a\nb\"]", CODE_MALFORMED_JSON,
+	  "The JSON can't be read at line 1, column 3: a comma, quote or bracket is missing or too many." },
+};
+
+static void read_case(void **state)
+{
+	const struct read_row *row = *state;
+	struct arena *arena = arena_new();
+	struct fail f = { 0 };
+	const json_t *value = json_read(arena, row->text, strlen(row->text), &f);
+
+	assert_string_equal(f.public_message, row->message);
+	assert_int_equal(f.code, row->code);
+	assert_int_equal(value != NULL, row->code == CODE_NONE);
+	arena_free(arena);
+}
+
+static void a_raw_nul_is_refused(void **state)
+{
+	struct arena *arena = arena_new();
+	struct fail f = { 0 };
+
+	assert_null(json_read(arena, "[1]\0", 4, &f));
+	assert_int_equal(f.code, CODE_INVALID_UTF8);
+	assert_string_equal(f.public_message, "The JSON can't be read: it holds a NUL character.");
+	arena_free(arena);
+}
+
+/* `depth` open brackets, half of them of objects, then closed. */
+static char *nested(int depth)
+{
+	struct str text = STR_INIT;
+
+	for (int i = 0; i < depth; i++)
+		str_adds(&text, i % 2 ? "{\"a\":" : "[");
+	str_adds(&text, "1");
+	for (int i = depth; i-- > 0;)
+		str_adds(&text, i % 2 ? "}" : "]");
+	return text.data;
+}
+
+static enum code depth_code(int depth)
+{
+	struct arena *arena = arena_new();
+	struct fail f = { 0 };
+	char *text = nested(depth);
+
+	(void)json_read(arena, text, strlen(text), &f);
+	free(text);
+	arena_free(arena);
+	return f.code;
+}
+
+static void depth_32_is_the_last_allowed(void **state)
+{
+	assert_int_equal(depth_code(32), CODE_NONE);
+	assert_int_equal(depth_code(33), CODE_TOO_DEEP);
+}
+
+static void a_depth_bomb_is_refused(void **state)
+{
+	assert_int_equal(depth_code(100000), CODE_TOO_DEEP);
+}
+
+static void unclosed_brackets_are_a_depth_bomb_too(void **state)
+{
+	struct arena *arena = arena_new();
+	struct fail f = { 0 };
+	char *text = malloc(100000);
+
+	memset(text, '[', 100000);
+	assert_null(json_read(arena, text, 100000, &f));
+	assert_int_equal(f.code, CODE_TOO_DEEP);
+	assert_string_equal(f.public_message, "The JSON is nested too deeply: more than 32 brackets are open at once.");
+	free(text);
+	arena_free(arena);
+}
+
+static void brackets_in_texts_are_no_depth(void **state)
+{
+	struct arena *arena = arena_new();
+	struct fail f = { 0 };
+	const char *text = "[\"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[\\\"[[[[[[[[[[[[[[[[[[[[[[[[\"]";
+
+	assert_non_null(json_read(arena, text, strlen(text), &f));
+	arena_free(arena);
+}
+
+/* --- values to text ------------------------------------------------------------ */
+
+static const struct text_row {
+	const char *name;
+	const char *text;
+	const char *want;
+} text_rows[] = {
+	{ "text: order of members stays", "{ \"b\" : 1 , \"a\" : 2 }", "{\"b\":1,\"a\":2}" },
+	{ "text: short reals stay short", "[0.1, 2.50, 1e3, -0.0, 1e-7, 123456789.125]",
+	  "[0.1,2.5,1000.0,-0.0,1e-07,123456789.125]" },
+	{ "text: a real that needs 17 digits", "[0.30000000000000004]", "[0.30000000000000004]" },
+	{ "text: integers keep all digits", "[9223372036854775807,-9223372036854775808]",
+	  "[9223372036854775807,-9223372036854775808]" },
+	{ "text: escapes", "[\"\\u0041\\n\\\"\\\\\\u001f<\\u2028\"]", "[\"A\\n\\\"\\\\\\u001f\\u003c\\u2028\"]" },
+	{ "text: empty containers", "[{},[],\"\"]", "[{},[],\"\"]" },
+	{ "text: literals", "[true,false,null]", "[true,false,null]" },
+};
+
+static void text_case(void **state)
+{
+	const struct text_row *row = *state;
+	struct arena *arena = arena_new();
+	size_t len;
+	const char *text = json_text(arena, test_json(arena, row->text), &len);
+
+	assert_string_equal(text, row->want);
+	assert_int_equal(len, strlen(text));
+	arena_free(arena);
+}
+
+static void written_text_reads_back_equal(void **state)
+{
+	struct arena *arena = arena_new();
+	const json_t *value = test_json(arena, "{\"a\":[1.7976931348623157e308,5e-324,0.1,\"\\u20ac\\ud83d\\ude00\"],\"b\":{}}");
+
+	assert_true(json_equal(value, test_json(arena, json_text(arena, value, NULL))));
+	arena_free(arena);
+}
+
+static void an_excerpt_is_a_text_without_quotes(void **state)
+{
+	struct arena *arena = arena_new();
+
+	assert_string_equal(json_excerpt(arena, test_json(arena, "\"a\\nb\"")), "a\\nb");
+	assert_string_equal(json_excerpt(arena, test_json(arena, "{\"a\":1}")), "{\"a\":1}");
+	assert_string_equal(json_excerpt(arena, test_json(arena, "null")), "null");
+	arena_free(arena);
+}
+
+/* --- the writer ------------------------------------------------------------------ */
+
+static void commas_stand_where_they_must(void **state)
+{
+	struct str out = STR_INIT;
+	struct json_writer w;
+
+	jw_begin(&w, &out);
+	jw_object(&w, NULL);
+	jw_list(&w, "a");
+	jw_end_list(&w);
+	jw_list(&w, "b");
+	jw_int(&w, NULL, 1);
+	jw_object(&w, NULL);
+	jw_end_object(&w);
+	jw_object(&w, NULL);
+	jw_bool(&w, "x", true);
+	jw_null(&w, "y");
+	jw_end_object(&w);
+	jw_end_list(&w);
+	jw_text(&w, "c", "t");
+	jw_raw(&w, "d", "{\"z\":0}");
+	jw_raw(&w, "e", NULL);
+	jw_end_object(&w);
+	assert_string_equal(str_text(&out),
+			    "{\"a\":[],\"b\":[1,{},{\"x\":true,\"y\":null}],\"c\":\"t\",\"d\":{\"z\":0},\"e\":null}");
+	str_free(&out);
+}
+
+static void values_are_written_in_their_form(void **state)
+{
+	struct str out = STR_INIT;
+	struct json_writer w;
+
+	jw_begin(&w, &out);
+	jw_list(&w, NULL);
+	jw_text(&w, NULL, NULL);
+	jw_real(&w, NULL, 5200.456, 1);
+	jw_real(&w, NULL, NAN, 1);
+	jw_real(&w, NULL, INFINITY, 1);
+	jw_time(&w, NULL, 1796115600);
+	jw_time(&w, NULL, 0);
+	jw_int(&w, NULL, INT64_MIN);
+	jw_end_list(&w);
+	assert_string_equal(str_text(&out),
+			    "[null,5200.5,null,null,\"2026-12-01T09:00:00Z\",null,-9223372036854775808]");
+	str_free(&out);
+}
+
+static const struct quote_row {
+	const char *name;
+	const char *text;
+	const char *want;
+} quote_rows[] = {
+	{ "quote: plain", "abc", "\"abc\"" },
+	{ "quote: empty", "", "\"\"" },
+	{ "quote: quote and backslash", "a\"b\\c", "\"a\\\"b\\\\c\"" },
+	{ "quote: controls", "\b\f\n\r\t\x01\x1f", "\"\\b\\f\\n\\r\\t\\u0001\\u001f\"" },
+	{ "quote: no way out of a script", "</script><!--", "\"\\u003c/script>\\u003c!--\"" },
+	{ "quote: line separators", "a\xe2\x80\xa8\xe2\x80\xa9z", "\"a\\u2028\\u2029z\"" },
+	{ "quote: other scripts", "M\xc3\xb6te \xf0\x9f\x98\x80", "\"M\xc3\xb6te \xf0\x9f\x98\x80\"" },
+	{ "quote: bytes that are not UTF-8", "a\xffz\xc3", "\"a\\ufffdz\\ufffd\"" },
+	{ "quote: surrogate bytes", "\xed\xa0\x80", "\"\\ufffd\\ufffd\\ufffd\"" },
+};
+
+static void quote_case(void **state)
+{
+	const struct quote_row *row = *state;
+	struct arena *arena = arena_new();
+	struct str out = STR_INIT;
+
+	json_quote(&out, row->text, strlen(row->text));
+	assert_string_equal(str_text(&out), row->want);
+	test_json(arena, str_text(&out));
+	str_free(&out);
+	arena_free(arena);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_raw_nul_is_refused),
+		cmocka_unit_test(depth_32_is_the_last_allowed),
+		cmocka_unit_test(a_depth_bomb_is_refused),
+		cmocka_unit_test(unclosed_brackets_are_a_depth_bomb_too),
+		cmocka_unit_test(brackets_in_texts_are_no_depth),
+		cmocka_unit_test(written_text_reads_back_equal),
+		cmocka_unit_test(an_excerpt_is_a_text_without_quotes),
+		cmocka_unit_test(commas_stand_where_they_must),
+		cmocka_unit_test(values_are_written_in_their_form),
+	};
+
+	return cmocka_run_group_tests_name("json", tests, NULL, NULL) + TABLE_CASES(read_rows, read_case) +
+	       TABLE_CASES(text_rows, text_case) + TABLE_CASES(quote_rows, quote_case);
+}
