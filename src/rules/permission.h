@@ -43,7 +43,8 @@ struct actor {
 	size_t grant_count;
 };
 
-/* Does any grant give it, whatever its limits? (routes, menus) */
+/* Does any grant give it, whatever its limits? (routes, menus)  PERMIT_NONE is
+ * never given: it is also what an unknown name reads as. */
 bool permitted(const struct actor *actor, enum permission permission);
 /* For one item: its schedule type (NULL = any) and its owner (0 = nobody's). */
 bool permitted_for(const struct actor *actor, enum permission permission,
