@@ -34,6 +34,7 @@ struct ingest_report {
 	int64_t accepted;        /* of this body */
 	int64_t malformed;       /* of this body, stored as failed items */
 	bool was_repeated;       /* the same slice had been stored before */
+	bool saw_items;          /* the body had a list of items, empty or not */
 };
 
 /* Appends one slice at `offset`: all or nothing, idempotent (engine.md,
@@ -58,6 +59,12 @@ struct body_members {
 MUST_USE bool batch_create_from_body(struct ctx *ctx, bool type_known, enum job_type type,
 				     const struct batch_options *options, const char *label,
 				     enum ingest_format format, struct byte_source source, struct job *job_out);
+
+/* A new, started job with the same items as `source_job_id` (same type), for
+ * example the real run after a dry run.  The server copies the items, a
+ * thousand to a transaction. */
+MUST_USE bool batch_create_from_job(struct ctx *ctx, int64_t source_job_id, const struct batch_options *options,
+				    const char *label, struct job *job_out);
 
 /* --- steer ---------------------------------------------------------------- */
 

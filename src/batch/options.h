@@ -7,9 +7,8 @@
 #include "base/ctx.h"
 #include "base/json.h"
 #include "base/issue.h"
+#include "schedule/slice.h"
 #include "store/jobs.h"
-
-enum on_conflict { ON_CONFLICT_FAIL, ON_CONFLICT_SKIP, ON_CONFLICT_KEEP_BOTH };
 
 struct batch_options {
 	int32_t chunk_size;          /* 0 = adaptive, else 1..1000 */
@@ -38,9 +37,9 @@ void options_default(const struct config *config, struct batch_options *options)
 MUST_USE bool options_read(const json_t *object, enum job_type type, struct batch_options *options,
 			   struct issues *issues);
 /* The stored and shown form: every option with its value. */
-char *options_text(struct arena *arena, const struct batch_options *options);
+char *options_text(struct arena *arena, enum job_type type, const struct batch_options *options);
 /* Reads back what options_text wrote. */
-MUST_USE bool options_load(const struct config *config, struct arena *arena, const char *text,
-			   struct batch_options *options);
+MUST_USE bool options_load(const struct config *config, struct arena *arena, enum job_type type,
+			   const char *text, struct batch_options *options);
 
 #endif

@@ -138,12 +138,13 @@ bool chunks_poll(struct ctx *ctx, const struct job *job, struct chunk *list, siz
 	return true;
 }
 
-bool chunks_poll_ordered(struct ctx *ctx, const struct job *job, struct chunk *list, size_t *count_out)
+bool chunks_poll_ordered(struct ctx *ctx, const struct job *job, struct chunk *list, size_t *count_out, bool *blocked_out)
 {
 	struct db_rows rows;
 	if (!db_query(ctx->db, &ctx->fail, ctx->arena, &rows, &statements[STMT_POLL_ORDERED], job->id, (int64_t)job->epoch))
 		return false;
 	*count_out = rows.count && db_int(&rows, 0, 7) ? 1 : 0;
+	*blocked_out = rows.count && !*count_out;
 	if (*count_out)
 		chunk_from_row(&rows, 0, list);
 	return true;

@@ -24,8 +24,10 @@ struct chunk {
  * most CANDIDATES_MAX, in ordinal order; `leased_out` counts living leases. */
 MUST_USE bool chunks_poll(struct ctx *ctx, const struct job *job, struct chunk *list, size_t *count_out,
 			  int32_t *leased_out);
-/* The first open chunk if it may be claimed now: for ordered jobs. */
-MUST_USE bool chunks_poll_ordered(struct ctx *ctx, const struct job *job, struct chunk *list, size_t *count_out);
+/* The first open chunk if it may be claimed now, for ordered jobs; blocked_out
+ * when there is one that may not yet. */
+MUST_USE bool chunks_poll_ordered(struct ctx *ctx, const struct job *job, struct chunk *list, size_t *count_out,
+				  bool *blocked_out);
 
 /* Takes the lease: affected rows decide. Sets token and attempt. */
 MUST_USE bool chunk_claim(struct ctx *ctx, const struct job *job, struct chunk *chunk, bool *mine_out);

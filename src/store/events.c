@@ -149,6 +149,24 @@ bool events_page(struct ctx *ctx, const struct event_filter *filter, int64_t aft
 	return true;
 }
 
+bool events_ids(struct ctx *ctx, const struct event_filter *filter, int64_t after_id, int32_t limit, int64_t **ids_out,
+		size_t *count_out)
+{
+	struct db_rows rows;
+	struct db_text *text = db_text_begin(ctx->db, "SELECT e.id FROM {scheduled_events} e WHERE e.id > ");
+	db_text_i64(text, after_id);
+	event_filter_sql(text, filter);
+	db_text_lit(text, " ORDER BY e.id LIMIT ");
+	db_text_i64(text, limit);
+	if (!db_text_query(text, "i", ctx->arena, &rows, &ctx->fail))
+		return false;
+	*count_out = rows.count;
+	*ids_out = arena_array(ctx->arena, rows.count + 1, sizeof(**ids_out));
+	for (size_t i = 0; i < rows.count; i++)
+		(*ids_out)[i] = db_int(&rows, i, 0);
+	return true;
+}
+
 bool events_count(struct ctx *ctx, const struct event_filter *filter, int64_t cap, int64_t *count_out)
 {
 	struct db_rows rows;

@@ -18,6 +18,9 @@ MUST_USE bool event_get(struct ctx *ctx, int64_t id, struct event *event_out);
 /* Events that match, by id after `after_id`, at most `limit` (1..500). */
 MUST_USE bool events_page(struct ctx *ctx, const struct event_filter *filter, int64_t after_id, int32_t limit,
 			  struct event **events_out, size_t *count_out);
+/* The same, ids only. */
+MUST_USE bool events_ids(struct ctx *ctx, const struct event_filter *filter, int64_t after_id, int32_t limit,
+			 int64_t **ids_out, size_t *count_out);
 /* How many match, counted up to `cap` (so that a count never scans a table). */
 MUST_USE bool events_count(struct ctx *ctx, const struct event_filter *filter, int64_t cap, int64_t *count_out);
 

@@ -54,6 +54,15 @@ MUST_USE bool items_error_groups(struct ctx *ctx, const struct job *job, struct 
 MUST_USE bool items_insert(struct ctx *ctx, int64_t job_id, int64_t first_ordinal, const struct item_input *list,
 			   size_t count);
 
+/* Copies received items (and what was wrong with unreadable ones) into another
+ * job, as they were received; queries are to be frozen anew. */
+MUST_USE bool items_copy(struct ctx *ctx, int64_t from_job, int64_t to_job, int64_t first, int64_t last,
+			 int64_t *queries_out);
+/* Turns a query's own item into the first event it matched, or says that it
+ * matched none. */
+MUST_USE bool item_set_target(struct ctx *ctx, int64_t job_id, int64_t ordinal, int64_t event_id);
+MUST_USE bool item_set_empty(struct ctx *ctx, int64_t job_id, int64_t ordinal);
+
 struct item_row {
 	int64_t ordinal;
 	enum outcome outcome;

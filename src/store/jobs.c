@@ -32,7 +32,24 @@ static const struct {
 	" " SQL_SECONDS(SQL_NOW)
 #define JOB_TYPES "isssssiiisiiiiiiiiiiii"
 
-enum { STMT_INSERT, STMT_GET, STMT_COUNTS, STMT_COUNT_OPEN, STMT_SUMMARY, STMT_WORKER_SUMMARY, STMT_MOVE };
+/* One row over the chunks of an epoch: a few thousand at most. */
+#define COUNT_COLUMNS                                                                                                  \
+	"COALESCE(MAX(job_id), 0), SUM(succeeded), SUM(unchanged), SUM(skipped), SUM(conflict), SUM(failed),"          \
+	" MIN(CASE WHEN state IN ('ready', 'leased', 'cancelled') THEN first_ordinal END),"                            \
+	" SUM(CASE WHEN state = 'done' THEN work_ms ELSE 0 END),"                                                      \
+	" SUM(CASE WHEN finished_at > " SQL_NOW " - INTERVAL 10 SECOND THEN last_ordinal - first_ordinal + 1 ELSE 0 END)," \
+	" TIMESTAMPDIFF(MICROSECOND, MIN(CASE WHEN finished_at > " SQL_NOW " - INTERVAL 10 SECOND"                     \
+	" THEN claimed_at END), " SQL_NOW ") DIV 1000,"                                                                \
+	" SUM(state = 'leased' AND lease_until >= " SQL_NOW "),"                                                       \
+	" SUM(state = 'ready' AND available_at <= " SQL_NOW "),"                                                       \
+	" TIMESTAMPDIFF(SECOND, MAX(GREATEST(COALESCE(claimed_at, '1970-01-01'), COALESCE(finished_at, '1970-01-01')))," \
+	" " SQL_NOW "),"                                                                                               \
+	" MIN(CASE WHEN state = 'leased' AND lease_until < " SQL_NOW " THEN first_ordinal END),"                       \
+	" MIN(CASE WHEN state = 'leased' THEN first_ordinal END),"                                                     \
+	" MIN(CASE WHEN state = 'leased' THEN last_ordinal END)"
+#define COUNT_TYPES "iiiiiiiiiiiiiiii"
+
+enum { STMT_INSERT, STMT_GET, STMT_LOCK, STMT_COUNTS, STMT_COUNT_OPEN, STMT_SUMMARY, STMT_WORKER_SUMMARY, STMT_MOVE };
 
 static const struct db_stmt statements[] = {
 	[STMT_INSERT] = { "jobs.insert",
@@ -44,23 +61,13 @@ static const struct db_stmt statements[] = {
 		       "SELECT " JOB_COLUMNS " FROM {batch_jobs} j LEFT JOIN {users} u ON u.id = j.created_by"
 		       " WHERE j.id = ?",
 		       "i", JOB_TYPES },
-	/* One row over the chunks of this epoch: a few thousand at most. */
+	[STMT_LOCK] = { "jobs.lock",
+			"SELECT " JOB_COLUMNS " FROM {batch_jobs} j LEFT JOIN {users} u ON u.id = j.created_by"
+			" WHERE j.id = ? FOR UPDATE",
+			"i", JOB_TYPES },
 	[STMT_COUNTS] = { "jobs.counts",
-			  "SELECT SUM(succeeded), SUM(unchanged), SUM(skipped), SUM(conflict), SUM(failed),"
-			  " MIN(CASE WHEN state IN ('ready', 'leased', 'cancelled') THEN first_ordinal END),"
-			  " SUM(CASE WHEN state = 'done' THEN work_ms ELSE 0 END),"
-			  " SUM(CASE WHEN finished_at > " SQL_NOW " - INTERVAL 10 SECOND THEN last_ordinal - first_ordinal + 1 ELSE 0 END),"
-			  " TIMESTAMPDIFF(MICROSECOND, MIN(CASE WHEN finished_at > " SQL_NOW " - INTERVAL 10 SECOND"
-			  " THEN claimed_at END), " SQL_NOW ") DIV 1000,"
-			  " SUM(state = 'leased' AND lease_until >= " SQL_NOW "),"
-			  " SUM(state = 'ready' AND available_at <= " SQL_NOW "),"
-			  " TIMESTAMPDIFF(SECOND, MAX(GREATEST(COALESCE(claimed_at, '1970-01-01'), COALESCE(finished_at, '1970-01-01'))), " SQL_NOW "),"
-			  " MIN(CASE WHEN expiries > 0 AND state IN ('ready', 'leased') OR state = 'leased' AND lease_until < " SQL_NOW
-			  " THEN first_ordinal END),"
-			  " MIN(CASE WHEN state = 'leased' THEN first_ordinal END),"
-			  " MIN(CASE WHEN state = 'leased' THEN last_ordinal END)"
-			  " FROM {batch_chunks} WHERE job_id = ? AND epoch = ? AND state <> 'split'",
-			  "ii", "iiiiiiiiiiiiiii" },
+			  "SELECT " COUNT_COLUMNS " FROM {batch_chunks} WHERE job_id = ? AND epoch = ? AND state <> 'split'",
+			  "ii", COUNT_TYPES },
 	[STMT_COUNT_OPEN] = { "jobs.count_open",
 			      "SELECT COUNT(*) FROM {batch_jobs} WHERE created_by = ? AND phase IN ('pending', 'processing')",
 			      "i", "i" },
@@ -157,10 +164,10 @@ static void job_from_row(const struct db_rows *rows, size_t row, struct job *job
 	};
 }
 
-bool job_get(struct ctx *ctx, int64_t id, struct job *job_out)
+static bool get_by(struct ctx *ctx, int statement, int64_t id, struct job *job_out)
 {
 	struct db_rows rows;
-	if (!db_query(ctx->db, &ctx->fail, ctx->arena, &rows, &statements[STMT_GET], id))
+	if (!db_query(ctx->db, &ctx->fail, ctx->arena, &rows, &statements[statement], id))
 		return false;
 	if (!rows.count)
 		return fail_set(&ctx->fail, FAIL_NOT_FOUND, CODE_NOT_FOUND, "There is no batch %lld", (long long)id);
@@ -168,9 +175,47 @@ bool job_get(struct ctx *ctx, int64_t id, struct job *job_out)
 	return true;
 }
 
-static int64_t int_or(const struct db_rows *rows, size_t column, int64_t if_null)
+bool job_get(struct ctx *ctx, int64_t id, struct job *job_out)
 {
-	return db_at(rows, 0, column)->is_null ? if_null : db_int(rows, 0, column);
+	return get_by(ctx, STMT_GET, id, job_out);
+}
+
+bool job_lock(struct ctx *ctx, int64_t id, struct job *job_out)
+{
+	return get_by(ctx, STMT_LOCK, id, job_out);
+}
+
+static int64_t int_or(const struct db_rows *rows, size_t row, size_t column, int64_t if_null)
+{
+	return db_at(rows, row, column)->is_null ? if_null : db_int(rows, row, column);
+}
+
+static void counts_from_row(const struct db_rows *rows, size_t row, const struct job *job, struct job_counts *counts)
+{
+	*counts = (struct job_counts){
+		.by_outcome = { [OUTCOME_SUCCEEDED] = db_int(rows, row, 1), [OUTCOME_UNCHANGED] = db_int(rows, row, 2),
+				[OUTCOME_SKIPPED] = db_int(rows, row, 3), [OUTCOME_CONFLICT] = db_int(rows, row, 4),
+				[OUTCOME_FAILED] = db_int(rows, row, 5) },
+		.cursor = int_or(rows, row, 6, job->planned),
+		.active_ms = db_int(rows, row, 7),
+		.recent_items = db_int(rows, row, 8),
+		.recent_ms = db_int(rows, row, 9),
+		.lanes = (int32_t)db_int(rows, row, 10),
+		.ready = (int32_t)db_int(rows, row, 11),
+		.idle_s = db_int(rows, row, 12),
+		.stalled_at = int_or(rows, row, 13, -1),
+		.current_first = int_or(rows, row, 14, -1),
+		.current_last = int_or(rows, row, 15, -1),
+	};
+}
+
+/* What a terminal job did not get to is unprocessed, not pending. */
+static void count_rest(const struct job *job, struct job_counts *counts)
+{
+	int64_t rest = job->total;
+	for (int i = OUTCOME_SUCCEEDED; i <= OUTCOME_FAILED; i++)
+		rest -= counts->by_outcome[i];
+	counts->by_outcome[job_state_is_terminal(job->state) ? OUTCOME_UNPROCESSED : OUTCOME_PENDING] = rest;
 }
 
 bool job_get_counts(struct ctx *ctx, const struct job *job, struct job_counts *counts)
@@ -178,27 +223,33 @@ bool job_get_counts(struct ctx *ctx, const struct job *job, struct job_counts *c
 	struct db_rows rows;
 	if (!db_query(ctx->db, &ctx->fail, ctx->arena, &rows, &statements[STMT_COUNTS], job->id, (int64_t)job->epoch))
 		return false;
-	*counts = (struct job_counts){ 0 };
-	counts->by_outcome[OUTCOME_SUCCEEDED] = db_int(&rows, 0, 0);
-	counts->by_outcome[OUTCOME_UNCHANGED] = db_int(&rows, 0, 1);
-	counts->by_outcome[OUTCOME_SKIPPED] = db_int(&rows, 0, 2);
-	counts->by_outcome[OUTCOME_CONFLICT] = db_int(&rows, 0, 3);
-	counts->by_outcome[OUTCOME_FAILED] = db_int(&rows, 0, 4);
-	int64_t finished = 0;
-	for (int i = OUTCOME_SUCCEEDED; i <= OUTCOME_FAILED; i++)
-		finished += counts->by_outcome[i];
-	/* What a terminal job did not get to is unprocessed, not pending. */
-	counts->by_outcome[job_state_is_terminal(job->state) ? OUTCOME_UNPROCESSED : OUTCOME_PENDING] = job->total - finished;
-	counts->cursor = int_or(&rows, 5, job->planned);
-	counts->active_ms = db_int(&rows, 0, 6);
-	counts->recent_items = db_int(&rows, 0, 7);
-	counts->recent_ms = db_int(&rows, 0, 8);
-	counts->lanes = (int32_t)db_int(&rows, 0, 9);
-	counts->ready = (int32_t)db_int(&rows, 0, 10);
-	counts->idle_s = db_int(&rows, 0, 11);
-	counts->stalled_at = int_or(&rows, 12, -1);
-	counts->current_first = int_or(&rows, 13, -1);
-	counts->current_last = int_or(&rows, 14, -1);
+	counts_from_row(&rows, 0, job, counts);
+	count_rest(job, counts);
+	return true;
+}
+
+bool job_get_counts_of_list(struct ctx *ctx, const struct job *jobs, size_t count, struct job_counts *counts_out)
+{
+	struct db_rows rows = { 0 };
+	struct db_text *text = db_text_begin(ctx->db, "SELECT " COUNT_COLUMNS " FROM {batch_chunks}"
+					     " WHERE state <> 'split' AND (job_id, epoch) IN (");
+	for (size_t i = 0; i < count; i++) {
+		db_text_row(text);
+		db_text_i64(text, jobs[i].id);
+		db_text_i64(text, jobs[i].epoch);
+		db_text_end_row(text);
+	}
+	db_text_lit(text, ") GROUP BY job_id");
+	if (count && !db_text_query(text, COUNT_TYPES, ctx->arena, &rows, &ctx->fail))
+		return false;
+	for (size_t i = 0; i < count; i++) {
+		/* A job without chunks has no row. */
+		counts_out[i] = (struct job_counts){ .stalled_at = -1, .current_first = -1, .current_last = -1 };
+		for (size_t r = 0; r < rows.count; r++)
+			if (db_int(&rows, r, 0) == jobs[i].id)
+				counts_from_row(&rows, r, &jobs[i], &counts_out[i]);
+		count_rest(&jobs[i], &counts_out[i]);
+	}
 	return true;
 }
 

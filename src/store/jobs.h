@@ -84,6 +84,9 @@ MUST_USE bool job_insert(struct ctx *ctx, struct job *job);
 MUST_USE bool job_get(struct ctx *ctx, int64_t id, struct job *job_out);
 MUST_USE bool job_get_counts(struct ctx *ctx, const struct job *job, struct job_counts *counts_out);
 
+/* The same for several jobs in one statement. */
+MUST_USE bool job_get_counts_of_list(struct ctx *ctx, const struct job *jobs, size_t count, struct job_counts *counts_out);
+
 struct job_filter {
 	const char *phase;         /* NULL = any */
 	const char *type;          /* NULL = any */
@@ -106,5 +109,42 @@ MUST_USE bool job_summary(struct ctx *ctx, struct summary_row **rows_out, size_t
 /* Conditional transition: from `from` to `to`; `moved_out` false when the row
  * was no longer in `from`.  Sets phase, desired, finished_at as `to` needs. */
 MUST_USE bool job_move(struct ctx *ctx, int64_t id, enum job_state from, enum job_state to, bool *moved_out);
+
+/* --- for the engine ------------------------------------------------------- */
+
+/* job_get() that holds the row until the transaction ends. */
+MUST_USE bool job_lock(struct ctx *ctx, int64_t id, struct job *job_out);
+/* Adds received items to a receiving job; `queries` of them become more. */
+MUST_USE bool job_add_items(struct ctx *ctx, int64_t id, int64_t items, int64_t queries);
+/* Sets options, label, priority, chunk_size, max_lanes and lease_s of a
+ * receiving job, from `job`. */
+MUST_USE bool job_set_options(struct ctx *ctx, const struct job *job);
+MUST_USE bool job_set_csv_header(struct ctx *ctx, int64_t id, const char *header);
+/* Deletes at most `limit` rows that belong to a job, the job itself last. */
+MUST_USE bool job_delete_some(struct ctx *ctx, int64_t id, int64_t limit, bool *gone_out);
+
+/* A slice that was stored at an offset; `items` 0 when there is none. */
+struct slice_row {
+	int64_t items;
+	unsigned char content_hash[32];
+};
+MUST_USE bool slice_row_get(struct ctx *ctx, int64_t job_id, int64_t offset, struct slice_row *row_out);
+MUST_USE bool slice_row_insert(struct ctx *ctx, int64_t job_id, int64_t offset, const struct slice_row *row);
+
+/* A query being frozen into items. */
+struct expansion {
+	int64_t ordinal;       /* the item that holds it */
+	int64_t after_id;      /* events up to this id are frozen */
+	int64_t matched;
+	const char *input;     /* that item's text */
+};
+MUST_USE bool expansion_next(struct ctx *ctx, int64_t job_id, struct expansion *expansion_out, bool *found_out);
+/* In a transaction: the query moves on from `seen_after_id`; false in mine_out
+ * when another process has moved it. */
+MUST_USE bool expansion_move(struct ctx *ctx, int64_t job_id, const struct expansion *expansion, int64_t after_id,
+			     int64_t matched, bool *mine_out);
+MUST_USE bool expansion_finish(struct ctx *ctx, int64_t job_id, int64_t ordinal);
+/* More items by a query; the job is queued. */
+MUST_USE bool job_add_frozen(struct ctx *ctx, int64_t id, int64_t items, int64_t finished_queries);
 
 #endif

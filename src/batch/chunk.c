@@ -1,0 +1,112 @@
+/* One chunk, from claim to commit (engine.md, "The protocol", 3 and 4). */
+#include "base/clock.h"
+#include "base/ids.h"
+#include "batch/work.h"
+#include "db/db.h"
+
+#include <time.h>
+
+#define REPLAYS_MAX 6
+#define JITTER_MS 40
+
+static void count_outcomes(const struct slice *slice, int64_t by_outcome[OUTCOME_COUNT])
+{
+	memset(by_outcome, 0, OUTCOME_COUNT * sizeof(*by_outcome));
+	for (size_t i = 0; i < slice->count; i++)
+		by_outcome[slice->items[i].outcome]++;
+}
+
+/* Step 3: everything that needs no lock. */
+static bool prepare(struct worker *worker, const struct chunk *chunk, struct slice *slice)
+{
+	struct ctx *ctx = worker->ctx;
+	struct item_row *rows;
+	size_t count;
+	if (!items_load(ctx, worker->job.id, chunk->first_ordinal, chunk->last_ordinal, worker->operation->names_events,
+			worker->job.created_by, &rows, &count))
+		return false;
+	*slice = (struct slice){
+		.kind = worker->operation->kind,
+		.actor = &worker->actor,
+		.job_id = worker->job.id,
+		.epoch = worker->job.epoch,
+		.on_conflict = worker->options.on_conflict,
+		.conflict_window_s = worker->options.conflict_window_s,
+		.conflict_details = (size_t)worker->options.conflict_details,
+		.dry_run = worker->options.dry_run,
+		.use_plan = worker->options.dry_run || worker->operation->plans_at_ingest,
+		.conflicts_only = worker->options.conflicts_only,
+	};
+	slice_init(slice, ctx, rows, count);
+	slice_read(slice);
+	if (!slice_look_up(slice))
+		return false;
+	return !worker->operation->writes_nothing || slice_check(slice);
+}
+
+static bool write_results(struct worker *worker, const struct chunk *chunk, const struct slice *slice, int64_t began_ms)
+{
+	int64_t by_outcome[OUTCOME_COUNT];
+	count_outcomes(slice, by_outcome);
+	return items_write(worker->ctx, worker->job.id, slice_outcomes(slice), slice->count) &&
+	       chunk_set_counts(worker->ctx, &worker->job, chunk, by_outcome, monotonic_ms() - began_ms);
+}
+
+/* Step 4: fence, apply, results, commit. */
+static enum chunk_end finish(struct worker *worker, const struct chunk *chunk, struct slice *slice, int64_t began_ms)
+{
+	struct ctx *ctx = worker->ctx;
+	bool mine = false;
+	if (!db_begin(ctx->db, &ctx->fail) || !chunk_finish(ctx, &worker->job, chunk, &mine))
+		goto failed;
+	if (!mine) {
+		db_rollback(ctx->db);
+		return CHUNK_LOST;
+	}
+	if ((worker->operation->writes_nothing || slice_apply(slice)) && write_results(worker, chunk, slice, began_ms) &&
+	    db_commit(ctx->db, &ctx->fail))
+		return CHUNK_DONE;
+failed:
+	db_rollback(ctx->db);
+	return CHUNK_FAILED;
+}
+
+/* The answer to COMMIT was lost: the row tells whether it happened. */
+static enum chunk_end look_after_commit(struct worker *worker, const struct chunk *chunk)
+{
+	struct ctx *ctx = worker->ctx;
+	bool done = false;
+	fail_clear(&ctx->fail);
+	if (!db_ensure(ctx->db, &ctx->fail) || !chunk_check(ctx, &worker->job, chunk, "done", &done))
+		return CHUNK_LOST; /* the lease will tell */
+	return done ? CHUNK_DONE : CHUNK_LOST;
+}
+
+static void pause_a_moment(void)
+{
+	struct timespec wait = { .tv_nsec = (long)(1 + random_below(JITTER_MS)) * 1000000L };
+	nanosleep(&wait, NULL);
+}
+
+enum chunk_end work_chunk(struct worker *worker, const struct chunk *chunk)
+{
+	struct ctx *ctx = worker->ctx;
+	int64_t began_ms = monotonic_ms();
+	for (int replay = 0;; replay++) {
+		struct arena_mark mark = arena_mark(ctx->arena);
+		struct slice slice;
+		fail_clear(&ctx->fail);
+		enum chunk_end end = prepare(worker, chunk, &slice) ? finish(worker, chunk, &slice, began_ms) : CHUNK_FAILED;
+		arena_rewind(ctx->arena, mark);
+		if (end != CHUNK_FAILED)
+			return end;
+		if (ctx->fail.kind == FAIL_UNCERTAIN)
+			return look_after_commit(worker, chunk);
+		/* A deadlock or a lost race is replayed whole, with fresh eyes; a
+		 * lost connection is left to the lease's next holder. */
+		if (ctx->fail.kind != FAIL_RETRY || db_is_lost(ctx->db) || replay >= REPLAYS_MAX)
+			return CHUNK_FAILED;
+		worker->chunk_size = worker->chunk_size > 1 ? worker->chunk_size / 2 : 1;
+		pause_a_moment();
+	}
+}

@@ -1,0 +1,272 @@
+/* Creating batches: empty, from a body, slice by slice, from another batch. */
+#include "base/config.h"
+#include "base/log.h"
+#include "batch/access.h"
+#include "batch/ingest.h"
+#include "batch/ops.h"
+#include "db/db.h"
+#include "store/audit.h"
+
+#define LEASE_MIN_S 15
+#define FIRST_CHUNK_SIZE 200
+#define SLICE_ITEMS_LIMIT 10000
+
+/* What the engine keeps of the options in columns of its own. */
+static void apply_options(struct ctx *ctx, const struct batch_options *options, const char *label, struct job *job)
+{
+	int64_t budget_ms = options->time_budget_ms ? options->time_budget_ms : ctx->config->time_budget_ms;
+	int64_t lease_s = (3 * budget_ms + 999) / 1000;
+	job->options = options_text(ctx->arena, job->type, options);
+	job->label = options->label ? options->label : label ? label : "";
+	job->priority = options->priority;
+	job->chunk_size = options->chunk_size ? options->chunk_size : FIRST_CHUNK_SIZE;
+	job->max_lanes = options->ordered ? 1 : options->max_concurrency;
+	job->lease_s = (int32_t)(lease_s < LEASE_MIN_S ? LEASE_MIN_S : lease_s);
+}
+
+static bool may_create(struct ctx *ctx, enum job_type type)
+{
+	int64_t open = 0;
+	const struct operation *operation = operation_of(type);
+	if (!permitted(ctx->actor, operation->permission))
+		return fail_set(&ctx->fail, FAIL_DENIED, CODE_NOT_PERMITTED, "Your role does not allow “%s”", operation->verb);
+	if (!job_count_open(ctx, ctx->actor->user_id, &open))
+		return false;
+	if (open >= ctx->config->open_jobs_max)
+		return fail_set(&ctx->fail, FAIL_LIMIT, CODE_TOO_MANY_JOBS, "%lld batches of yours are open; %lld may be",
+				(long long)open, (long long)ctx->config->open_jobs_max);
+	return true;
+}
+
+bool batch_create(struct ctx *ctx, enum job_type type, const struct batch_options *options, const char *label,
+		  struct job *job)
+{
+	struct batch_options defaults;
+	options_default(ctx->config, &defaults);
+	*job = (struct job){ .type = type, .created_by = ctx->actor->user_id, .created_by_name = ctx->actor->name };
+	if (!may_create(ctx, type))
+		return false;
+	apply_options(ctx, options ? options : &defaults, label, job);
+	return job_insert(ctx, job) && audit_add(ctx, "job.create", job->id, 0, NULL);
+}
+
+/* --- slices ------------------------------------------------------------------- */
+
+static bool is_receiving(struct ctx *ctx, const struct job *job)
+{
+	return job->state == JOB_RECEIVING ||
+	       fail_set(&ctx->fail, FAIL_CONFLICT, CODE_ILLEGAL_TRANSITION, "The batch is %s and takes no more items",
+			job_state_name(job->state));
+}
+
+/* An offset below what has been received must be a slice sent again. */
+static bool check_repeat(struct ctx *ctx, const struct job *job, int64_t offset, struct byte_source source,
+			 struct ingest_report *report)
+{
+	struct slice_row stored;
+	struct digest_state digest;
+	unsigned char hash[DIGEST_BYTES];
+	char buffer[16384];
+	long got;
+	if (!slice_row_get(ctx, job->id, offset, &stored))
+		return false;
+	digest_begin(&digest);
+	while ((got = source.read(source.user, buffer, sizeof(buffer))) > 0)
+		digest_add(&digest, buffer, (size_t)got);
+	digest_end(&digest, hash);
+	if (got < 0)
+		return fail_set(&ctx->fail, FAIL_INVALID, CODE_TRUNCATED_BODY, "The body broke off");
+	if (!stored.items || !same_bytes(stored.content_hash, hash, DIGEST_BYTES))
+		return fail_set(&ctx->fail, FAIL_CONFLICT, CODE_OFFSET_MISMATCH,
+				"Other items were received at offset %lld; go on from %lld", (long long)offset,
+				(long long)job->received);
+	*report = (struct ingest_report){ .received = job->received, .accepted = stored.items, .was_repeated = true };
+	return true;
+}
+
+static bool take_slice(struct ctx *ctx, struct job *job, int64_t offset, enum ingest_format format,
+		       struct byte_source source, struct ingest_report *report)
+{
+	struct ingest ingest;
+	struct slice_row row;
+	ingest_begin(&ingest, ctx, job, offset);
+	ingest.one_transaction = true;
+	ingest.items_max = SLICE_ITEMS_LIMIT;
+	bool ok = ingest_body(&ingest, format, source);
+	if (ok) {
+		row.items = ingest.report.accepted;
+		digest_end(&ingest.digest, row.content_hash);
+		*report = ingest.report;
+		report->received = job->received + row.items;
+		ok = !row.items || slice_row_insert(ctx, job->id, offset, &row);
+	}
+	ingest_free(&ingest);
+	return ok;
+}
+
+bool batch_append(struct ctx *ctx, int64_t job_id, int64_t offset, enum ingest_format format, struct byte_source source,
+		  struct ingest_report *report)
+{
+	struct job job;
+	*report = (struct ingest_report){ 0 };
+	/* The job's row is held: two slices of one offset take their turns. */
+	if (!db_begin(ctx->db, &ctx->fail) || !access_job_locked(ctx, job_id, &job))
+		goto undo;
+	if (offset < job.received) {
+		db_rollback(ctx->db);
+		return check_repeat(ctx, &job, offset, source, report);
+	}
+	if (!is_receiving(ctx, &job))
+		goto undo;
+	if (offset > job.received) {
+		(void)fail_set(&ctx->fail, FAIL_CONFLICT, CODE_OFFSET_GAP, "The next items must have offset %lld, not %lld",
+			       (long long)job.received, (long long)offset);
+		goto undo;
+	}
+	if (take_slice(ctx, &job, offset, format, source, report) && db_commit(ctx->db, &ctx->fail))
+		return true;
+undo:
+	db_rollback(ctx->db);
+	return false;
+}
+
+/* --- one body --------------------------------------------------------------------- */
+
+struct body {
+	bool type_known;
+	bool options_known;
+	struct batch_options options;
+	const char *label;
+	bool is_created;
+	struct issues issues;
+};
+
+/* Members as they stand so far, typed. */
+static bool read_members(struct ingest *ingest, struct body *body)
+{
+	struct ctx *ctx = ingest->ctx;
+	const struct body_members *members = &ingest->members;
+	if (members->type && !body->type_known) {
+		json_t *word = json_read(ctx->arena, members->type, strlen(members->type), &ctx->fail);
+		if (!json_is_string(word) || !job_type_by_name(json_string_value(word), &ingest->job->type)) {
+			fail_clear(&ctx->fail);
+			(void)fail_set(&ctx->fail, FAIL_INVALID, CODE_INVALID_VALUE, "type must be create, update or evaluate");
+			return fail_at(&ctx->fail, "/type");
+		}
+		body->type_known = true;
+	}
+	if (members->label) {
+		json_t *label = json_read(ctx->arena, members->label, strlen(members->label), &ctx->fail);
+		if (!json_is_string(label) || json_string_length(label) > 150) {
+			fail_clear(&ctx->fail);
+			(void)fail_set(&ctx->fail, FAIL_INVALID, CODE_INVALID_TYPE, "label must be a text of at most 150 bytes");
+			return fail_at(&ctx->fail, "/label");
+		}
+		body->label = json_string_value(label);
+	}
+	if (members->options && body->type_known && !body->options_known) {
+		json_t *object = json_read(ctx->arena, members->options, strlen(members->options), &ctx->fail);
+		if (!object)
+			return false;
+		struct issues issues = { .arena = ctx->arena };
+		body->options_known = true;
+		if (!options_read(object, ingest->job->type, &body->options, &issues)) {
+			(void)fail_set(&ctx->fail, FAIL_INVALID, issues.list[0].code, "%s", issues.list[0].message);
+			return fail_at(&ctx->fail, "%s", issues.list[0].pointer);
+		}
+	}
+	return true;
+}
+
+/* Before the first group is stored, or at the end of a body without items. */
+static bool make_job(struct ingest *ingest)
+{
+	struct body *body = ingest->user;
+	struct ctx *ctx = ingest->ctx;
+	if (body->is_created)
+		return true;
+	if (!read_members(ingest, body))
+		return false;
+	if (!body->type_known) {
+		(void)fail_set(&ctx->fail, FAIL_INVALID, CODE_REQUIRED, "type is missing, or stands behind too many items");
+		return fail_at(&ctx->fail, "/type");
+	}
+	body->is_created = batch_create(ctx, ingest->job->type, &body->options, body->label, ingest->job);
+	return body->is_created;
+}
+
+/* Members that came behind the items. */
+static bool finish_body(struct ingest *ingest, struct body *body)
+{
+	struct ctx *ctx = ingest->ctx;
+	bool had_options = body->options_known;
+	const char *label = body->label;
+	if (!make_job(ingest) || !read_members(ingest, body))
+		return false;
+	if (had_options == body->options_known && label == body->label)
+		return true;
+	apply_options(ctx, &body->options, body->label, ingest->job);
+	return job_set_options(ctx, ingest->job);
+}
+
+/* The request failed: what it stored is not left behind as an open job.  If
+ * even this fails the job stays in receiving, where its owner can cancel it. */
+static void give_up(struct ctx *ctx, const struct job *job)
+{
+	struct fail why = ctx->fail;
+	bool moved = false;
+	fail_clear(&ctx->fail);
+	if (!db_ensure(ctx->db, &ctx->fail) || !job_move(ctx, job->id, JOB_RECEIVING, JOB_CANCELLED, &moved))
+		log_line(LOG_WARN, ctx->reference, "batch %lld stays in receiving: %s", (long long)job->id, ctx->fail.detail);
+	ctx->fail = why;
+}
+
+bool batch_create_from_body(struct ctx *ctx, bool type_known, enum job_type type, const struct batch_options *options,
+			    const char *label, enum ingest_format format, struct byte_source source, struct job *job)
+{
+	struct ingest ingest;
+	struct body body = { .type_known = type_known, .label = label };
+	*job = (struct job){ .type = type };
+	if (options)
+		body.options = *options;
+	else
+		options_default(ctx->config, &body.options);
+	ingest_begin(&ingest, ctx, job, 0);
+	ingest.before_first = make_job;
+	ingest.user = &body;
+	bool ok = ingest_body(&ingest, format, source) && finish_body(&ingest, &body);
+	struct ingest_report report = ingest.report;
+	ingest_free(&ingest);
+	if (ok && report.saw_items && !report.accepted)
+		ok = fail_set(&ctx->fail, FAIL_INVALID, CODE_EMPTY_BATCH, "The list of items is empty");
+	if (ok && report.saw_items)
+		ok = batch_start(ctx, job->id);
+	if (!ok && body.is_created)
+		give_up(ctx, job);
+	return ok && job_get(ctx, job->id, job);
+}
+
+/* --- from another batch ---------------------------------------------------------------- */
+
+bool batch_create_from_job(struct ctx *ctx, int64_t source_job_id, const struct batch_options *options, const char *label,
+			   struct job *job)
+{
+	struct job source;
+	if (!access_job(ctx, source_job_id, &source))
+		return false;
+	if (source.state == JOB_RECEIVING)
+		return fail_set(&ctx->fail, FAIL_CONFLICT, CODE_ILLEGAL_TRANSITION, "That batch is still receiving items");
+	if (!batch_create(ctx, source.type, options, label, job))
+		return false;
+	for (int64_t done = 0; done < source.received; done += INGEST_GROUP) {
+		int64_t copied = source.received - done < INGEST_GROUP ? source.received - done : INGEST_GROUP;
+		int64_t queries = 0;
+		if (!db_begin(ctx->db, &ctx->fail) || !items_copy(ctx, source.id, job->id, done, done + copied - 1, &queries) ||
+		    !job_add_items(ctx, job->id, copied, queries) || !db_commit(ctx->db, &ctx->fail)) {
+			db_rollback(ctx->db);
+			give_up(ctx, job);
+			return false;
+		}
+	}
+	return batch_start(ctx, job->id) && job_get(ctx, job->id, job);
+}

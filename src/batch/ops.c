@@ -1,0 +1,18 @@
+/* What can be done in bulk. */
+#include "batch/ops.h"
+
+static const char *const no_columns[] = { NULL };
+static const char *const update_columns[] = { "event_id", "expected_version", "shift_s", NULL };
+static const char *const evaluate_columns[] = { "event_id", NULL };
+
+static const struct operation operations[JOB_TYPE_COUNT] = {
+	[JOB_CREATE] = { JOB_CREATE, SLICE_CREATE, PERMIT_SCHEDULE_CONTENT, "create", false, false, false, no_columns },
+	[JOB_UPDATE] = { JOB_UPDATE, SLICE_UPDATE, PERMIT_SCHEDULE_CONTENT, "update", true, false, false, update_columns },
+	[JOB_EVALUATE] = { JOB_EVALUATE, SLICE_EVALUATE, PERMIT_VIEW_SCHEDULED_CONTENT, "evaluate", true, true, true,
+			   evaluate_columns },
+};
+
+const struct operation *operation_of(enum job_type type)
+{
+	return &operations[type];
+}

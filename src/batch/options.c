@@ -1,0 +1,210 @@
+/* Options of a batch, by one table. */
+#include "batch/options.h"
+
+#include <stddef.h>
+
+#include "base/config.h"
+
+enum option_type { OPTION_BOOL, OPTION_INT32, OPTION_INT64, OPTION_ON_CONFLICT, OPTION_TEXT, OPTION_LATER };
+
+#define ANY (1u << JOB_CREATE | 1u << JOB_UPDATE | 1u << JOB_EVALUATE)
+#define WRITES (1u << JOB_CREATE | 1u << JOB_UPDATE)
+#define LOOKS (1u << JOB_EVALUATE)
+
+static const struct option_rule {
+	const char *name;
+	enum option_type type;
+	size_t offset;
+	int64_t min, max;
+	unsigned job_types;
+} option_rules[] = {
+	{ "chunk_size", OPTION_INT32, offsetof(struct batch_options, chunk_size), 1, 1000, ANY },
+	{ "time_budget_ms", OPTION_INT64, offsetof(struct batch_options, time_budget_ms), 100, 20000, ANY },
+	{ "max_concurrency", OPTION_INT32, offsetof(struct batch_options, max_concurrency), 1, 8, ANY },
+	{ "stop_on_error", OPTION_BOOL, offsetof(struct batch_options, stop_on_error), 0, 1, ANY },
+	{ "dry_run", OPTION_BOOL, offsetof(struct batch_options, dry_run), 0, 1, WRITES },
+	{ "ordered", OPTION_BOOL, offsetof(struct batch_options, ordered), 0, 1, ANY },
+	{ "retry_attempts", OPTION_INT32, offsetof(struct batch_options, retry_attempts), 0, 10, ANY },
+	{ "retry_backoff_ms", OPTION_INT64, offsetof(struct batch_options, retry_backoff_ms), 100, 300000, ANY },
+	{ "on_conflict", OPTION_ON_CONFLICT, offsetof(struct batch_options, on_conflict), 0, 0, ANY },
+	{ "conflict_window_s", OPTION_INT64, offsetof(struct batch_options, conflict_window_s), 0, 2592000, ANY },
+	{ "check_compliance", OPTION_BOOL, offsetof(struct batch_options, check_compliance), 0, 1, ANY },
+	{ "priority", OPTION_INT32, offsetof(struct batch_options, priority), -10, 10, ANY },
+	{ "list_occurrences", OPTION_INT32, offsetof(struct batch_options, list_occurrences), 0, 1000, LOOKS },
+	{ "conflict_details", OPTION_INT32, offsetof(struct batch_options, conflict_details), 0, 20, LOOKS },
+	{ "label", OPTION_TEXT, offsetof(struct batch_options, label), 0, 150, ANY },
+	/* In the contract, not in this version: refused by name, never ignored. */
+	{ "rollback_on_error", OPTION_LATER, 0, 0, 0, ANY },
+	{ "atomic", OPTION_LATER, 0, 0, 0, ANY },
+	{ "validate_before_execute", OPTION_LATER, 0, 0, 0, ANY },
+	{ "shift_limit_s", OPTION_LATER, 0, 0, 0, ANY },
+	{ "depends_on", OPTION_LATER, 0, 0, 0, ANY },
+	{ "notify", OPTION_LATER, 0, 0, 0, ANY },
+};
+#define OPTION_COUNT (sizeof(option_rules) / sizeof(option_rules[0]))
+
+void options_default(const struct config *config, struct batch_options *options)
+{
+	*options = (struct batch_options){
+		.max_concurrency = 3,
+		.retry_attempts = 3,
+		.retry_backoff_ms = 1000,
+		.conflict_window_s = config->conflict_window_s,
+		.check_compliance = true,
+		.conflict_details = 20,
+	};
+}
+
+static const struct option_rule *rule_of(const char *name)
+{
+	for (size_t i = 0; i < OPTION_COUNT; i++)
+		if (strcmp(option_rules[i].name, name) == 0)
+			return &option_rules[i];
+	return NULL;
+}
+
+static void read_on_conflict(const json_t *value, const char *pointer, enum on_conflict *out, struct issues *issues)
+{
+	const char *word = json_string_value(value);
+	if (word && on_conflict_by_name(word, out))
+		return;
+	bool is_later = word && (!strcmp(word, "replace") || !strcmp(word, "shift") || !strcmp(word, "ask"));
+	issue_add(issues, is_later ? CODE_NOT_AVAILABLE : CODE_INVALID_VALUE, pointer, "Use fail, skip or keep_both",
+		  "on_conflict can't be “%.30s”", word ? word : "(not a text)");
+}
+
+static void read_int(const struct option_rule *rule, const json_t *value, const char *pointer, void *field,
+		     struct issues *issues)
+{
+	json_int_t number = json_integer_value(value);
+	if (!json_is_integer(value))
+		issue_add(issues, CODE_INVALID_TYPE, pointer, NULL, "%s must be a whole number", rule->name);
+	else if (number < rule->min || number > rule->max)
+		issue_add(issues, CODE_OUT_OF_RANGE, pointer, NULL, "%s is %lld; it must be from %lld to %lld", rule->name,
+			  (long long)number, (long long)rule->min, (long long)rule->max);
+	else if (rule->type == OPTION_INT32)
+		*(int32_t *)field = (int32_t)number;
+	else
+		*(int64_t *)field = number;
+}
+
+static void read_text(const struct option_rule *rule, const json_t *value, const char *pointer, const char **field,
+		      struct issues *issues)
+{
+	const char *text = json_string_value(value);
+	if (!text)
+		issue_add(issues, CODE_INVALID_TYPE, pointer, NULL, "%s must be a text", rule->name);
+	else if (json_string_length(value) > (size_t)rule->max)
+		issue_add(issues, CODE_TOO_LONG, pointer, NULL, "%s may have %lld bytes", rule->name, (long long)rule->max);
+	else
+		*field = arena_strdup(issues->arena, text);
+}
+
+static void read_option(const char *name, const json_t *value, enum job_type type, struct batch_options *options,
+			struct issues *issues)
+{
+	const struct option_rule *rule = rule_of(name);
+	const char *pointer = arena_printf(issues->arena, "/options/%.60s", name);
+	if (!rule || !(rule->job_types & 1u << type)) {
+		issue_add(issues, CODE_UNKNOWN_OPTION, pointer, NULL, "“%.60s” is not an option of %s", name, job_type_name(type));
+		return;
+	}
+	void *field = (char *)options + rule->offset;
+	switch (rule->type) {
+	case OPTION_BOOL:
+		if (json_is_boolean(value))
+			*(bool *)field = json_is_true(value);
+		else
+			issue_add(issues, CODE_INVALID_TYPE, pointer, NULL, "%s must be true or false", name);
+		break;
+	case OPTION_INT32:
+	case OPTION_INT64:
+		read_int(rule, value, pointer, field, issues);
+		break;
+	case OPTION_ON_CONFLICT:
+		read_on_conflict(value, pointer, field, issues);
+		break;
+	case OPTION_TEXT:
+		read_text(rule, value, pointer, field, issues);
+		break;
+	case OPTION_LATER:
+		issue_add(issues, CODE_NOT_AVAILABLE, pointer, NULL, "The option “%s” is not available in this version", name);
+		break;
+	}
+}
+
+bool options_read(const json_t *object, enum job_type type, struct batch_options *options, struct issues *issues)
+{
+	const char *name;
+	json_t *value;
+	size_t before = issues->count;
+	if (!json_is_object(object)) {
+		issue_add(issues, CODE_INVALID_TYPE, "/options", NULL, "options must be an object");
+		return false;
+	}
+	/* The iterator is not const-correct; it only reads. */
+	json_object_foreach((json_t *)(uintptr_t)object, name, value) {
+		if (!json_is_null(value))
+			read_option(name, value, type, options, issues);
+	}
+	/* A dry run shows what the real one would do in input order. */
+	options->ordered |= options->dry_run;
+	return issues->count == before;
+}
+
+static void write_option(struct json_writer *w, const struct option_rule *rule, const struct batch_options *options)
+{
+	const void *field = (const char *)options + rule->offset;
+	switch (rule->type) {
+	case OPTION_BOOL:
+		jw_bool(w, rule->name, *(const bool *)field);
+		break;
+	case OPTION_INT32:
+		if (*(const int32_t *)field || rule->min <= 0)
+			jw_int(w, rule->name, *(const int32_t *)field);
+		break;
+	case OPTION_INT64:
+		if (*(const int64_t *)field || rule->min <= 0)
+			jw_int(w, rule->name, *(const int64_t *)field);
+		break;
+	case OPTION_ON_CONFLICT:
+		jw_text(w, rule->name, on_conflict_name(*(const enum on_conflict *)field));
+		break;
+	case OPTION_TEXT:
+	case OPTION_LATER:
+		break;
+	}
+}
+
+#define CONFLICTS_ONLY "conflicts_only"
+
+char *options_text(struct arena *arena, enum job_type type, const struct batch_options *options)
+{
+	struct str out = STR_INIT;
+	struct json_writer w;
+	jw_begin(&w, &out);
+	jw_object(&w, NULL);
+	for (size_t i = 0; i < OPTION_COUNT; i++)
+		if (option_rules[i].job_types & 1u << type)
+			write_option(&w, &option_rules[i], options);
+	if (options->conflicts_only)
+		jw_bool(&w, CONFLICTS_ONLY, true);
+	jw_end_object(&w);
+	char *text = arena_strdup(arena, str_text(&out));
+	str_free(&out);
+	return text;
+}
+
+bool options_load(const struct config *config, struct arena *arena, enum job_type type, const char *text,
+		  struct batch_options *options)
+{
+	struct fail fail = { 0 };
+	struct issues issues = { .arena = arena };
+	options_default(config, options);
+	json_t *object = json_read(arena, text, strlen(text), &fail);
+	if (!object)
+		return false;
+	options->conflicts_only = json_is_true(json_object_get(object, CONFLICTS_ONLY));
+	json_object_del(object, CONFLICTS_ONLY);
+	return options_read(object, type, options, &issues);
+}

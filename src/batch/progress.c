@@ -1,0 +1,97 @@
+/* What is told about a batch: counts, speed, time left, plain words. */
+#include "batch/access.h"
+#include "batch/states.h"
+#include "batch/work.h"
+
+/* Longer silence than this is worth a word. */
+#define SILENCE_S 20
+
+static void say(struct ctx *ctx, struct batch_status *status)
+{
+	const struct job *job = &status->job;
+	const struct job_counts *counts = &status->counts;
+	if (job->state == JOB_QUEUED && job->unfrozen)
+		status->message = arena_printf(ctx->arena, "Collecting the events that match: %lld so far", (long long)job->total);
+	if (job->state != JOB_RUNNING && job->state != JOB_CANCELLING && job->state != JOB_PAUSING)
+		return;
+	if (counts->idle_s < SILENCE_S && counts->stalled_at < 0)
+		return;
+	if (counts->stalled_at >= 0)
+		status->message = arena_printf(ctx->arena, "No progress for %lld s; the last worker stopped at item %lld; retrying",
+					       (long long)counts->idle_s, (long long)counts->stalled_at);
+	else if (!counts->lanes)
+		status->message = arena_printf(ctx->arena, "No progress for %lld s: nobody is working on it; open its page or continue it",
+					       (long long)counts->idle_s);
+}
+
+static void measure(struct batch_status *status)
+{
+	const struct job_counts *counts = &status->counts;
+	int64_t finished = 0;
+	for (int i = OUTCOME_SUCCEEDED; i <= OUTCOME_FAILED; i++)
+		finished += counts->by_outcome[i];
+	bool ended = job_state_is_terminal(status->job.state);
+	int64_t percent = status->job.total ? 100 * finished / status->job.total : 0;
+	status->percent = (int32_t)(ended && status->job.state != JOB_CANCELLED ? 100 : percent > 99 ? 99 : percent);
+	status->eta_s = -1;
+	if (counts->recent_items && counts->recent_ms > 0)
+		status->throughput_per_s = 1000.0 * (double)counts->recent_items / (double)counts->recent_ms;
+	else if (ended && status->job.elapsed_ms > 0)
+		status->throughput_per_s = 1000.0 * (double)finished / (double)status->job.elapsed_ms;
+	/* Of active time only: what a pause or a closed tab took says nothing
+	 * about the rest. */
+	if (!ended && finished && counts->active_ms > 0) {
+		double lanes = counts->lanes > 1 ? counts->lanes : 1;
+		status->eta_s = (double)(status->job.total - finished) * (double)counts->active_ms / (double)finished / 1000.0 / lanes;
+	}
+}
+
+static void describe(struct ctx *ctx, struct batch_status *status)
+{
+	measure(status);
+	say(ctx, status);
+	status->allowed_count =
+		job_state_allowed(status->job.state, status->allowed, sizeof(status->allowed) / sizeof(status->allowed[0]));
+}
+
+bool batch_status(struct ctx *ctx, int64_t job_id, struct batch_status *status)
+{
+	bool completed = false;
+	*status = (struct batch_status){ 0 };
+	if (!access_job(ctx, job_id, &status->job))
+		return false;
+	/* Whoever finished the last chunk may have died right after it: every
+	 * look repeats the step that ends the job. */
+	bool could_end = status->job.state == JOB_PAUSING || status->job.state == JOB_CANCELLING ||
+			 (status->job.state == JOB_RUNNING && status->job.planned >= status->job.total);
+	if (could_end && (!job_complete(ctx, &status->job, &completed) || (completed && !job_get(ctx, job_id, &status->job))))
+		return false;
+	if (!job_get_counts(ctx, &status->job, &status->counts))
+		return false;
+	describe(ctx, status);
+	return items_error_groups(ctx, &status->job, &status->errors, &status->error_count);
+}
+
+bool batch_list(struct ctx *ctx, struct job_filter *filter, struct batch_status **list_out, size_t *count_out)
+{
+	struct job *jobs;
+	if (!permitted(ctx->actor, PERMIT_MANAGE_BATCHES))
+		filter->created_by = ctx->actor->user_id;
+	if (!job_list(ctx, filter, &jobs, count_out))
+		return false;
+	struct job_counts *counts = arena_array(ctx->arena, *count_out + 1, sizeof(*counts));
+	if (!job_get_counts_of_list(ctx, jobs, *count_out, counts))
+		return false;
+	*list_out = arena_array(ctx->arena, *count_out + 1, sizeof(**list_out));
+	for (size_t i = 0; i < *count_out; i++) {
+		(*list_out)[i] = (struct batch_status){ .job = jobs[i], .counts = counts[i] };
+		describe(ctx, &(*list_out)[i]);
+	}
+	return true;
+}
+
+bool batch_results(struct ctx *ctx, int64_t job_id, int outcome, int64_t after_ordinal, int32_t limit, struct job *job_out,
+		   struct item_result **items_out, size_t *count_out)
+{
+	return access_job(ctx, job_id, job_out) && items_page(ctx, job_out, outcome, after_ordinal, limit, items_out, count_out);
+}

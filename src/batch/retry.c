@@ -1,0 +1,69 @@
+/* What happens to a chunk that could not be worked. */
+#include "base/ids.h"
+#include "base/log.h"
+#include "batch/work.h"
+#include "db/db.h"
+#include "store/workers.h"
+
+#define BACKOFF_MAX_MS 300000
+#define FAILURES_BEFORE_SPLIT 2
+
+/* retry_backoff_ms * 2^errors, half of it at random. */
+static int64_t backoff_ms(const struct worker *worker, int32_t errors)
+{
+	int64_t delay_ms = worker->options.retry_backoff_ms;
+	for (int32_t i = 0; i < errors && delay_ms < BACKOFF_MAX_MS; i++)
+		delay_ms *= 2;
+	if (delay_ms > BACKOFF_MAX_MS)
+		delay_ms = BACKOFF_MAX_MS;
+	return delay_ms / 2 + random_below((uint32_t)(delay_ms / 2 + 1));
+}
+
+/* A single item that fails every time is the poison: it becomes `failed`, its
+ * neighbours have gone on. */
+static bool give_up_item(struct worker *worker, const struct chunk *chunk)
+{
+	struct ctx *ctx = worker->ctx;
+	int64_t by_outcome[OUTCOME_COUNT] = { [OUTCOME_FAILED] = 1 };
+	const struct code_info *info = code_info(CODE_POISON_ITEM);
+	struct item_outcome outcome = {
+		.ordinal = chunk->first_ordinal,
+		.outcome = OUTCOME_FAILED,
+		.was_worked = true,
+		.code = CODE_POISON_ITEM,
+		.detail = arena_printf(ctx->arena,
+				       "{\"errors\":[{\"code\":\"%s\",\"message\":\"%s (reference %s)\",\"pointer\":\"\","
+				       "\"suggestion\":\"%s\",\"recoverable\":true}]}",
+				       info->name, info->title, ctx->reference, info->fix),
+	};
+	bool mine = false;
+	if (db_begin(ctx->db, &ctx->fail) && chunk_finish(ctx, &worker->job, chunk, &mine) && mine &&
+	    items_write(ctx, worker->job.id, &outcome, 1) && chunk_set_counts(ctx, &worker->job, chunk, by_outcome, 0) &&
+	    db_commit(ctx->db, &ctx->fail))
+		return true;
+	db_rollback(ctx->db);
+	return !mine && ctx->fail.kind == FAIL_NONE;
+}
+
+bool work_retry(struct worker *worker, const struct chunk *chunk)
+{
+	struct ctx *ctx = worker->ctx;
+	struct fail why = ctx->fail;
+	int32_t failures = chunk->errors + chunk->expiries + 1;
+	log_line(LOG_WARN, ctx->reference, "batch %lld items %lld-%lld: %s", (long long)worker->job.id,
+		 (long long)chunk->first_ordinal, (long long)chunk->last_ordinal, why.detail);
+	fail_clear(&ctx->fail);
+	if (!db_ensure(ctx->db, &ctx->fail))
+		return false; /* the lease runs out by itself */
+	worker_report(ctx, "warn", worker->job.id, "items %lld to %lld: %s", (long long)chunk->first_ordinal,
+		      (long long)chunk->last_ordinal, why.public_message);
+	/* What passes by itself (deadlock, full disk, database away) is never the
+	 * item's fault. */
+	if (why.kind != FAIL_RETRY && failures >= FAILURES_BEFORE_SPLIT) {
+		if (chunk->first_ordinal < chunk->last_ordinal)
+			return chunk_split(ctx, &worker->job, chunk);
+		if (failures > worker->options.retry_attempts)
+			return give_up_item(worker, chunk);
+	}
+	return chunk_release(ctx, &worker->job, chunk, backoff_ms(worker, chunk->errors));
+}

@@ -1,0 +1,54 @@
+/* How a batch progresses. */
+#include "batch/states.h"
+
+const struct job_transition job_transitions[] = {
+	{ JOB_RECEIVING, JOB_EVENT_START, JOB_QUEUED, "all items have arrived" },
+	{ JOB_RECEIVING, JOB_EVENT_CANCEL, JOB_CANCELLED, "given up before it began" },
+	{ JOB_QUEUED, JOB_EVENT_WORK, JOB_RUNNING, "the first chunks are planned" },
+	{ JOB_QUEUED, JOB_EVENT_PAUSE, JOB_PAUSED, "held before it began" },
+	{ JOB_QUEUED, JOB_EVENT_CANCEL, JOB_CANCELLED, "given up before it began" },
+	{ JOB_RUNNING, JOB_EVENT_PAUSE, JOB_PAUSING, "no new chunks; those at work finish" },
+	{ JOB_RUNNING, JOB_EVENT_CANCEL, JOB_CANCELLING, "no new chunks; those at work finish" },
+	{ JOB_RUNNING, JOB_EVENT_ENDED, JOB_SUCCEEDED, "every item went well" },
+	{ JOB_RUNNING, JOB_EVENT_ENDED, JOB_PARTIAL, "some items failed" },
+	{ JOB_RUNNING, JOB_EVENT_ENDED, JOB_FAILED, "every item failed" },
+	{ JOB_PAUSING, JOB_EVENT_DRAINED, JOB_PAUSED, "nothing is at work any more" },
+	{ JOB_PAUSING, JOB_EVENT_RESUME, JOB_RUNNING, "goes on" },
+	{ JOB_PAUSING, JOB_EVENT_CANCEL, JOB_CANCELLING, "given up" },
+	{ JOB_PAUSED, JOB_EVENT_RESUME, JOB_RUNNING, "goes on" },
+	{ JOB_PAUSED, JOB_EVENT_CANCEL, JOB_CANCELLING, "given up" },
+	{ JOB_CANCELLING, JOB_EVENT_DRAINED, JOB_CANCELLED, "nothing is at work any more" },
+};
+const size_t job_transition_count = sizeof(job_transitions) / sizeof(job_transitions[0]);
+
+static const char *const event_names[JOB_EVENT_COUNT] = {
+	[JOB_EVENT_START] = "start",
+	[JOB_EVENT_PAUSE] = "pause",
+	[JOB_EVENT_RESUME] = "resume",
+	[JOB_EVENT_CANCEL] = "cancel",
+};
+
+const char *job_event_name(enum job_event event)
+{
+	return event_names[event];
+}
+
+bool job_state_next(enum job_state from, enum job_event event, enum job_state *to_out)
+{
+	for (size_t i = 0; i < job_transition_count; i++) {
+		if (job_transitions[i].from == from && job_transitions[i].event == event) {
+			*to_out = job_transitions[i].to;
+			return true;
+		}
+	}
+	return false;
+}
+
+size_t job_state_allowed(enum job_state state, const char **names, size_t max)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < job_transition_count && count < max; i++)
+		if (job_transitions[i].from == state && event_names[job_transitions[i].event])
+			names[count++] = event_names[job_transitions[i].event];
+	return count;
+}

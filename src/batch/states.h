@@ -1,0 +1,38 @@
+/*
+ * The states of a batch and what moves it: one table, which the transitions,
+ * the `allowed` field, the 409 replies and the documentation all read.
+ */
+#ifndef BATCH_STATES_H
+#define BATCH_STATES_H
+
+#include "store/jobs.h"
+
+enum job_event {
+	JOB_EVENT_START,   /* a person closes receiving */
+	JOB_EVENT_WORK,    /* the first chunks are planned */
+	JOB_EVENT_PAUSE,
+	JOB_EVENT_RESUME,
+	JOB_EVENT_CANCEL,
+	JOB_EVENT_DRAINED, /* no chunk is leased any more */
+	JOB_EVENT_ENDED,   /* no chunk is open any more */
+	JOB_EVENT_COUNT
+};
+
+struct job_transition {
+	enum job_state from;
+	enum job_event event;
+	enum job_state to;
+	const char *meaning; /* for the help page */
+};
+extern const struct job_transition job_transitions[];
+extern const size_t job_transition_count;
+
+/* The word of an event a person can cause ("start", "pause", …), else NULL. */
+const char *job_event_name(enum job_event event);
+
+/* Where an event leads; false when it is not allowed there. */
+bool job_state_next(enum job_state from, enum job_event event, enum job_state *to_out);
+/* Names of what a person may do now, at most `max`. */
+size_t job_state_allowed(enum job_state state, const char **names, size_t max);
+
+#endif

@@ -1,0 +1,136 @@
+/* What is told about an item, as JSON (api.md, "item result"). */
+#include "base/clock.h"
+#include "schedule/slice.h"
+
+static void write_issues(struct json_writer *w, const char *key, const struct issues *issues)
+{
+	jw_list(w, key);
+	for (size_t i = 0; i < issues->count; i++) {
+		const struct issue *issue = &issues->list[i];
+		const struct code_info *info = code_info(issue->code);
+		jw_object(w, NULL);
+		jw_text(w, "code", info->name);
+		jw_text(w, "message", issue->message);
+		jw_text(w, "pointer", issue->pointer);
+		jw_text(w, "suggestion", issue->suggestion);
+		jw_bool(w, "recoverable", info->recoverable);
+		jw_end_object(w);
+	}
+	jw_end_list(w);
+}
+
+static void int_or_null(struct json_writer *w, const char *key, int64_t number)
+{
+	if (number)
+		jw_int(w, key, number);
+	else
+		jw_null(w, key);
+}
+
+static void write_conflict(struct json_writer *w, const struct conflict *conflict)
+{
+	jw_object(w, NULL);
+	jw_text(w, "kind", code_info(conflict->code)->name);
+	jw_text(w, "severity", conflict->hard ? "hard" : "soft");
+	if (conflict->owner > 0)
+		jw_int(w, "event_id", conflict->owner);
+	else
+		jw_int(w, "ordinal", -1 - conflict->owner);
+	jw_time(w, "starts_at", conflict->start_utc);
+	jw_time(w, "ends_at", conflict->end_utc);
+	if (conflict->code == CODE_VERSION_WINDOW) {
+		jw_int(w, "content_id", conflict->calendar_id);
+		int_or_null(w, "existing_version", conflict->existing_version);
+		int_or_null(w, "requested_version", conflict->requested_version);
+	} else {
+		jw_int(w, "resource_id", conflict->calendar_id);
+	}
+	jw_end_object(w);
+}
+
+/* A wall time that does not exist, or exists twice, is worth a word. */
+static const char *time_flag_text(const struct event *event)
+{
+	switch (event->time_flag) {
+	case ZONE_GAP:
+		return "time_gap";
+	case ZONE_FOLD:
+		return "time_fold";
+	case ZONE_NORMAL:
+		break;
+	}
+	return NULL;
+}
+
+static void write_warnings(struct json_writer *w, const struct slice_item *item)
+{
+	const char *flag = item->issues.count ? NULL : time_flag_text(&item->event);
+	if (!item->warnings.count && !flag)
+		return;
+	jw_list(w, "warnings");
+	for (size_t i = 0; i < item->warnings.count; i++) {
+		jw_object(w, NULL);
+		jw_text(w, "code", code_info(item->warnings.list[i].code)->name);
+		jw_text(w, "message", item->warnings.list[i].message);
+		jw_end_object(w);
+	}
+	if (flag) {
+		jw_object(w, NULL);
+		jw_text(w, "code", flag);
+		jw_text(w, "message", item->event.time_flag == ZONE_GAP
+					      ? "The clocks are put forward over this time; the event starts as if they had not been"
+					      : "The clocks are put back over this time; the first of the two is meant");
+		jw_end_object(w);
+	}
+	jw_end_list(w);
+}
+
+const char *slice_detail(const struct slice *slice, const struct slice_item *item)
+{
+	struct str out = STR_INIT;
+	struct json_writer w;
+	if (!item->issues.count && !item->warnings.count && !item->conflicts && item->event.time_flag == ZONE_NORMAL)
+		return NULL;
+	jw_begin(&w, &out);
+	jw_object(&w, NULL);
+	write_issues(&w, "errors", &item->issues);
+	if (item->conflicts) {
+		jw_int(&w, "conflict_count", item->conflicts->count);
+		jw_list(&w, "conflicts");
+		for (size_t i = 0; i < item->conflicts->listed; i++)
+			write_conflict(&w, &item->conflicts->list[i]);
+		jw_end_list(&w);
+	}
+	write_warnings(&w, item);
+	jw_end_object(&w);
+	const char *detail = arena_strndup(slice->ctx->arena, str_text(&out), out.len);
+	str_free(&out);
+	return detail;
+}
+
+static enum code first_code(const struct slice_item *item)
+{
+	if (item->issues.count)
+		return item->issues.list[0].code;
+	if (item->conflicts)
+		return item->conflicts->list[0].code;
+	return item->warnings.count ? item->warnings.list[0].code : CODE_NONE;
+}
+
+struct item_outcome *slice_outcomes(const struct slice *slice)
+{
+	struct item_outcome *list = arena_array(slice->ctx->arena, slice->count + 1, sizeof(*list));
+	for (size_t i = 0; i < slice->count; i++) {
+		const struct slice_item *item = &slice->items[i];
+		list[i] = (struct item_outcome){
+			.ordinal = item->ordinal,
+			.outcome = item->outcome,
+			.verdict = item->verdict,
+			.was_worked = item->was_worked,
+			.event_id = item->event_id,
+			.code = first_code(item),
+			.detail = item->was_worked ? slice_detail(slice, item) : NULL,
+		};
+	}
+	return list;
+}

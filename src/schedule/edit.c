@@ -1,0 +1,121 @@
+/* Single edits: a slice of one. */
+#include "schedule/edit.h"
+
+#include "base/config.h"
+#include "db/db.h"
+#include "schedule/slice.h"
+#include "store/audit.h"
+#include "store/events.h"
+
+#define REPLAYS_MAX 5
+
+/* The item's result as the call's failure. */
+static bool refuse(struct ctx *ctx, const struct slice *slice, struct edit_result *result)
+{
+	const struct slice_item *item = &slice->items[0];
+	const struct issue *issue = item->issues.count ? &item->issues.list[0] : NULL;
+	enum code code = issue ? issue->code : CODE_INTERNAL;
+	enum fail_kind kind = item->conflicts || code == CODE_DUPLICATE || code == CODE_NOT_EDITABLE ? FAIL_CONFLICT
+			      : code == CODE_STALE_VERSION						? FAIL_CONFLICT
+			      : code == CODE_NOT_PERMITTED						? FAIL_DENIED
+			      : code == CODE_EVENT_NOT_FOUND						? FAIL_NOT_FOUND
+														: FAIL_INVALID;
+	result->detail = slice_detail(slice, item);
+	(void)fail_set(&ctx->fail, kind, code, "%s", issue ? issue->message : code_info(code)->title);
+	if (issue) {
+		str_copy(ctx->fail.suggestion, sizeof(ctx->fail.suggestion), issue->suggestion);
+		(void)fail_at(&ctx->fail, "%s", issue->pointer);
+	}
+	return false;
+}
+
+static bool apply_once(struct ctx *ctx, struct slice *slice, const char *action)
+{
+	const struct slice_item *item = &slice->items[0];
+	if (db_begin(ctx->db, &ctx->fail) && slice_apply(slice) &&
+	    (item->outcome != OUTCOME_SUCCEEDED || audit_add(ctx, action, 0, item->event_id, NULL)) &&
+	    db_commit(ctx->db, &ctx->fail))
+		return true;
+	db_rollback(ctx->db);
+	return false;
+}
+
+/* Builds the slice anew for every replay: what was loaded may have moved. */
+static bool run_slice(struct ctx *ctx, enum slice_kind kind, const char *input, int64_t event_id,
+		      enum on_conflict on_conflict, const char *action, struct slice *slice)
+{
+	for (int replay = 0;; replay++) {
+		struct item_row row = { .input = input };
+		fail_clear(&ctx->fail);
+		if (event_id) {
+			if (!event_get(ctx, event_id, &row.target))
+				return false;
+			row.has_target = true;
+		}
+		*slice = (struct slice){
+			.kind = kind,
+			.actor = ctx->actor,
+			.on_conflict = on_conflict,
+			.conflict_window_s = ctx->config->conflict_window_s,
+			.conflict_details = CONFLICTS_LISTED_MAX,
+		};
+		slice_init(slice, ctx, &row, 1);
+		slice_read(slice);
+		if (!slice_look_up(slice))
+			return false;
+		if (slice->items[0].outcome != OUTCOME_PENDING || apply_once(ctx, slice, action))
+			return true;
+		if (ctx->fail.kind != FAIL_RETRY || replay >= REPLAYS_MAX || db_is_lost(ctx->db))
+			return false;
+	}
+}
+
+static bool finish(struct ctx *ctx, const struct slice *slice, struct edit_result *result)
+{
+	const struct slice_item *item = &slice->items[0];
+	result->unchanged = item->outcome == OUTCOME_UNCHANGED;
+	if (item->outcome != OUTCOME_SUCCEEDED && !result->unchanged)
+		return refuse(ctx, slice, result);
+	result->detail = slice_detail(slice, item);
+	return event_get(ctx, item->event_id, &result->event);
+}
+
+static bool read_on_conflict(struct ctx *ctx, const char *name, enum on_conflict *out)
+{
+	*out = ON_CONFLICT_FAIL;
+	return !name || on_conflict_by_name(name, out) ||
+	       fail_set(&ctx->fail, FAIL_INVALID, CODE_INVALID_VALUE, "on_conflict must be fail, skip or keep_both");
+}
+
+bool edit_create(struct ctx *ctx, const json_t *object, const char *on_conflict_word, struct edit_result *result)
+{
+	struct slice slice;
+	enum on_conflict on_conflict;
+	*result = (struct edit_result){ 0 };
+	return read_on_conflict(ctx, on_conflict_word, &on_conflict) &&
+	       run_slice(ctx, SLICE_CREATE, json_text(ctx->arena, object, NULL), 0, on_conflict, "event.create", &slice) &&
+	       finish(ctx, &slice, result);
+}
+
+bool edit_update(struct ctx *ctx, int64_t event_id, const json_t *values, int64_t expected_version,
+		 const char *on_conflict_word, struct edit_result *result)
+{
+	struct slice slice;
+	enum on_conflict on_conflict;
+	*result = (struct edit_result){ 0 };
+	const char *selector = arena_printf(ctx->arena, "{\"selector\":{\"event_id\":%lld},", (long long)event_id);
+	const char *expected =
+		expected_version ? arena_printf(ctx->arena, "\"expected_version\":%lld,", (long long)expected_version) : "";
+	const char *input = arena_printf(ctx->arena, "%s%s\"values\":%s}", selector, expected, json_text(ctx->arena, values, NULL));
+	return read_on_conflict(ctx, on_conflict_word, &on_conflict) &&
+	       run_slice(ctx, SLICE_UPDATE, input, event_id, on_conflict, "event.update", &slice) &&
+	       finish(ctx, &slice, result);
+}
+
+bool edit_cancel(struct ctx *ctx, int64_t event_id, int64_t expected_version, struct edit_result *result)
+{
+	json_t *values = json_pack("{s:s}", "status", "cancelled");
+	bool ok = edit_update(ctx, event_id, values, expected_version, NULL, result);
+	json_decref(values);
+	return ok;
+}

@@ -1,0 +1,49 @@
+/* Evaluation: every reason, nothing written, no locks. */
+#include "schedule/sweep.h"
+
+static int64_t owner_of(const struct slice_item *item)
+{
+	return item->target ? item->target->stored.id : -1 - item->ordinal;
+}
+
+/* May the item's place be judged?  Its times and resources must be known; that
+ * it may not be scheduled is no reason to keep quiet about conflicts. */
+static bool has_place(const struct slice_item *item)
+{
+	for (size_t i = 0; i < item->issues.count; i++)
+		if (item->issues.list[i].code != CODE_NOT_PERMITTED)
+			return false;
+	return true;
+}
+
+static enum verdict verdict_of(const struct slice *slice, const struct slice_item *item)
+{
+	if (!has_place(item))
+		return VERDICT_INVALID;
+	if (item->issues.count && !slice->conflicts_only)
+		return VERDICT_NOT_PERMITTED;
+	return item->conflicts ? VERDICT_CONFLICT : VERDICT_READY;
+}
+
+bool slice_check(struct slice *slice)
+{
+	struct sweep sweep;
+	sweep_open(&sweep, slice);
+	for (size_t i = 0; i < slice->count; i++)
+		if (slice->items[i].outcome == OUTCOME_PENDING && has_place(&slice->items[i]))
+			sweep_touch(&sweep, &slice->items[i].event);
+	sweep_close(&sweep);
+	if (!sweep_fetch(&sweep, false, true))
+		return false;
+	sweep_begin_round(&sweep);
+	for (size_t i = 0; i < slice->count; i++) {
+		struct slice_item *item = &slice->items[i];
+		if (item->outcome != OUTCOME_PENDING)
+			continue;
+		if (has_place(item))
+			item->conflicts = sweep_probe(&sweep, &item->event, owner_of(item));
+		item->verdict = verdict_of(slice, item);
+		item->outcome = OUTCOME_SUCCEEDED;
+	}
+	return true;
+}

@@ -1,0 +1,55 @@
+/* Items made from other items and from queries. */
+#include "db/db.h"
+#include "store/items.h"
+
+#define QUERY_IN_INPUT "(JSON_VALID(input) AND JSON_EXTRACT(input, '$.selector.query') IS NOT NULL)"
+#define UNREADABLE_INPUT "LEFT(input, 1) = '\"'"
+
+enum { STMT_COPY, STMT_COPY_ERRORS, STMT_COPY_QUERIES, STMT_SET_TARGET, STMT_SET_EMPTY, STMT_EXPLAIN_EMPTY };
+static const struct db_stmt statements[] = {
+	[STMT_COPY] = { "items.copy",
+			"INSERT INTO {batch_job_items} (job_id, ordinal, outcome, target_id, client_id, input)"
+			" SELECT ?, ordinal, CASE WHEN " UNREADABLE_INPUT " THEN 5 ELSE 0 END,"
+			" CASE WHEN " QUERY_IN_INPUT " THEN 0 ELSE target_id END, client_id, input"
+			" FROM {batch_job_items} WHERE job_id = ? AND ordinal BETWEEN ? AND ?",
+			"iiii", "" },
+	[STMT_COPY_ERRORS] = { "items.copy_errors",
+			       "INSERT INTO {batch_item_errors} (job_id, ordinal, outcome, code, detail)"
+			       " SELECT ?, x.ordinal, x.outcome, x.code, x.detail FROM {batch_item_errors} x"
+			       " JOIN {batch_job_items} i ON i.job_id = x.job_id AND i.ordinal = x.ordinal"
+			       " WHERE x.job_id = ? AND x.ordinal BETWEEN ? AND ? AND " UNREADABLE_INPUT,
+			       "iiii", "" },
+	[STMT_COPY_QUERIES] = { "items.copy_queries",
+				"INSERT INTO {batch_expansions} (job_id, ordinal) SELECT ?, ordinal FROM {batch_job_items}"
+				" WHERE job_id = ? AND ordinal BETWEEN ? AND ? AND " QUERY_IN_INPUT,
+				"iiii", "" },
+	[STMT_SET_TARGET] = { "items.set_target", "UPDATE {batch_job_items} SET target_id = ? WHERE job_id = ? AND ordinal = ?",
+			      "iii", "" },
+	[STMT_SET_EMPTY] = { "items.set_empty",
+			     "UPDATE {batch_job_items} SET outcome = 2 WHERE job_id = ? AND ordinal = ?", "ii", "" },
+	[STMT_EXPLAIN_EMPTY] = { "items.explain_empty",
+				 "INSERT INTO {batch_item_errors} (job_id, ordinal, outcome, code, detail) VALUES (?, ?, 2, ?, ?)",
+				 "iiss", "" },
+};
+const struct db_stmt_table item_copies_statements = { "item_copies.c", statements, sizeof(statements) / sizeof(statements[0]) };
+
+bool items_copy(struct ctx *ctx, int64_t from_job, int64_t to_job, int64_t first, int64_t last, int64_t *queries_out)
+{
+	return db_exec(ctx->db, &ctx->fail, NULL, &statements[STMT_COPY], to_job, from_job, first, last) &&
+	       db_exec(ctx->db, &ctx->fail, NULL, &statements[STMT_COPY_ERRORS], to_job, from_job, first, last) &&
+	       db_exec(ctx->db, &ctx->fail, queries_out, &statements[STMT_COPY_QUERIES], to_job, from_job, first, last);
+}
+
+bool item_set_target(struct ctx *ctx, int64_t job_id, int64_t ordinal, int64_t event_id)
+{
+	return db_exec(ctx->db, &ctx->fail, NULL, &statements[STMT_SET_TARGET], event_id, job_id, ordinal);
+}
+
+bool item_set_empty(struct ctx *ctx, int64_t job_id, int64_t ordinal)
+{
+	const struct code_info *info = code_info(CODE_QUERY_EMPTY);
+	const char *detail = arena_printf(ctx->arena, "{\"errors\":[],\"warnings\":[{\"code\":\"%s\",\"message\":\"%s\"}]}",
+					  info->name, info->cause);
+	return db_exec(ctx->db, &ctx->fail, NULL, &statements[STMT_SET_EMPTY], job_id, ordinal) &&
+	       db_exec(ctx->db, &ctx->fail, NULL, &statements[STMT_EXPLAIN_EMPTY], job_id, ordinal, info->name, detail);
+}
