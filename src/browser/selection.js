@@ -1,10 +1,10 @@
-// Ticking events: the header box takes the page, shift-click a range, Escape
+// Ticking events: one box takes the page, shift-click a range, Escape
 // clears, and the bar says how many are selected.
 export function startSelection(form) {
   const boxes = [...form.querySelectorAll('input[name="event_id"]')];
   const scope = form.querySelector("#scope");
   const selected = form.querySelector("#selected");
-  const all = document.createElement("input");
+  const all = form.querySelector("#tick-all");
   let last = null;
 
   const show = () => {
@@ -21,14 +21,11 @@ export function startSelection(form) {
     selected.textContent = everything || count > 0 ? `${shown} selected` : "";
   };
 
-  all.type = "checkbox";
-  all.setAttribute("aria-label", "Select all on this page");
+  all.closest("label").hidden = false;
   all.addEventListener("change", () => {
     boxes.forEach((box) => (box.checked = all.checked));
     show();
   });
-  form.querySelector("#tick-all").append(all);
-  form.querySelector("th.tick .vh")?.remove();
 
   boxes.forEach((box, index) =>
     box.addEventListener("click", (event) => {

@@ -84,13 +84,13 @@ static void match_count(struct str *out, const struct events_page *page)
 
 static void bulk_bar(struct str *out, const struct events_page *page)
 {
-	html_raw(out, "<div class=\"bulk\" id=\"bulk\"><span id=\"selected\" role=\"status\"></span>");
+	html_raw(out, "<div class=\"bulk\" id=\"bulk\"><label class=\"check js-only\" hidden><input type=\"checkbox\" id=\"tick-all\"> This page</label>");
 	if (!page->count_is_capped) {
 		html_raw(out, "<label class=\"check\"><input type=\"checkbox\" name=\"scope\" value=\"filter\" id=\"scope\"><span>Select all ");
 		html_f(out, "<span id=\"scope-count\">%'" PRId64 "</span> that match%s</span></label>", page->match_count,
 		       filter_is_empty(&page->filter) ? "" : " this filter");
 	}
-	html_raw(out, "<button>Change selected…</button></div>\n");
+	html_raw(out, "<button>Change selected…</button><span id=\"selected\" role=\"status\"></span></div>\n");
 }
 
 void event_status_pill(struct str *out, enum event_status status)
@@ -140,7 +140,7 @@ static void table(struct str *out, const struct events_page *page)
 {
 	html_raw(out, "<div class=\"scroll\" role=\"region\" aria-labelledby=\"title\" tabindex=\"0\"><table id=\"events\" class=\"stacks\"><thead><tr>");
 	if (page->may_change)
-		html_raw(out, "<th scope=\"col\" class=\"tick\"><span class=\"vh\">Select</span><span id=\"tick-all\"></span></th>");
+		html_raw(out, "<th scope=\"col\" class=\"tick\"><span class=\"vh\">Select</span></th>");
 	html_raw(out, "<th scope=\"col\">Event</th><th scope=\"col\">Starts</th><th scope=\"col\">Lasts</th><th scope=\"col\">Type</th>"
 		      "<th scope=\"col\">Status</th></tr></thead><tbody>\n");
 	for (size_t i = 0; i < page->event_count; i++)
