@@ -40,7 +40,10 @@ CONF
   # SITE_EXTRA holds further lines, for a test that wants other limits.
   printf '%b' "${SITE_EXTRA:+$SITE_EXTRA\n}" >>"$config.new"
   (umask 077 && touch "$site/tranche.log")
-  chown "$web_user" "$config.new" "$site/tranche.log"
+  # Ours, so that our tools trust it; the web user's group reads it.
+  chgrp "$(id -gn "$web_user")" "$config.new"
+  chmod 640 "$config.new"
+  chown "$web_user" "$site/tranche.log"
   mv "$config.new" "$config"
 }
 
