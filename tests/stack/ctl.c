@@ -132,7 +132,7 @@ static bool add_contents(struct ctx *ctx, int64_t now)
 	if (!db_text_exec(text, NULL, &ctx->fail))
 		return false;
 	text = db_text_begin(ctx->db, "INSERT INTO {content_versions} (content_id, version_no, body, created_at)"
-				      " SELECT c.id, n.no, CONCAT('{\"text\":\"', c.title, ', version ', n.no, '\"}'), c.created_at"
+				      " SELECT c.id, n.no, JSON_OBJECT('text', CONCAT(c.title, ', version ', n.no)), c.created_at"
 				      " FROM {contents} c JOIN (SELECT 1 AS no UNION SELECT 2 UNION SELECT 3) n");
 	return db_text_exec(text, NULL, &ctx->fail);
 }
