@@ -72,7 +72,8 @@ static bool reach(struct steps *steps, struct run *oldest, int64_t capacity)
 	int64_t level = 0, from = steps->low;
 	size_t i = 0;
 
-	qsort(steps->list, steps->count, sizeof(*steps->list), by_time);
+	if (steps->count > 1)
+		qsort(steps->list, steps->count, sizeof(*steps->list), by_time);
 	while (from < steps->high) {
 		int64_t until;
 
