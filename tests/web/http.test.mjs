@@ -1,0 +1,190 @@
+// The edge: what is no proper request, and what every reply carries.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { adminToken, api, assertProblem, base, raw, server, socket } from "./support.mjs";
+
+const policy =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
+  "form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+
+function assertSafe(reply) {
+  assert.equal(reply.headers.get("content-security-policy"), policy);
+  assert.equal(reply.headers.get("x-content-type-options"), "nosniff");
+  assert.equal(reply.headers.get("referrer-policy"), "same-origin");
+  assert.equal(reply.headers.get("cross-origin-opener-policy"), "same-origin");
+  assert.match(reply.headers.get("cache-control"), /no-store|no-cache/);
+}
+
+test("health answers without login, with the database's state", async () => {
+  const reply = await api("GET", "/health", undefined, { token: null });
+  assert.equal(reply.status, 200);
+  assert.equal(reply.json.status, "ok");
+  assert.equal(reply.json.database, "ok");
+});
+
+test("the OpenAPI document is served, and it is the one in the source", async () => {
+  const reply = await api("GET", "/openapi.json", undefined, { token: null });
+  assert.equal(reply.json.openapi, "3.1.0");
+  assert.ok(reply.json.paths["/schedules/bulk"].put);
+});
+
+test("every reply carries the security headers, errors and pages too", async () => {
+  for (const [method, path] of [
+    ["GET", "/api/v1/health"], ["GET", "/api/v1/nothing"], ["DELETE", "/api/v1/health"], ["GET", "/api/v1/me"],
+    ["GET", "/login"], ["GET", "/nothing-here"], ["GET", "/jobs"], ["GET", "/api/v1/openapi.json"],
+  ])
+    assertSafe(await raw(method, path));
+});
+
+test("an unknown address is 404, as a problem or as a page", async () => {
+  assertProblem(await api("GET", "/nothing"), 404, "not_found");
+  assertProblem(await api("GET", "/batch/0"), 404, "not_found");
+  assertProblem(await api("GET", "/batch/12x"), 404, "not_found");
+  assertProblem(await api("GET", "/batch/99999999999999999999"), 404, "not_found");
+  assertProblem(await api("GET", "/batch/999999999"), 404, "not_found");
+  const page = await raw("GET", "/nothing-here");
+  assert.equal(page.status, 404);
+  assert.equal(page.type, "text/html");
+  assert.match(page.text, /<h1>Not found<\/h1>/);
+});
+
+test("routes of later versions do not exist", async () => {
+  for (const path of ["/calendar", "/templates", "/restrictions", "/webhooks", "/uploads"])
+    assertProblem(await api("GET", path), 404, "not_found");
+  assertProblem(await api("POST", "/batch/1/undo"), 404, "not_found");
+  assertProblem(await api("POST", "/batch/1/retry"), 404, "not_found");
+});
+
+test("a method that an address does not have is 405 with Allow", async () => {
+  const reply = await api("PATCH", "/batch", {});
+  assertProblem(reply, 405, "method_not_allowed");
+  assert.equal(reply.headers.get("allow"), "GET, HEAD, POST");
+  const bulk = await api("GET", "/schedules/bulk");
+  assert.equal(bulk.headers.get("allow"), "POST, PUT");
+});
+
+test("HEAD is GET without a body", async () => {
+  const get = await api("GET", "/events?limit=2");
+  const head = await api("HEAD", "/events?limit=2");
+  assert.equal(head.status, 200);
+  assert.equal(head.text, "");
+  if (server === "lighttpd") assert.equal(head.headers.get("content-length"), String(Buffer.byteLength(get.text)));
+});
+
+test("no login is 401 and says how to sign in", async () => {
+  const reply = await api("GET", "/events", undefined, { token: null });
+  assertProblem(reply, 401, "not_authenticated");
+  assert.match(reply.headers.get("www-authenticate"), /^Bearer/);
+  assertProblem(await api("GET", "/events", undefined, { token: "tr_" + "0".repeat(64) }), 401, "not_authenticated");
+  assertProblem(await api("GET", "/events", undefined, { token: "x\u00e9'\"--" }), 401, "not_authenticated");
+});
+
+test("another content type is 415 and names those that are taken", async () => {
+  for (const type of ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"]) {
+    const reply = await api("POST", "/batch", "{}", { headers: { "content-type": type } });
+    assertProblem(reply, 415, "unsupported_media_type");
+    assert.match(reply.json.detail, /application\/json, application\/x-ndjson or text\/csv/);
+    assertProblem(await api("POST", "/schedules/bulk", "[]", { headers: { "content-type": type } }), 415,
+      "unsupported_media_type");
+  }
+  assertProblem(await api("POST", "/events", "{}", { headers: { "content-type": "text/json" } }), 415,
+    "unsupported_media_type");
+});
+
+test("malformed JSON is 400 and names the place", async () => {
+  const reply = await api("POST", "/events", '{"content_id": 1,\n "title": }');
+  assertProblem(reply, 400, "malformed_json");
+  assert.match(reply.json.detail, /line 2/);
+  assertProblem(await api("POST", "/events", ""), 400, "malformed_json");
+  assertProblem(await api("POST", "/events", "[1]"), 422, "invalid_type");
+});
+
+test("100,000 nested brackets are refused, not crashed on", async () => {
+  const deep = "[".repeat(100000);
+  for (const path of ["/events", "/schedules/bulk", "/batch", "/schedules/evaluate"]) {
+    const reply = await api("POST", path, deep);
+    assert.ok([400, 422].includes(reply.status), `${path}: ${reply.text}`);
+    assert.ok(["too_deep", "malformed_json"].includes(reply.json.code), reply.text);
+  }
+});
+
+test("a key that stands twice, NUL and bad UTF-8 are refused", async () => {
+  assertProblem(await api("POST", "/contents", '{"title":"a","title":"b"}'), 400, "duplicate_key");
+  const nul = await api("POST", "/contents", '{"title":"a\\u0000b"}');
+  assert.equal(nul.status, 400, nul.text);
+  const bytes = Buffer.concat([Buffer.from('{"title":"'), Buffer.from([0xff, 0xfe]), Buffer.from('"}')]);
+  const bad = await api("POST", "/contents", bytes);
+  assert.equal(bad.status, 400, bad.text);
+});
+
+test("a query that is not well-formed is 400", async () => {
+  assertProblem(await api("GET", "/events?text=%ff"), 400, "malformed_request");
+  assertProblem(await api("GET", "/events?text=%4"), 400, "malformed_request");
+  assertProblem(await api("GET", "/events?limit=abc"), 422, "invalid_value");
+  assertProblem(await api("GET", "/events?limit=0"), 422, "invalid_value");
+});
+
+const head = (method, path, more) =>
+  `${method} /api/v1${path} HTTP/1.1\r\nHost: ${new URL(base).host}\r\nAuthorization: Bearer ${adminToken}\r\n` +
+  `Connection: close\r\n${more}\r\n`;
+
+test("a Content-Length of 2 GB is 413 and nothing is read", async () => {
+  const before = Date.now();
+  const reply = await socket(head("POST", "/schedules/bulk", "Content-Type: application/json\r\nContent-Length: 2147483648\r\n"));
+  assert.match(reply, /^HTTP\/1\.1 413 /, reply.slice(0, 200));
+  assert.ok(Date.now() - before < 3000);
+});
+
+test("a body over the site's limit is 413 and names the limit", async (t) => {
+  if (server !== "lighttpd" && server !== "apache-cgi") return t.skip("mod_fcgid has a limit of its own");
+  const reply = await api("POST", "/events", "x".repeat(70000));
+  assertProblem(reply, 413, "body_too_large");
+  assert.match(reply.json.detail, /65536 bytes/);
+});
+
+test("a Content-Length that is no number is refused", async () => {
+  const reply = await socket(head("POST", "/events", "Content-Type: application/json\r\nContent-Length: 12abc\r\n"));
+  assert.match(reply, /^HTTP\/1\.1 (400|413) /, reply.slice(0, 200));
+});
+
+test("a body that breaks off stores nothing", async () => {
+  const list = async () => (await api("GET", "/batch?limit=1")).json.items[0]?.id ?? 0;
+  const before = await list();
+  const text = '[{"content_id": 1, "starts_at": "2031-01-01T00:00:00Z"}, {"content_id": 1,';
+  const reply = await socket(
+    head("POST", "/schedules/bulk", `Content-Type: application/json\r\nContent-Length: ${text.length + 500}\r\n`) + text,
+    { end: true, quiet: 1500 });
+  assert.ok(reply === "" || /^HTTP\/1\.1 (400|408|500)/.test(reply), reply.slice(0, 200));
+  const after = await list();
+  if (after !== before) {
+    const job = (await api("GET", `/batch/${after}`)).json;
+    assert.equal(job.status, "cancelled");
+    assert.equal(job.counts.succeeded, 0);
+  }
+});
+
+test("a chunked body without a length is read to its end", async () => {
+  const body = JSON.stringify({ title: "chunked" });
+  const sent = head("POST", "/contents", "Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n") +
+    `${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`;
+  assert.match(await socket(sent), /^HTTP\/1\.1 201 /);
+});
+
+test("two requests in one process share nothing", async () => {
+  const first = await api("GET", "/me");
+  assert.equal(first.json.by_token, true);
+  for (let i = 0; i < 12; i++) {
+    const nobody = await api("GET", "/me", undefined, { token: null });
+    assert.equal(nobody.status, 401);
+    const health = await api("GET", "/health", undefined, { token: null });
+    assert.equal(health.headers.get("www-authenticate"), null);
+    assert.equal((await api("GET", "/me")).json.name, first.json.name);
+  }
+});
+
+test("a header can't be split", async () => {
+  const reply = await raw("GET", "/jobs%0d%0aX-Evil:%201");
+  assert.equal(reply.headers.get("x-evil"), null);
+  const login = await raw("GET", "/jobs/1?next=%0d%0aX-Evil:%201");
+  assert.equal(login.headers.get("x-evil"), null);
+});

@@ -1,0 +1,192 @@
+// What the web suites share: calls to the API, each of whose replies is held to
+// the OpenAPI document; sign-in as a browser does it; bytes on a raw socket.
+// Runs against BASE_URL with TOKEN (an API token of the demo's admin).
+import assert from "node:assert/strict";
+import net from "node:net";
+import { readFileSync } from "node:fs";
+
+export const base = process.env.BASE_URL;
+export const server = process.env.SERVER ?? "lighttpd";
+export const adminToken = process.env.TOKEN;
+export const passwords = { admin: "tranche-demo-admin", editor: "tranche-demo-editor", author: "tranche-demo-author" };
+
+const openapi = JSON.parse(readFileSync(new URL("../../src/web/openapi.json", import.meta.url)));
+
+// --- the contract -------------------------------------------------------------
+
+const typeOf = (value) =>
+  value === null ? "null" : Array.isArray(value) ? "array" : Number.isInteger(value) ? "integer" : typeof value;
+
+// The part of JSON Schema that the document uses.
+export function violations(value, schema, at = "") {
+  if (schema.$ref) return violations(value, openapi.components.schemas[schema.$ref.split("/").pop()], at);
+  if (schema.oneOf) {
+    const lists = schema.oneOf.map((one) => violations(value, one, at));
+    return lists.some((list) => list.length === 0) ? [] : lists[0];
+  }
+  const found = [];
+  const types = [schema.type ?? []].flat();
+  const type = typeOf(value);
+  if (types.length && !types.includes(type) && !(type === "integer" && types.includes("number")))
+    return [`${at} is ${type}, not ${types}`];
+  if (schema.enum && !schema.enum.includes(value)) found.push(`${at} is ${value}, not one of ${schema.enum}`);
+  if (schema.minimum !== undefined && value < schema.minimum) found.push(`${at} is below ${schema.minimum}`);
+  if (schema.format === "date-time" && value !== null && !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(value))
+    found.push(`${at} is no time: ${value}`);
+  if (type === "array") value.forEach((entry, i) => found.push(...violations(entry, schema.items, `${at}/${i}`)));
+  if (type === "object" && schema.properties) {
+    for (const name of schema.required ?? []) if (!(name in value)) found.push(`${at}/${name} is missing`);
+    for (const [name, member] of Object.entries(value))
+      if (schema.properties[name]) found.push(...violations(member, schema.properties[name], `${at}/${name}`));
+      else if (schema.additionalProperties === false) found.push(`${at}/${name} is not in the contract`);
+  }
+  return found;
+}
+
+function documented(method, path) {
+  for (const [pattern, item] of Object.entries(openapi.paths)) {
+    const regex = new RegExp("^" + pattern.replace(/[.]/g, "\\.").replace(/\{[^}]+\}/g, "[^/]+") + "$");
+    if (regex.test(path)) return item[method.toLowerCase()];
+  }
+  return undefined;
+}
+
+function holdToContract(method, path, reply) {
+  const operation = documented(method, path.split("?")[0]);
+  if (!operation) return;
+  const response = operation.responses[reply.status] ?? operation.responses.default;
+  const [type, media] = Object.entries(response.content ?? {})[0] ?? [];
+  const name = `${method} ${path} ${reply.status}`;
+  if (!type) return assert.equal(reply.text, "", `${name} has no body in the contract`);
+  assert.equal(reply.type, type, `${name}: content type of ${reply.text.slice(0, 200)}`);
+  if (reply.json !== undefined) assert.deepEqual(violations(reply.json, media.schema), [], name);
+}
+
+// --- calls --------------------------------------------------------------------
+
+// As it comes; `text`, `type` and (for JSON) `json` beside fetch's own fields.
+export async function raw(method, path, { headers = {}, body } = {}) {
+  const response = await fetch(base + path, { method, headers, body, redirect: "manual" });
+  const text = await response.text();
+  const type = (response.headers.get("content-type") ?? "").split(";")[0];
+  const reply = { status: response.status, headers: response.headers, text, type };
+  if (/json$/.test(type) && text) reply.json = JSON.parse(text);
+  return reply;
+}
+
+const asBody = (body) => (body === undefined || typeof body === "string" || Buffer.isBuffer(body) ? body : JSON.stringify(body));
+
+// A call as the holder of a token.
+export async function api(method, path, body, { token = adminToken, headers = {} } = {}) {
+  const all = { ...(token ? { authorization: `Bearer ${token}` } : {}), ...headers };
+  if (body !== undefined && !all["content-type"]) all["content-type"] = "application/json";
+  const reply = await raw(method, "/api/v1" + path, { headers: all, body: asBody(body) });
+  holdToContract(method, path, reply);
+  return reply;
+}
+
+// The reply must be this problem.
+export function assertProblem(reply, status, code, pointer) {
+  assert.equal(reply.status, status, reply.text);
+  assert.equal(reply.type, "application/problem+json");
+  assert.equal(reply.json.code, code, reply.text);
+  assert.equal(reply.json.status, status);
+  assert.match(reply.json.type, new RegExp(`/help/errors#${code}$`));
+  assert.match(reply.json.reference, /^[0-9a-f]{16}$/);
+  assert.ok(reply.json.suggestion.length > 3);
+  if (pointer !== undefined) assert.ok(reply.json.errors.some((error) => error.pointer === pointer), reply.text);
+}
+
+// --- people -------------------------------------------------------------------
+
+const cookieOf = (reply, name) =>
+  reply.headers.getSetCookie().map((line) => line.split(";")[0]).filter((pair) => pair.startsWith(name + "="));
+
+export async function loginForm() {
+  const page = await raw("GET", "/login");
+  assert.equal(page.status, 200, page.text.slice(0, 300));
+  const csrf = /name="csrf" value="([0-9a-f]+)"/.exec(page.text)[1];
+  return { cookie: cookieOf(page, "tranche-form")[0], csrf };
+}
+
+export async function postLogin(name, password, form, headers = {}) {
+  return raw("POST", "/login", {
+    headers: { cookie: form.cookie, ...headers },
+    body: new URLSearchParams({ name, password, csrf: form.csrf, next: "/jobs" }),
+  });
+}
+
+// A signed-in browser: { cookie, csrf, call(method, path, body) }.
+export async function signIn(name) {
+  const reply = await postLogin(name, passwords[name], await loginForm());
+  assert.equal(reply.status, 303, reply.text.slice(0, 300));
+  const cookie = cookieOf(reply, "tranche").find((pair) => pair.length > 20);
+  const me = await api("GET", "/me", undefined, { token: null, headers: { cookie } });
+  const csrf = me.json.csrf;
+  const call = (method, path, body, headers = {}) =>
+    api(method, path, body, { token: null, headers: { cookie, "x-csrf-token": csrf, ...headers } });
+  return { cookie, csrf, call };
+}
+
+const tokens = { admin: adminToken };
+export async function tokenOf(name) {
+  if (!tokens[name]) {
+    const browser = await signIn(name);
+    const reply = await browser.call("POST", "/tokens", { label: "tests/web" });
+    assert.equal(reply.status, 201, reply.text);
+    tokens[name] = reply.json.token;
+  }
+  return tokens[name];
+}
+
+// --- batches ------------------------------------------------------------------
+
+let seed = Math.floor(Math.random() * 1e9);
+export const unique = (prefix = "t") => `${prefix}-${process.pid}-${seed++}`;
+
+export async function newContent(versions = 2, token = adminToken) {
+  const made = await api("POST", "/contents", { title: unique("content") }, { token });
+  assert.equal(made.status, 201, made.text);
+  for (let i = 0; i < versions; i++) {
+    const version = await api("POST", `/contents/${made.json.id}/versions`, { body: { text: `v${i + 1}` } }, { token });
+    assert.equal(version.json?.version_no, i + 1, version.text);
+  }
+  return made.json.id;
+}
+
+export async function newResource(kind = "venue", more = {}) {
+  const made = await api("POST", "/resources", { kind, name: unique(kind), ...more });
+  assert.equal(made.status, 201, made.text);
+  return made.json.id;
+}
+
+export const hour = (number) => new Date(Date.UTC(2031, 0, 1) + number * 3600e3).toISOString().replace(".000", "");
+
+export async function advanceToEnd(id, token = adminToken) {
+  for (let i = 0; i < 200; i++) {
+    const reply = await api("POST", `/batch/${id}/advance`, undefined, { token });
+    assert.equal(reply.status, 200, reply.text);
+    if (["completed", "failed"].includes(reply.json.phase)) return reply.json;
+    if (reply.json.advanced.nothing_due) await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Error(`batch ${id} did not end`);
+}
+
+// --- raw bytes ----------------------------------------------------------------
+
+// Sends text as it is and returns all that comes back until the server closes
+// or `quiet` ms pass without a byte.
+export function socket(text, { end = false, quiet = 3000 } = {}) {
+  const { hostname, port } = new URL(base);
+  return new Promise((resolve, reject) => {
+    let got = "";
+    const connection = net.connect(Number(port), hostname, () => {
+      connection.write(text);
+      if (end) connection.end();
+    });
+    connection.setTimeout(quiet, () => connection.destroy());
+    connection.on("data", (data) => { got += data; });
+    connection.on("close", () => resolve(got));
+    connection.on("error", (error) => (got ? resolve(got) : reject(error)));
+  });
+}
