@@ -1,0 +1,140 @@
+// What the browser suites share: one Chromium, people who are signed in, pages
+// that fail a test when anything in them does, and a file with known mistakes.
+// Runs against BASE_URL with the demo's people.
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after } from "node:test";
+import { chromium } from "playwright-core";
+
+export const base = process.env.BASE_URL;
+export const passwords = { admin: "tranche-demo-admin", editor: "tranche-demo-editor", author: "tranche-demo-author" };
+
+const profile = mkdtempSync(join(tmpdir(), "tranche-browser-"));
+// Without the background flags Chromium asks its maker's hosts at every start.
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+  args: [
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+  ],
+  env: { ...process.env, HOME: profile },
+});
+
+after(async () => {
+  await browser.close();
+  rmSync(profile, { recursive: true, force: true });
+});
+
+// --- people and pages -----------------------------------------------------------
+
+export async function signIn(page, name = "admin", path = "/login") {
+  await page.goto(base + path);
+  await page.getByLabel("User name").fill(name);
+  await page.getByLabel("Password").fill(passwords[name]);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("button", { name: "Sign out" }).waitFor();
+}
+
+// One sign-in per person and run: signing in is throttled, as it should be.
+const states = new Map();
+async function stateOf(name) {
+  if (!states.has(name)) {
+    const context = await browser.newContext();
+    await signIn(await context.newPage(), name);
+    states.set(name, await context.storageState());
+    await context.close();
+  }
+  return states.get(name);
+}
+
+// A page of somebody who is signed in (null: nobody).  Whatever goes wrong in it
+// (an error in a script, a broken Content-Security-Policy) is in `page.faults`,
+// and `done()` fails on it.
+export async function open({ as = "admin", javaScriptEnabled = true, viewport, colorScheme } = {}) {
+  const context = await browser.newContext({
+    javaScriptEnabled,
+    viewport: viewport ?? { width: 1280, height: 900 },
+    colorScheme: colorScheme ?? "light",
+    storageState: as ? await stateOf(as) : undefined,
+    acceptDownloads: true,
+  });
+  if (javaScriptEnabled)
+    await context.addInitScript(() => {
+      globalThis.violations = [];
+      document.addEventListener("securitypolicyviolation", (event) =>
+        globalThis.violations.push(`${event.violatedDirective} ${event.blockedURI}`));
+    });
+  const page = await context.newPage();
+  page.faults = [];
+  page.on("pageerror", (error) => page.faults.push(String(error)));
+  page.on("console", (message) => {
+    if (/content security policy/i.test(message.text())) page.faults.push(message.text());
+  });
+  page.done = async () => {
+    if (javaScriptEnabled && !page.isClosed())
+      page.faults.push(...(await page.evaluate(() => globalThis.violations ?? []).catch(() => [])));
+    await context.close();
+    assert.deepEqual(page.faults, []);
+  };
+  return page;
+}
+
+// --- a file ----------------------------------------------------------------------
+
+let run = 0;
+// Rows that collide with nothing: every content every two hours, a month of its
+// own for each file, far behind the demo's events.
+export function makeCsv({ rows = 10_000, bad = 0 } = {}) {
+  run += 1;
+  const year = 2060 + run;
+  const every = bad ? Math.floor(rows / bad) : Infinity;
+  const lines = ["client_id,content_id,version_no,title,starts_at,duration_s"];
+  let spoilt = 0;
+  for (let i = 0; i < rows; i += 1) {
+    const start = new Date(Date.UTC(year, 0, 1) + Math.floor(i / 200) * 7_200_000);
+    let time = start.toISOString().replace(".000", "");
+    if (spoilt < bad && i % every === every - 1) {
+      time = "2026-02-30T09:00:00Z";
+      spoilt += 1;
+    }
+    lines.push(`b${process.pid}-${run}-${i},${(i % 200) + 1},1,"Row ${i + 1}, swim",${time},1800`);
+  }
+  assert.equal(spoilt, bad);
+  return { name: `winter-${run}.csv`, mimeType: "text/csv", buffer: Buffer.from(`${lines.join("\r\n")}\r\n`), year };
+}
+
+// The records of a CSV text, as lists of cells.
+export function readCsv(text) {
+  const rows = [[""]];
+  let quoted = false;
+  for (let i = 0; i < text.length; i += 1) {
+    const row = rows.at(-1);
+    const c = text[i];
+    if (quoted && c === '"' && text[i + 1] === '"') (row[row.length - 1] += '"'), (i += 1);
+    else if (c === '"') quoted = !quoted;
+    else if (!quoted && c === ",") row.push("");
+    else if (!quoted && c === "\n") rows.push([""]);
+    else if (quoted || c !== "\r") row[row.length - 1] += c;
+  }
+  return rows.filter((row) => row.length > 1);
+}
+
+// --- batches ----------------------------------------------------------------------
+
+// Waits until the page of a batch shows an end.
+export const ended = (page, words = /Completed|Failed|Cancelled/, timeout = 60_000) =>
+  page.locator("#live .panel-head .pill", { hasText: words }).waitFor({ timeout });
+
+export const jobOf = (page) => Number(new URL(page.url()).pathname.match(/\/jobs\/(\d+)/)[1]);
+
+// Fills the form of a new batch with a file.
+export async function chooseFile(page, file, label = "") {
+  await page.goto(`${base}/bulk/new`);
+  await page.getByLabel("File", { exact: true }).setInputFiles(file);
+  if (label) await page.getByLabel("Name of this batch").fill(label);
+}
+
+export const tile = async (page, outcome) =>
+  Number((await page.locator(`.tiles .${outcome} b`).textContent()).replaceAll(",", ""));
