@@ -11,6 +11,7 @@
 #define BASE_CONFIG_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/fail.h"

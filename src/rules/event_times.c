@@ -1,5 +1,7 @@
 #include "rules/event_times.h"
 
+#include <string.h>
+
 #include "base/zone.h"
 
 /* What is being derived; put into the event when all of it is right. */
