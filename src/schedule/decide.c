@@ -14,8 +14,7 @@ static const char *item_pointer(const struct slice *slice, const struct conflict
 	return arena_printf(slice->ctx->arena, "%s/%s", base, field);
 }
 
-/* One issue per kind of conflict; the conflicts themselves are listed beside. */
-static void explain(const struct slice *slice, const struct conflicts *conflicts, struct issues *issues)
+void slice_explain(const struct slice *slice, const struct conflicts *conflicts, struct issues *issues)
 {
 	enum code told[3] = { CODE_NONE, CODE_NONE, CODE_NONE };
 	size_t told_count = 0;
@@ -41,18 +40,18 @@ static bool tolerate(const struct slice *slice, struct slice_item *item)
 	switch (slice->on_conflict) {
 	case ON_CONFLICT_KEEP_BOTH:
 		if (!item->conflicts->hard_count) {
-			explain(slice, item->conflicts, &item->warnings);
+			slice_explain(slice, item->conflicts, &item->warnings);
 			return true;
 		}
 		break;
 	case ON_CONFLICT_SKIP:
-		explain(slice, item->conflicts, &item->issues);
+		slice_explain(slice, item->conflicts, &item->issues);
 		item->outcome = OUTCOME_SKIPPED;
 		return false;
 	case ON_CONFLICT_FAIL:
 		break;
 	}
-	explain(slice, item->conflicts, &item->issues);
+	slice_explain(slice, item->conflicts, &item->issues);
 	item->outcome = OUTCOME_FAILED;
 	return false;
 }
@@ -61,7 +60,7 @@ static void decide_create(struct sweep *sweep, struct slice_item *item)
 {
 	const struct slice *slice = sweep->slice;
 	int64_t owner = -1 - item->ordinal;
-	item->conflicts = sweep_probe(sweep, &item->event, owner);
+	item->conflicts = sweep_probe(sweep, &item->event, owner, 0);
 	if (item->conflicts && !tolerate(slice, item))
 		return;
 	sweep_accept(sweep, &item->event, owner);
@@ -110,7 +109,7 @@ static void decide_update(struct sweep *sweep, struct slice_item *item)
 		return;
 	}
 	if (changed & OCCUPYING) {
-		item->conflicts = sweep_probe(sweep, &proposed, target->stored.id);
+		item->conflicts = sweep_probe(sweep, &proposed, target->stored.id, 0);
 		if (item->conflicts && !tolerate(sweep->slice, item))
 			return;
 		sweep_accept(sweep, &proposed, target->stored.id);

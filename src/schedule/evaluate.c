@@ -7,22 +7,31 @@ static int64_t owner_of(const struct slice_item *item)
 }
 
 /* May the item's place be judged?  Its times and resources must be known; that
- * it may not be scheduled is no reason to keep quiet about conflicts. */
+ * it may not be scheduled, or is there already, is no reason to keep quiet
+ * about conflicts. */
 static bool has_place(const struct slice_item *item)
 {
 	for (size_t i = 0; i < item->issues.count; i++)
-		if (item->issues.list[i].code != CODE_NOT_PERMITTED)
+		if (item->issues.list[i].code != CODE_NOT_PERMITTED && item->issues.list[i].code != CODE_DUPLICATE)
 			return false;
 	return true;
+}
+
+static bool has_issue(const struct slice_item *item, enum code code)
+{
+	for (size_t i = 0; i < item->issues.count; i++)
+		if (item->issues.list[i].code == code)
+			return true;
+	return false;
 }
 
 static enum verdict verdict_of(const struct slice *slice, const struct slice_item *item)
 {
 	if (!has_place(item))
 		return VERDICT_INVALID;
-	if (item->issues.count && !slice->conflicts_only)
+	if (has_issue(item, CODE_NOT_PERMITTED) && !slice->conflicts_only)
 		return VERDICT_NOT_PERMITTED;
-	return item->conflicts ? VERDICT_CONFLICT : VERDICT_READY;
+	return item->conflicts || has_issue(item, CODE_DUPLICATE) ? VERDICT_CONFLICT : VERDICT_READY;
 }
 
 bool slice_check(struct slice *slice)
@@ -41,8 +50,10 @@ bool slice_check(struct slice *slice)
 		if (item->outcome != OUTCOME_PENDING)
 			continue;
 		if (has_place(item))
-			item->conflicts = sweep_probe(&sweep, &item->event, owner_of(item));
+			item->conflicts = sweep_probe(&sweep, &item->event, owner_of(item), item->event_id);
 		item->verdict = verdict_of(slice, item);
+		if (item->conflicts)
+			slice_explain(slice, item->conflicts, &item->issues);
 		item->outcome = OUTCOME_SUCCEEDED;
 	}
 	return true;

@@ -28,7 +28,7 @@ static int64_t content_of(const struct slice_item *item)
 	return item->target ? item->target->stored.content_id : 0;
 }
 
-static void want_item(const struct slice *slice, struct wanted *wanted, const struct slice_item *item)
+static void want_item(struct wanted *wanted, const struct slice_item *item)
 {
 	want_event(wanted, &item->event);
 	if (item->target)
@@ -39,7 +39,7 @@ static void want_item(const struct slice *slice, struct wanted *wanted, const st
 	if (item->target && item->event.content_id > 0 && item->target->stored.version_no > 0)
 		wanted->versions[wanted->version_count++] =
 			(struct version_ref){ item->event.content_id, item->target->stored.version_no };
-	if (item->event.client_id && slice->kind != SLICE_EVALUATE)
+	if (item->event.client_id)
 		wanted->client_ids[wanted->client_id_count++] = item->event.client_id;
 }
 
@@ -68,7 +68,7 @@ static bool fetch(struct slice *slice)
 	};
 	for (size_t i = 0; i < slice->count; i++)
 		if (slice->items[i].outcome == OUTCOME_PENDING)
-			want_item(slice, &wanted, &slice->items[i]);
+			want_item(&wanted, &slice->items[i]);
 	keys_sort(&wanted.contents);
 	keys_sort(&wanted.resources);
 	struct reference_keys keys = {
@@ -172,9 +172,10 @@ static void check_duplicate(const struct slice *slice, struct slice_item *item)
 		item->event.client_id ? reference_client(&slice->refs, item->event.client_id) : NULL;
 	if (!existing || (item->target && item->target->stored.id == existing->event_id))
 		return;
-	if (slice->kind == SLICE_CREATE && existing->payload_hash == item->payload_hash) {
-		item->outcome = OUTCOME_UNCHANGED;
+	if (slice->kind != SLICE_UPDATE && existing->payload_hash == item->payload_hash) {
 		item->event_id = existing->event_id;
+		if (slice->kind == SLICE_CREATE)
+			item->outcome = OUTCOME_UNCHANGED;
 		return;
 	}
 	issue_add(&item->issues, CODE_DUPLICATE, at(slice, "client_id"), NULL,
@@ -194,13 +195,12 @@ static void judge(const struct slice *slice, struct slice_item *item)
 		check_places(slice, item, event->assignees, event->assignee_count, true);
 	}
 	check_permission(slice, item);
-	if (slice->kind == SLICE_EVALUATE)
-		return;
-	if (slice->kind == SLICE_CREATE && !item->issues.count)
+	if (slice->kind != SLICE_UPDATE && !item->issues.count)
 		item->payload_hash = event_payload_hash(event);
 	if (!item->issues.count)
 		check_duplicate(slice, item);
-	if (item->issues.count)
+	/* An evaluation goes on to look for conflicts: all reasons count. */
+	if (item->issues.count && slice->kind != SLICE_EVALUATE)
 		item->outcome = OUTCOME_FAILED;
 }
 
@@ -228,14 +228,16 @@ static void find_twins(const struct slice *slice)
 			first = i;
 			continue;
 		}
-		if (slice->kind == SLICE_CREATE && named[first]->payload_hash == named[i]->payload_hash) {
-			named[i]->twin = named[first];
+		if (slice->kind != SLICE_UPDATE && named[first]->payload_hash == named[i]->payload_hash) {
+			if (slice->kind == SLICE_CREATE)
+				named[i]->twin = named[first];
 			continue;
 		}
 		issue_add(&named[i]->issues, CODE_DUPLICATE, at(slice, "client_id"), NULL,
 			  "Item %lld of this batch has the client_id “%.100s” too", (long long)named[first]->ordinal,
 			  named[i]->event.client_id);
-		named[i]->outcome = OUTCOME_FAILED;
+		if (slice->kind != SLICE_EVALUATE)
+			named[i]->outcome = OUTCOME_FAILED;
 	}
 }
 
@@ -246,7 +248,6 @@ bool slice_look_up(struct slice *slice)
 	for (size_t i = 0; i < slice->count; i++)
 		if (slice->items[i].outcome == OUTCOME_PENDING)
 			judge(slice, &slice->items[i]);
-	if (slice->kind != SLICE_EVALUATE)
-		find_twins(slice);
+	find_twins(slice);
 	return true;
 }

@@ -181,7 +181,7 @@ void sweep_begin_round(struct sweep *sweep)
 	timeline_sort(sweep->timeline);
 }
 
-struct conflicts *sweep_probe(const struct sweep *sweep, const struct event *event, int64_t owner)
+struct conflicts *sweep_probe(const struct sweep *sweep, const struct event *event, int64_t owner, int64_t ignored)
 {
 	static const struct calendar_rule content_rule = { .capacity = 1 };
 	const struct slice *slice = sweep->slice;
@@ -192,7 +192,7 @@ struct conflicts *sweep_probe(const struct sweep *sweep, const struct event *eve
 		const struct resource_ref *resource =
 			list[i].kind == CALENDAR_RESOURCE ? reference_resource(&slice->refs, list[i].calendar_id) : NULL;
 		timeline_probe(sweep->timeline, &list[i], resource ? &resource->rule : &content_rule, slice->conflict_window_s,
-			       event->id ? event->id : owner, slice->conflict_details, &found);
+			       ignored ? ignored : owner, slice->conflict_details, &found);
 	}
 	if (!found.count)
 		return NULL;

@@ -37,8 +37,12 @@ MUST_USE bool sweep_fetch(struct sweep *sweep, bool lock_reads, bool with_calend
 /* A fresh timeline of the stored intervals, without those of targets that are
  * moving away. */
 void sweep_begin_round(struct sweep *sweep);
-/* Conflicts of an event under an owner (event id or -1 - ordinal); NULL = none. */
-struct conflicts *sweep_probe(const struct sweep *sweep, const struct event *event, int64_t owner);
+/* Conflicts of an event under an owner (event id or -1 - ordinal), except with
+ * its own intervals and those of `ignored` (0 = nobody); NULL = none. */
+struct conflicts *sweep_probe(const struct sweep *sweep, const struct event *event, int64_t owner, int64_t ignored);
 void sweep_accept(struct sweep *sweep, const struct event *event, int64_t owner);
+
+/* One issue per kind of conflict; the conflicts themselves are listed beside. */
+void slice_explain(const struct slice *slice, const struct conflicts *conflicts, struct issues *issues);
 
 #endif
