@@ -70,14 +70,15 @@ static void next_line(struct json_scan *scan, struct piece *piece)
 /* --- elements -------------------------------------------------------------- */
 
 /* Keeps bytes of an element that goes on in the next piece.  Blanks at the end
- * do not belong to the element, so only other bytes make it too large. */
+ * do not belong to the element, so only other bytes make it too large.  That
+ * outdoes too deep, whichever the pieces show first. */
 static void keep(struct json_scan *scan, const char *bytes, size_t len)
 {
 	size_t room = scan->element_max_bytes - scan->element.len;
 	size_t taken = len < room ? len : room;
 
 	str_add(&scan->element, bytes, taken);
-	for (size_t i = taken; i < len && scan->element_code == CODE_NONE; i++) {
+	for (size_t i = taken; i < len && scan->element_code != CODE_ITEM_TOO_LARGE; i++) {
 		if (!is_blank(bytes[i]))
 			scan->element_code = CODE_ITEM_TOO_LARGE;
 	}

@@ -4,11 +4,13 @@
 #include "batch/access.h"
 #include "batch/work.h"
 #include "db/db.h"
+#include "store/calendars.h"
 #include "store/grants.h"
 #include "store/workers.h"
 
 #define PING_EVERY_MS 1000
 #define SIZE_MAX_ITEMS 1000
+#define PLAN_ROWS_PER_STEP 5000
 /* A chunk whose lease keeps running out kills its holders: poison. */
 #define EXPIRIES_BEFORE_SPLIT 2
 
@@ -117,6 +119,17 @@ static bool work_until(struct worker *worker, int64_t until_ms)
 	return true;
 }
 
+/* What an evaluation or dry run planned is of no use after its end.  What is
+ * left when the time is up goes with the job's records. */
+static bool clear_plan(const struct worker *worker, int64_t until_ms)
+{
+	bool more = worker->operation->plans_at_ingest || worker->options.dry_run;
+	while (more && monotonic_ms() < until_ms)
+		if (!busy_plan_clear(worker->ctx, worker->job.id, PLAN_ROWS_PER_STEP, &more))
+			return false;
+	return true;
+}
+
 bool batch_advance(struct ctx *ctx, int64_t job_id, int64_t budget_ms, struct advance_report *report)
 {
 	struct worker worker;
@@ -138,5 +151,5 @@ bool batch_advance(struct ctx *ctx, int64_t job_id, int64_t budget_ms, struct ad
 		return false;
 	*report = worker.report;
 	report->is_terminal = completed ? worker.job.state != JOB_PAUSING : job_state_is_terminal(worker.job.state);
-	return true;
+	return !report->is_terminal || clear_plan(&worker, monotonic_ms() + budget_ms);
 }

@@ -43,20 +43,21 @@ class LivePage {
   #announcer = new Announcer(this.#region.dataset);
   #lanes;
   #timer;
+  #due = 0;
   #delay = FASTEST_MS;
   #busy = false;
   #ended = false;
 
   constructor() {
     this.#lanes = new Lanes(this.#region.dataset.job, {
-      moved: () => this.#soon(FASTEST_MS),
+      moved: (status) => this.#soon(status.finished_at ? 0 : FASTEST_MS),
       away: () => this.#say("The server does not answer. Trying again by itself; nothing is lost."),
       back: () => this.#say(""),
       ended: () => this.#sessionEnded(),
     });
     this.#region.querySelectorAll("noscript").forEach((element) => element.remove());
     document.getElementById("live-bar").hidden = false;
-    this.#switch.addEventListener("change", () => (this.#switch.checked ? this.refresh() : clearTimeout(this.#timer)));
+    this.#switch.addEventListener("change", () => (this.#switch.checked ? this.refresh() : this.#unplan()));
     document.addEventListener("visibilitychange", () => !document.hidden && this.refresh());
     this.#follow();
   }
@@ -72,7 +73,7 @@ class LivePage {
 
   #sessionEnded() {
     this.#ended = true;
-    clearTimeout(this.#timer);
+    this.#unplan();
     this.#trouble.replaceChildren(sessionEndedNotice(location.pathname));
   }
 
@@ -89,13 +90,24 @@ class LivePage {
     this.#soon(this.#delay);
   }
 
+  // Looks again in `ms`, or earlier if that was planned already.
   #soon(ms) {
+    if (this.#ended || !this.#switch.checked || document.hidden) return;
+    const due = performance.now() + ms;
+    if (this.#timer && this.#due <= due) return;
+    this.#unplan();
+    this.#due = due;
+    this.#timer = setTimeout(() => this.refresh(), ms);
+  }
+
+  #unplan() {
     clearTimeout(this.#timer);
-    if (!this.#ended && this.#switch.checked && !document.hidden) this.#timer = setTimeout(() => this.refresh(), ms);
+    this.#timer = undefined;
   }
 
   async refresh() {
     if (this.#busy || this.#ended) return;
+    this.#unplan();
     this.#busy = true;
     try {
       this.#show(await this.#fetch());

@@ -80,12 +80,6 @@ static bool propose(const struct slice_item *item, struct event *proposed, struc
 	return event_apply(proposed, &values, issues);
 }
 
-/* Only these change what an event occupies; others need no probe, so an event
- * that was kept beside another can still get a new title. */
-#define OCCUPYING                                                                                                      \
-	((uint32_t)(FIELD_CONTENT_ID | FIELD_VERSION_NO | FIELD_STARTS_AT | FIELD_ENDS_AT | FIELD_DURATION_S |         \
-		    FIELD_LOCAL_START | FIELD_RESOURCES | FIELD_ASSIGNEES | FIELD_STATUS))
-
 static void decide_update(struct sweep *sweep, struct slice_item *item)
 {
 	struct target *target = item->target;
@@ -108,7 +102,8 @@ static void decide_update(struct sweep *sweep, struct slice_item *item)
 		item->outcome = OUTCOME_UNCHANGED;
 		return;
 	}
-	if (changed & OCCUPYING) {
+	/* An event that was kept beside another can still get a new title. */
+	if (changed & OCCUPYING_FIELDS) {
 		item->conflicts = sweep_probe(sweep, &proposed, target->stored.id, 0);
 		if (item->conflicts && !tolerate(sweep->slice, item))
 			return;
@@ -140,7 +135,7 @@ void decide_touch(struct sweep *sweep)
 		if (!propose(item, &proposed, &ignored))
 			continue;
 		sweep_touch(sweep, &proposed);
-		item->target->is_moving |= (event_difference(&item->target->stored, &proposed) & OCCUPYING) != 0;
+		item->target->is_moving |= (event_difference(&item->target->stored, &proposed) & OCCUPYING_FIELDS) != 0;
 		/* Several items may change one event: the days of all steps count. */
 		item->target->current = proposed;
 	}

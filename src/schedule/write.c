@@ -112,25 +112,60 @@ static bool save_before(struct slice *slice, const struct event_undo *undo, size
 	return ok && (same || changed_meanwhile(slice->ctx));
 }
 
-bool write_updates(struct slice *slice)
+/* What the changed events need written; most changes leave places alone. */
+struct changes {
+	struct event_undo *undo;
+	struct event_write *writes;
+	size_t count;
+	const struct event **moved;      /* their busy rows are written anew */
+	int64_t *moved_ids;
+	size_t moved_count;
+	bool places_changed;             /* for some of them the resources, too */
+};
+
+static void collect_changes(const struct slice *slice, struct changes *changes)
 {
 	struct arena *arena = slice->ctx->arena;
-	struct event_undo *undo = arena_array(arena, slice->target_count + 1, sizeof(*undo));
-	struct event_write *writes = arena_array(arena, slice->target_count + 1, sizeof(*writes));
-	const struct event **events = arena_array(arena, slice->target_count + 1, sizeof(*events));
-	int64_t *ids = arena_array(arena, slice->target_count + 1, sizeof(*ids));
-	size_t count = 0;
+	size_t room = slice->target_count + 1;
+	*changes = (struct changes){
+		.undo = arena_array(arena, room, sizeof(*changes->undo)),
+		.writes = arena_array(arena, room, sizeof(*changes->writes)),
+		.moved = arena_array(arena, room, sizeof(*changes->moved)),
+		.moved_ids = arena_array(arena, room, sizeof(*changes->moved_ids)),
+	};
 	for (size_t i = 0; i < slice->target_count; i++) {
 		struct target *target = &slice->targets[i];
+		uint32_t different = event_difference(&target->stored, &target->current);
 		if (!target->is_changed)
 			continue;
-		undo[count] = (struct event_undo){ target->stored.id, target->first_ordinal, target->stored.row_version };
-		writes[count] = (struct event_write){ &target->current, 0, event_payload_hash(&target->current) };
-		events[count] = &target->current;
-		ids[count++] = target->stored.id;
+		changes->undo[changes->count] =
+			(struct event_undo){ target->stored.id, target->first_ordinal, target->stored.row_version };
+		changes->writes[changes->count++] =
+			(struct event_write){ &target->current, 0, event_payload_hash(&target->current) };
+		if (different & OCCUPYING_FIELDS) {
+			changes->moved[changes->moved_count] = &target->current;
+			changes->moved_ids[changes->moved_count++] = target->stored.id;
+		}
+		changes->places_changed |= (different & (FIELD_RESOURCES | FIELD_ASSIGNEES)) != 0;
 	}
-	return !count || (save_before(slice, undo, count) && events_update(slice->ctx, writes, count) &&
-			  events_clear_places(slice->ctx, ids, count) && write_places(slice, events, count));
+}
+
+bool write_updates(struct slice *slice)
+{
+	struct changes changes;
+	size_t found = 0;
+	collect_changes(slice, &changes);
+	if (!changes.count)
+		return true;
+	if (!save_before(slice, changes.undo, changes.count) || !events_update(slice->ctx, changes.writes, changes.count))
+		return false;
+	if (changes.places_changed) {
+		/* One statement clears both; so all that moved write both anew. */
+		return events_clear_places(slice->ctx, changes.moved_ids, changes.moved_count) &&
+		       write_places(slice, changes.moved, changes.moved_count);
+	}
+	struct interval *list = all_intervals(slice->ctx->arena, changes.moved, NULL, changes.moved_count, &found);
+	return busy_clear(slice->ctx, changes.moved_ids, changes.moved_count) && busy_insert(slice->ctx, list, found);
 }
 
 /* --- dry runs -------------------------------------------------------------- */

@@ -7,6 +7,9 @@
 #define DAY_S 86400
 /* Measured: a SELECT's cost grows faster than its list beyond a few hundred. */
 #define PAIRS_PER_SELECT 200
+/* A thousand items with a hundred resources each for a month have millions of
+ * days; then it is several statements, none of them beyond a host's packet. */
+#define PAIRS_PER_STATEMENT 20000
 
 enum { STMT_PLAN_CLEAR };
 static const struct db_stmt statements[] = {
@@ -32,21 +35,23 @@ bool calendars_lock(struct ctx *ctx, const struct calendar_key *list, size_t cou
 }
 
 /* One SELECT over at most PAIRS_PER_SELECT days of one kind of calendar. */
-static size_t select_days(struct db_text *text, const char *head, const struct probe *probe, size_t at, const char *tail)
+static size_t select_days(struct db_text *text, const char *head, const struct probe *probe, size_t at, size_t end,
+			  const char *tail)
 {
 	enum calendar_kind kind = probe->days[at].kind;
-	size_t end = at;
+	if (end - at > PAIRS_PER_SELECT)
+		end = at + PAIRS_PER_SELECT;
 	db_text_lit(text, head);
 	db_text_i64(text, kind);
 	db_text_lit(text, " AND (calendar_id, day) IN (");
-	for (; end < probe->day_count && end - at < PAIRS_PER_SELECT && probe->days[end].kind == kind; end++) {
+	for (; at < end && probe->days[at].kind == kind; at++) {
 		db_text_row(text);
-		db_text_i64(text, probe->days[end].id);
-		db_text_i64(text, probe->days[end].day);
+		db_text_i64(text, probe->days[at].id);
+		db_text_i64(text, probe->days[at].day);
 		db_text_end_row(text);
 	}
 	db_text_lit(text, tail);
-	return end;
+	return at;
 }
 
 /* The present longest events of calendars that may have changed since they
@@ -64,30 +69,29 @@ static void select_longest(struct db_text *text, const struct probe *probe, size
 	db_text_lit(text, tail);
 }
 
-static void build_probe(struct db_text *text, const struct probe *probe, const char *tail)
+/* Days from `at` to `end`, and with the first of them the calendars. */
+static void build_probe(struct db_text *text, const struct probe *probe, size_t at, size_t end, const char *tail)
 {
 	const char *busy = "(SELECT calendar_kind, calendar_id, start_utc, end_utc, version_no, event_id FROM {busy}"
 			   " WHERE calendar_kind = ";
 	const char *plan = "(SELECT calendar_kind, calendar_id, start_utc, end_utc, version_no, -1 - ordinal FROM {busy_plan}"
 			   " WHERE calendar_kind = ";
 	bool first = true;
-	for (size_t at = 0; at < probe->day_count; first = false) {
-		size_t end = at;
+	for (size_t calendar = 0; at == 0 && calendar < probe->calendar_count; calendar += PAIRS_PER_SELECT, first = false) {
 		if (!first)
 			db_text_lit(text, " UNION ALL ");
-		end = select_days(text, busy, probe, at, tail);
-		if (probe->plan_job_id) {
-			db_text_lit(text, " UNION ALL ");
-			(void)select_days(text, plan, probe, at, ") AND job_id = ");
-			db_text_i64(text, probe->plan_job_id);
-			db_text_lit(text, tail + 1);
-		}
-		at = end;
+		select_longest(text, probe, calendar, tail);
 	}
-	for (size_t at = 0; at < probe->calendar_count; at += PAIRS_PER_SELECT, first = false) {
+	for (size_t next = at; at < end; at = next, first = false) {
 		if (!first)
 			db_text_lit(text, " UNION ALL ");
-		select_longest(text, probe, at, tail);
+		next = select_days(text, busy, probe, at, end, tail);
+		if (!probe->plan_job_id)
+			continue;
+		db_text_lit(text, " UNION ALL ");
+		(void)select_days(text, plan, probe, at, end, ") AND job_id = ");
+		db_text_i64(text, probe->plan_job_id);
+		db_text_lit(text, tail + 1);
 	}
 }
 
@@ -105,43 +109,69 @@ static int64_t assumed_longest(const struct probe *probe, enum calendar_kind kin
 	return low < probe->calendar_count ? probe->calendars[low].max_duration_s : 0;
 }
 
-bool busy_fetch(struct ctx *ctx, const struct probe *probe, struct interval **rows_out, size_t *count_out,
-		int64_t *longest_out)
+/* What a probe has found so far. */
+struct found {
+	struct interval *list;
+	size_t count;
+	int64_t longest;
+};
+
+static void take_rows(const struct probe *probe, const struct db_rows *rows, struct found *found)
+{
+	for (size_t i = 0; i < rows->count; i++) {
+		int64_t kind = db_int(rows, i, 0), longest = db_int(rows, i, 2);
+		if (kind == 0) {
+			if (longest > found->longest &&
+			    longest > assumed_longest(probe, (enum calendar_kind)db_int(rows, i, 5), db_int(rows, i, 1)))
+				found->longest = longest;
+			continue;
+		}
+		found->list[found->count++] = (struct interval){
+			.kind = (enum calendar_kind)kind,
+			.calendar_id = db_int(rows, i, 1),
+			.start_utc = db_int(rows, i, 2),
+			.end_utc = db_int(rows, i, 3),
+			.version_no = (int32_t)db_int(rows, i, 4),
+			.owner = db_int(rows, i, 5),
+		};
+	}
+}
+
+static bool fetch_days(struct ctx *ctx, const struct probe *probe, size_t at, size_t end, struct found *found)
 {
 	struct db_rows rows;
 	/* READ COMMITTED reads the present; where that can't be had, a locking
 	 * read does (the snapshot may be older than the calendars' lock). */
 	const char *tail = probe->lock_reads && !db_reads_committed(ctx->db) ? ") LOCK IN SHARE MODE)" : "))";
-	*rows_out = NULL;
-	*count_out = 0;
-	if (longest_out)
-		*longest_out = 0;
-	if (!probe->day_count && !probe->calendar_count)
-		return true;
 	struct db_text *text = db_text_begin(ctx->db, "");
-	build_probe(text, probe, tail);
+	build_probe(text, probe, at, end, tail);
 	if (!db_text_query(text, "iiiiii", ctx->arena, &rows, &ctx->fail))
 		return false;
-	struct interval *list = arena_array(ctx->arena, rows.count + 1, sizeof(*list));
-	for (size_t i = 0; i < rows.count; i++) {
-		int64_t kind = db_int(&rows, i, 0);
-		if (kind == 0) {
-			int64_t longest = db_int(&rows, i, 2);
-			if (longest_out && longest > *longest_out &&
-			    longest > assumed_longest(probe, (enum calendar_kind)db_int(&rows, i, 5), db_int(&rows, i, 1)))
-				*longest_out = longest;
-			continue;
-		}
-		list[(*count_out)++] = (struct interval){
-			.kind = (enum calendar_kind)kind,
-			.calendar_id = db_int(&rows, i, 1),
-			.start_utc = db_int(&rows, i, 2),
-			.end_utc = db_int(&rows, i, 3),
-			.version_no = (int32_t)db_int(&rows, i, 4),
-			.owner = db_int(&rows, i, 5),
-		};
+	struct interval *list = arena_array(ctx->arena, found->count + rows.count + 1, sizeof(*list));
+	if (found->count)
+		memcpy(list, found->list, found->count * sizeof(*list));
+	found->list = list;
+	take_rows(probe, &rows, found);
+	return true;
+}
+
+bool busy_fetch(struct ctx *ctx, const struct probe *probe, struct interval **rows_out, size_t *count_out,
+		int64_t *longest_out)
+{
+	struct found found = { 0 };
+	size_t at = 0;
+	while (at < probe->day_count || (at == 0 && probe->calendar_count)) {
+		size_t end = probe->day_count - at > PAIRS_PER_STATEMENT ? at + PAIRS_PER_STATEMENT : probe->day_count;
+		if (!fetch_days(ctx, probe, at, end, &found))
+			return false;
+		if (end == at)
+			break;
+		at = end;
 	}
-	*rows_out = list;
+	*rows_out = found.list;
+	*count_out = found.count;
+	if (longest_out)
+		*longest_out = found.longest;
 	return true;
 }
 
@@ -151,6 +181,15 @@ static void key_values(struct db_text *text, const struct interval *interval)
 	db_text_i64(text, interval->calendar_id);
 	db_text_i64(text, interval->start_utc / DAY_S);
 	db_text_i64(text, interval->start_utc);
+}
+
+bool busy_clear(struct ctx *ctx, const int64_t *event_ids, size_t count)
+{
+	if (!count)
+		return true;
+	struct db_text *text = db_text_begin(ctx->db, "DELETE FROM {busy} WHERE event_id IN ");
+	db_text_list(text, event_ids, count);
+	return db_text_exec(text, NULL, &ctx->fail);
 }
 
 bool busy_insert(struct ctx *ctx, const struct interval *list, size_t count)

@@ -48,16 +48,19 @@ static void respond_created(struct response *response, int64_t job_id, int64_t w
 	if (wait_s >= 0 && !advance_until(ctx, job_id, monotonic_ms() + wait_s * 1000, &has_ended)) {
 		fail_clear(&ctx->fail);
 		if (!db_ensure(ctx->db, &ctx->fail)) {
+			locate_job(response, job_id);
 			respond_fail(response, NULL);
 			return;
 		}
 	}
 	if (wait_s >= 0)
 		response_header(response, "Preference-Applied", "wait=%lld", (long long)wait_s);
-	if (has_ended)
+	if (has_ended) {
 		respond_results(response, job_id, true);
-	else
-		respond_status(response, 202, job_id);
+		return;
+	}
+	locate_job(response, job_id);
+	respond_status(response, 202, job_id);
 }
 
 static void run_bulk(struct request *request, struct response *response, enum job_type type,
@@ -71,7 +74,6 @@ static void run_bulk(struct request *request, struct response *response, enum jo
 	else if (no_idempotency_key(request) &&
 		 batch_create_from_body(request->ctx, true, type, options, NULL, INGEST_JSON, body_source(request),
 					&job)) {
-		locate_job(response, job.id);
 		respond_created(response, job.id, wait_s);
 		return;
 	}

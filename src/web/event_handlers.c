@@ -89,10 +89,12 @@ void post_event(struct request *request, struct response *response)
 		respond_fail(response, NULL);
 	} else if (!edit_create(request->ctx, object, param(request, "on_conflict"), &result)) {
 		respond_refused(response, &result);
+	} else if (result.unchanged) {
+		respond_event(response, 200, &result.event);
 	} else {
 		response_header(response, "Location", "%s/api/v1/events/%lld", request->base,
 				(long long)result.event.id);
-		respond_event(response, result.unchanged ? 200 : 201, &result.event);
+		respond_event(response, 201, &result.event);
 	}
 }
 

@@ -10,6 +10,8 @@
 #include "base/log.h"
 #include "web/form.h"
 
+#define DRAIN_BYTES (256 * 1024 * 1024) /* read and thrown away after a reply */
+
 extern char **environ;
 
 /* What carries one request: FastCGI's streams, or fd 0 and fd 1. */
@@ -245,6 +247,9 @@ static void write_head(struct response *response, int64_t length)
 			"Cross-Origin-Resource-Policy: same-origin\r\n");
 	if (!has_header(response, "Cache-Control"))
 		str_adds(&head, "Cache-Control: no-store\r\n");
+	/* With 200 a CGI's Location is an order to the server to look elsewhere
+	 * (RFC 3875, 6.2.2). */
+	assert(status != 200 || !has_header(response, "Location"));
 	for (size_t i = 0; i < response->header_count; i++)
 		str_addf(&head, "%s: %s\r\n", response->headers[i].name, response->headers[i].value);
 	str_adds(&head, "\r\n");
@@ -277,6 +282,22 @@ static void send_response(struct response *response)
 
 /* --- the loop ------------------------------------------------------------ */
 
+/* As CGI, input and output can be one socket, and closing it with input unread
+ * throws the reply away at the other end.  (libfcgi does the like itself.) */
+static void drain(const struct carrier *carrier)
+{
+	char buffer[16384];
+	int64_t left = DRAIN_BYTES;
+	long got = 1;
+	if (carrier->fcgi)
+		return;
+	close(STDOUT_FILENO);
+	while (left > 0 && got > 0) {
+		got = read_carrier(carrier, buffer, sizeof buffer);
+		left -= got;
+	}
+}
+
 static void serve_one(const struct gateway_server *server, FCGX_Request *fcgi)
 {
 	struct ctx *ctx = server->begin(server->app);
@@ -293,6 +314,8 @@ static void serve_one(const struct gateway_server *server, FCGX_Request *fcgi)
 	str_free(&response.body);
 	if (fcgi)
 		FCGX_Finish_r(fcgi);
+	else
+		drain(&carrier);
 	server->end(server->app, ctx);
 }
 
