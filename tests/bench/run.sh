@@ -1,0 +1,41 @@
+#!/usr/bin/env bash
+# Measures Tranche on one private stack, in one run, beside the database's own
+# limit (LOAD DATA) and a PHP loop of the same semantics.
+#
+#   run.sh                  everything, about ten minutes (`make bench`)
+#   run.sh create           only LOAD DATA and the chunk work of bulkCreate
+#   run.sh PART…            parts: create edit http pdo poll million
+#
+# Settings: VAR (var/bench), PORT (8180), BENCH_ITEMS (20000 a round),
+# BENCH_ROUNDS (5), BENCH_MILLION (1000000 items; 0 skips that part).
+# Prints a table and writes $VAR/result.json. No timing is asserted.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+export VAR=${VAR:-var/bench} PORT=${PORT:-8180} DB_MODE=bench DEMO=0
+# The limit of requests a minute is for people, not for a load generator.
+export SITE_EXTRA='requests_per_minute = 0'
+mkdir -p "$VAR"
+VAR=$(realpath "$VAR")
+stack=tests/stack/stack.sh
+
+build() {
+  make --no-print-directory -s -j2 build build/release/tests/bench/{driver,load,hello}.o
+  mkdir -p build/release/bench
+  gcc -pie -o build/release/bench/driver build/release/tests/bench/driver.o build/release/libtranche.a \
+    -lfcgi -lmariadb -ljansson -lsodium -lcsv -lm
+  gcc -pie -o build/release/bench/load build/release/tests/bench/load.o
+  gcc -pie -o build/release/bench/hello build/release/tests/bench/hello.o -lfcgi
+}
+
+stop() {
+  trap '' INT TERM
+  $stack stop
+}
+
+build
+trap stop EXIT
+trap 'exit 130' INT TERM
+$stack fresh
+TRANCHE_CONFIG=$(realpath "$VAR/site/tranche.conf") DB_PID=$(cat "$VAR/db/mariadbd.pid") \
+  STACK=$stack node tests/bench/bench.mjs "$@"

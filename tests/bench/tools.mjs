@@ -1,0 +1,49 @@
+// What the measurements share: the database as root, CPU times, medians.
+import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { promisify } from "node:util";
+
+const exec = promisify(execFile);
+export const VAR = process.env.VAR;
+export const PORT = process.env.PORT;
+export const dbPid = process.env.DB_PID;
+
+// Runs a program; what it printed. Its failure is ours.
+export async function run(program, args, env = {}) {
+  const { stdout } = await exec(program, args, { env: { ...process.env, ...env }, maxBuffer: 1 << 28 });
+  return stdout;
+}
+export const stack = (...args) => run(process.env.STACK, args);
+
+const client = [`--defaults-file=${VAR}/db/root.cnf`, "--batch", "--skip-column-names", "--local-infile", "tranche", "-e"];
+// The rows of the last SELECT, each a list of texts.
+export async function sql(text) {
+  const out = await run("mariadb", [...client, text]);
+  return out.split("\n").filter(Boolean).map((line) => line.split("\t"));
+}
+
+const TICKS = 100; // per second, on every Linux that Debian has
+function ticks(pid) {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, "utf8").replace(/^.*\) /, "").split(" ");
+    return Number(fields[11]) + Number(fields[12]);
+  } catch {
+    return 0; // has ended
+  }
+}
+// CPU seconds of some processes until now.
+export const cpuSeconds = (pids) => pids.reduce((sum, pid) => sum + ticks(pid), 0) / TICKS;
+
+export function median(list) {
+  const sorted = [...list].sort((a, b) => a - b);
+  const half = sorted.length >> 1;
+  return sorted.length % 2 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
+}
+
+export const seconds = async (work) => {
+  const began = performance.now();
+  await work();
+  return (performance.now() - began) / 1000;
+};
+
+export const say = (text) => process.stderr.write(`${text}\n`);
