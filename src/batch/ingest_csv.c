@@ -361,6 +361,8 @@ static bool feed_all(struct csv_reader *reader, struct csv_parser *parser, struc
 		return false;
 	if (got < 0)
 		return fail_set(fail, FAIL_INVALID, CODE_TRUNCATED_BODY, "The body broke off; nothing of it was kept");
+	/* Lenient about quotes within a cell, strict about one that never closes. */
+	csv_set_opts(parser, CSV_STRICT | CSV_STRICT_FINI | CSV_APPEND_NULL);
 	if (csv_fini(parser, on_cell, on_row, reader) != 0)
 		return fail_set(fail, FAIL_INVALID, CODE_MALFORMED_CSV, "Row %lld: a quote is not closed", (long long)reader->row + 1);
 	return !reader->failed;

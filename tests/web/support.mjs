@@ -30,7 +30,7 @@ export function violations(value, schema, at = "") {
   if (types.length && !types.includes(type) && !(type === "integer" && types.includes("number")))
     return [`${at} is ${type}, not ${types}`];
   if (schema.enum && !schema.enum.includes(value)) found.push(`${at} is ${value}, not one of ${schema.enum}`);
-  if (schema.minimum !== undefined && value < schema.minimum) found.push(`${at} is below ${schema.minimum}`);
+  if (schema.minimum !== undefined && value !== null && value < schema.minimum) found.push(`${at} is below ${schema.minimum}`);
   if (schema.format === "date-time" && value !== null && !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(value))
     found.push(`${at} is no time: ${value}`);
   if (type === "array") value.forEach((entry, i) => found.push(...violations(entry, schema.items, `${at}/${i}`)));
@@ -70,7 +70,7 @@ export async function raw(method, path, { headers = {}, body } = {}) {
   const text = await response.text();
   const type = (response.headers.get("content-type") ?? "").split(";")[0];
   const reply = { status: response.status, headers: response.headers, text, type };
-  if (/json$/.test(type) && text) reply.json = JSON.parse(text);
+  if (/[/+]json$/.test(type) && text) reply.json = JSON.parse(text);
   return reply;
 }
 
