@@ -244,6 +244,15 @@ static void depth_32_is_the_last_whole_one(void **state)
 	free(text);
 }
 
+static void too_large_outdoes_too_deep(void **state)
+{
+	struct setup setup = { JSON_LIST_OR_OBJECT, 34, false, 0 };
+	char *text = bomb(40, true);
+
+	expect(text, strlen(text), &setup, "item@1 (item_too_large) [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[\nitem@1 1\n");
+	free(text);
+}
+
 static void a_depth_bomb_is_one_bad_element(void **state)
 {
 	struct setup setup = { JSON_LIST_OR_OBJECT, 40, false, 0 };
@@ -253,7 +262,7 @@ static void a_depth_bomb_is_one_bad_element(void **state)
 	for (enum feeding feeding = WHOLE; feeding <= PIECES; feeding++) {
 		char *got = scan(text, strlen(text), &setup, feeding, &seed);
 
-		assert_string_equal(got, "item@1 (too_deep) [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[\nitem@1 1\n");
+		assert_string_equal(got, "item@1 (item_too_large) [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[\nitem@1 1\n");
 		free(got);
 	}
 	free(text);
@@ -360,6 +369,7 @@ int main(void)
 		cmocka_unit_test(blanks_within_count),
 		cmocka_unit_test(a_member_is_limited_too),
 		cmocka_unit_test(depth_32_is_the_last_whole_one),
+		cmocka_unit_test(too_large_outdoes_too_deep),
 		cmocka_unit_test(a_depth_bomb_is_one_bad_element),
 		cmocka_unit_test(an_unclosed_depth_bomb_is_an_early_end),
 		cmocka_unit_test(a_million_brackets_end_the_scan),
