@@ -79,13 +79,12 @@ static void create_from_json(struct request *request, struct response *response)
 	struct ctx *ctx = request->ctx;
 	struct peeked peeked;
 	struct job job;
-	json_t *order;
-	if (!peek(request, &peeked)) {
-		respond_fail(response, NULL);
-	} else if ((order = order_of(ctx, &peeked)) != NULL) {
+	bool is_read = peek(request, &peeked);
+	json_t *order = is_read ? order_of(ctx, &peeked) : NULL;
+	if (order) {
 		create_empty(response, order);
-	} else if (batch_create_from_body(ctx, false, JOB_CREATE, NULL, NULL, INGEST_JSON,
-					  (struct byte_source){ read_peeked, &peeked }, &job)) {
+	} else if (is_read && batch_create_from_body(ctx, false, JOB_CREATE, NULL, NULL, INGEST_JSON,
+						     (struct byte_source){ read_peeked, &peeked }, &job)) {
 		locate_job(response, job.id);
 		respond_status(response, 201, job.id);
 	} else {

@@ -108,8 +108,8 @@ bool form_read(struct request *request)
 {
 	struct ctx *ctx = request->ctx;
 	bool is_multipart = strcmp(request->content_type, "multipart/form-data") == 0;
-	const char *body;
-	size_t len;
+	const char *body = NULL;
+	size_t len = 0;
 	if (request->form)
 		return true;
 	/* A form without fields may come without a type. */

@@ -253,7 +253,7 @@ void respond_results(struct response *response, int64_t job_id, bool with_status
 {
 	struct ctx *ctx = response->request->ctx;
 	struct batch_status status;
-	struct page page;
+	struct page page = { .limit = 0 };
 	struct job job;
 	struct item_result *items;
 	struct json_writer w;
