@@ -2,9 +2,9 @@
 #include "batch/access.h"
 #include "batch/states.h"
 #include "batch/work.h"
+#include "db/db.h"
 #include "store/audit.h"
 
-#define MOVES_MAX 5        /* races with the engine's own transitions */
 #define DELETE_STEP 5000   /* rows to a statement */
 #define DELETE_STEPS_MAX 400
 
@@ -43,61 +43,83 @@ static bool refuse(struct ctx *ctx, const struct job *job, enum job_event event)
 	return false;
 }
 
-/* One conditional move; the engine may move the job at the same time, so it is
- * looked at again a few times.  `moved_out` false: it had happened before. */
-static bool transition(struct ctx *ctx, int64_t job_id, enum job_event event, struct job *job, bool *moved_out)
+/* What a transition means for the chunks.  Done also when it had happened
+ * before: asked again a cancel may have become less graceful. */
+static bool move_chunks(struct ctx *ctx, int64_t job_id, enum job_event event, bool also_leased)
 {
-	*moved_out = false;
-	for (int move = 0; move < MOVES_MAX && !*moved_out; move++) {
-		enum job_state to;
-		if (!access_job(ctx, job_id, job))
-			return false;
-		if (has_happened(job->state, event))
-			return true;
-		if (event == JOB_EVENT_START && job->state == JOB_RECEIVING && job->total == 0)
-			return fail_set(&ctx->fail, FAIL_INVALID, CODE_EMPTY_BATCH, "The batch has no items");
-		if (!job_state_next(job->state, event, &to))
-			return refuse(ctx, job, event);
-		if (!job_move(ctx, job_id, job->state, to, moved_out))
-			return false;
-		if (*moved_out)
-			job->state = to;
+	switch (event) {
+	case JOB_EVENT_PAUSE:
+		return chunks_hold(ctx, job_id, true);
+	case JOB_EVENT_RESUME:
+		return chunks_hold(ctx, job_id, false);
+	case JOB_EVENT_CANCEL:
+		return chunks_cancel(ctx, job_id, also_leased);
+	case JOB_EVENT_START:
+	case JOB_EVENT_WORK:
+	case JOB_EVENT_DRAINED:
+	case JOB_EVENT_ENDED:
+	case JOB_EVENT_COUNT:
+		break;
 	}
-	if (!*moved_out)
+	return true;
+}
+
+/* With the job's row held, so that the engine's own transitions wait. */
+static bool move_job(struct ctx *ctx, int64_t job_id, enum job_event event, struct job *job)
+{
+	enum job_state to;
+	bool moved = false;
+	if (!access_job_locked(ctx, job_id, job))
+		return false;
+	if (has_happened(job->state, event))
+		return true;
+	if (event == JOB_EVENT_START && job->state == JOB_RECEIVING && job->total == 0)
+		return fail_set(&ctx->fail, FAIL_INVALID, CODE_EMPTY_BATCH, "The batch has no items");
+	if (!job_state_next(job->state, event, &to))
+		return refuse(ctx, job, event);
+	if (!job_move(ctx, job_id, job->state, to, &moved))
+		return false;
+	if (!moved)
 		return fail_set(&ctx->fail, FAIL_RETRY, CODE_DATABASE_BUSY, "The batch changed at the same time; try again");
+	job->state = to;
 	return audit_add(ctx, arena_printf(ctx->arena, "job.%s", job_event_name(event)), job_id, 0, NULL);
+}
+
+/* The job and its chunks move together: a process that died between the two
+ * would leave chunks out of reach, and so would a pause and a resume at once. */
+static bool transition(struct ctx *ctx, int64_t job_id, enum job_event event, bool also_leased, struct job *job)
+{
+	if (db_begin(ctx->db, &ctx->fail) && move_job(ctx, job_id, event, job) &&
+	    move_chunks(ctx, job_id, event, also_leased) && db_commit(ctx->db, &ctx->fail))
+		return true;
+	db_rollback(ctx->db);
+	return false;
 }
 
 bool batch_start(struct ctx *ctx, int64_t job_id)
 {
 	struct job job;
-	bool moved;
-	return transition(ctx, job_id, JOB_EVENT_START, &job, &moved);
+	return transition(ctx, job_id, JOB_EVENT_START, false, &job);
 }
 
 bool batch_pause(struct ctx *ctx, int64_t job_id)
 {
 	struct job job;
-	bool moved = false, drained;
-	return transition(ctx, job_id, JOB_EVENT_PAUSE, &job, &moved) &&
-	       (!moved || (chunks_hold(ctx, job_id, true) && job_complete(ctx, &job, &drained)));
+	bool drained;
+	return transition(ctx, job_id, JOB_EVENT_PAUSE, false, &job) && job_complete(ctx, &job, &drained);
 }
 
 bool batch_resume(struct ctx *ctx, int64_t job_id)
 {
 	struct job job;
-	bool moved = false;
-	return transition(ctx, job_id, JOB_EVENT_RESUME, &job, &moved) && (!moved || chunks_hold(ctx, job_id, false));
+	return transition(ctx, job_id, JOB_EVENT_RESUME, false, &job);
 }
 
 bool batch_cancel(struct ctx *ctx, int64_t job_id, bool graceful)
 {
 	struct job job;
-	bool moved = false, drained;
-	if (!transition(ctx, job_id, JOB_EVENT_CANCEL, &job, &moved))
-		return false;
-	/* Asked again it may still have become less graceful. */
-	return chunks_cancel(ctx, job_id, !graceful) && job_complete(ctx, &job, &drained);
+	bool drained;
+	return transition(ctx, job_id, JOB_EVENT_CANCEL, !graceful, &job) && job_complete(ctx, &job, &drained);
 }
 
 bool batch_delete(struct ctx *ctx, int64_t job_id)

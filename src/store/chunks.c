@@ -8,6 +8,7 @@
 
 #define CHUNK_COLUMNS "first_ordinal, isolated, last_ordinal, state = 'leased', attempt, errors, expiries"
 #define CHUNK_TYPES "iiiiiii"
+#define HELD "'9999-01-01'"
 #define CHUNK_KEY "job_id = ? AND epoch = ? AND first_ordinal = ? AND isolated = ?"
 
 enum {
@@ -78,9 +79,11 @@ static const struct db_stmt statements[] = {
 			   " WHERE id = ? AND epoch = ? AND planned = ? AND status IN ('queued', 'running') AND desired = 'run'",
 			   "iiiii", "" },
 	[STMT_HOLD] = { "chunks.hold",
-			"UPDATE {batch_chunks} SET available_at = '9999-01-01' WHERE job_id = ? AND state = 'ready'", "i", "" },
+			"UPDATE {batch_chunks} SET available_at = " HELD " WHERE job_id = ? AND state = 'ready'", "i", "" },
 	[STMT_UNHOLD] = { "chunks.unhold",
-			  "UPDATE {batch_chunks} SET available_at = " SQL_NOW " WHERE job_id = ? AND state = 'ready'", "i", "" },
+			  "UPDATE {batch_chunks} SET available_at = " SQL_NOW " WHERE job_id = ? AND state = 'ready'"
+			  " AND available_at = " HELD,
+			  "i", "" },
 	[STMT_CANCEL] = { "chunks.cancel",
 			  "UPDATE {batch_chunks} SET state = 'cancelled', lease_until = NULL WHERE job_id = ?"
 			  " AND (state = 'ready' OR state = 'leased' AND (? OR lease_until < " SQL_NOW "))",
