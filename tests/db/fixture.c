@@ -1,0 +1,226 @@
+/* A private site in a known state. */
+#include "fixture.h"
+
+#include "base/clock.h"
+#include "base/ids.h"
+#include "base/zone.h"
+#include "db/text.h"
+#include "store/grants.h"
+
+static struct site the_site;
+
+static void open_ctx(struct ctx *ctx, const char *uuid)
+{
+	*ctx = (struct ctx){
+		.arena = arena_new(),
+		.config = &the_site.config,
+		.reference = "0000000000000000",
+		.worker_type = "tick",
+		.started_ms = monotonic_ms(),
+		.db = db_new(&the_site.config),
+	};
+	memcpy(ctx->worker_uuid, uuid, sizeof ctx->worker_uuid);
+	if (!db_ensure(ctx->db, &ctx->fail))
+		fail_msg("no database: %s", ctx->fail.detail);
+}
+
+int site_open(void **state)
+{
+	struct fail fail = { 0 };
+	if (!ids_init(&fail) || !config_load(&the_site.config, &fail))
+		fail_msg("no configuration: %s", fail.public_message);
+	zone_init(the_site.config.zoneinfo[0] ? the_site.config.zoneinfo : NULL);
+	open_ctx(&the_site.one, "00000000-0000-4000-8000-000000000001");
+	open_ctx(&the_site.two, "00000000-0000-4000-8000-000000000002");
+	open_ctx(&the_site.look, "00000000-0000-4000-8000-000000000003");
+	*state = &the_site;
+	return 0;
+}
+
+static void close_ctx(struct ctx *ctx)
+{
+	db_free(ctx->db);
+	arena_free(ctx->arena);
+}
+
+int site_close(void **state)
+{
+	(void)state;
+	close_ctx(&the_site.one);
+	close_ctx(&the_site.two);
+	close_ctx(&the_site.look);
+	zone_shutdown();
+	return 0;
+}
+
+/* --- the test's own SQL -------------------------------------------------------- */
+
+static struct db_text *begin_text(struct site *site, const char *format, va_list ap)
+{
+	return db_text_begin(site->look.db, arena_vprintf(site->look.arena, format, ap));
+}
+
+static void sql_failed(struct site *site)
+{
+	fail_msg("%s", site->look.fail.detail);
+}
+
+void sql(struct site *site, const char *format, ...)
+{
+	va_list ap;
+	va_start(ap, format);
+	struct db_text *text = begin_text(site, format, ap);
+	va_end(ap);
+	if (!db_text_exec(text, NULL, &site->look.fail))
+		sql_failed(site);
+}
+
+int64_t number(struct site *site, const char *format, ...)
+{
+	struct db_rows rows;
+	va_list ap;
+	va_start(ap, format);
+	struct db_text *text = begin_text(site, format, ap);
+	va_end(ap);
+	if (!db_text_query(text, "i", site->look.arena, &rows, &site->look.fail))
+		sql_failed(site);
+	assert_int_equal(rows.count, 1);
+	return db_int(&rows, 0, 0);
+}
+
+const char *lines(struct site *site, const char *types, const char *format, ...)
+{
+	struct db_rows rows;
+	struct str out = STR_INIT;
+	va_list ap;
+	va_start(ap, format);
+	struct db_text *text = begin_text(site, format, ap);
+	va_end(ap);
+	if (!db_text_query(text, types, site->look.arena, &rows, &site->look.fail))
+		sql_failed(site);
+	for (size_t row = 0; row < rows.count; row++) {
+		for (size_t column = 0; column < rows.columns; column++) {
+			if (column)
+				str_addc(&out, ' ');
+			if (db_at(&rows, row, column)->is_null)
+				str_addc(&out, '-');
+			else if (types[column] == 'i')
+				str_addi(&out, db_int(&rows, row, column));
+			else
+				str_adds(&out, db_str(&rows, row, column));
+		}
+		str_addc(&out, '\n');
+	}
+	char *kept = arena_strdup(site->look.arena, str_text(&out));
+	str_free(&out);
+	return kept;
+}
+
+char *text_of(struct site *site, const char *format, ...)
+{
+	va_list ap;
+	va_start(ap, format);
+	char *text = arena_vprintf(site->look.arena, format, ap);
+	va_end(ap);
+	return text;
+}
+
+/* --- a case begins --------------------------------------------------------------- */
+
+static const char *const tables[] = {
+	"scheduled_events", "event_resources", "busy",		"busy_plan",   "calendars", "contents",	    "content_versions",
+	"resources",	    "batch_jobs",      "batch_job_items", "batch_slices", "undo_rows", "batch_item_errors", "batch_expansions",
+	"batch_chunks",	    "workers",	       "worker_logs",	"audit_log",   "users",	    "user_roles",
+};
+
+static void add_people(struct site *site)
+{
+	sql(site, "INSERT INTO {users} (id, name, display_name, password_hash, created_at) VALUES"
+		  " (1, 'admin', 'Ada Admin', '', NOW()), (2, 'editor', 'Edda Editor', '', NOW()),"
+		  " (3, 'author', 'Arne Author', '', NOW()), (4, 'trainer', 'Tora Trainer', '', NOW()),"
+		  " (5, 'nobody', 'Nils Nobody', '', NOW())");
+	sql(site, "INSERT IGNORE INTO {roles} (name) VALUES ('trainer')");
+	sql(site, "INSERT IGNORE INTO {role_permissions} (role_id, permission, schedule_types)"
+		  " SELECT r.id, p.permission, 'training' FROM {roles} r JOIN {role_permissions} p"
+		  " JOIN {roles} e ON e.id = p.role_id AND e.name = 'editor' WHERE r.name = 'trainer'");
+	sql(site, "INSERT INTO {user_roles} (user_id, role_id) SELECT u.id, r.id FROM {users} u"
+		  " JOIN {roles} r ON r.name = u.name");
+}
+
+static void add_domain(struct site *site)
+{
+	sql(site, "INSERT INTO {contents} (id, title, schedule_type, owner_id, latest_version, created_at)"
+		  " SELECT seq, CONCAT('Content ', seq), IF(seq BETWEEN 31 AND 40, 'training', 'publish'),"
+		  " CASE seq WHEN 42 THEN 3 WHEN 43 THEN 1 ELSE 0 END, IF(seq = 41, 0, 3), NOW() FROM seq_1_to_43");
+	sql(site, "INSERT INTO {content_versions} (content_id, version_no, created_at)"
+		  " SELECT c.id, v.seq, NOW() FROM {contents} c JOIN seq_1_to_3 v WHERE c.id <> 41");
+	sql(site, "INSERT INTO {resources} (id, kind, name, capacity, overlap, active, created_at)"
+		  " SELECT seq, IF(seq > 20, 'person', 'venue'), CONCAT('Resource ', seq), IF(seq = 12, 2, 1),"
+		  " IF(seq = 11, 'soft', 'hard'), seq NOT IN (13, 29), NOW() FROM seq_1_to_29 WHERE seq NOT BETWEEN 14 AND 20");
+}
+
+int site_begin(void **state)
+{
+	struct site *site = *state = &the_site;
+	arena_reset(site->one.arena);
+	arena_reset(site->two.arena);
+	arena_reset(site->look.arena);
+	fail_clear(&site->one.fail);
+	fail_clear(&site->two.fail);
+	fail_clear(&site->look.fail);
+	if (!db_ensure(site->one.db, &site->one.fail) || !db_ensure(site->two.db, &site->two.fail) ||
+	    !db_ensure(site->look.db, &site->look.fail))
+		return -1;
+	for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++)
+		sql(site, "DELETE FROM {%s}", tables[i]);
+	add_people(site);
+	add_domain(site);
+	become(&site->one, ADMIN);
+	become(&site->two, ADMIN);
+	return 0;
+}
+
+void become(struct ctx *ctx, int64_t user_id)
+{
+	struct actor *actor = arena_alloc(ctx->arena, sizeof *actor);
+	if (!grants_load(ctx, user_id, actor))
+		fail_msg("%s", ctx->fail.detail);
+	ctx->actor = actor;
+}
+
+/* --- what the program says ---------------------------------------------------------- */
+
+static const char *kind_name(enum fail_kind kind)
+{
+	static const char *const names[] = { "NONE", "INVALID", "DENIED", "NOT_FOUND", "CONFLICT",
+					     "RETRY", "UNCERTAIN", "LIMIT", "INTERNAL" };
+	return names[kind];
+}
+
+void done_at(bool ok, struct ctx *ctx, const char *call, const char *file, int line)
+{
+	if (ok)
+		return;
+	print_error("%s: %s %s %s\n", call, kind_name(ctx->fail.kind), ctx->fail.public_message, ctx->fail.detail);
+	_fail(file, line);
+}
+
+void refused_at(bool ok, struct ctx *ctx, const char *wanted, const char *call, const char *file, int line)
+{
+	const struct fail *fail = &ctx->fail;
+	if (ok) {
+		print_error("%s succeeded, expected: %s\n", call, wanted);
+		_fail(file, line);
+	}
+	const char *said = arena_printf(ctx->arena, "%s %s%s%s: %s", kind_name(fail->kind), code_info(fail->code)->name,
+					fail->pointer[0] ? " " : "", fail->pointer, fail->public_message);
+	_assert_string_equal(said, wanted, file, line);
+	fail_clear(&ctx->fail);
+}
+
+char *at_minute(struct site *site, int64_t minute)
+{
+	char *out = arena_alloc(site->look.arena, TIME_TEXT_SIZE);
+	time_format_utc(DAY_ONE + minute * 60, out);
+	return out;
+}

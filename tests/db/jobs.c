@@ -1,0 +1,243 @@
+/* Batches for tests. */
+#include "jobs.h"
+
+#include "base/json.h"
+#include "batch/options.h"
+
+/* --- bytes ----------------------------------------------------------------------- */
+
+static long read_body(void *user, char *buffer, size_t size)
+{
+	struct body *body = user;
+	size_t left = body->len - body->at;
+	if (body->breaks_at && body->at >= body->breaks_at)
+		return -1;
+	size_t len = left < size ? left : size;
+	if (body->step && len > body->step)
+		len = body->step;
+	if (body->breaks_at && len > body->breaks_at - body->at)
+		len = body->breaks_at - body->at;
+	memcpy(buffer, body->text + body->at, len);
+	body->at += len;
+	return (long)len;
+}
+
+struct byte_source body_source(struct body *body)
+{
+	if (!body->len)
+		body->len = strlen(body->text);
+	return (struct byte_source){ read_body, body };
+}
+
+/* --- events as JSON ------------------------------------------------------------------ */
+
+char *event_json(struct site *site, int64_t content, int64_t minute, int64_t minutes, const char *more)
+{
+	return text_of(site, "{\"content_id\":%lld,\"version_no\":1,\"starts_at\":\"%s\",\"duration_s\":%lld%s}",
+		       (long long)content, at_minute(site, minute), (long long)minutes * 60, more);
+}
+
+char *list_of(struct site *site, const char *first, ...)
+{
+	struct str out = STR_INIT;
+	va_list ap;
+	str_addc(&out, '[');
+	va_start(ap, first);
+	for (const char *item = first; item; item = va_arg(ap, const char *))
+		str_addf(&out, "%s%s", out.len > 1 ? "," : "", item);
+	va_end(ap);
+	str_addc(&out, ']');
+	char *kept = arena_strdup(site->look.arena, str_text(&out));
+	str_free(&out);
+	return kept;
+}
+
+char *many_events(struct site *site, int64_t count)
+{
+	struct str out = STR_INIT;
+	for (int64_t i = 0; i < count; i++)
+		str_addf(&out, "%s{\"content_id\":%lld,\"version_no\":1,\"starts_at\":\"%s\",\"duration_s\":1800,"
+			       "\"client_id\":\"e-%lld\",\"resources\":[%lld]}",
+			 i ? "," : "[", (long long)(1 + i % CONTENTS), at_minute(site, i / VENUES * 30), (long long)i,
+			 (long long)(1 + i % VENUES));
+	str_addc(&out, ']');
+	char *kept = arena_strdup(site->look.arena, str_text(&out));
+	str_free(&out);
+	return kept;
+}
+
+/* --- batches ---------------------------------------------------------------------------- */
+
+struct batch_options options_of(struct site *site, enum job_type type, const char *json)
+{
+	struct batch_options options;
+	struct issues issues = { .arena = site->one.arena };
+	options_default(&site->config, &options);
+	if (json) {
+		const json_t *object = json_read(site->one.arena, json, strlen(json), &site->one.fail);
+		if (!object || !options_read(object, type, &options, &issues))
+			fail_msg("options %s: %s", json, issues.count ? issues.list[0].message : "no JSON");
+	}
+	return options;
+}
+
+int64_t append(struct site *site, int64_t job, int64_t offset, enum ingest_format format, const char *text)
+{
+	struct body body = { .text = text };
+	struct ingest_report report;
+	assert_done(&site->one, batch_append(&site->one, job, offset, format, body_source(&body), &report));
+	return report.accepted;
+}
+
+int64_t batch_new(struct site *site, enum job_type type, const char *options, const char *body)
+{
+	struct job job;
+	struct batch_options read = options_of(site, type, options);
+	assert_done(&site->one, batch_create(&site->one, type, &read, NULL, &job));
+	append(site, job.id, 0, INGEST_JSON, body);
+	assert_done(&site->one, batch_start(&site->one, job.id));
+	return job.id;
+}
+
+void run_batch(struct site *site, int64_t job)
+{
+	struct advance_report report = { 0 };
+	for (int i = 0; i < 1000 && !report.is_terminal; i++)
+		assert_done(&site->one, batch_advance(&site->one, job, 20000, &report));
+	assert_true(report.is_terminal);
+}
+
+int64_t new_run(struct site *site, enum job_type type, const char *options, const char *body)
+{
+	int64_t job = batch_new(site, type, options, body);
+	run_batch(site, job);
+	return job;
+}
+
+void advance_once(struct ctx *ctx, int64_t job)
+{
+	struct advance_report report;
+	assert_done(ctx, batch_advance(ctx, job, 1, &report));
+}
+
+int64_t event_of(struct site *site, int64_t job, int64_t ordinal)
+{
+	return number(site, "SELECT event_id FROM {batch_job_items} WHERE job_id = %lld AND ordinal = %lld", (long long)job,
+		      (long long)ordinal);
+}
+
+/* --- results in words ---------------------------------------------------------------------- */
+
+static const char *member(const json_t *object, const char *name)
+{
+	const char *text = json_string_value(json_object_get(object, name));
+	return text ? text : "";
+}
+
+static void tell_detail(struct site *site, struct str *out, const char *detail)
+{
+	const json_t *object = json_read(site->look.arena, detail, strlen(detail), &site->look.fail), *entry;
+	size_t i;
+	if (!object)
+		fail_msg("no JSON: %s", detail);
+	json_array_foreach(json_object_get(object, "errors"), i, entry)
+		str_addf(out, "; %s %s: %s", member(entry, "code"), member(entry, "pointer"), member(entry, "message"));
+	json_array_foreach(json_object_get(object, "conflicts"), i, entry) {
+		const json_t *event = json_object_get(entry, "event_id"), *item = json_object_get(entry, "ordinal");
+		str_addf(out, "; %s %s with %s %lld", member(entry, "kind"), member(entry, "severity"), event ? "event" : "item",
+			 (long long)json_integer_value(event ? event : item));
+	}
+	json_array_foreach(json_object_get(object, "warnings"), i, entry)
+		str_addf(out, "; warning %s: %s", member(entry, "code"), member(entry, "message"));
+}
+
+const char *told(struct site *site, int64_t job_id)
+{
+	struct job job;
+	struct item_result *items;
+	struct str out = STR_INIT;
+	size_t count;
+	assert_done(&site->one, batch_results(&site->one, job_id, -1, -1, 1000, &job, &items, &count));
+	for (size_t i = 0; i < count; i++) {
+		str_addf(&out, "%lld %s", (long long)items[i].ordinal, outcome_name(items[i].outcome));
+		if (items[i].verdict != VERDICT_NONE)
+			str_addf(&out, " %s", verdict_name(items[i].verdict));
+		if (items[i].detail)
+			tell_detail(site, &out, items[i].detail);
+		str_addc(&out, '\n');
+	}
+	char *kept = arena_strdup(site->look.arena, str_text(&out));
+	str_free(&out);
+	return kept;
+}
+
+const char *status_line(struct site *site, int64_t job_id)
+{
+	struct batch_status status;
+	struct str out = STR_INIT;
+	int64_t sum = 0;
+	assert_done(&site->one, batch_status(&site->one, job_id, &status));
+	str_addf(&out, "%s:", job_state_name(status.job.state));
+	for (int i = 0; i < OUTCOME_COUNT; i++) {
+		sum += status.counts.by_outcome[i];
+		assert_true(status.counts.by_outcome[i] >= 0);
+		if (status.counts.by_outcome[i])
+			str_addf(&out, " %lld %s", (long long)status.counts.by_outcome[i], outcome_name((enum outcome)i));
+	}
+	assert_int_equal(sum, status.job.total);
+	char *kept = arena_strdup(site->look.arena, str_text(&out));
+	str_free(&out);
+	return kept;
+}
+
+/* --- the domain as text ------------------------------------------------------------------------ */
+
+#define MINUTE_OF(seconds) "(" seconds " - 1893456000) DIV 60"
+
+const char *events_told(struct site *site)
+{
+	return lines(site, "s",
+		     "SELECT CONCAT(content_id, ' v', version_no, ' ', TIMESTAMPDIFF(MINUTE, '2030-01-01', starts_at), '+',"
+		     " duration_s DIV 60, ' ', status, ' r', row_version) FROM {scheduled_events} ORDER BY starts_at, content_id, id");
+}
+
+const char *busy_told(struct site *site)
+{
+	return lines(site, "s",
+		     "SELECT CONCAT(calendar_kind, ' ', calendar_id, ' ', " MINUTE_OF("start_utc") ", '-', " MINUTE_OF("end_utc")
+		     ", ' v', version_no) FROM {busy} ORDER BY calendar_kind, calendar_id, start_utc, event_id");
+}
+
+const char *calendars_told(struct site *site)
+{
+	return lines(site, "iiii", "SELECT kind, ref_id, ver, max_duration_s FROM {calendars} ORDER BY kind, ref_id");
+}
+
+const char *domain_sum(struct site *site)
+{
+	return lines(site, "si", "CHECKSUM TABLE {scheduled_events}, {event_resources}, {event_exceptions}, {busy}, {calendars},"
+				 " {contents}, {content_versions}, {resources}, {restrictions}, {undo_rows}");
+}
+
+void assert_domain_whole(struct site *site)
+{
+	/* What an event needs stands in busy, and nothing else does. */
+	assert_int_equal(number(site,
+				"SELECT COUNT(*) FROM {busy} b LEFT JOIN {scheduled_events} e ON e.id = b.event_id"
+				" AND e.status IN ('draft', 'scheduled', 'processing')"
+				" AND b.start_utc = TIMESTAMPDIFF(SECOND, '1970-01-01', e.starts_at)"
+				" AND b.end_utc = TIMESTAMPDIFF(SECOND, '1970-01-01', e.ends_at) AND b.version_no = e.version_no"
+				" LEFT JOIN {event_resources} r ON r.event_id = b.event_id AND r.resource_id = b.calendar_id"
+				" WHERE e.id IS NULL OR b.day <> b.start_utc DIV 86400 OR IF(b.calendar_kind = 1,"
+				" b.calendar_id <> e.content_id, r.event_id IS NULL)"), 0);
+	assert_int_equal(number(site,
+				"SELECT (SELECT COUNT(*) FROM {busy}) - (SELECT COUNT(*) FROM {scheduled_events} e"
+				" WHERE e.status IN ('draft', 'scheduled', 'processing')) - (SELECT COUNT(*) FROM {event_resources} r"
+				" JOIN {scheduled_events} e ON e.id = r.event_id WHERE e.status IN ('draft', 'scheduled', 'processing')"
+				" AND e.duration_s > 0)"), 0);
+	assert_int_equal(number(site,
+				"SELECT COUNT(*) FROM {busy} a JOIN {busy} b ON a.calendar_kind = 2 AND b.calendar_kind = 2"
+				" AND a.calendar_id = b.calendar_id AND a.event_id < b.event_id AND a.start_utc < b.end_utc"
+				" AND b.start_utc < a.end_utc JOIN {resources} r ON r.id = a.calendar_id AND r.capacity = 1"
+				" AND (r.overlap = 'hard' OR r.kind = 'person')"), 0);
+}
