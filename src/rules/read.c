@@ -30,8 +30,11 @@ bool read_object(struct reader *r, const json_t *value)
 {
 	if (json_is_object(value))
 		return true;
-	reader_issue(r, CODE_INVALID_TYPE, NULL, "Write it as {\"name\": value, …}", "%s is not an object",
-		     json_excerpt(r->issues->arena, value));
+	if (!value)
+		reader_issue(r, CODE_REQUIRED, NULL, "Write it as {\"name\": value, …}", "the object is missing");
+	else
+		reader_issue(r, CODE_INVALID_TYPE, NULL, "Write it as {\"name\": value, …}", "%s is not an object",
+			     json_excerpt(r->issues->arena, value));
 	return false;
 }
 

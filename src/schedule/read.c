@@ -123,8 +123,8 @@ static void read_update(struct slice_item *item, const json_t *object)
 		return;
 	}
 	/* shift_s is an instruction, not a field of an event. */
-	if (read_int(values, "shift_s", "/values/shift_s", -SHIFT_MAX_S, SHIFT_MAX_S, &item->shift_s, &item->issues))
-		json_object_del(values, "shift_s");
+	(void)read_int(values, "shift_s", "/values/shift_s", -SHIFT_MAX_S, SHIFT_MAX_S, &item->shift_s, &item->issues);
+	json_object_del(values, "shift_s");
 	if (event_read(values, EVENT_VALUES, "/values", &item->event, &item->issues) && item->shift_s &&
 	    item->event.given & (FIELD_STARTS_AT | FIELD_LOCAL_START))
 		issue_add(&item->issues, CODE_TIME_TWICE, "/values/shift_s", "Keep one of the two",
