@@ -68,7 +68,9 @@ void problem_page(struct str *out, const struct frame *frame, const struct probl
 	const struct fail *fail = problem->fail;
 	const struct code_info *info = code_info(fail->code);
 	frame_begin(out, frame);
-	html_f(out, "<h1>%s</h1>\n<p>%s</p>\n<p>%s</p>\n", info->title, fail->public_message,
+	/* Some messages only repeat the title. */
+	bool is_title = strcmp(fail->public_message, info->title) == 0;
+	html_f(out, "<h1>%s</h1>\n<p>%s</p>\n<p>%s</p>\n", info->title, is_title ? info->cause : fail->public_message,
 	       fail->suggestion[0] ? fail->suggestion : info->fix);
 	error_summary(out, problem->issues);
 	if (problem->status >= 500)

@@ -1,6 +1,7 @@
 #include "web/multipart.h"
 
 #define BOUNDARY_MAX 70 /* RFC 2046, 5.1.1 */
+#define HEAD_BYTES 8192 /* of one part */
 
 struct slice {
 	const char *text;
@@ -94,11 +95,10 @@ static bool malformed(struct fail *fail, const char *why)
 
 static bool add_part(struct arena *arena, struct multipart *out, struct slice part, struct fail *fail)
 {
-	const char *blank = find(part.text, part.len, "\r\n\r\n", 4);
+	const char *blank = find(part.text, part.len < HEAD_BYTES ? part.len : HEAD_BYTES, "\r\n\r\n", 4);
 	struct slice disposition, type;
 	if (!blank)
-		return malformed(fail, "a part has no end of its head");
-	/* With the first line break of the blank line, so that a head may be empty. */
+		return malformed(fail, "a part's head has no end or is too long");
 	struct slice head = { part.text, (size_t)(blank - part.text) };
 	struct slice body = { blank + 4, part.len - head.len - 4 };
 	const char *name = NULL;

@@ -17,6 +17,9 @@
 #define LLVMFuzzerTestOneInput fuzz_config
 #include "../fuzz/fuzz_config.c"
 #undef LLVMFuzzerTestOneInput
+#define LLVMFuzzerTestOneInput fuzz_form
+#include "../fuzz/fuzz_form.c"
+#undef LLVMFuzzerTestOneInput
 
 #include "support.h"
 
@@ -28,6 +31,7 @@ static const struct target {
 	{ "fuzz_event", fuzz_event },
 	{ "fuzz_filter", fuzz_filter },
 	{ "fuzz_config", fuzz_config },
+	{ "fuzz_form", fuzz_form },
 };
 
 #define INPUTS_MAX 500
