@@ -203,7 +203,7 @@ CREATE TABLE IF NOT EXISTS `tr_calendars` (
   kind TINYINT NOT NULL COMMENT '1 content, 2 resource',
   ref_id BIGINT NOT NULL COMMENT 'contents.id or resources.id',
   ver BIGINT NOT NULL DEFAULT 0 COMMENT 'bumped by every write; its row lock guards busy',
-  max_duration_s INT NOT NULL DEFAULT 0 COMMENT 'longest event it ever held: how far back a probe must look',
+  max_duration_s INT NOT NULL DEFAULT 0 COMMENT 'longest event a resource ever held: how far back a probe must look',
   PRIMARY KEY (kind, ref_id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci COMMENT='one row per calendar, the lock of its busy rows';
 

@@ -44,15 +44,12 @@ static int by_calendar(const void *left, const void *right)
 	return (a->calendar_id > b->calendar_id) - (a->calendar_id < b->calendar_id);
 }
 
-/* The longest event a calendar held when the slice looked things up. */
+/* The longest event a calendar held when the slice looked things up.  Contents
+ * compare starts, so it does not matter there. */
 static int64_t known_longest(const struct sweep *sweep, const struct interval *interval)
 {
-	const struct references *refs = &sweep->slice->refs;
-	if (interval->kind == CALENDAR_CONTENT) {
-		const struct content_ref *content = reference_content(refs, interval->calendar_id);
-		return content ? content->longest_s : 0;
-	}
-	const struct resource_ref *resource = reference_resource(refs, interval->calendar_id);
+	const struct resource_ref *resource =
+		interval->kind == CALENDAR_RESOURCE ? reference_resource(&sweep->slice->refs, interval->calendar_id) : NULL;
 	return resource ? resource->longest_s : 0;
 }
 
@@ -62,13 +59,14 @@ static void collect_calendars(struct sweep *sweep)
 	sweep->calendars = arena_array(sweep->slice->ctx->arena, sweep->touched_count + 1, sizeof(*sweep->calendars));
 	for (size_t i = 0; i < sweep->touched_count; i++) {
 		const struct interval *interval = &sweep->touched[i];
-		int64_t duration_s = interval->end_utc - interval->start_utc;
+		int64_t duration_s = interval->kind == CALENDAR_RESOURCE ? interval->end_utc - interval->start_utc : 0;
 		if (!key || key->kind != interval->kind || key->id != interval->calendar_id) {
+			int64_t known_s = known_longest(sweep, interval);
 			key = &sweep->calendars[sweep->calendar_count++];
-			*key = (struct calendar_key){ interval->kind, interval->calendar_id, known_longest(sweep, interval) };
+			*key = (struct calendar_key){ interval->kind, interval->calendar_id, known_s, known_s };
 		}
-		if (duration_s > key->max_duration_s)
-			key->max_duration_s = duration_s;
+		if (duration_s > key->longest_s)
+			key->longest_s = duration_s;
 	}
 }
 
@@ -82,46 +80,66 @@ static int by_day(const void *left, const void *right)
 	return (a->day > b->day) - (a->day < b->day);
 }
 
-/* The days on which something may have started that meets this interval. */
-static void day_range(const struct sweep *sweep, const struct interval *interval, int64_t longest_s, int64_t *first,
-		      int64_t *last)
+/* When something may have started that meets this interval. */
+static void start_range(const struct sweep *sweep, const struct interval *interval, int64_t longest_s, int64_t *from,
+			int64_t *to)
 {
-	int64_t from = interval->start_utc - longest_s, to = interval->end_utc - 1;
+	*from = interval->start_utc - longest_s;
+	*to = interval->end_utc - 1;
 	if (interval->kind == CALENDAR_CONTENT) { /* starts less than a window apart */
-		from = interval->start_utc - sweep->slice->conflict_window_s + 1;
-		to = interval->start_utc + sweep->slice->conflict_window_s - 1;
+		*from = interval->start_utc - sweep->slice->conflict_window_s + 1;
+		*to = interval->start_utc + sweep->slice->conflict_window_s - 1;
 	}
-	if (to < interval->start_utc)
-		to = interval->start_utc;
-	if (from > interval->start_utc)
-		from = interval->start_utc;
-	*first = (from < 0 ? 0 : from) / DAY_S;
-	*last = to / DAY_S;
+	if (*to < interval->start_utc)
+		*to = interval->start_utc;
+	if (*from > interval->start_utc)
+		*from = interval->start_utc;
+	if (*from < 0)
+		*from = 0;
+}
+
+/* Days that several intervals look at become one, with the hull of their times. */
+static size_t merge_days(struct calendar_day *days, size_t count)
+{
+	size_t kept = 0;
+	if (count > 1)
+		qsort(days, count, sizeof(*days), by_day);
+	for (size_t i = 0; i < count; i++) {
+		if (!kept || by_day(&days[kept - 1], &days[i]) != 0) {
+			days[kept++] = days[i];
+			continue;
+		}
+		if (days[i].from_utc < days[kept - 1].from_utc)
+			days[kept - 1].from_utc = days[i].from_utc;
+		if (days[i].to_utc > days[kept - 1].to_utc)
+			days[kept - 1].to_utc = days[i].to_utc;
+	}
+	return kept;
 }
 
 static void collect_days(struct sweep *sweep)
 {
 	size_t room = 0, key = 0;
-	int64_t first, last;
+	int64_t from, to;
 	/* Touched intervals and calendars are in the same order: a merge. */
 	for (int pass = 0; pass < 2; pass++, key = 0) {
 		for (size_t i = 0; i < sweep->touched_count; i++) {
 			const struct interval *interval = &sweep->touched[i];
 			while (sweep->calendars[key].kind != interval->kind || sweep->calendars[key].id != interval->calendar_id)
 				key++;
-			day_range(sweep, interval, sweep->calendars[key].max_duration_s, &first, &last);
+			start_range(sweep, interval, sweep->calendars[key].longest_s, &from, &to);
 			if (pass == 0)
-				room += (size_t)(last - first + 1);
-			for (; pass == 1 && first <= last; first++)
+				room += (size_t)(to / DAY_S - from / DAY_S + 1);
+			for (int64_t day = from / DAY_S; pass == 1 && day <= to / DAY_S; day++)
 				sweep->days[sweep->day_count++] =
-					(struct calendar_day){ interval->kind, interval->calendar_id, first };
+					(struct calendar_day){ interval->kind, interval->calendar_id, day, from, to };
 		}
 		if (pass == 0) {
 			sweep->days = arena_array(sweep->slice->ctx->arena, room + 1, sizeof(*sweep->days));
 			sweep->day_count = 0;
 		}
 	}
-	sweep->day_count = sort_unique(sweep->days, sweep->day_count, sizeof(*sweep->days), by_day);
+	sweep->day_count = merge_days(sweep->days, sweep->day_count);
 }
 
 void sweep_close(struct sweep *sweep)
@@ -152,8 +170,8 @@ bool sweep_fetch(struct sweep *sweep, bool lock_reads, bool with_calendars)
 		/* Somebody stored a longer event since the look-up. With the
 		 * calendars locked it can't happen again. */
 		for (size_t i = 0; i < sweep->calendar_count; i++)
-			if (sweep->calendars[i].max_duration_s < longest)
-				sweep->calendars[i].max_duration_s = longest;
+			if (sweep->calendars[i].longest_s < longest)
+				sweep->calendars[i].longest_s = longest;
 		collect_days(sweep);
 	}
 	return true;

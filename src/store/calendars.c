@@ -5,11 +5,9 @@
 #include "db/text.h"
 
 #define DAY_S 86400
-/* Measured: a SELECT's cost grows faster than its list beyond a few hundred. */
-#define PAIRS_PER_SELECT 200
 /* A thousand items with a hundred resources each for a month have millions of
  * days; then it is several statements, none of them beyond a host's packet. */
-#define PAIRS_PER_STATEMENT 20000
+#define DAYS_PER_STATEMENT 20000
 
 enum { STMT_PLAN_CLEAR };
 static const struct db_stmt statements[] = {
@@ -17,81 +15,104 @@ static const struct db_stmt statements[] = {
 };
 const struct db_stmt_table calendars_statements = { "calendars.c", statements, sizeof(statements) / sizeof(statements[0]) };
 
-bool calendars_lock(struct ctx *ctx, const struct calendar_key *list, size_t count)
+static void key_list(struct db_text *text, const struct calendar_key *list, size_t count, enum calendar_kind kind)
 {
-	if (!count)
-		return true;
+	bool first = true;
+	for (size_t i = 0; i < count; i++) {
+		if (list[i].kind != kind)
+			continue;
+		db_text_lit(text, first ? "" : ",");
+		db_text_i64(text, list[i].id);
+		first = false;
+	}
+	if (first)
+		db_text_lit(text, "NULL"); /* matches nothing */
+}
+
+/* Missing calendars and those whose longest event grows. */
+static bool upsert(struct ctx *ctx, const struct calendar_key *list, size_t count, bool all)
+{
+	bool any = false;
 	struct db_text *text = db_text_begin(ctx->db, "INSERT INTO {calendars} (kind, ref_id, ver, max_duration_s) VALUES ");
 	for (size_t i = 0; i < count; i++) {
+		if (!all && list[i].longest_s <= list[i].known_longest_s)
+			continue;
+		any = true;
 		db_text_row(text);
 		db_text_i64(text, list[i].kind);
 		db_text_i64(text, list[i].id);
 		db_text_i64(text, 1);
-		db_text_i64(text, list[i].max_duration_s);
+		db_text_i64(text, list[i].longest_s);
 		db_text_end_row(text);
 	}
 	db_text_lit(text, " ON DUPLICATE KEY UPDATE ver = ver + 1, max_duration_s = GREATEST(max_duration_s, VALUES(max_duration_s))");
-	return db_text_exec(text, NULL, &ctx->fail);
+	return !any || db_text_exec(text, NULL, &ctx->fail);
 }
 
-/* One SELECT over at most PAIRS_PER_SELECT days of one kind of calendar. */
-static size_t select_days(struct db_text *text, const char *head, const struct probe *probe, size_t at, size_t end,
-			  const char *tail)
+bool calendars_lock(struct ctx *ctx, const struct calendar_key *list, size_t count)
 {
-	enum calendar_kind kind = probe->days[at].kind;
-	if (end - at > PAIRS_PER_SELECT)
-		end = at + PAIRS_PER_SELECT;
-	db_text_lit(text, head);
-	db_text_i64(text, kind);
-	db_text_lit(text, " AND (calendar_id, day) IN (");
-	for (; at < end && probe->days[at].kind == kind; at++) {
-		db_text_row(text);
-		db_text_i64(text, probe->days[at].id);
-		db_text_i64(text, probe->days[at].day);
-		db_text_end_row(text);
-	}
-	db_text_lit(text, tail);
-	return at;
+	int64_t found = 0;
+	if (!count)
+		return true;
+	struct db_text *text = db_text_begin(ctx->db, "UPDATE {calendars} SET ver = ver + 1 WHERE kind = 1 AND ref_id IN (");
+	key_list(text, list, count, CALENDAR_CONTENT);
+	db_text_lit(text, ") OR kind = 2 AND ref_id IN (");
+	key_list(text, list, count, CALENDAR_RESOURCE);
+	db_text_lit(text, ")");
+	return db_text_exec(text, &found, &ctx->fail) && upsert(ctx, list, count, found < (int64_t)count);
 }
 
-/* The present longest events of calendars that may have changed since they
- * were read: rows with kind 0. */
-static void select_longest(struct db_text *text, const struct probe *probe, size_t at, const char *tail)
+/* One join of the listed days with a table of intervals. */
+static void select_days(struct db_text *text, const char *owner, const char *table, int64_t plan_job_id, const char *tail)
 {
-	size_t end = at + PAIRS_PER_SELECT < probe->calendar_count ? at + PAIRS_PER_SELECT : probe->calendar_count;
-	db_text_lit(text, "(SELECT 0, ref_id, max_duration_s, 0, 0, kind FROM {calendars} WHERE (kind, ref_id) IN (");
-	for (; at < end; at++) {
-		db_text_row(text);
-		db_text_i64(text, probe->calendars[at].kind);
-		db_text_i64(text, probe->calendars[at].id);
-		db_text_end_row(text);
+	db_text_lit(text, "(SELECT b.calendar_kind, b.calendar_id, b.start_utc, b.end_utc, b.version_no, ");
+	db_text_lit(text, owner);
+	db_text_lit(text, " FROM p STRAIGHT_JOIN ");
+	db_text_lit(text, table);
+	db_text_lit(text, " b ON b.calendar_kind = p.k AND b.calendar_id = p.c AND b.day = p.d"
+		    " AND b.start_utc BETWEEN p.lo AND p.hi");
+	if (plan_job_id) {
+		db_text_lit(text, " AND b.job_id = ");
+		db_text_i64(text, plan_job_id);
 	}
 	db_text_lit(text, tail);
 }
 
-/* Days from `at` to `end`, and with the first of them the calendars. */
-static void build_probe(struct db_text *text, const struct probe *probe, size_t at, size_t end, const char *tail)
+/* Days from `at` to `end`, and with the first of them the longest events (rows
+ * with kind 0) of calendars that may have changed since they were read. */
+static void build_probe(struct ctx *ctx, struct db_text *text, const struct probe *probe, size_t at, size_t end,
+			const char *tail)
 {
-	const char *busy = "(SELECT calendar_kind, calendar_id, start_utc, end_utc, version_no, event_id FROM {busy}"
-			   " WHERE calendar_kind = ";
-	const char *plan = "(SELECT calendar_kind, calendar_id, start_utc, end_utc, version_no, -1 - ordinal FROM {busy_plan}"
-			   " WHERE calendar_kind = ";
-	bool first = true;
-	for (size_t calendar = 0; at == 0 && calendar < probe->calendar_count; calendar += PAIRS_PER_SELECT, first = false) {
-		if (!first)
-			db_text_lit(text, " UNION ALL ");
-		select_longest(text, probe, calendar, tail);
+	bool is_mariadb = true;
+	bool with_longest = at == 0 && probe->calendar_count;
+	(void)db_server_version(ctx->db, &is_mariadb);
+	if (at < end) {
+		/* A list of rows is spelt VALUES (…) here and VALUES ROW(…) there. */
+		db_text_lit(text, is_mariadb ? "WITH p (k, c, d, lo, hi) AS (VALUES " : "WITH p (k, c, d, lo, hi) AS (VALUES ROW");
+		for (size_t i = at; i < end; i++) {
+			if (i > at && !is_mariadb)
+				db_text_lit(text, ",ROW");
+			db_text_row(text);
+			db_text_i64(text, probe->days[i].kind);
+			db_text_i64(text, probe->days[i].id);
+			db_text_i64(text, probe->days[i].day);
+			db_text_i64(text, probe->days[i].from_utc);
+			db_text_i64(text, probe->days[i].to_utc);
+			db_text_end_row(text);
+		}
+		db_text_lit(text, ") ");
+		select_days(text, "b.event_id", "{busy}", 0, tail);
 	}
-	for (size_t next = at; at < end; at = next, first = false) {
-		if (!first)
-			db_text_lit(text, " UNION ALL ");
-		next = select_days(text, busy, probe, at, end, tail);
-		if (!probe->plan_job_id)
-			continue;
+	if (at < end && probe->plan_job_id) {
 		db_text_lit(text, " UNION ALL ");
-		(void)select_days(text, plan, probe, at, end, ") AND job_id = ");
-		db_text_i64(text, probe->plan_job_id);
-		db_text_lit(text, tail + 1);
+		select_days(text, "-1 - b.ordinal", "{busy_plan}", probe->plan_job_id, tail);
+	}
+	if (with_longest) {
+		db_text_lit(text, at < end ? " UNION ALL " : "");
+		db_text_lit(text, "(SELECT 0, ref_id, max_duration_s, 0, 0, kind FROM {calendars} WHERE kind = 2 AND ref_id IN (");
+		key_list(text, probe->calendars, probe->calendar_count, CALENDAR_RESOURCE);
+		db_text_lit(text, ")");
+		db_text_lit(text, tail);
 	}
 }
 
@@ -106,7 +127,7 @@ static int64_t assumed_longest(const struct probe *probe, enum calendar_kind kin
 		else
 			high = middle;
 	}
-	return low < probe->calendar_count ? probe->calendars[low].max_duration_s : 0;
+	return low < probe->calendar_count ? probe->calendars[low].longest_s : 0;
 }
 
 /* What a probe has found so far. */
@@ -142,9 +163,9 @@ static bool fetch_days(struct ctx *ctx, const struct probe *probe, size_t at, si
 	struct db_rows rows;
 	/* READ COMMITTED reads the present; where that can't be had, a locking
 	 * read does (the snapshot may be older than the calendars' lock). */
-	const char *tail = probe->lock_reads && !db_reads_committed(ctx->db) ? ") LOCK IN SHARE MODE)" : "))";
+	const char *tail = probe->lock_reads && !db_reads_committed(ctx->db) ? " LOCK IN SHARE MODE)" : ")";
 	struct db_text *text = db_text_begin(ctx->db, "");
-	build_probe(text, probe, at, end, tail);
+	build_probe(ctx, text, probe, at, end, tail);
 	if (!db_text_query(text, "iiiiii", ctx->arena, &rows, &ctx->fail))
 		return false;
 	struct interval *list = arena_array(ctx->arena, found->count + rows.count + 1, sizeof(*list));
@@ -161,7 +182,7 @@ bool busy_fetch(struct ctx *ctx, const struct probe *probe, struct interval **ro
 	struct found found = { 0 };
 	size_t at = 0;
 	while (at < probe->day_count || (at == 0 && probe->calendar_count)) {
-		size_t end = probe->day_count - at > PAIRS_PER_STATEMENT ? at + PAIRS_PER_STATEMENT : probe->day_count;
+		size_t end = probe->day_count - at > DAYS_PER_STATEMENT ? at + DAYS_PER_STATEMENT : probe->day_count;
 		if (!fetch_days(ctx, probe, at, end, &found))
 			return false;
 		if (end == at)

@@ -11,23 +11,26 @@
 struct calendar_key {
 	enum calendar_kind kind;
 	int64_t id;
-	int64_t max_duration_s;   /* longest event it will hold after this chunk */
+	int64_t known_longest_s;  /* calendars.max_duration_s when it was looked up */
+	int64_t longest_s;        /* the longest event it holds after this chunk */
 };
 
-/* Locks and bumps the calendars, in key order (the list is sorted), making the
- * missing ones: one statement, which is also the write that makes two nodes of
- * a cluster collide.  First thing after the fence, before any probe. */
+/* Locks and bumps the calendars, in key order (the list is sorted): one UPDATE,
+ * which is also the write that makes two nodes of a cluster collide; only
+ * where a calendar is missing or gets a longer event than ever an upsert
+ * follows.  First thing after the fence, before any probe. */
 MUST_USE bool calendars_lock(struct ctx *ctx, const struct calendar_key *list, size_t count);
 
-/* A calendar's days to look at. */
+/* A calendar's day to look at: events that start there within [from, to]. */
 struct calendar_day {
 	enum calendar_kind kind;
 	int64_t id;
 	int64_t day;              /* UTC seconds / 86400 */
+	int64_t from_utc, to_utc;
 };
 
 struct probe {
-	const struct calendar_day *days;       /* sorted, without duplicates */
+	const struct calendar_day *days;       /* sorted by kind, id, day; each once */
 	size_t day_count;
 	const struct calendar_key *calendars;  /* whose longest event is checked; NULL = none */
 	size_t calendar_count;
@@ -35,10 +38,14 @@ struct probe {
 	bool lock_reads;                       /* inside a transaction that will write */
 };
 
-/* The stored intervals on those days; equality on (calendar, day) pairs, a few
- * hundred a SELECT, all in one statement.  `longest_out` (may be NULL) gets the
- * longest event that any of `calendars` holds beyond what was assumed, 0 if
- * none: then earlier days must be looked at too. */
+/* The stored intervals on those days.  The days are a list of values that is
+ * joined to busy by equality on (kind, calendar, day), so a hot calendar's
+ * other days are never read; the times are compared by the server, so what is
+ * far away on the same day is not sent (measured, 2,600 days against 240,000
+ * rows: 25 ms; as an IN list with all of the day's rows 84 ms; OR lists of time
+ * ranges 67 ms).  `longest_out` (may be NULL) gets the longest event that any
+ * of `calendars` holds beyond what was assumed, 0 if none: then earlier days
+ * must be looked at too. */
 MUST_USE bool busy_fetch(struct ctx *ctx, const struct probe *probe, struct interval **rows_out, size_t *count_out,
 			 int64_t *longest_out);
 

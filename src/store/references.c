@@ -10,9 +10,8 @@ enum { WHAT_CONTENT = 1, WHAT_VERSION, WHAT_RESOURCE, WHAT_CLIENT };
 
 static void select_contents(struct db_text *text, const struct reference_keys *keys)
 {
-	db_text_lit(text, "(SELECT 1, c.id, c.latest_version, c.owner_id, COALESCE(k.max_duration_s, 0),"
-		    " c.schedule_type COLLATE utf8mb4_bin FROM {contents} c"
-		    " LEFT JOIN {calendars} k ON k.kind = 1 AND k.ref_id = c.id WHERE c.id IN ");
+	db_text_lit(text, "(SELECT 1, c.id, c.latest_version, c.owner_id, 0, c.schedule_type COLLATE utf8mb4_bin"
+		    " FROM {contents} c WHERE c.id IN ");
 	db_text_list(text, keys->contents, keys->content_count);
 	db_text_lit(text, ")");
 }
@@ -65,7 +64,7 @@ static void take_row(const struct db_rows *rows, size_t row, struct references *
 	const char *s = db_str(rows, row, 5);
 	switch (db_int(rows, row, 0)) {
 	case WHAT_CONTENT:
-		refs->contents[refs->content_count++] = (struct content_ref){ a, (int32_t)b, c, d, s };
+		refs->contents[refs->content_count++] = (struct content_ref){ a, (int32_t)b, c, s };
 		break;
 	case WHAT_VERSION:
 		refs->versions[refs->version_count++] = (struct version_ref){ a, (int32_t)b };

@@ -12,7 +12,6 @@ struct content_ref {
 	int64_t id;
 	int32_t latest_version;
 	int64_t owner_id;            /* 0 = everybody's */
-	int64_t longest_s;           /* calendars.max_duration_s, 0 if no calendar yet */
 	const char *schedule_type;
 };
 
@@ -25,7 +24,7 @@ struct resource_ref {
 	int64_t id;
 	struct calendar_rule rule;
 	bool is_active;
-	int64_t longest_s;
+	int64_t longest_s;           /* calendars.max_duration_s, 0 if no calendar yet */
 };
 
 struct client_ref {

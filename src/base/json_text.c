@@ -1,3 +1,4 @@
+/* Values to text; the writer is in json_write.c, the reader in json_read.c. */
 #include "base/json.h"
 
 #include <math.h>
@@ -5,97 +6,6 @@
 #include <string.h>
 
 #include "base/issue.h"
-
-/* Brackets open at once, without recursion, so that no parser that recurses
- * ever sees a bomb.  Strings are skipped; broken ones are the parser's matter. */
-static bool too_deep(const char *text, size_t len)
-{
-	int depth = 0;
-	bool in_string = false;
-
-	for (size_t i = 0; i < len; i++) {
-		char c = text[i];
-
-		if (in_string) {
-			if (c == '\\')
-				i++;
-			else if (c == '"')
-				in_string = false;
-		} else if (c == '"') {
-			in_string = true;
-		} else if (c == '{' || c == '[') {
-			if (++depth > JSON_DEPTH_MAX)
-				return true;
-		} else if (c == '}' || c == ']') {
-			depth--;
-		}
-	}
-	return false;
-}
-
-/* Jansson's reason in our words and codes. */
-static enum code reason_of(const json_error_t *error, const char **reason_out)
-{
-	enum json_error_code code = json_error_code(error);
-
-	if (code == json_error_duplicate_key) {
-		*reason_out = "a name stands twice in one object";
-		return CODE_DUPLICATE_KEY;
-	}
-	if (code == json_error_invalid_utf8) {
-		*reason_out = "the text is not UTF-8";
-		return CODE_INVALID_UTF8;
-	}
-	if (code == json_error_null_character || code == json_error_null_byte_in_key) {
-		*reason_out = "a text holds a NUL character";
-		return CODE_INVALID_UTF8;
-	}
-	if (code == json_error_numeric_overflow) {
-		*reason_out = "a number is too large";
-		return CODE_OUT_OF_RANGE;
-	}
-	*reason_out = "a comma, quote or bracket is missing or too many";
-	if (code == json_error_premature_end_of_input)
-		*reason_out = "the text ends too early";
-	else if (code == json_error_end_of_input_expected)
-		*reason_out = "something follows after the end";
-	return CODE_MALFORMED_JSON;
-}
-
-static void release(void *value)
-{
-	json_decref(value);
-}
-
-json_t *json_read(struct arena *arena, const char *text, size_t len, struct fail *fail)
-{
-	json_error_t error;
-	const char *reason;
-	json_t *value;
-	enum code code;
-
-	if (len > 0 && memchr(text, '\0', len)) {
-		fail_set(fail, FAIL_INVALID, CODE_INVALID_UTF8, "The JSON can't be read: it holds a NUL character.");
-		return NULL;
-	}
-	if (too_deep(text, len)) {
-		fail_set(fail, FAIL_INVALID, CODE_TOO_DEEP,
-			 "The JSON is nested too deeply: more than %d brackets are open at once.", JSON_DEPTH_MAX);
-		return NULL;
-	}
-	value = json_loadb(text, len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
-	if (!value) {
-		code = reason_of(&error, &reason);
-		fail_set(fail, FAIL_INVALID, code, "The JSON can't be read at line %d, column %d: %s.",
-			 error.line < 1 ? 1 : error.line, error.column < 1 ? 1 : error.column, reason);
-		fail_detail(fail, "jansson: %s", error.text);
-		return NULL;
-	}
-	arena_defer(arena, release, value);
-	return value;
-}
-
-/* --- values to text ------------------------------------------------------ */
 
 /* The shortest decimal that reads back as the same number. */
 static void write_real(struct json_writer *w, const char *key, double number)
