@@ -1,5 +1,6 @@
 // The edge: what is no proper request, and what every reply carries.
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { adminToken, api, assertProblem, base, raw, server, socket } from "./support.mjs";
 
@@ -26,6 +27,16 @@ test("the OpenAPI document is served, and it is the one in the source", async ()
   const reply = await api("GET", "/openapi.json", undefined, { token: null });
   assert.equal(reply.json.openapi, "3.1.0");
   assert.ok(reply.json.paths["/schedules/bulk"].put);
+});
+
+test("the document and the route table name the same routes", async () => {
+  const source = readFileSync(new URL("../../src/web/routes.c", import.meta.url), "utf8");
+  const routes = [...source.matchAll(/METHOD_(\w+), +V1 "([^"]+)"/g)].map(([, method, path]) => `${method} ${path}`);
+  const { paths } = (await api("GET", "/openapi.json", undefined, { token: null })).json;
+  const documented = Object.entries(paths).flatMap(([path, item]) =>
+    Object.keys(item).filter((key) => key !== "parameters").map((method) => `${method.toUpperCase()} ${path}`));
+  assert.ok(routes.length > 40);
+  assert.deepEqual(documented.sort(), routes.sort());
 });
 
 test("every reply carries the security headers, errors and pages too", async () => {
