@@ -253,6 +253,7 @@ CREATE TABLE IF NOT EXISTS `tr_batch_jobs` (
   unfrozen INT NOT NULL DEFAULT 0 COMMENT 'queries that still have to become items',
   chunk_size INT NOT NULL DEFAULT 200 COMMENT 'items in the next chunk to be planned',
   max_lanes INT NOT NULL DEFAULT 3 COMMENT 'parallel chunks allowed',
+  ordered TINYINT NOT NULL DEFAULT 0 COMMENT '1 = chunks one after the other',
   lease_s INT NOT NULL DEFAULT 15 COMMENT 'how long a chunk is held',
   created_at DATETIME(3) NOT NULL COMMENT 'UTC',
   started_at DATETIME(3) NULL COMMENT 'UTC; first chunk',
@@ -299,7 +300,9 @@ CREATE TABLE IF NOT EXISTS `tr_batch_item_errors` (
 CREATE TABLE IF NOT EXISTS `tr_batch_expansions` (
   job_id BIGINT NOT NULL COMMENT 'batch_jobs.id',
   ordinal INT NOT NULL COMMENT 'the item that holds the query',
-  after_id BIGINT NOT NULL DEFAULT 0 COMMENT 'events up to this id are frozen',
+  direction TINYINT NOT NULL DEFAULT 0 COMMENT '0 by id; for moves by start, so that places are left before they are taken: 1 earliest first, -1 latest first',
+  after_utc BIGINT NOT NULL DEFAULT 0 COMMENT 'start of the last frozen event, where the order is by start',
+  after_id BIGINT NOT NULL DEFAULT 0 COMMENT 'the last frozen event; 0 = none yet',
   matched INT NOT NULL DEFAULT 0 COMMENT 'how many',
   PRIMARY KEY (job_id, ordinal)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci COMMENT='queries being frozen into items; gone when done';

@@ -15,7 +15,7 @@ static bool poll(struct worker *worker, bool *full_out)
 	int32_t leased = 0;
 	worker->candidate_count = 0;
 	*full_out = false;
-	if (worker->options.ordered)
+	if (worker->job.is_ordered)
 		return chunks_poll_ordered(ctx, &worker->job, worker->candidates, &worker->candidate_count, full_out);
 	if (!chunks_poll(ctx, &worker->job, worker->candidates, &worker->candidate_count, &leased))
 		return false;

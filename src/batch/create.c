@@ -20,6 +20,7 @@ static void apply_options(struct ctx *ctx, const struct batch_options *options, 
 	job->label = options->label ? options->label : label ? label : "";
 	job->priority = options->priority;
 	job->chunk_size = options->chunk_size ? options->chunk_size : FIRST_CHUNK_SIZE;
+	job->is_ordered = options->ordered;
 	job->max_lanes = options->ordered ? 1 : options->max_concurrency;
 	job->lease_s = (int32_t)(lease_s < LEASE_MIN_S ? LEASE_MIN_S : lease_s);
 }
@@ -261,8 +262,9 @@ bool batch_create_from_job(struct ctx *ctx, int64_t source_job_id, const struct 
 	for (int64_t done = 0; done < source.received; done += INGEST_GROUP) {
 		int64_t copied = source.received - done < INGEST_GROUP ? source.received - done : INGEST_GROUP;
 		int64_t queries = 0;
-		if (!db_begin(ctx->db, &ctx->fail) || !items_copy(ctx, source.id, job->id, done, done + copied - 1, &queries) ||
-		    !job_add_items(ctx, job->id, copied, queries) || !db_commit(ctx->db, &ctx->fail)) {
+		bool in_order = false;
+		if (!db_begin(ctx->db, &ctx->fail) || !items_copy(ctx, source.id, job->id, done, done + copied - 1, &queries, &in_order) ||
+		    !job_add_items(ctx, job->id, copied, queries, in_order) || !db_commit(ctx->db, &ctx->fail)) {
 			db_rollback(ctx->db);
 			give_up(ctx, job);
 			return false;

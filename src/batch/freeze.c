@@ -1,5 +1,6 @@
 /* Freezing: a query becomes the list of the events it matches, so that the
  * total is known and later changes do not move the goal. */
+#include "base/config.h"
 #include "base/json.h"
 #include "batch/work.h"
 #include "db/db.h"
@@ -37,44 +38,55 @@ static bool add_items(struct ctx *ctx, const struct job *job, const struct expan
 	return items_insert(ctx, job->id, job->total, list, count - skip);
 }
 
-static bool freeze_step(struct ctx *ctx, int64_t job_id, const struct expansion *expansion, const int64_t *ids, size_t count)
+/* The matched ids, and where the walk stands after them. */
+struct matched {
+	int64_t *ids;
+	size_t count;
+	struct event_order order;
+};
+
+static bool write_step(struct ctx *ctx, const struct job *job, const struct expansion *expansion,
+		       const struct matched *matched, bool *mine_out)
+{
+	bool is_last = matched->count < FREEZE_STEP;
+	int64_t count = (int64_t)matched->count, total = expansion->matched + count;
+	int64_t added = count - (expansion->matched == 0 && count ? 1 : 0);
+	if (job->total + added > ctx->config->items_max)
+		return fail_set(&ctx->fail, FAIL_LIMIT, CODE_TOO_MANY_ITEMS, "The query matches too many events: a batch may hold %lld",
+				(long long)ctx->config->items_max);
+	/* Without a match the place does not move; the row goes away then. */
+	if (!expansion_move(ctx, job->id, expansion, matched->order.after_utc, matched->order.after_id, total, mine_out) || !*mine_out)
+		return *mine_out;
+	return add_items(ctx, job, expansion, matched->ids, matched->count) &&
+	       (!is_last || total || item_set_empty(ctx, job->id, expansion->ordinal)) &&
+	       (!is_last || expansion_finish(ctx, job->id, expansion->ordinal)) &&
+	       job_add_frozen(ctx, job->id, added, is_last);
+}
+
+static bool freeze_step(struct ctx *ctx, int64_t job_id, const struct expansion *expansion, const struct matched *matched)
 {
 	struct job now; /* its total as it is while the row is held: where new items go */
-	const struct job *job = &now;
-	bool mine = false, is_last = count < FREEZE_STEP;
-	int64_t added = (int64_t)count - (expansion->matched == 0 && count ? 1 : 0);
+	bool mine = false;
 	if (!db_begin(ctx->db, &ctx->fail))
 		return false;
-	bool ok = job_lock(ctx, job_id, &now) && expansion_move(ctx, job->id, expansion, count ? ids[count - 1] : expansion->after_id + 1,
-				 expansion->matched + (int64_t)count, &mine);
-	if (ok && !mine) { /* another process froze this part */
-		db_rollback(ctx->db);
-		return true;
-	}
-	ok = ok && add_items(ctx, job, expansion, ids, count);
-	if (ok && is_last && expansion->matched + (int64_t)count == 0)
-		ok = item_set_empty(ctx, job->id, expansion->ordinal);
-	if (ok && is_last)
-		ok = expansion_finish(ctx, job->id, expansion->ordinal);
-	if (ok && job_add_frozen(ctx, job->id, added, is_last) && db_commit(ctx->db, &ctx->fail))
+	if (job_lock(ctx, job_id, &now) && write_step(ctx, &now, expansion, matched, &mine) && db_commit(ctx->db, &ctx->fail))
 		return true;
 	db_rollback(ctx->db);
-	return false;
+	return !mine && ctx->fail.kind == FAIL_NONE; /* another process froze this part */
 }
 
 bool work_freeze(struct ctx *ctx, const struct job *job, const struct actor *actor)
 {
 	struct expansion expansion;
 	struct event_filter filter = { 0 };
+	struct matched matched = { 0 };
 	bool found = false;
-	int64_t *ids = NULL;
-	size_t count = 0;
 	if (!expansion_next(ctx, job->id, &expansion, &found) || !found)
 		return !found && ctx->fail.kind == FAIL_NONE;
-	if (read_query(ctx, &expansion, actor, &filter)) {
-		if (!events_ids(ctx, &filter, expansion.after_id, FREEZE_STEP, &ids, &count))
-			return false;
-	}
+	matched.order = (struct event_order){ expansion.direction, expansion.after_utc, expansion.after_id };
+	if (read_query(ctx, &expansion, actor, &filter) &&
+	    !events_ids(ctx, &filter, &matched.order, FREEZE_STEP, &matched.ids, &matched.count))
+		return false;
 	fail_clear(&ctx->fail);
-	return freeze_step(ctx, job->id, &expansion, ids, count);
+	return freeze_step(ctx, job->id, &expansion, &matched);
 }

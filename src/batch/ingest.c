@@ -79,6 +79,10 @@ static void name_target(struct ingest *ingest, struct item_input *item, const js
 	struct selector read;
 	item->is_query = json_object_get(selector, "query") && selector_read(selector, "", &read, &issues) &&
 			 read.kind == SELECT_QUERY;
+	/* Who moves later goes first from the end, so that each place is left
+	 * before the next event takes it. */
+	json_int_t shift_s = json_integer_value(json_object_get(json_object_get(object, "values"), "shift_s"));
+	item->direction = item->is_query ? (shift_s < 0) - (shift_s > 0) : 0;
 }
 
 /* What the items of an evaluation occupy, so that they see each other. */
@@ -119,7 +123,7 @@ static void classify(struct ingest *ingest, struct item_input *item, int64_t ord
 
 /* --- storing ---------------------------------------------------------------- */
 
-static bool write_group(struct ingest *ingest, int64_t queries)
+static bool write_group(struct ingest *ingest, int64_t queries, bool in_order)
 {
 	struct ctx *ctx = ingest->ctx;
 	int64_t count = (int64_t)ingest->group_count;
@@ -127,7 +131,7 @@ static bool write_group(struct ingest *ingest, int64_t queries)
 		return false;
 	if (items_insert(ctx, ingest->job->id, ingest->next_ordinal, ingest->group, ingest->group_count) &&
 	    busy_plan_insert(ctx, ingest->job->id, ingest->plan, ingest->plan_count) &&
-	    job_add_items(ctx, ingest->job->id, count, queries) &&
+	    job_add_items(ctx, ingest->job->id, count, queries, in_order) &&
 	    (ingest->one_transaction || db_commit(ctx->db, &ctx->fail)))
 		return true;
 	if (!ingest->one_transaction)
@@ -138,6 +142,7 @@ static bool write_group(struct ingest *ingest, int64_t queries)
 static bool store_group(struct ingest *ingest)
 {
 	int64_t queries = 0;
+	bool in_order = false;
 	if (ingest->before_first) {
 		if (!ingest->before_first(ingest))
 			return false;
@@ -147,8 +152,9 @@ static bool store_group(struct ingest *ingest)
 		if (ingest->group[i].code == CODE_NONE)
 			classify(ingest, &ingest->group[i], ingest->next_ordinal + (int64_t)i);
 		queries += ingest->group[i].is_query;
+		in_order |= ingest->group[i].direction != 0;
 	}
-	if (!write_group(ingest, queries))
+	if (!write_group(ingest, queries, in_order))
 		return false;
 	ingest->next_ordinal += (int64_t)ingest->group_count;
 	ingest->report.accepted += (int64_t)ingest->group_count;

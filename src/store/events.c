@@ -149,21 +149,46 @@ bool events_page(struct ctx *ctx, const struct event_filter *filter, int64_t aft
 	return true;
 }
 
-bool events_ids(struct ctx *ctx, const struct event_filter *filter, int64_t after_id, int32_t limit, int64_t **ids_out,
-		size_t *count_out)
+/* Keyset conditions: beyond the last start, or at it and beyond the last id. */
+static void beyond(struct db_text *text, const struct event_order *order)
+{
+	if (!order->direction) {
+		db_text_lit(text, " AND e.id > ");
+		db_text_i64(text, order->after_id);
+		return;
+	}
+	if (!order->after_id)
+		return;
+	db_text_lit(text, order->direction > 0 ? " AND (e.starts_at > " : " AND (e.starts_at < ");
+	db_text_time(text, order->after_utc);
+	db_text_lit(text, " OR e.starts_at = ");
+	db_text_time(text, order->after_utc);
+	db_text_lit(text, order->direction > 0 ? " AND e.id > " : " AND e.id < ");
+	db_text_i64(text, order->after_id);
+	db_text_lit(text, ")");
+}
+
+bool events_ids(struct ctx *ctx, const struct event_filter *filter, struct event_order *order, int32_t limit,
+		int64_t **ids_out, size_t *count_out)
 {
 	struct db_rows rows;
-	struct db_text *text = db_text_begin(ctx->db, "SELECT e.id FROM {scheduled_events} e WHERE e.id > ");
-	db_text_i64(text, after_id);
+	struct db_text *text = db_text_begin(ctx->db, "SELECT e.id, " SQL_SECONDS("e.starts_at") " FROM {scheduled_events} e WHERE 1");
+	beyond(text, order);
 	event_filter_sql(text, filter);
-	db_text_lit(text, " ORDER BY e.id LIMIT ");
+	db_text_lit(text, order->direction > 0	 ? " ORDER BY e.starts_at, e.id LIMIT "
+			  : order->direction < 0 ? " ORDER BY e.starts_at DESC, e.id DESC LIMIT "
+						 : " ORDER BY e.id LIMIT ");
 	db_text_i64(text, limit);
-	if (!db_text_query(text, "i", ctx->arena, &rows, &ctx->fail))
+	if (!db_text_query(text, "ii", ctx->arena, &rows, &ctx->fail))
 		return false;
 	*count_out = rows.count;
 	*ids_out = arena_array(ctx->arena, rows.count + 1, sizeof(**ids_out));
 	for (size_t i = 0; i < rows.count; i++)
 		(*ids_out)[i] = db_int(&rows, i, 0);
+	if (rows.count) {
+		order->after_id = db_int(&rows, rows.count - 1, 0);
+		order->after_utc = db_int(&rows, rows.count - 1, 1);
+	}
 	return true;
 }
 

@@ -18,8 +18,15 @@ MUST_USE bool event_get(struct ctx *ctx, int64_t id, struct event *event_out);
 /* Events that match, by id after `after_id`, at most `limit` (1..500). */
 MUST_USE bool events_page(struct ctx *ctx, const struct event_filter *filter, int64_t after_id, int32_t limit,
 			  struct event **events_out, size_t *count_out);
-/* The same, ids only. */
-MUST_USE bool events_ids(struct ctx *ctx, const struct event_filter *filter, int64_t after_id, int32_t limit,
+/* Where a walk over matching events stands: by id, or by start from the
+ * earliest (1) or the latest (-1) on. */
+struct event_order {
+	int32_t direction;
+	int64_t after_utc;
+	int64_t after_id;      /* 0 = before the first */
+};
+/* The ids after that place in that order; the place moves to the last of them. */
+MUST_USE bool events_ids(struct ctx *ctx, const struct event_filter *filter, struct event_order *order, int32_t limit,
 			 int64_t **ids_out, size_t *count_out);
 /* How many match, counted up to `cap` (so that a count never scans a table). */
 MUST_USE bool events_count(struct ctx *ctx, const struct event_filter *filter, int64_t cap, int64_t *count_out);

@@ -5,7 +5,7 @@
 #define QUERY_IN_INPUT "(JSON_VALID(input) AND JSON_EXTRACT(input, '$.selector.query') IS NOT NULL)"
 #define UNREADABLE_INPUT "LEFT(input, 1) = '\"'"
 
-enum { STMT_COPY, STMT_COPY_ERRORS, STMT_COPY_QUERIES, STMT_SET_TARGET, STMT_SET_EMPTY, STMT_EXPLAIN_EMPTY };
+enum { STMT_COPY, STMT_COPY_ERRORS, STMT_COPY_QUERIES, STMT_ANY_IN_ORDER, STMT_SET_TARGET, STMT_SET_EMPTY, STMT_EXPLAIN_EMPTY };
 static const struct db_stmt statements[] = {
 	[STMT_COPY] = { "items.copy",
 			"INSERT INTO {batch_job_items} (job_id, ordinal, outcome, target_id, client_id, input)"
@@ -20,9 +20,12 @@ static const struct db_stmt statements[] = {
 			       " WHERE x.job_id = ? AND x.ordinal BETWEEN ? AND ? AND " UNREADABLE_INPUT,
 			       "iiii", "" },
 	[STMT_COPY_QUERIES] = { "items.copy_queries",
-				"INSERT INTO {batch_expansions} (job_id, ordinal) SELECT ?, ordinal FROM {batch_job_items}"
+				"INSERT INTO {batch_expansions} (job_id, ordinal, direction) SELECT ?, ordinal,"
+				" COALESCE(-SIGN(JSON_EXTRACT(input, '$.values.shift_s')), 0) FROM {batch_job_items}"
 				" WHERE job_id = ? AND ordinal BETWEEN ? AND ? AND " QUERY_IN_INPUT,
 				"iiii", "" },
+	[STMT_ANY_IN_ORDER] = { "expansions.any_in_order",
+				"SELECT COUNT(*) FROM {batch_expansions} WHERE job_id = ? AND direction <> 0", "i", "i" },
 	[STMT_SET_TARGET] = { "items.set_target", "UPDATE {batch_job_items} SET target_id = ? WHERE job_id = ? AND ordinal = ?",
 			      "iii", "" },
 	[STMT_SET_EMPTY] = { "items.set_empty",
@@ -33,11 +36,15 @@ static const struct db_stmt statements[] = {
 };
 const struct db_stmt_table item_copies_statements = { "item_copies.c", statements, sizeof(statements) / sizeof(statements[0]) };
 
-bool items_copy(struct ctx *ctx, int64_t from_job, int64_t to_job, int64_t first, int64_t last, int64_t *queries_out)
+bool items_copy(struct ctx *ctx, int64_t from_job, int64_t to_job, int64_t first, int64_t last, int64_t *queries_out,
+		bool *in_order_out)
 {
+	struct db_rows rows;
 	return db_exec(ctx->db, &ctx->fail, NULL, &statements[STMT_COPY], to_job, from_job, first, last) &&
 	       db_exec(ctx->db, &ctx->fail, NULL, &statements[STMT_COPY_ERRORS], to_job, from_job, first, last) &&
-	       db_exec(ctx->db, &ctx->fail, queries_out, &statements[STMT_COPY_QUERIES], to_job, from_job, first, last);
+	       db_exec(ctx->db, &ctx->fail, queries_out, &statements[STMT_COPY_QUERIES], to_job, from_job, first, last) &&
+	       db_query(ctx->db, &ctx->fail, ctx->arena, &rows, &statements[STMT_ANY_IN_ORDER], to_job) &&
+	       (*in_order_out = db_int(&rows, 0, 0) != 0, true);
 }
 
 bool item_set_target(struct ctx *ctx, int64_t job_id, int64_t ordinal, int64_t event_id)

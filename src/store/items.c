@@ -79,7 +79,7 @@ static bool insert_malformed(struct ctx *ctx, int64_t job_id, int64_t first, con
 static bool insert_expansions(struct ctx *ctx, int64_t job_id, int64_t first, const struct item_input *list, size_t count)
 {
 	bool any = false;
-	struct db_text *text = db_text_begin(ctx->db, "INSERT INTO {batch_expansions} (job_id, ordinal) VALUES ");
+	struct db_text *text = db_text_begin(ctx->db, "INSERT INTO {batch_expansions} (job_id, ordinal, direction) VALUES ");
 	for (size_t i = 0; i < count; i++) {
 		if (!list[i].is_query)
 			continue;
@@ -87,6 +87,7 @@ static bool insert_expansions(struct ctx *ctx, int64_t job_id, int64_t first, co
 		db_text_row(text);
 		db_text_i64(text, job_id);
 		db_text_i64(text, first + (int64_t)i);
+		db_text_i64(text, list[i].direction);
 		db_text_end_row(text);
 	}
 	return !any || db_text_exec(text, NULL, &ctx->fail);

@@ -20,6 +20,7 @@ struct item_input {
 	const char *message;   /* with code */
 	const char *pointer;
 	bool is_query;         /* names events by a query: becomes many items before the start */
+	int32_t direction;     /* of a query: in which order (struct expansion) */
 };
 
 /* One row of results. Texts in ctx->arena. */
@@ -57,7 +58,7 @@ MUST_USE bool items_insert(struct ctx *ctx, int64_t job_id, int64_t first_ordina
 /* Copies received items (and what was wrong with unreadable ones) into another
  * job, as they were received; queries are to be frozen anew. */
 MUST_USE bool items_copy(struct ctx *ctx, int64_t from_job, int64_t to_job, int64_t first, int64_t last,
-			 int64_t *queries_out);
+			 int64_t *queries_out, bool *in_order_out);
 /* Turns a query's own item into the first event it matched, or says that it
  * matched none. */
 MUST_USE bool item_set_target(struct ctx *ctx, int64_t job_id, int64_t ordinal, int64_t event_id);

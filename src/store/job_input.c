@@ -25,26 +25,27 @@ enum {
 
 static const struct db_stmt statements[] = {
 	[STMT_ADD_ITEMS] = { "jobs.add_items",
-			     "UPDATE {batch_jobs} SET received = received + ?, total = total + ?, unfrozen = unfrozen + ?"
-			     " WHERE id = ? AND status = 'receiving'",
-			     "iiii", "" },
+			     "UPDATE {batch_jobs} SET received = received + ?, total = total + ?, unfrozen = unfrozen + ?,"
+			     " ordered = GREATEST(ordered, ?) WHERE id = ? AND status = 'receiving'",
+			     "iiiii", "" },
 	[STMT_SET_OPTIONS] = { "jobs.set_options",
-			       "UPDATE {batch_jobs} SET options = ?, label = ?, priority = ?, chunk_size = ?, max_lanes = ?, lease_s = ?"
-			       " WHERE id = ? AND status = 'receiving'",
-			       "ssiiiii", "" },
+			       "UPDATE {batch_jobs} SET options = ?, label = ?, priority = ?, chunk_size = ?, max_lanes = ?, lease_s = ?,"
+			       " ordered = GREATEST(ordered, ?) WHERE id = ? AND status = 'receiving'",
+			       "ssiiiiii", "" },
 	[STMT_SET_CSV_HEADER] = { "jobs.set_csv_header", "UPDATE {batch_jobs} SET csv_header = ? WHERE id = ?", "si", "" },
 	[STMT_SLICE_GET] = { "slices.get", "SELECT items, content_hash FROM {batch_slices} WHERE job_id = ? AND first_ordinal = ?",
 			     "ii", "ib" },
 	[STMT_SLICE_INSERT] = { "slices.insert",
 				"INSERT INTO {batch_slices} (job_id, first_ordinal, items, content_hash) VALUES (?, ?, ?, ?)", "iiib", "" },
 	[STMT_EXPANSION_NEXT] = { "expansions.next",
-				  "SELECT x.ordinal, x.after_id, x.matched, i.input FROM {batch_expansions} x"
+				  "SELECT x.ordinal, x.direction, x.after_utc, x.after_id, x.matched, i.input FROM {batch_expansions} x"
 				  " JOIN {batch_job_items} i ON i.job_id = x.job_id AND i.ordinal = x.ordinal"
 				  " WHERE x.job_id = ? ORDER BY x.ordinal LIMIT 1",
-				  "i", "iiis" },
+				  "i", "iiiiis" },
 	[STMT_EXPANSION_MOVE] = { "expansions.move",
-				  "UPDATE {batch_expansions} SET after_id = ?, matched = ? WHERE job_id = ? AND ordinal = ? AND after_id = ?",
-				  "iiiii", "" },
+				  "UPDATE {batch_expansions} SET after_utc = ?, after_id = ?, matched = ?"
+				  " WHERE job_id = ? AND ordinal = ? AND after_id = ?",
+				  "iiiiii", "" },
 	[STMT_EXPANSION_FINISH] = { "expansions.finish", "DELETE FROM {batch_expansions} WHERE job_id = ? AND ordinal = ?", "ii", "" },
 	[STMT_ADD_FROZEN] = { "jobs.add_frozen",
 			      "UPDATE {batch_jobs} SET total = total + ?, unfrozen = unfrozen - ? WHERE id = ?", "iii", "" },
@@ -59,10 +60,10 @@ static const struct db_stmt statements[] = {
 };
 const struct db_stmt_table job_input_statements = { "job_input.c", statements, sizeof(statements) / sizeof(statements[0]) };
 
-bool job_add_items(struct ctx *ctx, int64_t id, int64_t items, int64_t queries)
+bool job_add_items(struct ctx *ctx, int64_t id, int64_t items, int64_t queries, bool in_order)
 {
 	int64_t affected = 0;
-	if (!db_exec(ctx->db, &ctx->fail, &affected, &statements[STMT_ADD_ITEMS], items, items, queries, id))
+	if (!db_exec(ctx->db, &ctx->fail, &affected, &statements[STMT_ADD_ITEMS], items, items, queries, (int64_t)in_order, id))
 		return false;
 	return affected == 1 ||
 	       fail_set(&ctx->fail, FAIL_CONFLICT, CODE_ILLEGAL_TRANSITION, "The batch no longer takes items");
@@ -71,7 +72,7 @@ bool job_add_items(struct ctx *ctx, int64_t id, int64_t items, int64_t queries)
 bool job_set_options(struct ctx *ctx, const struct job *job)
 {
 	return db_exec(ctx->db, &ctx->fail, NULL, &statements[STMT_SET_OPTIONS], job->options, job->label,
-		       (int64_t)job->priority, job->chunk_size, (int64_t)job->max_lanes, (int64_t)job->lease_s, job->id);
+		       (int64_t)job->priority, job->chunk_size, (int64_t)job->max_lanes, (int64_t)job->lease_s, (int64_t)job->is_ordered, job->id);
 }
 
 bool job_set_csv_header(struct ctx *ctx, int64_t id, const char *header)
@@ -105,15 +106,16 @@ bool expansion_next(struct ctx *ctx, int64_t job_id, struct expansion *expansion
 		return false;
 	*found_out = rows.count > 0;
 	if (*found_out)
-		*expansion = (struct expansion){ db_int(&rows, 0, 0), db_int(&rows, 0, 1), db_int(&rows, 0, 2), db_str(&rows, 0, 3) };
+		*expansion = (struct expansion){ db_int(&rows, 0, 0), (int32_t)db_int(&rows, 0, 1), db_int(&rows, 0, 2),
+						  db_int(&rows, 0, 3), db_int(&rows, 0, 4), db_str(&rows, 0, 5) };
 	return true;
 }
 
-bool expansion_move(struct ctx *ctx, int64_t job_id, const struct expansion *expansion, int64_t after_id, int64_t matched,
-		    bool *mine_out)
+bool expansion_move(struct ctx *ctx, int64_t job_id, const struct expansion *expansion, int64_t after_utc, int64_t after_id,
+		    int64_t matched, bool *mine_out)
 {
 	int64_t affected = 0;
-	if (!db_exec(ctx->db, &ctx->fail, &affected, &statements[STMT_EXPANSION_MOVE], after_id, matched, job_id,
+	if (!db_exec(ctx->db, &ctx->fail, &affected, &statements[STMT_EXPANSION_MOVE], after_utc, after_id, matched, job_id,
 		     expansion->ordinal, expansion->after_id))
 		return false;
 	*mine_out = affected == 1;

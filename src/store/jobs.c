@@ -26,11 +26,11 @@ static const struct {
 #define JOB_COLUMNS                                                                                            \
 	"j.id, j.type, j.status, j.label, j.options, j.csv_header, j.epoch, j.priority, j.created_by,"        \
 	" COALESCE(u.display_name, ''), j.received, j.total, j.planned, j.unfrozen, j.chunk_size,"            \
-	" j.max_lanes, j.lease_s, " SQL_SECONDS("j.created_at") ", " SQL_SECONDS("j.started_at") ", "         \
+	" j.max_lanes, j.ordered, j.lease_s, " SQL_SECONDS("j.created_at") ", " SQL_SECONDS("j.started_at") ", "         \
 	SQL_SECONDS("j.finished_at") ","                                                                      \
 	" COALESCE(TIMESTAMPDIFF(MICROSECOND, j.started_at, COALESCE(j.finished_at, " SQL_NOW ")) DIV 1000, 0)," \
 	" " SQL_SECONDS(SQL_NOW)
-#define JOB_TYPES "isssssiiisiiiiiiiiiiii"
+#define JOB_TYPES "isssssiiisiiiiiiiiiiiii"
 
 /* One row over the chunks of an epoch: a few thousand at most. */
 #define COUNT_COLUMNS                                                                                                  \
@@ -54,9 +54,9 @@ enum { STMT_INSERT, STMT_GET, STMT_LOCK, STMT_COUNTS, STMT_COUNT_OPEN, STMT_SUMM
 static const struct db_stmt statements[] = {
 	[STMT_INSERT] = { "jobs.insert",
 			  "INSERT INTO {batch_jobs} (type, label, status, phase, created_by, priority, options,"
-			  " chunk_size, max_lanes, lease_s, created_at)"
-			  " VALUES (?, ?, 'receiving', 'pending', ?, ?, ?, ?, ?, ?, " SQL_NOW ")",
-			  "ssiisiii", "" },
+			  " chunk_size, max_lanes, ordered, lease_s, created_at)"
+			  " VALUES (?, ?, 'receiving', 'pending', ?, ?, ?, ?, ?, ?, ?, " SQL_NOW ")",
+			  "ssiisiiii", "" },
 	[STMT_GET] = { "jobs.get",
 		       "SELECT " JOB_COLUMNS " FROM {batch_jobs} j LEFT JOIN {users} u ON u.id = j.created_by"
 		       " WHERE j.id = ?",
@@ -126,7 +126,7 @@ bool job_insert(struct ctx *ctx, struct job *job)
 {
 	if (!db_exec(ctx->db, &ctx->fail, NULL, &statements[STMT_INSERT], job_type_name(job->type), job->label,
 		     job->created_by, (int64_t)job->priority, job->options, job->chunk_size, (int64_t)job->max_lanes,
-		     (int64_t)job->lease_s))
+		     (int64_t)job->is_ordered, (int64_t)job->lease_s))
 		return false;
 	job->id = db_insert_id(ctx->db);
 	job->state = JOB_RECEIVING;
@@ -155,12 +155,13 @@ static void job_from_row(const struct db_rows *rows, size_t row, struct job *job
 		.unfrozen = db_int(rows, row, 13),
 		.chunk_size = db_int(rows, row, 14),
 		.max_lanes = (int32_t)db_int(rows, row, 15),
-		.lease_s = (int32_t)db_int(rows, row, 16),
-		.created_at = db_int(rows, row, 17),
-		.started_at = db_int(rows, row, 18),
-		.finished_at = db_int(rows, row, 19),
-		.elapsed_ms = db_int(rows, row, 20),
-		.now_utc = db_int(rows, row, 21),
+		.is_ordered = db_int(rows, row, 16) != 0,
+		.lease_s = (int32_t)db_int(rows, row, 17),
+		.created_at = db_int(rows, row, 18),
+		.started_at = db_int(rows, row, 19),
+		.finished_at = db_int(rows, row, 20),
+		.elapsed_ms = db_int(rows, row, 21),
+		.now_utc = db_int(rows, row, 22),
 	};
 }
 

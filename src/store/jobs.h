@@ -59,6 +59,7 @@ struct job {
 	int64_t unfrozen;
 	int64_t chunk_size;
 	int32_t max_lanes;
+	bool is_ordered;           /* chunks one after the other */
 	int32_t lease_s;
 	int64_t created_at, started_at, finished_at; /* UTC seconds, 0 = not yet */
 	int64_t elapsed_ms;        /* from started_at to finished_at or now */
@@ -114,8 +115,9 @@ MUST_USE bool job_move(struct ctx *ctx, int64_t id, enum job_state from, enum jo
 
 /* job_get() that holds the row until the transaction ends. */
 MUST_USE bool job_lock(struct ctx *ctx, int64_t id, struct job *job_out);
-/* Adds received items to a receiving job; `queries` of them become more. */
-MUST_USE bool job_add_items(struct ctx *ctx, int64_t id, int64_t items, int64_t queries);
+/* Adds received items to a receiving job; `queries` of them become more, and
+ * `in_order` if one of these wants its events in an order. */
+MUST_USE bool job_add_items(struct ctx *ctx, int64_t id, int64_t items, int64_t queries, bool in_order);
 /* Sets options, label, priority, chunk_size, max_lanes and lease_s of a
  * receiving job, from `job`. */
 MUST_USE bool job_set_options(struct ctx *ctx, const struct job *job);
@@ -131,18 +133,20 @@ struct slice_row {
 MUST_USE bool slice_row_get(struct ctx *ctx, int64_t job_id, int64_t offset, struct slice_row *row_out);
 MUST_USE bool slice_row_insert(struct ctx *ctx, int64_t job_id, int64_t offset, const struct slice_row *row);
 
-/* A query being frozen into items. */
+/* A query being frozen into items, in the order of event_order (events.h). */
 struct expansion {
 	int64_t ordinal;       /* the item that holds it */
-	int64_t after_id;      /* events up to this id are frozen */
+	int32_t direction;     /* 0 by id, 1 earliest start first, -1 latest first */
+	int64_t after_utc;     /* the last frozen event; after_id 0 = none yet */
+	int64_t after_id;
 	int64_t matched;
 	const char *input;     /* that item's text */
 };
 MUST_USE bool expansion_next(struct ctx *ctx, int64_t job_id, struct expansion *expansion_out, bool *found_out);
-/* In a transaction: the query moves on from `seen_after_id`; false in mine_out
- * when another process has moved it. */
-MUST_USE bool expansion_move(struct ctx *ctx, int64_t job_id, const struct expansion *expansion, int64_t after_id,
-			     int64_t matched, bool *mine_out);
+/* In a transaction: the query moves on from where it was seen; false in
+ * mine_out when another process has moved it. */
+MUST_USE bool expansion_move(struct ctx *ctx, int64_t job_id, const struct expansion *expansion, int64_t after_utc,
+			     int64_t after_id, int64_t matched, bool *mine_out);
 MUST_USE bool expansion_finish(struct ctx *ctx, int64_t job_id, int64_t ordinal);
 /* More items by a query; the job is queued. */
 MUST_USE bool job_add_frozen(struct ctx *ctx, int64_t id, int64_t items, int64_t finished_queries);
