@@ -1,0 +1,185 @@
+/* Evaluations and dry runs: what would happen, and nothing happens. */
+#include "jobs.h"
+
+#define EVALUATE(options, ...) new_run(site, JOB_EVALUATE, options, list_of(site, __VA_ARGS__, NULL))
+#define EVENT(content, minute, minutes, more) event_json(site, content, minute, minutes, more)
+
+static int64_t stored(struct site *site, int64_t content, int64_t minute, int64_t minutes, const char *more)
+{
+	int64_t job = new_run(site, JOB_CREATE, NULL, list_of(site, event_json(site, content, minute, minutes, more), NULL));
+	return event_of(site, job, 0);
+}
+
+static void every_verdict_with_all_its_reasons(void **state)
+{
+	struct site *site = *state;
+	long long id = stored(site, 1, 0, 60, ",\"resources\":[1],\"assignees\":[21],\"client_id\":\"k\"");
+	const char *before = domain_sum(site);
+	int64_t job = EVALUATE(NULL, EVENT(2, 60, 30, ",\"resources\":[1]"), EVENT(99, 0, 30, ",\"resources\":[77]"),
+			       EVENT(2, 0, 30, ",\"resources\":[1],\"assignees\":[21]"), EVENT(3, 600, 30, ",\"client_id\":\"k\""),
+			       "{\"content_id\":1,\"version_no\":2,\"starts_at\":\"2030-01-01T00:59:59Z\"}", "{\"titel\":1}");
+	assert_string_equal(told(site, job),
+			    text_of(site,
+				    "0 succeeded ready\n"
+				    "1 succeeded invalid; content_not_found /content_id: There is no content 99; resource_not_found"
+				    " /resources: There is no resource 77\n"
+				    "2 succeeded conflict; resource_overlap /resources: The resource is taken: event %lld;"
+				    " assignee_overlap /assignees: The person is busy: event %lld; resource_overlap hard with event %lld;"
+				    " assignee_overlap hard with event %lld\n"
+				    "3 succeeded conflict; duplicate /client_id: Your event %lld already has the client_id “k” and is"
+				    " different\n"
+				    "4 succeeded conflict; version_window /starts_at: Another version is scheduled too close: event %lld;"
+				    " version_window soft with event %lld\n"
+				    "5 succeeded invalid; unknown_field /titel: “titel” is not a field of an event; required /content_id:"
+				    " content_id is missing; time_missing /starts_at: starts_at is missing\n",
+				    id, id, id, id, id, id, id));
+	assert_string_equal(domain_sum(site), before);
+	assert_string_equal(status_line(site, job), "succeeded: 6 succeeded");
+}
+
+static void what_may_not_be_scheduled_is_told_with_its_conflicts(void **state)
+{
+	struct site *site = *state;
+	long long id = stored(site, 1, 0, 60, ",\"resources\":[1]");
+	become(&site->one, TRAINER);
+	int64_t job = EVALUATE(NULL, EVENT(2, 0, 30, ",\"resources\":[1]"), EVENT(31, 600, 30, ""));
+	assert_string_equal(told(site, job),
+			    text_of(site, "0 succeeded not_permitted; not_permitted /content_id: You may not schedule content 2 as"
+					  " “publish”; resource_overlap /resources: The resource is taken: event %lld; resource_overlap"
+					  " hard with event %lld\n1 succeeded ready\n", id, id));
+}
+
+static void items_of_an_evaluation_see_each_other_across_chunks(void **state)
+{
+	struct site *site = *state;
+	int64_t job = EVALUATE("{\"chunk_size\":1}", EVENT(1, 0, 60, ",\"resources\":[1]"), EVENT(2, 30, 60, ",\"resources\":[1]"),
+			       EVENT(3, 90, 60, ",\"resources\":[1]"));
+	assert_string_equal(told(site, job),
+			    "0 succeeded conflict; resource_overlap /resources: The resource is taken: item 1 of this batch;"
+			    " resource_overlap hard with item 1\n"
+			    "1 succeeded conflict; resource_overlap /resources: The resource is taken: item 0 of this batch;"
+			    " resource_overlap hard with item 0\n"
+			    "2 succeeded ready\n");
+}
+
+static void a_stored_event_is_evaluated_by_its_id(void **state)
+{
+	struct site *site = *state;
+	long long id = stored(site, 1, 0, 60, ",\"resources\":[11]");
+	int64_t kept = new_run(site, JOB_CREATE, "{\"on_conflict\":\"keep_both\"}", list_of(site, EVENT(2, 0, 60, ",\"resources\":[11]"), NULL));
+	long long other = event_of(site, kept, 0);
+	int64_t job = EVALUATE(NULL, text_of(site, "{\"event_id\":%lld}", id), text_of(site, "{\"event_id\":%lld}", id + 1000),
+			       "{\"event_id\":\"x\"}");
+	assert_string_equal(told(site, job),
+			    text_of(site, "0 succeeded conflict; resource_overlap /resources: The resource is taken: event %lld;"
+					  " resource_overlap soft with event %lld\n"
+					  "1 succeeded invalid; event_not_found /event_id: No event has the id %lld\n"
+					  "2 succeeded invalid; invalid_type /event_id: event_id is not a whole number\n",
+				    other, other, id + 1000));
+}
+
+static void the_list_of_conflicts_is_capped_and_their_number_exact(void **state)
+{
+	struct site *site = *state;
+	struct str body = STR_INIT;
+	for (int64_t i = 0; i < 30; i++)
+		str_addf(&body, "%s%s", i ? "," : "[", EVENT(1 + i, i * 10, 10, ",\"resources\":[1]"));
+	str_addc(&body, ']');
+	new_run(site, JOB_CREATE, NULL, str_text(&body));
+	str_free(&body);
+	int64_t job = EVALUATE(NULL, EVENT(40, 0, 300, ",\"resources\":[1]"));
+	assert_string_equal(lines(site, "ii", "SELECT JSON_EXTRACT(detail, '$.conflict_count'), JSON_LENGTH(detail, '$.conflicts')"
+					      " FROM {batch_item_errors} WHERE job_id = %lld", (long long)job), "30 20\n");
+	int64_t few = EVALUATE("{\"conflict_details\":3}", EVENT(40, 0, 300, ",\"resources\":[1]"));
+	assert_string_equal(lines(site, "ii", "SELECT JSON_EXTRACT(detail, '$.conflict_count'), JSON_LENGTH(detail, '$.conflicts')"
+					      " FROM {batch_item_errors} WHERE job_id = %lld", (long long)few), "30 3\n");
+}
+
+/* --- dry runs ------------------------------------------------------------------- */
+
+#define OUTCOMES "SELECT CONCAT(i.ordinal, ' ', i.outcome, ' ', COALESCE(x.code, '')) FROM {batch_job_items} i" \
+		 " LEFT JOIN {batch_item_errors} x ON x.job_id = i.job_id AND x.ordinal = i.ordinal" \
+		 " WHERE i.job_id = %lld ORDER BY i.ordinal"
+
+/* Runs the same items dry, then for real: the domain must not move before, and the outcomes must be the same. */
+static void assert_predicted(struct site *site, enum job_type type, const char *options, const char *body)
+{
+	const char *before = domain_sum(site);
+	int64_t dry = new_run(site, type, text_of(site, "{\"dry_run\":true%s%s}", *options ? "," : "", options), body);
+	assert_string_equal(domain_sum(site), before);
+	assert_int_equal(number(site, "SELECT COUNT(*) FROM {batch_job_items} WHERE job_id = %lld AND event_id <> 0"
+				      " AND event_id NOT IN (SELECT id FROM {scheduled_events})", (long long)dry), 0);
+	int64_t real = new_run(site, type, text_of(site, "{%s}", options), body);
+	assert_string_equal(lines(site, "s", OUTCOMES, (long long)dry), lines(site, "s", OUTCOMES, (long long)real));
+	assert_domain_whole(site);
+}
+
+static char *mixed_creates(struct site *site)
+{
+	return list_of(site, EVENT(1, 0, 60, ",\"resources\":[1],\"client_id\":\"a\""), EVENT(2, 30, 60, ",\"resources\":[1]"),
+		       EVENT(3, 60, 60, ",\"resources\":[1],\"client_id\":\"b\""), EVENT(99, 0, 30, ""),
+		       EVENT(1, 0, 60, ",\"resources\":[1],\"client_id\":\"a\""), EVENT(4, 600, 60, ",\"client_id\":\"b\""),
+		       EVENT(5, 60, 60, ",\"resources\":[1]"), "{\"titel\":1}", "[1]", NULL);
+}
+
+static void a_dry_run_predicts_a_create(void **state)
+{
+	assert_predicted(*state, JOB_CREATE, "\"ordered\":true", mixed_creates(*state));
+}
+
+static void a_dry_run_predicts_a_create_in_many_chunks(void **state)
+{
+	assert_predicted(*state, JOB_CREATE, "\"ordered\":true,\"chunk_size\":1", mixed_creates(*state));
+}
+
+static char *mixed_updates(struct site *site)
+{
+	int64_t one = stored(site, 1, 0, 60, ",\"resources\":[1],\"client_id\":\"one\"");
+	int64_t two = stored(site, 2, 60, 60, ",\"resources\":[1],\"client_id\":\"two\"");
+	stored(site, 3, 600, 60, ",\"resources\":[1],\"client_id\":\"three\"");
+	return list_of(site, text_of(site, "{\"selector\":{\"event_id\":%lld},\"values\":{\"shift_s\":14400}}", (long long)two),
+		       text_of(site, "{\"selector\":{\"event_id\":%lld},\"values\":{\"shift_s\":3600}}", (long long)one),
+		       "{\"selector\":{\"client_id\":\"three\"},\"values\":{\"shift_s\":-3600}}",
+		       "{\"selector\":{\"client_id\":\"two\"},\"expected_version\":1,\"values\":{\"title\":\"x\"}}",
+		       "{\"selector\":{\"client_id\":\"one\"},\"values\":{\"client_id\":\"two\"}}", NULL);
+}
+
+static void a_dry_run_predicts_an_update(void **state)
+{
+	assert_predicted(*state, JOB_UPDATE, "\"ordered\":true", mixed_updates(*state));
+}
+
+static void a_dry_run_predicts_an_update_in_many_chunks(void **state)
+{
+	assert_predicted(*state, JOB_UPDATE, "\"ordered\":true,\"chunk_size\":1", mixed_updates(*state));
+}
+
+static void a_real_run_can_be_made_from_a_dry_one(void **state)
+{
+	struct site *site = *state;
+	struct job job;
+	int64_t dry = new_run(site, JOB_CREATE, "{\"dry_run\":true,\"ordered\":true}", mixed_creates(site));
+	struct batch_options options = options_of(site, JOB_CREATE, "{\"ordered\":true}");
+	assert_done(&site->one, batch_create_from_job(&site->one, dry, &options, "real", &job));
+	run_batch(site, job.id);
+	assert_string_equal(lines(site, "s", OUTCOMES, (long long)dry), lines(site, "s", OUTCOMES, (long long)job.id));
+	assert_string_equal(told(site, dry), told(site, job.id));
+	assert_int_equal(number(site, "SELECT COUNT(*) FROM {scheduled_events}"), 2);
+}
+
+int main(void)
+{
+	const struct CMUnitTest cases[] = {
+		CASE(every_verdict_with_all_its_reasons),
+		CASE(what_may_not_be_scheduled_is_told_with_its_conflicts),
+		CASE(items_of_an_evaluation_see_each_other_across_chunks),
+		CASE(a_stored_event_is_evaluated_by_its_id),
+		CASE(the_list_of_conflicts_is_capped_and_their_number_exact),
+		CASE(a_dry_run_predicts_a_create),
+		CASE(a_dry_run_predicts_a_create_in_many_chunks),
+		CASE(a_dry_run_predicts_an_update),
+		CASE(a_dry_run_predicts_an_update_in_many_chunks),
+		CASE(a_real_run_can_be_made_from_a_dry_one),
+	};
+	return cmocka_run_group_tests_name("evaluate", cases, site_open, site_close);
+}
