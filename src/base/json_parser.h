@@ -15,8 +15,8 @@ struct parser {
 	const char *reason;
 };
 
-/* Both return false; the first reason stays.  A text that is at its end is
- * malformed for that. */
+/* Both return false; the first reason stays.  At the end of the text, or at a
+ * NUL, that is what is wrong with it, whatever `reason` says. */
 bool parser_fails(struct parser *p, enum code code, const char *reason);
 bool parser_malformed(struct parser *p, const char *reason);
 

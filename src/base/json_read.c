@@ -26,7 +26,11 @@ bool parser_fails(struct parser *p, enum code code, const char *reason)
 
 bool parser_malformed(struct parser *p, const char *reason)
 {
-	return parser_fails(p, CODE_MALFORMED_JSON, p->at == p->end ? "the text ends too early" : reason);
+	if (p->at == p->end)
+		return parser_fails(p, CODE_MALFORMED_JSON, "the text ends too early");
+	if (*p->at == '\0')
+		return parser_fails(p, CODE_INVALID_UTF8, "the text holds a NUL character");
+	return parser_fails(p, CODE_MALFORMED_JSON, reason);
 }
 
 /* Jansson returns NULL only when there is no memory. */
@@ -71,6 +75,7 @@ static json_t *real_of(struct parser *p, const char *from)
 
 	if (isfinite(value))
 		return made(p, json_real(value));
+	p->at = from;
 	parser_fails(p, CODE_OUT_OF_RANGE, "a number is too large");
 	return NULL;
 }
@@ -109,6 +114,7 @@ static json_t *parse_number(struct parser *p)
 		return real_of(p, from);
 	if (parse_i64(from, (size_t)(p->at - from), &value))
 		return made(p, json_integer(value));
+	p->at = from;
 	parser_fails(p, CODE_OUT_OF_RANGE, "a number is too large");
 	return NULL;
 }
@@ -119,10 +125,12 @@ static json_t *parse_number(struct parser *p)
 static bool parse_member(struct parser *p, json_t *object)
 {
 	size_t before = json_object_size(object);
+	const char *from;
 	struct slice key;
 	json_t *value;
 
 	skip_blanks(p);
+	from = p->at;
 	if (p->at == p->end || *p->at != '"')
 		return parser_malformed(p, "a name in quotes is expected");
 	if (!parser_string(p, &key))
@@ -134,9 +142,11 @@ static bool parse_member(struct parser *p, json_t *object)
 		return false;
 	if (json_object_setn_new_nocheck(object, key.text, key.len, value) != 0)
 		return parser_fails(p, CODE_INTERNAL, "there is no memory left");
+	if (json_object_size(object) > before)
+		return true;
 	/* A name that was there already has only got another value. */
-	return json_object_size(object) > before ||
-	       parser_fails(p, CODE_DUPLICATE_KEY, "a name stands twice in one object");
+	p->at = from;
+	return parser_fails(p, CODE_DUPLICATE_KEY, "a name stands twice in one object");
 }
 
 static bool parse_element(struct parser *p, json_t *list)
@@ -228,7 +238,7 @@ static void release(void *value)
 
 json_t *json_read(struct arena *arena, const char *text, size_t len, struct fail *fail)
 {
-	struct parser p = { .arena = arena, .start = text, .at = text, .end = text + len };
+	struct parser p = { .arena = arena, .at = text, .end = text + len };
 	json_t *value = parse_value(&p);
 	int line = 1;
 	const char *line_start = text;
@@ -240,7 +250,7 @@ json_t *json_read(struct arena *arena, const char *text, size_t len, struct fail
 			return value;
 		}
 		json_decref(value);
-		parser_fails(&p, CODE_MALFORMED_JSON, "something follows after the end");
+		parser_malformed(&p, "something follows after the end");
 	}
 	for (const char *at = text; at < p.at; at++) {
 		if (*at == '\n') {

@@ -110,8 +110,7 @@ static bool odd_byte(struct parser *p)
 	size_t step;
 
 	if ((unsigned char)*p->at < 0x20)
-		return *p->at == '\0' ? parser_fails(p, CODE_INVALID_UTF8, "a text holds a NUL character")
-				      : parser_malformed(p, "a text holds a line break or control character");
+		return parser_malformed(p, "a text holds a line break or control character");
 	step = utf8_step(p->at, (size_t)(p->end - p->at));
 	if (step == 0)
 		return parser_fails(p, CODE_INVALID_UTF8, "the text is not UTF-8");

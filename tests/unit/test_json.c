@@ -16,37 +16,47 @@ static const struct read_row {
 	{ "json: same name in different objects", "{\"a\":{\"b\":1},\"b\":2}", CODE_NONE, "" },
 	{ "json: empty", "", CODE_MALFORMED_JSON, "The JSON can't be read at line 1, column 1: the text ends too early." },
 	{ "json: ends early", "{\"a\":\n 1", CODE_MALFORMED_JSON,
-	  "The JSON can't be read at line 2, column 2: the text ends too early." },
+	  "The JSON can't be read at line 2, column 3: the text ends too early." },
 	{ "json: something follows", "{} x", CODE_MALFORMED_JSON,
 	  "The JSON can't be read at line 1, column 4: something follows after the end." },
 	{ "json: comma at the end", "[1,]", CODE_MALFORMED_JSON,
-	  "The JSON can't be read at line 1, column 4: a comma, quote or bracket is missing or too many." },
+	  "The JSON can't be read at line 1, column 4: a value is missing." },
 	{ "json: single quotes", "{'a':1}", CODE_MALFORMED_JSON,
-	  "The JSON can't be read at line 1, column 2: a comma, quote or bracket is missing or too many." },
+	  "The JSON can't be read at line 1, column 2: a name in quotes is expected." },
 	{ "json: leading zero", "[01]", CODE_MALFORMED_JSON,
-	  "The JSON can't be read at line 1, column 2: a comma, quote or bracket is missing or too many." },
+	  "The JSON can't be read at line 1, column 3: a number is not written as JSON wants it." },
 	{ "json: name twice", "{\"a\":1,\"a\":1}", CODE_DUPLICATE_KEY,
-	  "The JSON can't be read at line 1, column 10: a name stands twice in one object." },
+	  "The JSON can't be read at line 1, column 8: a name stands twice in one object." },
 	{ "json: name twice, once escaped", "{\"a\":1,\"\\u0061\":1}", CODE_DUPLICATE_KEY,
-	  "The JSON can't be read at line 1, column 15: a name stands twice in one object." },
+	  "The JSON can't be read at line 1, column 8: a name stands twice in one object." },
 	{ "json: not UTF-8", "[\"\xff\"]", CODE_INVALID_UTF8,
-	  "The JSON can't be read at line 1, column 2: the text is not UTF-8." },
+	  "The JSON can't be read at line 1, column 3: the text is not UTF-8." },
 	{ "json: surrogate in UTF-8", "[\"\xed\xa0\x80\"]", CODE_INVALID_UTF8,
-	  "The JSON can't be read at line 1, column 2: the text is not UTF-8." },
+	  "The JSON can't be read at line 1, column 3: the text is not UTF-8." },
 	{ "json: escaped NUL", "[\"\\u0000\"]", CODE_INVALID_UTF8,
 	  "The JSON can't be read at line 1, column 9: a text holds a NUL character." },
 	{ "json: escaped NUL in a name", "{\"\\u0000\":1}", CODE_INVALID_UTF8,
 	  "The JSON can't be read at line 1, column 9: a text holds a NUL character." },
 	{ "json: integer too large", "[99999999999999999999]", CODE_OUT_OF_RANGE,
-	  "The JSON can't be read at line 1, column 21: a number is too large." },
+	  "The JSON can't be read at line 1, column 2: a number is too large." },
 	{ "json: real too large", "[1e999]", CODE_OUT_OF_RANGE,
-	  "The JSON can't be read at line 1, column 6: a number is too large." },
+	  "The JSON can't be read at line 1, column 2: a number is too large." },
 	{ "json: NaN", "[NaN]", CODE_MALFORMED_JSON,
-	  "The JSON can't be read at line 1, column 4: a comma, quote or bracket is missing or too many." },
+	  "The JSON can't be read at line 1, column 2: this is not a JSON value." },
 	{ "json: lone surrogate escape", "[\"\\ud800\"]", CODE_MALFORMED_JSON,
-	  "The JSON can't be read at line 1, column 9: a comma, quote or bracket is missing or too many." },
+	  "The JSON can't be read at line 1, column 9: half a surrogate pair stands alone." },
 	{ "json: raw line break in a text", "[\"a\nb\"]", CODE_MALFORMED_JSON,
-	  "The JSON can't be read at line 1, column 3: a comma, quote or bracket is missing or too many." },
+	  "The JSON can't be read at line 1, column 4: a text holds a line break or control character." },
+	{ "json: no comma in a list", "[1 2]", CODE_MALFORMED_JSON,
+	  "The JSON can't be read at line 1, column 4: a comma or ] is missing." },
+	{ "json: no comma in an object", "{\"a\":1\n\"b\":2}", CODE_MALFORMED_JSON,
+	  "The JSON can't be read at line 2, column 1: a comma or } is missing." },
+	{ "json: no colon", "{\"a\" 1}", CODE_MALFORMED_JSON,
+	  "The JSON can't be read at line 1, column 6: a colon is missing after a name." },
+	{ "json: unknown escape", "[\"a\\x\"]", CODE_MALFORMED_JSON,
+	  "The JSON can't be read at line 1, column 5: a backslash must be followed by one of \"\\/bfnrtu." },
+	{ "json: short unicode escape", "[\"\\u12\"]", CODE_MALFORMED_JSON,
+	  "The JSON can't be read at line 1, column 7: \\u needs four hexadecimal digits." },
 };
 
 static void read_case(void **state)
@@ -62,6 +72,53 @@ static void read_case(void **state)
 	arena_free(arena);
 }
 
+/* After the idea of JSONTestSuite: what every parser must take, and must not. */
+static const struct grammar_row {
+	const char *name; /* the text */
+	bool valid;
+} grammar_rows[] = {
+	{ "[]", true }, { "{}", true }, { " [ ] ", true }, { "[[]   ]", true }, { "\"\"", true }, { "null", true },
+	{ "[1]\t ", true }, { "[-0]", true }, { "[0e1]", true }, { "[0E+1]", true }, { "[1e-2]", true },
+	{ "[123.456e78]", true }, { "[-1.5]", true }, { "[20e1]", true }, { "[1E22]", true }, { "[-123]", true },
+	{ "[1,null,null,2]", true }, { "{\"\":0}", true }, { "{\"a\":{\"b\":[{}]}}", true },
+	{ "[\"\\\"\\\\\\/\\b\\f\\n\\r\\t\"]", true }, { "[\"\\u0061\\u30af\\uD834\\uDd1e\"]", true },
+	{ "[\"\x7f\"]", true }, { "[\"\xe2\x80\xa8\"]", true }, { "[\"\xf4\x8f\xbf\xbf\"]", true }, { "[1e-999]", true },
+	{ "[\"\\uFFFF\"]", true }, { "[true,false]", true },
+	{ "[", false }, { "]", false }, { "[1", false }, { "[1,", false }, { "[,1]", false }, { "[1,,2]", false },
+	{ "[1]]", false }, { "[x", false }, { "[1}", false }, { "{\"a\":1]", false }, { "[\"a\",4,1,", false },
+	{ "{", false }, { "{\"a\"", false }, { "{\"a\":", false }, { "{\"a\":1", false }, { "{\"a\":1,", false },
+	{ "{\"a\":1,}", false }, { "{,}", false }, { "{1:1}", false }, { "{a:1}", false }, { "{\"a\"::1}", false },
+	{ "{\"a\" \"b\"}", false }, { "{\"a\":1 \"b\":2}", false }, { "{}}", false }, { "{null:1}", false },
+	{ "[+1]", false }, { "[-]", false }, { "[--1]", false }, { "[01]", false }, { "[-01]", false }, { "[1.]", false },
+	{ "[.5]", false }, { "[-.5]", false }, { "[1.e1]", false }, { "[1e]", false }, { "[1e+]", false }, { "[0x1]", false },
+	{ "[1 000]", false }, { "[1_000]", false }, { "[Infinity]", false }, { "[-NaN]", false }, { "[1a]", false },
+	{ "[0e+-1]", false }, { "[1.2.3]", false }, { "[\xef\xbc\x91]", false },
+	{ "\"", false }, { "[\"a]", false }, { "[\"\\\"]", false }, { "[\"\\", false }, { "[\"\\a\"]", false }, { "['a']", false },
+	{ "[\"\\u\"]", false }, { "[\"\\u00G0\"]", false }, { "[\"\\uD800\"]", false }, { "[\"\\uDC00\"]", false },
+	{ "[\"\\uD800\\uD800\"]", false }, { "[\"\\uD800\\n\"]", false }, { "[\"\t\"]", false }, { "[\"\x1f\"]", false },
+	{ "[\"\xc0\xaf\"]", false }, { "[\"\xff\"]", false }, { "[\"\xe2\x82\"]", false }, { "[\"\xed\xa0\x80\"]", false },
+	{ "[tru]", false }, { "[True]", false }, { "nul", false }, { "[nulll]", false }, { "[undefined]", false },
+	{ "\xef\xbb\xbf{}", false }, { "[1]//", false }, { "/**/[]", false }, { "[1]x", false }, { "1 2", false }, { "[\f]", false },
+	{ "[\xc2\xa0]", false }, { " ", false }, { "*", false }, { "<a>", false }, { "[\"a\" b]", false },
+};
+
+static void grammar_case(void **state)
+{
+	const struct grammar_row *row = *state;
+	struct arena *arena = arena_new();
+	size_t len = strlen(row->name);
+	char *copy = malloc(len); /* not terminated, so that ASan sees one byte too many */
+	struct fail f = { 0 };
+	const json_t *value;
+
+	assert_non_null(copy);
+	memcpy(copy, row->name, len);
+	value = json_read(arena, copy, len, &f);
+	assert_int_equal(value != NULL, row->valid);
+	free(copy);
+	arena_free(arena);
+}
+
 static void a_raw_nul_is_refused(void **state)
 {
 	struct arena *arena = arena_new();
@@ -69,7 +126,7 @@ static void a_raw_nul_is_refused(void **state)
 
 	assert_null(json_read(arena, "[1]\0", 4, &f));
 	assert_int_equal(f.code, CODE_INVALID_UTF8);
-	assert_string_equal(f.public_message, "The JSON can't be read: it holds a NUL character.");
+	assert_string_equal(f.public_message, "The JSON can't be read at line 1, column 4: the text holds a NUL character.");
 	arena_free(arena);
 }
 
@@ -118,7 +175,7 @@ static void unclosed_brackets_are_a_depth_bomb_too(void **state)
 	memset(text, '[', 100000);
 	assert_null(json_read(arena, text, 100000, &f));
 	assert_int_equal(f.code, CODE_TOO_DEEP);
-	assert_string_equal(f.public_message, "The JSON is nested too deeply: more than 32 brackets are open at once.");
+	assert_string_equal(f.public_message, "The JSON can't be read at line 1, column 33: more than 32 brackets are open at once.");
 	free(text);
 	arena_free(arena);
 }
@@ -275,5 +332,5 @@ int main(void)
 	};
 
 	return cmocka_run_group_tests_name("json", tests, NULL, NULL) + TABLE_CASES(read_rows, read_case) +
-	       TABLE_CASES(text_rows, text_case) + TABLE_CASES(quote_rows, quote_case);
+	       TABLE_CASES(grammar_rows, grammar_case) + TABLE_CASES(text_rows, text_case) + TABLE_CASES(quote_rows, quote_case);
 }
