@@ -81,6 +81,7 @@ static bool fetch(struct slice *slice)
 		.client_ids = wanted.client_ids,
 		.client_id_count = sort_unique(wanted.client_ids, wanted.client_id_count, sizeof(char *), by_text),
 		.owner_id = slice->actor->user_id,
+		.plan_job_id = slice->dry_run ? slice->job_id : 0,
 	};
 	return references_fetch(slice->ctx, &keys, &slice->refs);
 }
@@ -173,14 +174,16 @@ static void check_duplicate(const struct slice *slice, struct slice_item *item)
 	if (!existing || (item->target && item->target->stored.id == existing->event_id))
 		return;
 	if (slice->kind != SLICE_UPDATE && existing->payload_hash == item->payload_hash) {
-		item->event_id = existing->event_id;
+		item->event_id = existing->event_id > 0 ? existing->event_id : 0;
 		if (slice->kind == SLICE_CREATE)
 			item->outcome = OUTCOME_UNCHANGED;
 		return;
 	}
+	bool is_planned = existing->event_id < 0;
 	issue_add(&item->issues, CODE_DUPLICATE, at(slice, "client_id"), NULL,
-		  "Your event %lld already has the client_id “%.100s” and is different", (long long)existing->event_id,
-		  item->event.client_id);
+		  is_planned ? "Item %lld of this batch has the client_id “%.100s” too"
+			     : "Your event %lld already has the client_id “%.100s” and is different",
+		  (long long)(is_planned ? -1 - existing->event_id : existing->event_id), item->event.client_id);
 }
 
 static void judge(const struct slice *slice, struct slice_item *item)

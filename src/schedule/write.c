@@ -16,15 +16,14 @@ static int by_key(const void *left, const void *right)
 }
 
 /* The intervals of all these events, sorted by key as busy wants them. */
-static struct interval *all_intervals(struct arena *arena, const struct event *const *events, const int64_t *owners,
-				      size_t count, size_t *found_out)
+static struct interval *all_intervals(struct arena *arena, const struct event *const *events, size_t count, size_t *found_out)
 {
 	size_t room = 1, found = 0;
 	for (size_t i = 0; i < count; i++)
 		room += 1 + events[i]->resource_count + events[i]->assignee_count;
 	struct interval *list = arena_array(arena, room, sizeof(*list));
 	for (size_t i = 0; i < count; i++)
-		found += event_intervals(events[i], owners ? owners[i] : events[i]->id, &list[found]);
+		found += event_intervals(events[i], events[i]->id, &list[found]);
 	if (found > 1)
 		qsort(list, found, sizeof(*list), by_key);
 	*found_out = found;
@@ -34,7 +33,7 @@ static struct interval *all_intervals(struct arena *arena, const struct event *c
 static bool write_places(struct slice *slice, const struct event *const *events, size_t count)
 {
 	size_t found = 0;
-	struct interval *list = all_intervals(slice->ctx->arena, events, NULL, count, &found);
+	struct interval *list = all_intervals(slice->ctx->arena, events, count, &found);
 	return busy_insert(slice->ctx, list, found) && events_insert_resources(slice->ctx, events, count);
 }
 
@@ -164,25 +163,47 @@ bool write_updates(struct slice *slice)
 		return events_clear_places(slice->ctx, changes.moved_ids, changes.moved_count) &&
 		       write_places(slice, changes.moved, changes.moved_count);
 	}
-	struct interval *list = all_intervals(slice->ctx->arena, changes.moved, NULL, changes.moved_count, &found);
+	struct interval *list = all_intervals(slice->ctx->arena, changes.moved, changes.moved_count, &found);
 	return busy_clear(slice->ctx, changes.moved_ids, changes.moved_count) && busy_insert(slice->ctx, list, found);
 }
 
 /* --- dry runs -------------------------------------------------------------- */
 
+/* The rows of what an item would have done: its intervals, its client_id, and
+ * that its event has left its old place. */
+static size_t plan_item(const struct slice_item *item, struct interval *list)
+{
+	const struct event *event = item->target ? &item->target->current : &item->event;
+	int64_t owner = -1 - item->ordinal;
+	size_t count = event_intervals(event, owner, list);
+	if (event->client_id)
+		list[count++] = (struct interval){
+			.kind = (enum calendar_kind)PLAN_CLIENT_ID,
+			.calendar_id = client_key(event->client_id),
+			.end_utc = (int64_t)event_payload_hash(event),
+			.owner = owner,
+		};
+	if (item->target)
+		list[count++] = (struct interval){
+			.kind = (enum calendar_kind)PLAN_MOVED, .calendar_id = item->target->stored.id, .owner = owner };
+	return count;
+}
+
 bool write_plan(struct slice *slice)
 {
-	struct arena *arena = slice->ctx->arena;
-	const struct event **events = arena_array(arena, slice->count + 1, sizeof(*events));
-	int64_t *owners = arena_array(arena, slice->count + 1, sizeof(*owners));
-	size_t count = 0, found = 0;
+	size_t room = 1, found = 0;
 	for (size_t i = 0; i < slice->count; i++) {
-		struct slice_item *item = &slice->items[i];
-		if (!item->was_worked || item->outcome != OUTCOME_SUCCEEDED || item->twin)
-			continue;
-		events[count] = item->target ? &item->target->current : &item->event;
-		owners[count++] = -1 - item->ordinal;
+		const struct slice_item *item = &slice->items[i];
+		const struct event *event = item->target ? &item->target->current : &item->event;
+		room += 3 + event->resource_count + event->assignee_count;
 	}
-	struct interval *list = all_intervals(arena, events, owners, count, &found);
+	struct interval *list = arena_array(slice->ctx->arena, room, sizeof(*list));
+	for (size_t i = 0; i < slice->count; i++) {
+		const struct slice_item *item = &slice->items[i];
+		if (item->was_worked && item->outcome == OUTCOME_SUCCEEDED && !item->twin)
+			found += plan_item(item, &list[found]);
+	}
+	if (found > 1)
+		qsort(list, found, sizeof(*list), by_key);
 	return busy_plan_insert(slice->ctx, slice->job_id, list, found);
 }

@@ -1,6 +1,7 @@
 /* Calendars: locks, probes and rows of busy. */
 #include "store/calendars.h"
 
+#include "base/ids.h"
 #include "db/db.h"
 #include "db/text.h"
 
@@ -63,7 +64,8 @@ bool calendars_lock(struct ctx *ctx, const struct calendar_key *list, size_t cou
 }
 
 /* One join of the listed days with a table of intervals. */
-static void select_days(struct db_text *text, const char *owner, const char *table, int64_t plan_job_id, const char *tail)
+static void select_days(struct db_text *text, const char *owner, const char *table, const char *condition,
+			int64_t plan_job_id, const char *tail)
 {
 	db_text_lit(text, "(SELECT b.calendar_kind, b.calendar_id, b.start_utc, b.end_utc, b.version_no, ");
 	db_text_lit(text, owner);
@@ -72,9 +74,10 @@ static void select_days(struct db_text *text, const char *owner, const char *tab
 	db_text_lit(text, " b ON b.calendar_kind = p.k AND b.calendar_id = p.c AND b.day = p.d"
 		    " AND b.start_utc BETWEEN p.lo AND p.hi");
 	if (plan_job_id) {
-		db_text_lit(text, " AND b.job_id = ");
+		db_text_lit(text, condition);
 		db_text_i64(text, plan_job_id);
 	}
+	db_text_lit(text, plan_job_id && strchr(condition, '(') ? ")" : "");
 	db_text_lit(text, tail);
 }
 
@@ -101,11 +104,14 @@ static void build_probe(struct ctx *ctx, struct db_text *text, const struct prob
 			db_text_end_row(text);
 		}
 		db_text_lit(text, ") ");
-		select_days(text, "b.event_id", "{busy}", 0, tail);
+		select_days(text, "b.event_id", "{busy}",
+			    " AND NOT EXISTS (SELECT 1 FROM {busy_plan} m WHERE m.calendar_kind = 4"
+			    " AND m.calendar_id = b.event_id AND m.job_id = ",
+			    probe->plan_job_id, tail);
 	}
 	if (at < end && probe->plan_job_id) {
 		db_text_lit(text, " UNION ALL ");
-		select_days(text, "-1 - b.ordinal", "{busy_plan}", probe->plan_job_id, tail);
+		select_days(text, "-1 - b.ordinal", "{busy_plan}", " AND b.job_id = ", probe->plan_job_id, tail);
 	}
 	if (with_longest) {
 		db_text_lit(text, at < end ? " UNION ALL " : "");
@@ -114,6 +120,11 @@ static void build_probe(struct ctx *ctx, struct db_text *text, const struct prob
 		db_text_lit(text, ")");
 		db_text_lit(text, tail);
 	}
+}
+
+int64_t client_key(const char *client_id)
+{
+	return (int64_t)(hash64(client_id, strlen(client_id)) >> 1);
 }
 
 static int64_t assumed_longest(const struct probe *probe, enum calendar_kind kind, int64_t id)

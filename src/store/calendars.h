@@ -29,12 +29,19 @@ struct calendar_day {
 	int64_t from_utc, to_utc;
 };
 
+/* A dry run notes two more things in busy_plan, as rows of kinds that are no
+ * calendars: the client_ids it would have used (calendar_id = client_key(), end
+ * = payload hash) and the stored events it would have moved (calendar_id =
+ * event id), so that its later chunks see what a real run's would. */
+enum { PLAN_CLIENT_ID = 3, PLAN_MOVED = 4 };
+int64_t client_key(const char *client_id);
+
 struct probe {
 	const struct calendar_day *days;       /* sorted by kind, id, day; each once */
 	size_t day_count;
 	const struct calendar_key *calendars;  /* whose longest event is checked; NULL = none */
 	size_t calendar_count;
-	int64_t plan_job_id;                   /* also busy_plan of this job; 0 = no */
+	int64_t plan_job_id;                   /* also busy_plan of this job, without what it moved; 0 = no */
 	bool lock_reads;                       /* inside a transaction that will write */
 };
 

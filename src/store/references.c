@@ -3,9 +3,10 @@
 
 #include "db/db.h"
 #include "db/text.h"
+#include "store/calendars.h"
 
 /* Rows of the UNION say what they are in their first column. */
-enum { WHAT_CONTENT = 1, WHAT_VERSION, WHAT_RESOURCE, WHAT_CLIENT };
+enum { WHAT_CONTENT = 1, WHAT_VERSION, WHAT_RESOURCE, WHAT_CLIENT, WHAT_PLANNED };
 #define ROW_TYPES "iiiiis"
 
 static void select_contents(struct db_text *text, const struct reference_keys *keys)
@@ -56,6 +57,14 @@ static void select_clients(struct db_text *text, const struct reference_keys *ke
 	for (size_t i = 0; i < keys->client_id_count; i++)
 		db_text_str(text, keys->client_ids[i]);
 	db_text_lit(text, "))");
+	if (!keys->plan_job_id)
+		return;
+	db_text_lit(text, " UNION ALL (SELECT 5, p.calendar_id, p.end_utc, p.ordinal, 0, '' FROM {busy_plan} p WHERE p.job_id = ");
+	db_text_i64(text, keys->plan_job_id);
+	db_text_lit(text, " AND p.calendar_kind = 3 AND p.calendar_id IN (");
+	for (size_t i = 0; i < keys->client_id_count; i++)
+		db_text_i64(text, client_key(keys->client_ids[i]));
+	db_text_lit(text, "))");
 }
 
 static void take_row(const struct db_rows *rows, size_t row, struct references *refs)
@@ -77,6 +86,9 @@ static void take_row(const struct db_rows *rows, size_t row, struct references *
 			.longest_s = d,
 		};
 		break;
+	case WHAT_PLANNED:
+		refs->planned[refs->planned_count++] = (struct planned_client){ a, { NULL, -1 - c, (uint64_t)b } };
+		break;
 	default:
 		refs->clients[refs->client_count++] = (struct client_ref){ s, a, (uint64_t)b };
 		break;
@@ -85,7 +97,7 @@ static void take_row(const struct db_rows *rows, size_t row, struct references *
 
 static int by_id(const void *left, const void *right)
 {
-	/* Contents and resources both begin with their id. */
+	/* Contents, resources and planned clients all begin with their key. */
 	int64_t a = *(const int64_t *)left, b = *(const int64_t *)right;
 	return (a > b) - (a < b);
 }
@@ -125,12 +137,14 @@ bool references_fetch(struct ctx *ctx, const struct reference_keys *keys, struct
 		.versions = arena_array(ctx->arena, keys->version_count + 1, sizeof(struct version_ref)),
 		.resources = arena_array(ctx->arena, keys->resource_count + 1, sizeof(struct resource_ref)),
 		.clients = arena_array(ctx->arena, keys->client_id_count + 1, sizeof(struct client_ref)),
+		.planned = arena_array(ctx->arena, keys->plan_job_id ? rows.count + 1 : 1, sizeof(struct planned_client)),
 	};
 	for (size_t i = 0; i < rows.count; i++)
 		take_row(&rows, i, refs);
 	sort(refs->contents, refs->content_count, sizeof(*refs->contents), by_id);
 	sort(refs->versions, refs->version_count, sizeof(*refs->versions), by_version);
 	sort(refs->resources, refs->resource_count, sizeof(*refs->resources), by_id);
+	sort(refs->planned, refs->planned_count, sizeof(*refs->planned), by_id);
 	sort(refs->clients, refs->client_count, sizeof(*refs->clients), by_client_id);
 	return true;
 }
@@ -156,5 +170,12 @@ const struct resource_ref *reference_resource(const struct references *refs, int
 const struct client_ref *reference_client(const struct references *refs, const char *client_id)
 {
 	struct client_ref key = { .client_id = client_id };
-	return refs->client_count ? bsearch(&key, refs->clients, refs->client_count, sizeof(key), by_client_id) : NULL;
+	const struct client_ref *stored =
+		refs->client_count ? bsearch(&key, refs->clients, refs->client_count, sizeof(key), by_client_id) : NULL;
+	if (stored || !refs->planned_count)
+		return stored;
+	int64_t plan_key = client_key(client_id);
+	const struct planned_client *planned =
+		bsearch(&plan_key, refs->planned, refs->planned_count, sizeof(*planned), by_id);
+	return planned ? &planned->ref : NULL;
 }

@@ -28,9 +28,14 @@ struct resource_ref {
 };
 
 struct client_ref {
-	const char *client_id;
-	int64_t event_id;
+	const char *client_id;       /* NULL: planned, known by its key only */
+	int64_t event_id;            /* or -1 - ordinal of the dry run's item */
 	uint64_t payload_hash;
+};
+
+struct planned_client {
+	int64_t key;                 /* client_key() */
+	struct client_ref ref;
 };
 
 /* What is asked for; every list sorted and without duplicates. */
@@ -44,6 +49,7 @@ struct reference_keys {
 	const char *const *client_ids;
 	size_t client_id_count;
 	int64_t owner_id;            /* whose client_ids */
+	int64_t plan_job_id;         /* also those that this dry run would have used; 0 = no */
 };
 
 /* What there is, each list sorted by its key. */
@@ -54,8 +60,10 @@ struct references {
 	size_t version_count;
 	struct resource_ref *resources;
 	size_t resource_count;
-	struct client_ref *clients;
+	struct client_ref *clients;  /* stored ones */
 	size_t client_count;
+	struct planned_client *planned;
+	size_t planned_count;
 };
 
 MUST_USE bool references_fetch(struct ctx *ctx, const struct reference_keys *keys, struct references *refs_out);
