@@ -172,7 +172,7 @@ static void error_groups(struct str *out, const struct job_page *page)
 {
 	if (page->error_count == 0)
 		return;
-	html_raw(out, "<section aria-labelledby=\"problems\"><h2 id=\"problems\">Problems by kind</h2><ul class=\"groups\">");
+	html_raw(out, "<section><h2>Problems by kind</h2><ul class=\"groups\">");
 	for (size_t i = 0; i < page->error_count; i++) {
 		const struct error_view *error = &page->errors[i];
 		html_f(out, "<li><h3><span class=\"count\">%'" PRId64 " ×</span> %s</h3><p>%s</p><p class=\"fix\"><b>What to do:</b> %s ",

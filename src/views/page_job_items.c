@@ -114,7 +114,7 @@ static void pager(struct str *out, const struct job_page *page)
 
 void job_results(struct str *out, const struct job_page *page)
 {
-	html_raw(out, "<section aria-labelledby=\"results\"><div class=\"section-head\"><h2 id=\"results\">Results</h2><div class=\"steps\">");
+	html_raw(out, "<section><div class=\"section-head\"><h2 id=\"results\">Results</h2><div class=\"steps\">");
 	downloads(out, page);
 	html_raw(out, "</div></div>\n");
 	tabs(out, page);

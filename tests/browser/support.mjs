@@ -138,3 +138,47 @@ export async function chooseFile(page, file, label = "") {
 
 export const tile = async (page, outcome) =>
   Number((await page.locator(`.tiles .${outcome} b`).textContent()).replaceAll(",", ""));
+
+// A call of the API from a page that is signed in.
+export const api = (page, method, path, body) =>
+  page.evaluate(
+    async ([address, options]) => {
+      const reply = await fetch(address, {
+        ...options,
+        headers: { "Content-Type": "application/json", "X-CSRF-Token": document.body.dataset.csrf },
+      });
+      return reply.json();
+    },
+    [`${base}/api/v1${path}`, { method, body: body === undefined ? undefined : JSON.stringify(body) }],
+  );
+
+// A new batch with `count` items that is in none but its own month's way.
+export async function makeJob(page, { count = 20, bad = 0, start = true, ...options } = {}) {
+  const [header, ...rows] = readCsv(makeCsv({ rows: count, bad }).buffer.toString());
+  const items = rows.map((row) => {
+    const cells = Object.fromEntries(header.map((name, i) => [name, row[i]]));
+    return { ...cells, content_id: Number(cells.content_id), version_no: 1, duration_s: 1800 };
+  });
+  const { id } = await api(page, "POST", "/batch", { type: "create", options });
+  await api(page, "POST", `/batch/${id}/items?offset=0`, items);
+  if (start) await api(page, "POST", `/batch/${id}/start`);
+  return id;
+}
+
+// Stands before the lanes of a page: each request for work is short, and waits
+// until it may pass.  `answer` (if set) replies in place of the server.
+export async function gate(page, passes = 0) {
+  const it = { passes, answer: null };
+  await page.route("**/api/v1/batch/*/advance*", async (route) => {
+    try {
+      while (it.passes <= 0 && !it.answer && !page.isClosed()) await new Promise((done) => setTimeout(done, 20));
+      if (route.request().failure()) return; // the page has gone on without it
+      it.passes -= 1;
+      if (it.answer) await it.answer(route);
+      else await route.continue({ url: `${route.request().url().split("?")[0]}?time_budget_ms=100` });
+    } catch {
+      it.passes += 1; // the page has gone
+    }
+  });
+  return it;
+}

@@ -1,0 +1,116 @@
+// Every page in every state: no finding by axe in light and dark, no sideways
+// scrolling at 320 px, headings and a title, and no more than 35 KB at first.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { before, test } from "node:test";
+import { gzipSync } from "node:zlib";
+import { api, base, ended, makeJob, open } from "./support.mjs";
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const FIRST_VISIT_BYTES = 35_000;
+const jobs = {};
+
+before(async () => {
+  const page = await open();
+  await page.goto(`${base}/help`);
+  jobs.receiving = await makeJob(page, { count: 5, start: false });
+  jobs.paused = await makeJob(page, { count: 5, label: "Waits for spring" });
+  await api(page, "POST", `/batch/${jobs.paused}/pause`);
+  jobs.checked = await makeJob(page, { count: 60, bad: 6, dry_run: true });
+  jobs.partial = await makeJob(page, { count: 60, bad: 6 });
+  jobs.cancelled = await makeJob(page, { count: 5 });
+  await api(page, "POST", `/batch/${jobs.cancelled}/cancel`, {});
+  for (const id of [jobs.checked, jobs.partial]) {
+    await page.goto(`${base}/jobs/${id}`);
+    await ended(page);
+  }
+  await page.done();
+});
+
+const PAGES = [
+  "/login", "/", "/events", "/events?text=nothing-is-called-so", "/events?starts_after=soon", "/events/1",
+  "/bulk/new", "/bulk/new?operation=update", "/bulk/new?operation=evaluate", "/bulk/new?resume={receiving}",
+  "/bulk/change?event_id=1&event_id=2", "/bulk/change?scope=filter&status=draft",
+  "/jobs", "/jobs?phase=failed&type=evaluate", "/jobs/{receiving}", "/jobs/{paused}", "/jobs/{checked}", "/jobs/{partial}",
+  "/jobs/{partial}?outcome=all", "/jobs/{cancelled}", "/jobs/{paused}/cancel",
+  "/help", "/help/errors", "/help/batches.html", "/help/import.html", "/nothing/here",
+];
+const LOOKS = [
+  { colorScheme: "light", width: 1280 }, { colorScheme: "dark", width: 1280 },
+  { colorScheme: "light", width: 320 }, { colorScheme: "dark", width: 320 },
+];
+
+const filled = (path) => path.replace(/\{(\w+)\}/, (_, name) => jobs[name]);
+
+async function findings(page) {
+  await page.evaluate(axe);
+  const { violations } = await page.evaluate(() =>
+    globalThis.axe.run(document, { resultTypes: ["violations"], runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }));
+  return violations.map((found) => `${found.id}: ${found.nodes.map((node) => node.html.slice(0, 120)).join(" | ")}`);
+}
+
+for (const { colorScheme, width } of LOOKS) {
+  test(`${colorScheme}, ${width} px: every page is clean`, async () => {
+    const people = await open({ colorScheme, viewport: { width, height: 800 } });
+    const nobody = await open({ as: null, colorScheme, viewport: { width, height: 800 } });
+    for (const path of PAGES) {
+      const page = path === "/login" ? nobody : people;
+      await page.goto(base + filled(path));
+      assert.deepEqual(await findings(page), [], path);
+      assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= width, `${path} scrolls sideways`);
+      assert.equal(await page.locator("h1").count(), 1, path);
+      assert.match(await page.title(), / · Tranche$/, path);
+    }
+    await people.done();
+    await nobody.done();
+  });
+}
+
+test("a mistake in a form: summary in focus, link to the field, values kept", async () => {
+  const page = await open();
+  await page.goto(`${base}/bulk/new`);
+  await page.getByLabel("Name of this batch").fill("Kept");
+  await page.getByRole("button", { name: "Check first" }).click();
+  await page.getByRole("heading", { name: "There is a problem" }).waitFor();
+  assert.equal(await page.evaluate(() => document.activeElement.id), "problem");
+  assert.match(await page.title(), /^Error: /);
+  assert.equal(await page.getByLabel("Name of this batch").inputValue(), "Kept");
+  await page.getByRole("link", { name: "Choose a file or paste some rows" }).click();
+  assert.equal(await page.evaluate(() => document.activeElement.id), "f-file");
+  assert.deepEqual(await findings(page), []);
+  await page.done();
+});
+
+test("a wrong password says no more than that, and keeps the name", async () => {
+  const page = await open({ as: null });
+  await page.goto(`${base}/login`);
+  await page.getByLabel("User name").fill("nobody-of-that-name");
+  await page.getByLabel("Password").fill("wrong-password");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("heading", { name: "There is a problem" }).waitFor();
+  assert.equal(await page.getByLabel("User name").inputValue(), "nobody-of-that-name");
+  assert.equal(await page.getByLabel("Password").inputValue(), "");
+  assert.deepEqual(await findings(page), []);
+  await page.done();
+});
+
+test("a first visit stays under 35 KB", async () => {
+  const page = await open({ as: null });
+  let bytes = 0;
+  page.on("response", async (response) => {
+    bytes += gzipSync(await response.body()).length;
+  });
+  await page.goto(`${base}/login`, { waitUntil: "networkidle" });
+  assert.ok(bytes > 1000 && bytes < FIRST_VISIT_BYTES, `${bytes} bytes`);
+  await page.done();
+});
+
+test("what a person may not do is not offered", async () => {
+  const page = await open({ as: "author" });
+  await page.goto(`${base}/jobs/${jobs.partial}`);
+  assert.match(await page.locator("h1").innerText(), /Not found/);
+  await page.goto(base);
+  assert.equal(await page.getByRole("heading", { name: "Workers" }).count(), 0);
+  await page.done();
+});

@@ -1,0 +1,104 @@
+// Sending files: in slices, broken off and gone on with, and refused with a reason.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { base, chooseFile, ended, makeCsv, open, tile } from "./support.mjs";
+
+const check = (page) => page.getByRole("button", { name: "Check first" }).click();
+
+test("the first rows are shown, and a column that is not known is named", async () => {
+  const page = await open();
+  await chooseFile(page, { name: "a.csv", mimeType: "text/csv", buffer: Buffer.from("content_id,starts,title\n1,2,Swim\n") });
+  await page.getByRole("cell", { name: "Swim" }).waitFor();
+  assert.match(await page.locator("#preview .error").innerText(), /Missing: starts_at or local_start.*Not known: starts/);
+  await check(page);
+  await page.getByRole("link", { name: /starts.* is not known/ }).waitFor();
+  await page.done();
+});
+
+test("an upload that breaks off goes on with the same file, and only with it", async () => {
+  const page = await open();
+  const file = makeCsv({ rows: 6000 });
+  let slices = 0;
+  await page.route("**/items?offset=*", (route) => {
+    slices += 1;
+    return slices > 2 ? route.abort() : route.continue();
+  });
+  await chooseFile(page, file);
+  await check(page);
+  await page.getByText("The server does not answer").waitFor();
+  await page.unroute("**/items?offset=*");
+  await page.goto(`${base}/jobs`);
+  await page.locator("tr", { hasText: "Receiving" }).getByRole("link").first().click();
+  assert.match(await page.locator("#live").innerText(), /The upload has not ended: [\d,]+ items have arrived/);
+  await page.getByRole("link", { name: "choose the same file again" }).click();
+
+  const input = page.getByLabel("File", { exact: true });
+  await input.setInputFiles({ ...file, name: "other.csv" });
+  await page.getByRole("button", { name: "Send the rest" }).click();
+  await page.getByRole("link", { name: /This is not the file/ }).waitFor();
+  await page.done();
+});
+
+test("a file on disk is sent to its end after a reload", async () => {
+  const { mkdtempSync, rmSync, writeFileSync } = await import("node:fs");
+  const folder = mkdtempSync("/tmp/tranche-upload-");
+  const path = `${folder}/winter.csv`;
+  writeFileSync(path, makeCsv({ rows: 6000 }).buffer);
+  const page = await open();
+  let slices = 0;
+  await page.route("**/items?offset=*", (route) => {
+    slices += 1;
+    return slices > 2 ? route.abort() : route.continue();
+  });
+  await chooseFile(page, path);
+  await check(page);
+  await page.getByText("The server does not answer").waitFor();
+  await page.unroute("**/items?offset=*");
+  await page.goto(`${base}/jobs`);
+  await page.locator("tr", { hasText: "Receiving" }).getByRole("link").first().click();
+  await page.getByRole("link", { name: "choose the same file again" }).click();
+  await page.getByLabel("File", { exact: true }).setInputFiles(path);
+  await page.getByRole("button", { name: "Send the rest" }).click();
+  await page.waitForURL(/\/jobs\/\d+$/);
+  await ended(page);
+  assert.equal(await tile(page, "succeeded"), 6000);
+  rmSync(folder, { recursive: true });
+  await page.done();
+});
+
+const events = (count, from) =>
+  Array.from({ length: count }, (_, i) => ({
+    client_id: `json-${process.pid}-${from}-${i}`,
+    content_id: (i % 200) + 1,
+    title: 'A "title", with [brackets] and \\ in it',
+    starts_at: `${from + Math.floor(i / 4000)}-0${(Math.floor(i / 200) % 9) + 1}-11T10:00:00Z`,
+  }));
+
+for (const [name, body] of [
+  ["a JSON list", (list) => JSON.stringify(list, null, 1)],
+  ["NDJSON", (list) => list.map((item) => JSON.stringify(item)).join("\n")],
+  ["a JSON object with items", (list) => JSON.stringify({ items: list })],
+]) {
+  test(`${name} of 1,800 events arrives whole`, async () => {
+    const page = await open();
+    const ending = name === "NDJSON" ? "ndjson" : "json";
+    const year = { "a JSON list": 2091, NDJSON: 2092 }[name] ?? 2093;
+    await chooseFile(page, { name: `events.${ending}`, mimeType: "application/json", buffer: Buffer.from(body(events(1800, year))) });
+    await check(page);
+    await page.waitForURL(/\/jobs\/\d+/);
+    await ended(page);
+    assert.equal(await tile(page, "succeeded"), 1800);
+    await page.done();
+  });
+}
+
+test("pasted rows that can't be read stay in the form, with the reason", async () => {
+  const page = await open({ javaScriptEnabled: false });
+  await page.goto(`${base}/bulk/new`);
+  await page.getByText("Or paste the rows").click();
+  await page.getByLabel("Rows as CSV or JSON").fill('[{"content_id": 1,');
+  await check(page);
+  await page.getByRole("heading", { name: "There is a problem" }).waitFor();
+  assert.equal(await page.getByLabel("Rows as CSV or JSON").inputValue(), '[{"content_id": 1,');
+  await page.done();
+});
