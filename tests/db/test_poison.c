@@ -1,0 +1,108 @@
+/* Errors of a chunk: retried, isolated, given up; never at the neighbours' cost. */
+#include "jobs.h"
+
+/* From here on the database refuses an event with this title, with an error that no rule of db/conn.c knows. */
+static void poison(struct site *site, bool on)
+{
+	sql(site, "ALTER TABLE {scheduled_events} DROP CONSTRAINT IF EXISTS poison");
+	if (on)
+		sql(site, "ALTER TABLE {scheduled_events} ADD CONSTRAINT poison CHECK (title <> 'poison')");
+}
+
+static int unpoison(void **state)
+{
+	poison(*state, false);
+	return 0;
+}
+
+/* Backoff is not waited for. */
+static void until_the_end(struct site *site, int64_t job)
+{
+	struct advance_report report = { 0 };
+	for (int i = 0; i < 60 && !report.is_terminal; i++) {
+		assert_done(&site->one, batch_advance(&site->one, job, 20000, &report));
+		sql(site, "UPDATE {batch_chunks} SET available_at = UTC_TIMESTAMP(3) WHERE state = 'ready'");
+	}
+	assert_true(report.is_terminal);
+}
+
+static int64_t five_with_poison(struct site *site, const char *options)
+{
+	return batch_new(site, JOB_CREATE, options,
+			 list_of(site, event_json(site, 1, 0, 30, ""), event_json(site, 2, 0, 30, ""),
+				 event_json(site, 3, 0, 30, ",\"title\":\"poison\""), event_json(site, 4, 0, 30, ""),
+				 event_json(site, 5, 0, 30, ""), NULL));
+}
+
+static void a_poison_item_is_isolated_and_its_neighbours_succeed(void **state)
+{
+	struct site *site = *state;
+	poison(site, true);
+	int64_t job = five_with_poison(site, NULL);
+	until_the_end(site, job);
+	assert_string_equal(status_line(site, job), "partial: 4 succeeded 1 failed");
+	assert_string_equal(told(site, job), "0 succeeded\n1 succeeded\n2 failed; poison_item : The item could not be worked on"
+					     " (reference 0000000000000000)\n3 succeeded\n4 succeeded\n");
+	assert_string_equal(lines(site, "iisis", "SELECT first_ordinal, last_ordinal, state, isolated, IF(isolated, errors, '')"
+						 " FROM {batch_chunks} ORDER BY isolated, first_ordinal"),
+			    "0 4 split 0 \n0 0 done 1 0\n1 1 done 1 0\n2 2 done 1 3\n3 3 done 1 0\n4 4 done 1 0\n");
+	assert_int_equal(number(site, "SELECT COUNT(DISTINCT origin_ordinal) FROM {scheduled_events}"), 4);
+	assert_true(number(site, "SELECT COUNT(*) FROM {worker_logs} WHERE job_id = %lld AND level = 'warn'", (long long)job) >= 3);
+	assert_domain_whole(site);
+}
+
+static void a_failed_chunk_waits_longer_each_time(void **state)
+{
+	struct site *site = *state;
+	struct advance_report report;
+	poison(site, true);
+	int64_t job = batch_new(site, JOB_CREATE, "{\"retry_backoff_ms\":10000,\"retry_attempts\":3}",
+				list_of(site, event_json(site, 3, 0, 30, ",\"title\":\"poison\""), NULL));
+	for (int errors = 1; errors <= 3; errors++) {
+		assert_done(&site->one, batch_advance(&site->one, job, 1000, &report));
+		assert_false(report.is_terminal);
+		int64_t waits_s = number(site, "SELECT TIMESTAMPDIFF(SECOND, UTC_TIMESTAMP(), available_at) FROM {batch_chunks}");
+		assert_in_range(waits_s, (5 << (errors - 1)) - 2, 10 << (errors - 1));
+		assert_string_equal(status_line(site, job), "running: 1 pending");
+		sql(site, "UPDATE {batch_chunks} SET available_at = UTC_TIMESTAMP(3)");
+	}
+	until_the_end(site, job);
+	assert_string_equal(status_line(site, job), "failed: 1 failed");
+}
+
+static void what_heals_in_time_leaves_no_trace(void **state)
+{
+	struct site *site = *state;
+	struct advance_report report;
+	poison(site, true);
+	int64_t job = five_with_poison(site, NULL);
+	assert_done(&site->one, batch_advance(&site->one, job, 1000, &report));
+	assert_string_equal(status_line(site, job), "running: 5 pending");
+	poison(site, false);
+	until_the_end(site, job);
+	assert_string_equal(status_line(site, job), "succeeded: 5 succeeded");
+}
+
+/* A chunk whose holders die is taken for poison as well. */
+static void a_chunk_that_kills_its_holders_is_split(void **state)
+{
+	struct site *site = *state;
+	int64_t job = batch_new(site, JOB_CREATE, "{\"chunk_size\":5}", many_events(site, 5));
+	sql(site, "INSERT INTO {batch_chunks} (job_id, epoch, first_ordinal, last_ordinal, state, available_at, lease_until, attempt, expiries)"
+		  " VALUES (%lld, 1, 0, 4, 'leased', '2020-01-01', '2020-01-01', 2, 1)", (long long)job);
+	sql(site, "UPDATE {batch_jobs} SET status = 'running', phase = 'processing', planned = 5");
+	until_the_end(site, job);
+	assert_string_equal(status_line(site, job), "succeeded: 5 succeeded");
+	assert_string_equal(lines(site, "si", "SELECT state, COUNT(*) FROM {batch_chunks} GROUP BY 1 ORDER BY 1"), "done 5\nsplit 1\n");
+}
+
+int main(void)
+{
+	const struct CMUnitTest cases[] = {
+		cmocka_unit_test_setup_teardown(a_poison_item_is_isolated_and_its_neighbours_succeed, site_begin, unpoison),
+		cmocka_unit_test_setup_teardown(a_failed_chunk_waits_longer_each_time, site_begin, unpoison),
+		cmocka_unit_test_setup_teardown(what_heals_in_time_leaves_no_trace, site_begin, unpoison),
+		CASE(a_chunk_that_kills_its_holders_is_split),
+	};
+	return cmocka_run_group_tests_name("poison", cases, site_open, site_close);
+}

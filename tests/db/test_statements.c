@@ -1,0 +1,241 @@
+/* Set-based: a chunk costs the same statements for ten items as for a thousand; and those statements use the keys
+ * that are meant for them. */
+#include "jobs.h"
+
+#include "batch/work.h"
+#include "db/text.h"
+#include "store/grants.h"
+#include "store/statements.h"
+
+#define STATEMENTS_MAX_PER_CHUNK 16
+
+/* What one chunk of a started batch costs, from its claim to its commit: a batch of one chunk with its plan made. */
+static int64_t chunk_cost(struct site *site, int64_t job_id, int64_t items)
+{
+	struct ctx *ctx = &site->one;
+	struct worker worker = { .ctx = ctx };
+	struct chunk chunk;
+	bool mine = false, found = false;
+	assert_done(ctx, job_get(ctx, job_id, &worker.job));
+	assert_int_equal(worker.job.total, items);
+	assert_done(ctx, grants_load(ctx, worker.job.created_by, &worker.actor));
+	assert_true(options_load(&site->config, ctx->arena, worker.job.type, worker.job.options, &worker.options));
+	worker.operation = operation_of(worker.job.type);
+	assert_done(ctx, chunks_plan(ctx, &worker.job, 1000, 1, &mine));
+	assert_done(ctx, work_refresh(&worker));
+	worker.job.chunk_size = worker.chunk_size = 1000;
+	int64_t before = db_statements(ctx->db);
+	assert_done(ctx, work_claim(&worker, &chunk, &found));
+	assert_true(found);
+	assert_int_equal(chunk.last_ordinal, items - 1);
+	assert_int_equal(work_chunk(&worker, &chunk), CHUNK_DONE);
+	return db_statements(ctx->db) - before;
+}
+
+static void assert_constant(int64_t few, int64_t many)
+{
+	print_message("%lld statements for 10 items, %lld for 1,000\n", (long long)few, (long long)many);
+	assert_int_equal(few, many);
+	assert_in_range(many, 1, STATEMENTS_MAX_PER_CHUNK);
+}
+
+/* Creates with resources, people, client_ids, and of each ten: a conflict, a version and a content that are not. */
+static char *mixed(struct site *site, int64_t count, int64_t first_day)
+{
+	struct str out = STR_INIT;
+	for (int64_t i = 0; i < count; i++) {
+		int64_t minute = first_day * 1440 + i / 10 * 60 + (i % 10 == 7 ? -30 : 0);
+		str_addf(&out, "%s{\"content_id\":%lld,\"version_no\":%d,\"starts_at\":\"%s\",\"duration_s\":3600,\"title\":\"Event %lld\","
+			       "\"client_id\":\"m%lld-%lld\",\"resources\":[%lld],\"assignees\":[%s]}",
+			 i ? "," : "[", (long long)(i % 10 == 3 ? 99 : 1 + i % CONTENTS), i % 10 == 5 ? 9 : 1, at_minute(site, minute),
+			 (long long)i, (long long)first_day, (long long)i, (long long)(1 + i % VENUES), 
+			 i % 10 < PERSONS ? text_of(site, "%lld", (long long)(PERSON + i % 10)) : "");
+	}
+	str_addc(&out, ']');
+	char *kept = arena_strdup(site->look.arena, str_text(&out));
+	str_free(&out);
+	return kept;
+}
+
+static int64_t create_cost(struct site *site, const char *options, int64_t count, int64_t day)
+{
+	int64_t job = batch_new(site, JOB_CREATE, options, mixed(site, count, day));
+	return chunk_cost(site, job, count);
+}
+
+static void a_chunk_of_creates(void **state)
+{
+	struct site *site = *state;
+	(void)create_cost(site, NULL, 10, 900); /* what a fresh connection prepares */
+	int64_t few = create_cost(site, NULL, 10, 10), many = create_cost(site, NULL, 1000, 100);
+	assert_constant(few, many);
+	assert_true(number(site, "SELECT COUNT(DISTINCT code) FROM {batch_item_errors}") >= 3);
+	assert_int_equal(number(site, "SELECT COUNT(*) > 600 FROM {scheduled_events}"), 1);
+}
+
+static void a_chunk_of_a_dry_run(void **state)
+{
+	struct site *site = *state;
+	(void)create_cost(site, "{\"dry_run\":true}", 10, 900);
+	int64_t few = create_cost(site, "{\"dry_run\":true}", 10, 10), many = create_cost(site, "{\"dry_run\":true}", 1000, 100);
+	assert_constant(few, many);
+}
+
+static int64_t evaluate_cost(struct site *site, int64_t count, int64_t day)
+{
+	int64_t job = batch_new(site, JOB_EVALUATE, NULL, mixed(site, count, day));
+	return chunk_cost(site, job, count);
+}
+
+static void a_chunk_of_an_evaluation(void **state)
+{
+	struct site *site = *state;
+	(void)create_cost(site, NULL, 1000, 100);
+	(void)evaluate_cost(site, 10, 900);
+	int64_t few = evaluate_cost(site, 10, 100), many = evaluate_cost(site, 1000, 100);
+	assert_constant(few, many);
+	assert_true(number(site, "SELECT COUNT(DISTINCT verdict) FROM {batch_job_items}") >= 3);
+}
+
+/* By id, by client_id, with a stale version and with one that is nobody's. */
+static int64_t update_cost(struct site *site, int64_t count, int64_t day)
+{
+	struct str out = STR_INIT;
+	int64_t source = new_run(site, JOB_CREATE, "{\"conflict_window_s\":0}", mixed(site, count, day));
+	for (int64_t i = 0; i < count; i++) {
+		const char *selector = i % 2 ? text_of(site, "{\"event_id\":%lld}", (long long)(event_of(site, source, i) + (i % 10 == 3)))
+					     : text_of(site, "{\"client_id\":\"m%lld-%lld\"}", (long long)day, (long long)i);
+		str_addf(&out, "%s{\"selector\":%s,%s\"values\":{\"title\":\"New %lld\",\"shift_s\":3600,\"resources\":[%lld]}}", i ? "," : "[",
+			 selector, i % 10 == 9 ? "\"expected_version\":7," : "", (long long)i, (long long)(1 + i % VENUES));
+	}
+	str_addc(&out, ']');
+	int64_t job = batch_new(site, JOB_UPDATE, NULL, str_text(&out));
+	str_free(&out);
+	return chunk_cost(site, job, count);
+}
+
+static void a_chunk_of_updates(void **state)
+{
+	struct site *site = *state;
+	(void)update_cost(site, 10, 900);
+	int64_t few = update_cost(site, 10, 10), many = update_cost(site, 1000, 100);
+	assert_constant(few, many);
+	assert_true(number(site, "SELECT COUNT(*) FROM {undo_rows}") > 500);
+	assert_true(number(site, "SELECT COUNT(*) FROM {batch_item_errors} WHERE code = 'stale_version'") >= 100);
+	assert_domain_whole(site);
+}
+
+/* --- keys ------------------------------------------------------------------------ */
+
+/* A hundred batches of a thousand items, a hundred chunks each, most of them done. */
+static void fill_batches(struct site *site)
+{
+	sql(site, "INSERT INTO {batch_jobs} (id, type, status, phase, created_by, total, received, planned, created_at)"
+		  " SELECT 1000 + seq, 'create', 'running', 'processing', 1, 1000, 1000, 1000, NOW() FROM seq_1_to_100");
+	sql(site, "INSERT INTO {batch_job_items} (job_id, ordinal, input) SELECT 1000 + j.seq, i.seq, '' FROM seq_1_to_100 j"
+		  " JOIN seq_0_to_999 i");
+	sql(site, "INSERT INTO {batch_chunks} (job_id, epoch, first_ordinal, last_ordinal, state, available_at) SELECT 1000 + j.seq, 1,"
+		  " i.seq * 10, i.seq * 10 + 9, IF(i.seq < 95, 'done', 'ready'), '2020-01-01' FROM seq_1_to_100 j JOIN seq_0_to_99 i");
+	sql(site, "INSERT INTO {scheduled_events} (content_id, schedule_type, starts_at, ends_at, created_by, client_id)"
+		  " SELECT 1, 'publish', '2030-01-01', '2030-01-01', 1, CONCAT('x', seq) FROM seq_1_to_20000");
+	(void)lines(site, "ssss", "ANALYZE TABLE {batch_jobs}, {batch_job_items}, {batch_chunks}, {scheduled_events}");
+}
+
+/* "table key rows<=N" of each line of an EXPLAIN; rows are rounded up to a bound so that statistics may differ. */
+static void assert_plan(struct site *site, const char *wanted, int64_t rows_max, const char *statement)
+{
+	struct db_rows rows;
+	struct str keys = STR_INIT;
+	int64_t most = 0;
+	struct db_text *text = db_text_begin(site->look.db, text_of(site, "EXPLAIN %s", statement));
+	if (!db_text_query(text, "isssssssis", site->look.arena, &rows, &site->look.fail))
+		fail_msg("%s", site->look.fail.detail);
+	for (size_t i = 0; i < rows.count; i++) {
+		if (!db_str(&rows, i, 2) || db_str(&rows, i, 2)[0] == '<')
+			continue;
+		str_addf(&keys, "%s%s %s", keys.len ? ", " : "", db_str(&rows, i, 2), db_str(&rows, i, 5) ? db_str(&rows, i, 5) : "-");
+		most = db_int(&rows, i, 8) > most ? db_int(&rows, i, 8) : most;
+	}
+	if (strcmp(str_text(&keys), wanted) != 0 || most > rows_max)
+		fail_msg("%s\nuses %s (%lld rows), not %s (%lld)", statement, str_text(&keys), (long long)most, wanted, (long long)rows_max);
+	str_free(&keys);
+}
+
+/* The program's own text of a statement with its marks filled in. */
+static const char *own_text(struct site *site, const char *name, const char *const *values)
+{
+	for (size_t t = 0; t < all_statements_count; t++) {
+		for (size_t i = 0; i < all_statements[t]->count; i++) {
+			const struct db_stmt *stmt = &all_statements[t]->list[i];
+			if (!stmt->sql || strcmp(stmt->name, name) != 0)
+				continue;
+			struct str out = STR_INIT;
+			for (const char *c = stmt->sql; *c; c++) {
+				if (*c == '?')
+					str_adds(&out, *values++);
+				else
+					str_addc(&out, *c);
+			}
+			char *kept = arena_strdup(site->look.arena, str_text(&out));
+			str_free(&out);
+			return kept;
+		}
+	}
+	fail_msg("there is no statement %s", name);
+	return NULL;
+}
+#define OWN(name, ...) own_text(site, name, (const char *const[]){ __VA_ARGS__ })
+
+static void the_poll_reads_only_candidates(void **state)
+{
+	struct site *site = *state;
+	fill_batches(site);
+	assert_plan(site, "tr_batch_chunks candidates, tr_batch_chunks candidates, tr_batch_chunks candidates", 10,
+		    OWN("chunks.poll", "1050", "1", "1050", "1", "1050", "1"));
+	assert_plan(site, "tr_batch_chunks PRIMARY", 1, OWN("chunks.claim", "1", "15", "'w'", "1050", "1", "500", "0", "0"));
+	assert_plan(site, "tr_batch_chunks PRIMARY", 1, OWN("chunks.finish", "1050", "1", "500", "0", "1", "1"));
+	assert_plan(site, "i PRIMARY", 100, OWN("items.load", "1050", "500", "599"));
+}
+
+static void a_chunk_finds_its_targets_by_key(void **state)
+{
+	struct site *site = *state;
+	fill_batches(site);
+	assert_plan(site, "i PRIMARY, e PRIMARY, x client, r PRIMARY", 100, OWN("items.load_with_target", "1", "1050", "500", "599"));
+}
+
+/* Rows that the connection has asked the engine for. */
+static int64_t rows_touched(struct ctx *ctx)
+{
+	struct db_rows rows;
+	struct db_text *text = db_text_begin(ctx->db, "SELECT CAST(SUM(variable_value) AS INT) FROM information_schema.session_status"
+						      " WHERE variable_name IN ('HANDLER_READ_NEXT', 'HANDLER_READ_KEY', 'HANDLER_READ_FIRST')");
+	assert_done(ctx, db_text_query(text, "i", ctx->arena, &rows, &ctx->fail));
+	return db_int(&rows, 0, 0);
+}
+
+static void pages_of_results_are_read_by_key(void **state)
+{
+	struct site *site = *state;
+	struct job job;
+	struct item_result *items;
+	size_t count;
+	fill_batches(site);
+	int64_t before = rows_touched(&site->one);
+	assert_done(&site->one, batch_results(&site->one, 1050, -1, 900, 50, &job, &items, &count));
+	assert_int_equal(count, 50);
+	assert_in_range(rows_touched(&site->one) - before, 50, 250);
+	before = rows_touched(&site->one);
+	assert_done(&site->one, batch_results(&site->one, 1050, OUTCOME_FAILED, -1, 50, &job, &items, &count));
+	assert_in_range(rows_touched(&site->one) - before, 0, 50);
+}
+
+int main(void)
+{
+	const struct CMUnitTest cases[] = {
+		CASE(a_chunk_of_creates),	 CASE(a_chunk_of_a_dry_run),	       CASE(a_chunk_of_an_evaluation),
+		CASE(a_chunk_of_updates),	 CASE(the_poll_reads_only_candidates), CASE(a_chunk_finds_its_targets_by_key),
+		CASE(pages_of_results_are_read_by_key),
+	};
+	return cmocka_run_group_tests_name("statements", cases, site_open, site_close);
+}
