@@ -255,7 +255,7 @@ static bool complete(struct config *config, uint64_t seen, struct fail *fail)
 
 bool config_parse(struct config *config, const char *text, size_t len, struct fail *fail)
 {
-	struct line line = { .fail = fail };
+	struct line line = { .key = "", .value = "", .fail = fail };
 	uint64_t seen = 0;
 	char path[sizeof(config->path)];
 

@@ -51,7 +51,7 @@ struct json_scan {
 	bool saw_items;          /* the object had the member "items" */
 	/* the rest is private to json_scan.c */
 	int state;
-	int depth;               /* brackets open in the element */
+	unsigned depth;          /* brackets open in the element */
 	uint64_t brackets;       /* bit d: the bracket at depth d + 1 is a [ */
 	bool in_string, escaped, in_object, in_items;
 	size_t key_len;

@@ -138,7 +138,8 @@ const struct zone *zone_find(const char *name)
 			zone_free(cache.zones[ZONES_MAX - 1]);
 		at = cache.count - 1;
 	}
-	memmove(&cache.zones[1], &cache.zones[0], at * sizeof(cache.zones[0]));
+	for (; at > 0; at--)
+		cache.zones[at] = cache.zones[at - 1];
 	cache.zones[0] = zone;
 	return zone;
 }

@@ -162,7 +162,7 @@ bool zone_table_read(const unsigned char *bytes, size_t len, struct zone_table *
 	if (counts.type == 0 || counts.leap > 0 || in.len < data_bytes)
 		return false;
 	room = counts.time + 2 * (RULE_LAST_YEAR - RULE_FIRST_YEAR + 1);
-	table_out->changes = malloc(room * sizeof(*table_out->changes));
+	table_out->changes = calloc(room, sizeof(*table_out->changes));
 	if (!table_out->changes)
 		return false;
 	if (read_changes(&in, &counts, table_out, &last_at) && skip(&in, data_bytes) &&

@@ -101,15 +101,25 @@ struct interval run_interval(const struct run *run, size_t at)
 
 /* --- by owner ---------------------------------------------------------------- */
 
+static int64_t owner_at(const struct run *run, size_t at)
+{
+	return run->owner[at];
+}
+
+static int64_t version_at(const struct run *run, size_t at)
+{
+	return run->version[at];
+}
+
 /* The places sorted by a key of theirs, in the order of starts within a key. */
-static struct keyed *index_by(struct run *run, const int64_t *owners, const int32_t *versions)
+static struct keyed *index_by(const struct run *run, int64_t (*key_at)(const struct run *, size_t))
 {
 	struct keyed *list = arena_array(run->arena, run->count, sizeof(*list));
 	struct arena_mark mark = arena_mark(run->arena);
 	struct keyed *spare = arena_array(run->arena, run->count, sizeof(*spare));
 
 	for (size_t i = 0; i < run->count; i++)
-		list[i] = (struct keyed){ owners ? owners[i] : versions[i], (uint32_t)i };
+		list[i] = (struct keyed){ key_at(run, i), (uint32_t)i };
 	keyed_sort(list, spare, run->count);
 	arena_rewind(run->arena, mark);
 	return list;
@@ -137,7 +147,7 @@ struct owned run_owned(struct run *run, int64_t owner, int64_t after)
 	if (owner < run->owner_min || owner > run->owner_max)
 		return owned;
 	if (!run->by_owner)
-		run->by_owner = index_by(run, run->owner, NULL);
+		run->by_owner = index_by(run, owner_at);
 	owned.from = keyed_below(run->by_owner, run->count, owner);
 	owned.until = owned.from + keyed_below(run->by_owner + owned.from, run->count - owned.from, owner + 1);
 	owned.from = starts_after(run, run->by_owner, owned.from, owned.until, after);
@@ -226,7 +236,7 @@ static int64_t count_version(struct run *run, int64_t low, int64_t high, int32_t
 	size_t from, until;
 
 	if (!run->by_version)
-		run->by_version = index_by(run, NULL, run->version);
+		run->by_version = index_by(run, version_at);
 	from = keyed_below(run->by_version, run->count, version);
 	until = keyed_below(run->by_version, run->count, (int64_t)version + 1);
 	return (int64_t)starts_after(run, run->by_version, from, until, high - 1) -
