@@ -41,10 +41,10 @@ static void reason(struct str *out, const struct job_page *page, const struct re
 	else if (reason->field)
 		html_f(out, "<code>%s</code> ", reason->field);
 	html_text(out, reason->message);
-	if (reason->suggestion && reason->suggestion[0])
-		html_f(out, " <span class=\"fix\">%s</span>", reason->suggestion);
 	if (reason->code)
 		html_f(out, " <a class=\"code\" href=\"%s/help/errors#%s\">%s</a>", page->frame->base, reason->code, reason->code);
+	if (reason->suggestion && reason->suggestion[0])
+		html_f(out, " <span class=\"fix\">%s</span>", reason->suggestion);
 	html_raw(out, "</li>");
 }
 
