@@ -1,11 +1,15 @@
 // Runs the parts that were asked for, in turns (A B C A B C …), so that the
 // machine's drift meets all of them alike; prints the table.
 import { create, evaluate, loadData, prepareSite, update } from "./engine.mjs";
+import { createOverHttp, millionOverHttp, startWeb } from "./http.mjs";
+import { pdoLoop } from "./pdo.mjs";
+import { cgi, hello, pollStatus, startHello, stopHello } from "./poll.mjs";
 import { Report } from "./report.mjs";
 import { say } from "./tools.mjs";
 
 const ITEMS = Number(process.env.BENCH_ITEMS ?? 20000);
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 5);
+const MILLION = Number(process.env.BENCH_MILLION ?? 1000000);
 const wanted = process.argv.slice(2);
 const has = (part) => wanted.length === 0 || wanted.includes(part);
 
@@ -21,17 +25,43 @@ async function round(number, keep) {
     keep("update", await update(created.job));
     keep("evaluate", await evaluate(take(ITEMS), ITEMS));
   }
+  if (has("http")) {
+    keep("http_1_lane", await createOverHttp(take(ITEMS), ITEMS, 1));
+    keep("http_3_lanes", await createOverHttp(take(ITEMS), ITEMS, 3));
+  }
+  if (has("pdo")) { // jobs of negative numbers are nobody else's
+    keep("pdo", await pdoLoop(take(ITEMS / 4), ITEMS / 4, "transaction", -2 * number - 1));
+    keep("pdo_autocommit", await pdoLoop(take(ITEMS / 20), ITEMS / 20, "autocommit", -2 * number - 2));
+  }
+  if (has("poll")) {
+    keep("hello", await hello());
+    keep("poll", await pollStatus(created.job));
+    keep("cgi_health", await cgi("/api/v1/health"));
+    keep("cgi_poll", await cgi(`/api/v1/batch/${created.job}`));
+  }
 }
 
 async function main() {
   const report = new Report(ITEMS, ROUNDS);
   await prepareSite();
-  await round(0, () => {}); // warms caches, plans and the disk
-  for (let number = 1; number <= ROUNDS; number++) {
-    await round(number, (name, figures) => report.keep(name, figures));
-    say(`round ${number} of ${ROUNDS}: ${report.latest()}`);
+  if (has("http") || has("poll")) await startWeb();
+  if (has("poll")) await startHello();
+  try {
+    await round(0, () => {}); // warms caches, plans and the disk
+    for (let number = 1; number <= ROUNDS; number++) {
+      await round(number, (name, figures) => report.keep(name, figures));
+      say(`round ${number} of ${ROUNDS}: ${report.latest()}`);
+    }
+    if (has("million") && MILLION > 0) report.keep("million", await millionOverHttp(take(MILLION), MILLION));
+  } finally {
+    if (has("poll")) await stopHello();
   }
   await report.print();
 }
 
-await main();
+try {
+  await main();
+} catch (error) {
+  console.error(error.stderr ? `${error.cmd}\n${error.stderr}` : error);
+  process.exitCode = 1;
+}

@@ -43,9 +43,9 @@ export class Report {
   rateRow(label, name, base, target) {
     if (!this.measured[name]) return;
     const ratio = this.ratio(name, base);
-    this.row(label, Math.round(this.rate(name)), "items/s", {
+    this.row(label, Math.round(this.rate(name)), this.measured[name][0].p50_us ? "requests/s" : "items/s", {
       ratio: Number(ratio.toFixed(3)), target: target ? `>= ${target} of ${base}` : null,
-      met: target ? ratio >= target : null, cpu: Math.round(this.cpu(name)),
+      met: target ? ratio >= target : null, cpu: Math.round(this.cpu(name)) || null,
     });
   }
 
@@ -58,13 +58,48 @@ export class Report {
 
   engineRows() {
     this.rateRow("LOAD DATA INFILE, the same keys", "load", "load", null);
-    this.rateRow("bulkCreate, chunk work", "create", "load", 0.3);
+    this.rateRow("bulkCreate, chunk work, 1 lane", "create", "load", 0.3);
+    this.rateRow("bulkCreate over HTTP, 1 lane", "http_1_lane", "load", 0.22);
+    this.rateRow("bulkCreate over HTTP, 3 lanes", "http_3_lanes", "load", 0.22);
     this.rateRow("bulkUpdate, chunk work", "update", "create", 0.9);
     this.rateRow("bulkEvaluate, chunk work", "evaluate", "load", 0.45);
-    this.perRow("create: statements", "create", (each) => each.statements / each.items, "per item", 0.016);
-    this.perRow("create: redo", "create", (each) => each.redo / each.items, "bytes per item", 600);
-    this.perRow("create: syncs of the log and files", "create", (each) => each.syncs / each.chunks, "per chunk", null);
-    this.perRow("create: items in conflict", "create", (each) => (100 * each.conflict) / each.items, "%", null);
+    this.perRow("create: statements", "create", (each) => each.statements / each.items, "an item", 0.016);
+    this.perRow("create: redo", "create", (each) => each.redo / each.items, "bytes an item", 600);
+    this.perRow("create: writes of the log (commits)", "create", (each) => each.log_writes / each.chunks, "a chunk", 1);
+    this.perRow("create: syncs, log and data files", "create", (each) => each.syncs / each.chunks, "a chunk", null);
+    this.perRow("create: items refused", "create", (each) => (100 * (each.conflict + each.failed)) / each.items, "%", null);
+  }
+
+  peerRows() {
+    this.rateRow("PHP PDO loop, 1,000 items a transaction", "pdo", "load", null);
+    this.rateRow("PHP PDO loop, autocommit", "pdo_autocommit", "load", null);
+    this.timesRow("bulkCreate against PDO in transactions", "create", "pdo", 7);
+    this.timesRow("bulkCreate against PDO, autocommit", "create", "pdo_autocommit", 20);
+    this.rateRow("hello world, FastCGI, same server", "hello", "hello", null);
+    this.rateRow("status poll", "poll", "hello", 0.4);
+    this.perRow("CGI, start to first byte, health", "cgi_health", (each) => each.p50_us / 1000, "ms", 2);
+    this.perRow("CGI, start to first byte, status", "cgi_poll", (each) => each.p50_us / 1000, "ms", 2);
+  }
+
+  timesRow(label, name, base, least) {
+    if (!this.measured[name] || !this.measured[base]) return;
+    const ratio = Number(this.ratio(name, base).toFixed(1));
+    this.row(label, ratio, "times", { ratio, target: `>= ${least}`, met: ratio >= least });
+  }
+
+  millionRows() {
+    const [million] = this.measured.million ?? [];
+    if (!million) return;
+    const { items, marks } = million;
+    this.row(`${items} items over HTTP, ingest`, Math.round(items / million.ingest), "items/s");
+    this.row(`${items} items over HTTP, 3 lanes, work`, Math.round(items / million.worked), "items/s");
+    const peak = Math.max(...million.peaks) / 1024;
+    this.row("peak RSS of a process over them", Number(peak.toFixed(2)), "MiB", { target: "<= 8", met: peak <= 8 });
+    const rate = (from, to) => (to[0] - from[0]) / (to[1] - from[1]);
+    const tenth = Math.floor(marks.length / 10);
+    if (tenth < 1) return;
+    const ratio = rate(marks.at(-1 - tenth), marks.at(-1)) / rate(marks[0], marks[tenth]);
+    this.row("rate of the last tenth against the first", Number(ratio.toFixed(2)), "", { ratio: Number(ratio.toFixed(3)), target: ">= 0.8", met: ratio >= 0.8 });
   }
 
   async settings() {
@@ -75,9 +110,11 @@ export class Report {
 
   async print() {
     this.engineRows();
+    this.peerRows();
+    this.millionRows();
     const settings = await this.settings();
     const text = (value) => (value === null ? "" : String(value));
-    const line = (a, b, c, d, e, f, g) => `${a.padEnd(44)} ${b.padStart(9)} ${c.padEnd(14)} ${d.padStart(7)} ${e.padStart(7)}  ${f.padEnd(18)} ${g}`;
+    const line = (a, b, c, d, e, f, g) => `${a.padEnd(42)} ${b.padStart(9)} ${c.padEnd(14)} ${d.padStart(7)} ${e.padStart(7)}  ${f.padEnd(18)} ${g}`;
     console.log(Object.entries(settings).map(([name, value]) => `${name} = ${value}`).join("\n"));
     console.log(`${this.items} items a round, medians of ${this.rounds} rounds in turn; load average ${this.load.toFixed(1)} at the beginning, ${loadavg()[0].toFixed(1)} now\n`);
     console.log(line("", "figure", "unit", "cpu µs", "ratio", "target", "met"));

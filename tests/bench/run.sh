@@ -28,9 +28,12 @@ build() {
   gcc -pie -o build/release/bench/hello build/release/tests/bench/hello.o -lfcgi
 }
 
+# Ours alone, and also when a part has failed.
 stop() {
   trap '' INT TERM
-  $stack stop
+  $stack web-stop
+  VAR=$VAR/hello $stack web-stop
+  $stack db-stop
 }
 
 build
