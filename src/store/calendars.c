@@ -30,7 +30,8 @@ static void key_list(struct db_text *text, const struct calendar_key *list, size
 		db_text_lit(text, "NULL"); /* matches nothing */
 }
 
-/* Missing calendars and those whose longest event grows. */
+/* Calendars whose longest event grows; or all, when some are missing: one that
+ * another process makes at this moment must be bumped too. */
 static bool upsert(struct ctx *ctx, const struct calendar_key *list, size_t count, bool all)
 {
 	bool any = false;
@@ -46,7 +47,8 @@ static bool upsert(struct ctx *ctx, const struct calendar_key *list, size_t coun
 		db_text_i64(text, list[i].longest_s);
 		db_text_end_row(text);
 	}
-	db_text_lit(text, " ON DUPLICATE KEY UPDATE ver = ver + 1, max_duration_s = GREATEST(max_duration_s, VALUES(max_duration_s))");
+	db_text_lit(text, " ON DUPLICATE KEY UPDATE max_duration_s = GREATEST(max_duration_s, VALUES(max_duration_s))");
+	db_text_lit(text, all ? ", ver = ver + 1" : "");
 	return !any || db_text_exec(text, NULL, &ctx->fail);
 }
 
