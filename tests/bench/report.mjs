@@ -71,8 +71,8 @@ export class Report {
   }
 
   peerRows() {
-    this.rateRow("PHP PDO loop, 1,000 items a transaction", "pdo", "load", null);
-    this.rateRow("PHP PDO loop, autocommit", "pdo_autocommit", "load", null);
+    this.rateRow("PHP PDO loop on one warm core, 1,000 a tx", "pdo", "load", null);
+    this.rateRow("PHP PDO loop on one warm core, autocommit", "pdo_autocommit", "load", null);
     this.timesRow("bulkCreate against PDO in transactions", "create", "pdo", 7);
     this.timesRow("bulkCreate against PDO, autocommit", "create", "pdo_autocommit", 20);
     this.rateRow("hello world, FastCGI, same server", "hello", "hello", null);
