@@ -11,7 +11,8 @@ const COMMA = 0x2c;
 const BACKSLASH = 0x5c;
 const text = (value) => new TextEncoder().encode(value);
 
-const isSpace = (byte) => byte === 0x20 || byte === 0x09 || byte === 0x0a || byte === 0x0d;
+// A byte order mark stands before the text and is none of it.
+const markLength = (bytes) => (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0);
 const isOpening = (byte) => byte === 0x5b || byte === 0x7b;
 const isClosing = (byte) => byte === 0x5d || byte === 0x7d;
 
@@ -102,8 +103,7 @@ class CsvSlicer extends Slicer {
     const line = start.subarray(0, start.indexOf(NEWLINE) + 1 || start.length);
     const count = (byte) => line.filter((each) => each === byte).length;
     this.#delimiter = [COMMA, 0x3b, 0x09].sort((a, b) => count(b) - count(a))[0];
-    const mark = line[0] === 0xef && line[1] === 0xbb && line[2] === 0xbf ? 3 : 0;
-    this.#header = line.slice(mark);
+    this.#header = line.slice(markLength(line));
   }
 
   async next() {
@@ -115,37 +115,55 @@ class CsvSlicer extends Slicer {
   }
 }
 
+// A list, or the list that is the first member, "items", of an object.
 class ListSlicer extends Slicer {
+  #start;
+  #tail;
+
+  constructor(file, opening, mark) {
+    super(file, "application/json");
+    this.#start = mark + text(opening).length;
+    this.#tail = opening.includes("{") ? /^\]\s*\}\s*$/ : /^\]\s*$/;
+  }
+
   // Behind the opening bracket, or behind the comma of the last element.
   async #skip() {
-    const bytes = await this.bytes(this.position, this.position + 64);
-    let i = bytes[0] === 0xef ? 3 : 0;
-    while (i < bytes.length && isSpace(bytes[i])) i += 1;
-    if (this.position === 0 || bytes[i] === COMMA) this.position += i + 1;
+    if (this.position === 0) {
+      this.position = this.#start;
+      return;
+    }
+    const bytes = await this.bytes(this.position, this.position + 1);
+    if (bytes[0] === COMMA) this.position += 1;
+  }
+
+  // What the list's closing bracket is followed by would get lost.
+  async #close(at) {
+    const rest = await this.file.slice(at, at + 1024).text();
+    if (!this.#tail.test(rest)) throw new Error("The file goes on after its list of events. Send just the list.");
+    this.position = this.file.size;
   }
 
   async next() {
-    let closed = false;
     await this.#skip();
-    const elements = await this.grow((bytes) => {
-      const found = lastElementEnd(bytes);
-      closed = found.closed;
-      return found.end;
-    });
-    const last = this.position + elements.length >= this.file.size;
-    const found = last ? lastElementEnd(elements) : null;
-    const body = found?.closed ? elements.subarray(0, found.end) : elements;
-    this.position = closed || last ? this.file.size : this.position + elements.length;
-    return new Blob(last && !found.closed ? [text("["), body] : [text("["), body, text("]")]);
+    const bytes = await this.grow((some) => lastElementEnd(some).end);
+    const { end, closed } = lastElementEnd(bytes);
+    const isLast = this.position + bytes.length === this.file.size;
+    const elements = closed ? bytes.subarray(0, end) : bytes;
+    if (closed) await this.#close(this.position + end);
+    else this.position += bytes.length;
+    // A list that never closes is sent as it is: the server says so.
+    return new Blob(isLast && !closed ? [text("["), elements] : [text("["), elements, text("]")]);
   }
 }
 
 // A slicer for the file, or null for one that is better sent whole.
 export async function slicerFor(file) {
-  const start = await file.slice(0, 512).text();
-  const first = start.trimStart().replace(/^\uFEFF/, "").trimStart();
+  const bytes = new Uint8Array(await file.slice(0, 512).arrayBuffer());
+  const mark = markLength(bytes);
+  const start = new TextDecoder().decode(bytes); // without the mark
+  const list = start.match(/^\s*(\{\s*"items"\s*:\s*)?\[/);
   if (/\.(ndjson|jsonl)$/i.test(file.name)) return new LineSlicer(file, "application/x-ndjson");
-  if (first.startsWith("[")) return new ListSlicer(file, "application/json");
-  if (first.startsWith("{")) return null;
+  if (list) return new ListSlicer(file, list[0], mark);
+  if (/^\s*\{/.test(start)) return null;
   return new CsvSlicer(file, "text/csv");
 }

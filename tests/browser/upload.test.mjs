@@ -102,3 +102,12 @@ test("pasted rows that can't be read stay in the form, with the reason", async (
   assert.equal(await page.getByLabel("Rows as CSV or JSON").inputValue(), '[{"content_id": 1,');
   await page.done();
 });
+
+test("a list that is not the whole file is not cut off silently", async () => {
+  const page = await open();
+  const body = JSON.stringify({ items: events(1800, 2094), options: { on_conflict: "skip" } });
+  await chooseFile(page, { name: "events.json", mimeType: "application/json", buffer: Buffer.from(body) });
+  await check(page);
+  await page.getByRole("link", { name: /The file goes on after its list of events/ }).waitFor();
+  await page.done();
+});
