@@ -42,7 +42,7 @@ helpers  = $(patsubst %.c,build/$1/%.o,$(filter-out tests/$2/test_%,$(wildcard t
 
 .PHONY: build test-programs
 build: cgi-bin/tranche.fcgi build/release/tranchectl ## build the program and its maintenance tool
-test-programs: build build/asan/tranche.fcgi build/faults/tranche.fcgi build/faults/tranchectl \
+test-programs: build build/asan/tranche.fcgi build/faults/tranche.fcgi build/faults/tranchectl build/faults/sweep \
                $(units:%=build/release/unit/%) $(units:%=build/asan/unit/%) $(dbs:%=build/release/db/%)
 
 cgi-bin/tranche.fcgi: build/release/tranche.fcgi
@@ -73,6 +73,8 @@ build/$1/tests/%.o: tests/%.c Makefile
 	@mkdir -p $$(@D)
 	$$(call compile,$1) -Wno-unused-parameter -c -o $$@ $$<
 endef
+build/faults/sweep: $(patsubst %.c,build/faults/%.o,$(wildcard tests/faults/*.c)) build/faults/libtranche.a
+	$(call link,faults) -o $@ $^ $(libs)
 # The OpenAPI document becomes part of the program.
 build/openapi.c: src/web/openapi.json
 	@mkdir -p $(@D)

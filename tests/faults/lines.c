@@ -1,0 +1,140 @@
+/* The batches of the kill sweep. */
+#include "lines.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+
+#define DAY_ONE 1893456000LL /* 2030-01-01 */
+
+uint64_t line_random(uint64_t *state)
+{
+	uint64_t z = (*state += 0x9e3779b97f4a7c15u); /* splitmix64 */
+	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+	z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+	return z ^ (z >> 31);
+}
+
+static int below(uint64_t *seed, int bound)
+{
+	return (int)(line_random(seed) % (uint64_t)bound);
+}
+
+static void event(struct str *out, int content, int version, int half_hour, int venue, const char *client, int number)
+{
+	char when[TIME_TEXT_SIZE];
+	time_format_utc(DAY_ONE + half_hour * 1800, when);
+	str_addf(out, "{\"content_id\":%d,\"version_no\":%d,\"starts_at\":\"%s\",\"duration_s\":1800,\"title\":\"Event %d\","
+		      "\"resources\":[%d],\"assignees\":[%d]",
+		 content, version, when, number, venue, 11 + number % 8);
+	if (client)
+		str_addf(out, ",\"client_id\":\"%s\"", client);
+	str_addc(out, '}');
+}
+
+/* Each kind of item once in ten; which comes where is the seed's choice.  `i` is unique, so what is meant to be
+ * free is free; venue 7 at half hour 9999 is what all conflicts want. */
+static void create_item(struct str *out, int i, int kind)
+{
+	char client[32];
+	snprintf(client, sizeof client, "c-%d", i);
+	switch (kind) {
+	case 0: /* the first wins, all later ones collide */
+		event(out, 1 + i % 40, 1, 9999, 7, NULL, i);
+		break;
+	case 1:
+		str_adds(out, "{\"content_id\":tru}");
+		break;
+	case 2:
+		event(out, 99, 1, i, 1 + i % 6, NULL, i);
+		break;
+	case 3: /* the same once more: unchanged, or a duplicate */
+		event(out, 1, 1, 20000, 6, "twice", 3);
+		break;
+	case 4: /* stored event 5 has this place */
+		event(out, 6, 1, 59 * 48 + 5, 8, NULL, i);
+		break;
+	case 5: /* another content, the same key */
+		event(out, 1 + i % 40, 1, 21000 + i * 3, 5, "key", i);
+		break;
+	default:
+		event(out, 1 + i % 40, 1 + i % 3, 100 + i * 100, 1 + i % 6, client, i);
+	}
+}
+
+static void update_item(struct str *out, int i, int kind)
+{
+	int id = 1 + i % 40;
+	switch (kind) {
+	case 0:
+		str_addf(out, "{\"selector\":{\"client_id\":\"s-%d\"},\"values\":{\"title\":\"By client %d\"}}", id, i);
+		break;
+	case 1:
+		str_addf(out, "{\"selector\":{\"event_id\":%d},\"expected_version\":7,\"values\":{\"title\":\"x\"}}", id);
+		break;
+	case 2:
+		str_addf(out, "{\"selector\":{\"event_id\":%d},\"values\":{\"title\":\"x\"}}", 100000 + i);
+		break;
+	case 3: /* onto its neighbour's place */
+		str_addf(out, "{\"selector\":{\"event_id\":%d},\"values\":{\"shift_s\":1800}}", id);
+		break;
+	case 4:
+		str_addf(out, "{\"selector\":{\"event_id\":%d},\"values\":{\"status\":\"cancelled\"}}", id);
+		break;
+	case 5:
+		str_addf(out, "{\"selector\":{\"query\":{\"content_id\":%d}},\"values\":{\"priority\":%d}}", id, i);
+		break;
+	case 6:
+		str_addf(out, "{\"selector\":{\"event_id\":%d},\"values\":{\"resources\":[%d]}}", id, 1 + i % 6);
+		break;
+	default:
+		str_addf(out, "{\"selector\":{\"event_id\":%d},\"values\":{\"shift_s\":%d,\"title\":\"Moved %d\"}}", id, 86400 * (1 + i), i);
+	}
+}
+
+static void evaluate_item(struct str *out, int i, int kind)
+{
+	if (kind == 9)
+		str_addf(out, "{\"event_id\":%d}", 1 + i % 60);
+	else
+		create_item(out, i, kind);
+}
+
+static void fill(struct line *line, int items, uint64_t seed, void (*item)(struct str *, int, int))
+{
+	int slices = 2;
+	for (int s = 0; s < slices; s++) {
+		struct str out = STR_INIT;
+		int first = items * s / slices, end = items * (s + 1) / slices;
+		for (int i = first; i < end; i++) {
+			str_addc(&out, i == first ? '[' : ',');
+			item(&out, i, below(&seed, 10));
+		}
+		str_addc(&out, ']');
+		line->slices[line->slice_count++] = strdup(str_text(&out));
+		str_free(&out);
+	}
+}
+
+size_t lines_make(struct line *lines, int items, uint64_t seed)
+{
+	/* Ordered, so that which of two colliding items wins does not depend on who comes first. */
+	static const struct line plain[] = {
+		{ .name = "create", .type = JOB_CREATE, .options = "{\"chunk_size\":10,\"ordered\":true}" },
+		{ .name = "update", .type = JOB_UPDATE, .options = "{\"chunk_size\":10,\"ordered\":true}" },
+		{ .name = "evaluate", .type = JOB_EVALUATE, .options = "{\"chunk_size\":10}" },
+		{ .name = "create, paused on the way", .type = JOB_CREATE, .options = "{\"chunk_size\":10,\"ordered\":true}",
+		  .steering = STEER_PAUSE },
+		{ .name = "create, cancelled", .type = JOB_CREATE, .options = "{\"chunk_size\":10,\"ordered\":true}",
+		  .steering = STEER_CANCEL },
+	};
+	size_t count = sizeof plain / sizeof plain[0];
+	memcpy(lines, plain, sizeof plain);
+	for (size_t i = 0; i < count; i++)
+		fill(&lines[i], items, seed + i,
+		     lines[i].type == JOB_CREATE   ? create_item
+		     : lines[i].type == JOB_UPDATE ? update_item
+						   : evaluate_item);
+	return count;
+}
