@@ -25,12 +25,19 @@ banned   := -include base/banned.h
 hardened := -fstack-protector-strong -fPIE
 ldflags  := -pie -Wl,-z,relro,-z,now,--as-needed
 libs     := -lfcgi -lmariadb -ljansson -lsodium -lcsv -lm
+# The program itself is one self-contained file: a host has none of the libraries, and a process is
+# 2.5 MB smaller than with OpenSSL as a shared one. --no-warnings: glibc's note that getaddrinfo may
+# load modules in a static program; main.c says which it may.
+static   := -static-pie -Wl,-z,relro,-z,now,--gc-sections,--no-warnings
+all_libs := $(libs) -lssl -lcrypto -lz
 
 flags.release := -O2 -g -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
 flags.faults  := $(flags.release) -DTRANCHE_FAULTS
 flags.asan    := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 compile = $(CC) -std=c11 $(warnings) $(hardened) $(flags.$1) $(includes) $(CPPFLAGS) $(CFLAGS) -MMD -MP
 link    = $(CC) $(hardened) $(flags.$1) $(ldflags) $(LDFLAGS)
+# Sanitizers have no static runtime.
+link_program = $(if $(filter asan,$1),$(link),$(CC) $(hardened) $(flags.$1) $(static) $(LDFLAGS))
 
 # --- what is made of what ------------------------------------------------------------------------
 
@@ -54,7 +61,7 @@ build/$1/libtranche.a: $(sources:%.c=build/$1/%.o) build/$1/openapi.o
 	rm -f $$@
 	$$(AR) rcs $$@ $$^
 build/$1/tranche.fcgi: build/$1/src/main.o build/$1/libtranche.a
-	$$(call link,$1) -o $$@ $$^ $$(libs)
+	$$(call link_program,$1) -o $$@ $$^ $$(all_libs)
 build/$1/tranchectl: build/$1/tests/stack/ctl.o build/$1/libtranche.a
 	$$(call link,$1) -o $$@ $$^ $$(libs)
 $(units:%=build/$1/unit/%): build/$1/unit/%: build/$1/tests/unit/%.o $(call helpers,$1,unit) build/$1/libtranche.a

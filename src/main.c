@@ -3,6 +3,8 @@
  * Owns struct app, the lifetime of the process; everything else lives in a
  * request (base/ctx.h).
  */
+#include <malloc.h>
+#include <nss.h>
 #include <signal.h>
 #include <sys/stat.h>
 
@@ -114,6 +116,12 @@ int main(void)
 		.begin = begin_request, .serve = router_serve, .end = end_request, .app = &app
 	};
 	umask(077);
+	/* Blocks of the arenas go back to the system when they are freed; left to
+	 * itself the allocator would raise this limit and keep them. */
+	mallopt(M_MMAP_THRESHOLD, 128 * 1024);
+	/* In a static program the host's nsswitch.conf would have modules loaded
+	 * that were built for another C library. */
+	(void)__nss_configure_lookup("hosts", "files dns");
 	handle_signals();
 	app.arena = arena_new();
 	if (!app.arena)

@@ -46,11 +46,12 @@ static bool run_slice(struct ctx *ctx, enum slice_kind kind, const char *input, 
 {
 	for (int replay = 0;; replay++) {
 		struct item_row row = { .input = input };
+		struct event stored;
 		fail_clear(&ctx->fail);
 		if (event_id) {
-			if (!event_get(ctx, event_id, &row.target))
+			if (!event_get(ctx, event_id, &stored))
 				return false;
-			row.has_target = true;
+			row.target = &stored;
 		}
 		*slice = (struct slice){
 			.kind = kind,

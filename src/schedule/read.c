@@ -36,11 +36,14 @@ static int by_event_id(const void *left, const void *right)
 static void collect_targets(struct slice *slice, const struct item_row *rows, size_t count)
 {
 	struct arena *arena = slice->ctx->arena;
-	slice->targets = arena_array(arena, count + 1, sizeof(*slice->targets));
+	size_t named = 0;
 	for (size_t i = 0; i < count; i++)
-		if (rows[i].has_target)
-			slice->targets[slice->target_count++] = (struct target){ .stored = rows[i].target,
-										  .current = rows[i].target };
+		named += rows[i].target != NULL;
+	slice->targets = arena_array(arena, named + 1, sizeof(*slice->targets));
+	for (size_t i = 0; i < count; i++)
+		if (rows[i].target)
+			slice->targets[slice->target_count++] = (struct target){ .stored = *rows[i].target,
+										  .current = *rows[i].target };
 	if (slice->target_count > 1)
 		qsort(slice->targets, slice->target_count, sizeof(*slice->targets), by_event_id);
 	size_t kept = 0;
@@ -49,9 +52,11 @@ static void collect_targets(struct slice *slice, const struct item_row *rows, si
 			slice->targets[kept++] = slice->targets[i];
 	slice->target_count = kept;
 	for (size_t i = 0; i < count; i++) {
-		struct target key = { .stored = rows[i].target };
-		if (rows[i].has_target)
-			slice->items[i].target = bsearch(&key, slice->targets, kept, sizeof(key), by_event_id);
+		struct target key;
+		if (!rows[i].target)
+			continue;
+		key.stored.id = rows[i].target->id;
+		slice->items[i].target = bsearch(&key, slice->targets, kept, sizeof(key), by_event_id);
 	}
 }
 

@@ -8,32 +8,33 @@
 void sweep_open(struct sweep *sweep, struct slice *slice)
 {
 	*sweep = (struct sweep){ .slice = slice };
+	/* Most slices need no more than this, and doubling would cost as much again. */
+	for (size_t i = 0; i < slice->count; i++)
+		sweep->touched_room += 1 + slice->items[i].event.resource_count + slice->items[i].event.assignee_count;
+	sweep->touched = arena_array(slice->ctx->arena, sweep->touched_room + 1, sizeof(*sweep->touched));
 }
 
-static void touch(struct sweep *sweep, const struct interval *interval)
+static void touch(struct sweep *sweep, const struct interval *list, size_t count)
 {
-	/* Grows by doubling, at powers of two from 64 on. */
-	size_t n = sweep->touched_count;
-	if (n == 0 || (n >= 64 && (n & (n - 1)) == 0)) {
-		struct interval *more = arena_array(sweep->slice->ctx->arena, n ? n * 2 : 64, sizeof(*more));
-		if (n)
-			memcpy(more, sweep->touched, n * sizeof(*more));
+	if (sweep->touched_room - sweep->touched_count < count) {
+		sweep->touched_room = 2 * sweep->touched_room + count;
+		struct interval *more = arena_array(sweep->slice->ctx->arena, sweep->touched_room, sizeof(*more));
+		memcpy(more, sweep->touched, sweep->touched_count * sizeof(*more));
 		sweep->touched = more;
 	}
-	sweep->touched[sweep->touched_count++] = *interval;
+	memcpy(&sweep->touched[sweep->touched_count], list, count * sizeof(*list));
+	sweep->touched_count += count;
 }
 
 void sweep_touch(struct sweep *sweep, const struct event *event)
 {
 	struct interval list[INTERVALS_PER_EVENT];
-	size_t count = event_intervals(event, 0, list);
-	for (size_t i = 0; i < count; i++)
-		touch(sweep, &list[i]);
+	touch(sweep, list, event_intervals(event, 0, list));
 }
 
 void sweep_touch_content(struct sweep *sweep, int64_t content_id)
 {
-	touch(sweep, &(struct interval){ .kind = CALENDAR_CONTENT, .calendar_id = content_id });
+	touch(sweep, &(struct interval){ .kind = CALENDAR_CONTENT, .calendar_id = content_id }, 1);
 }
 
 static int by_calendar(const void *left, const void *right)
@@ -56,7 +57,10 @@ static int64_t known_longest(const struct sweep *sweep, const struct interval *i
 static void collect_calendars(struct sweep *sweep)
 {
 	struct calendar_key *key = NULL;
-	sweep->calendars = arena_array(sweep->slice->ctx->arena, sweep->touched_count + 1, sizeof(*sweep->calendars));
+	size_t room = 1;
+	for (size_t i = 1; i < sweep->touched_count; i++)
+		room += by_calendar(&sweep->touched[i - 1], &sweep->touched[i]) != 0;
+	sweep->calendars = arena_array(sweep->slice->ctx->arena, room, sizeof(*sweep->calendars));
 	for (size_t i = 0; i < sweep->touched_count; i++) {
 		const struct interval *interval = &sweep->touched[i];
 		int64_t duration_s = interval->kind == CALENDAR_RESOURCE ? interval->end_utc - interval->start_utc : 0;

@@ -12,7 +12,7 @@
 struct sweep {
 	struct slice *slice;
 	struct interval *touched;        /* by the slice's events, before and after */
-	size_t touched_count;
+	size_t touched_count, touched_room;
 	struct calendar_key *calendars;  /* touched, sorted; with the longest event assumed */
 	size_t calendar_count;
 	struct calendar_day *days;       /* sorted */

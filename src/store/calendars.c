@@ -174,19 +174,24 @@ static void take_rows(const struct probe *probe, const struct db_rows *rows, str
 static bool fetch_days(struct ctx *ctx, const struct probe *probe, size_t at, size_t end, struct found *found)
 {
 	struct db_rows rows;
+	struct arena *fetched = arena_new(); /* rows are four times as large as intervals */
+	if (!fetched)
+		abort();
 	/* READ COMMITTED reads the present; where that can't be had, a locking
 	 * read does (the snapshot may be older than the calendars' lock). */
 	const char *tail = probe->lock_reads && !db_reads_committed(ctx->db) ? " LOCK IN SHARE MODE)" : ")";
 	struct db_text *text = db_text_begin(ctx->db, "");
 	build_probe(ctx, text, probe, at, end, tail);
-	if (!db_text_query(text, "iiiiii", ctx->arena, &rows, &ctx->fail))
-		return false;
-	struct interval *list = arena_array(ctx->arena, found->count + rows.count + 1, sizeof(*list));
-	if (found->count)
-		memcpy(list, found->list, found->count * sizeof(*list));
-	found->list = list;
-	take_rows(probe, &rows, found);
-	return true;
+	bool ok = db_text_query(text, "iiiiii", fetched, &rows, &ctx->fail);
+	if (ok) {
+		struct interval *list = arena_array(ctx->arena, found->count + rows.count + 1, sizeof(*list));
+		if (found->count)
+			memcpy(list, found->list, found->count * sizeof(*list));
+		found->list = list;
+		take_rows(probe, &rows, found);
+	}
+	arena_free(fetched);
+	return ok;
 }
 
 bool busy_fetch(struct ctx *ctx, const struct probe *probe, struct interval **rows_out, size_t *count_out,

@@ -134,7 +134,11 @@ bool items_load(struct ctx *ctx, int64_t job_id, int64_t first, int64_t last, bo
 		item->event_id = db_int(&rows, i, 3);
 		item->client_id = db_str(&rows, i, 4);
 		item->input = db_str(&rows, i, 5);
-		item->has_target = with_target && event_from_row(ctx, &rows, i, ITEM_COLUMN_COUNT, &item->target);
+		struct event *target = with_target && !db_at(&rows, i, ITEM_COLUMN_COUNT)->is_null
+					       ? arena_alloc(ctx->arena, sizeof(*target))
+					       : NULL;
+		if (target && event_from_row(ctx, &rows, i, ITEM_COLUMN_COUNT, target))
+			item->target = target;
 	}
 	return true;
 }

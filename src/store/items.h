@@ -71,8 +71,7 @@ struct item_row {
 	int64_t event_id;
 	const char *client_id;
 	const char *input;
-	bool has_target;
-	struct event target;    /* the event that the item names, as stored now */
+	const struct event *target; /* the event that the item names, as stored now; NULL = none */
 };
 /* A chunk's items in order.  `with_target` also fetches the event named by
  * target_id, or by client_id among those of `owner_id`. */

@@ -67,13 +67,13 @@ static void select_clients(struct db_text *text, const struct reference_keys *ke
 	db_text_lit(text, "))");
 }
 
-static void take_row(const struct db_rows *rows, size_t row, struct references *refs)
+static void take_row(struct arena *arena, const struct db_rows *rows, size_t row, struct references *refs)
 {
 	int64_t a = db_int(rows, row, 1), b = db_int(rows, row, 2), c = db_int(rows, row, 3), d = db_int(rows, row, 4);
 	const char *s = db_str(rows, row, 5);
 	switch (db_int(rows, row, 0)) {
 	case WHAT_CONTENT:
-		refs->contents[refs->content_count++] = (struct content_ref){ a, (int32_t)b, c, s };
+		refs->contents[refs->content_count++] = (struct content_ref){ a, (int32_t)b, c, arena_strdup(arena, s) };
 		break;
 	case WHAT_VERSION:
 		refs->versions[refs->version_count++] = (struct version_ref){ a, (int32_t)b };
@@ -90,7 +90,7 @@ static void take_row(const struct db_rows *rows, size_t row, struct references *
 		refs->planned[refs->planned_count++] = (struct planned_client){ a, { NULL, -1 - c, (uint64_t)b } };
 		break;
 	default:
-		refs->clients[refs->client_count++] = (struct client_ref){ s, a, (uint64_t)b };
+		refs->clients[refs->client_count++] = (struct client_ref){ arena_strdup(arena, s), a, (uint64_t)b };
 		break;
 	}
 }
@@ -122,31 +122,41 @@ static void sort(void *list, size_t count, size_t size, int (*compare)(const voi
 		qsort(list, count, size, compare);
 }
 
-bool references_fetch(struct ctx *ctx, const struct reference_keys *keys, struct references *refs)
+static void take_rows(struct ctx *ctx, const struct reference_keys *keys, const struct db_rows *rows,
+		      struct references *refs)
 {
-	struct db_rows rows;
-	struct db_text *text = db_text_begin(ctx->db, "");
-	select_contents(text, keys);
-	select_versions(text, keys);
-	select_resources(text, keys);
-	select_clients(text, keys);
-	if (!db_text_query(text, ROW_TYPES, ctx->arena, &rows, &ctx->fail))
-		return false;
 	*refs = (struct references){
 		.contents = arena_array(ctx->arena, keys->content_count + 1, sizeof(struct content_ref)),
 		.versions = arena_array(ctx->arena, keys->version_count + 1, sizeof(struct version_ref)),
 		.resources = arena_array(ctx->arena, keys->resource_count + 1, sizeof(struct resource_ref)),
 		.clients = arena_array(ctx->arena, keys->client_id_count + 1, sizeof(struct client_ref)),
-		.planned = arena_array(ctx->arena, keys->plan_job_id ? rows.count + 1 : 1, sizeof(struct planned_client)),
+		.planned = arena_array(ctx->arena, keys->plan_job_id ? rows->count + 1 : 1, sizeof(struct planned_client)),
 	};
-	for (size_t i = 0; i < rows.count; i++)
-		take_row(&rows, i, refs);
+	for (size_t i = 0; i < rows->count; i++)
+		take_row(ctx->arena, rows, i, refs);
 	sort(refs->contents, refs->content_count, sizeof(*refs->contents), by_id);
 	sort(refs->versions, refs->version_count, sizeof(*refs->versions), by_version);
 	sort(refs->resources, refs->resource_count, sizeof(*refs->resources), by_id);
 	sort(refs->planned, refs->planned_count, sizeof(*refs->planned), by_id);
 	sort(refs->clients, refs->client_count, sizeof(*refs->clients), by_client_id);
-	return true;
+}
+
+bool references_fetch(struct ctx *ctx, const struct reference_keys *keys, struct references *refs)
+{
+	struct db_rows rows;
+	struct arena *fetched = arena_new(); /* gone before the chunk's memory is at its peak */
+	if (!fetched)
+		abort();
+	struct db_text *text = db_text_begin(ctx->db, "");
+	select_contents(text, keys);
+	select_versions(text, keys);
+	select_resources(text, keys);
+	select_clients(text, keys);
+	bool ok = db_text_query(text, ROW_TYPES, fetched, &rows, &ctx->fail);
+	if (ok)
+		take_rows(ctx, keys, &rows, refs);
+	arena_free(fetched);
+	return ok;
 }
 
 const struct content_ref *reference_content(const struct references *refs, int64_t id)
