@@ -5,9 +5,6 @@
  */
 #include <dirent.h>
 
-#define LLVMFuzzerTestOneInput fuzz_json_read
-#include "../fuzz/fuzz_json_read.c"
-#undef LLVMFuzzerTestOneInput
 #define LLVMFuzzerTestOneInput fuzz_json_scan
 #include "../fuzz/fuzz_json_scan.c"
 #undef LLVMFuzzerTestOneInput
@@ -30,7 +27,6 @@ static const struct target {
 	const char *name;
 	int (*run)(const uint8_t *data, size_t size);
 } targets[] = {
-	{ "fuzz_json_read", fuzz_json_read },
 	{ "fuzz_json_scan", fuzz_json_scan },
 	{ "fuzz_event", fuzz_event },
 	{ "fuzz_filter", fuzz_filter },
