@@ -1,10 +1,11 @@
 #include "views/page_bulk.h"
 
-static void choice(struct str *out, const struct bulk_page *page, const char *operation, const char *label, const char *hint)
+static void choice(struct str *out, const struct bulk_page *page, const char *operation, const char *label,
+		   const char *hint)
 {
 	bool is_current = strcmp(page->operation, operation) == 0;
-	html_f(out, "<li><a href=\"%s/bulk/new?operation=%s\"%s><b>%s</b><span>%s</span></a></li>", page->frame->base, operation,
-	       is_current ? " aria-current=\"page\"" : "", label, hint);
+	html_f(out, "<li><a href=\"%s/bulk/new?operation=%s\"%s><b>%s</b><span>%s</span></a></li>", page->frame->base,
+	       operation, is_current ? " aria-current=\"page\"" : "", label, hint);
 }
 
 static void choices(struct str *out, const struct bulk_page *page)
@@ -27,13 +28,16 @@ static void expected(struct str *out, const struct bulk_page *page)
 {
 	html_raw(out, "<p class=\"hint\" id=\"h-file\">CSV with a header row, JSON or NDJSON, in UTF-8. ");
 	if (strcmp(page->operation, "update") == 0)
-		html_f(out, "Columns: <code>event_id</code> or <code>client_id</code>, then the fields to change. "
-			    "<a href=\"%s/help/import.html#update\">How to write it</a>", page->frame->base);
+		html_f(out,
+		       "Columns: <code>event_id</code> or <code>client_id</code>, then the fields to change. "
+		       "<a href=\"%s/help/import.html#update\">How to write it</a>",
+		       page->frame->base);
 	else
-		html_f(out, "Columns: <code>content_id</code>, <code>starts_at</code> and more. "
-			    "<a href=\"%s/help/import.html\">How to write it</a> · "
-			    "<a href=\"%s/help/example.csv\" download>example.csv</a> · "
-			    "<a href=\"%s/help/example.json\" download>example.json</a>",
+		html_f(out,
+		       "Columns: <code>content_id</code>, <code>starts_at</code> and more. "
+		       "<a href=\"%s/help/import.html\">How to write it</a> · "
+		       "<a href=\"%s/help/example.csv\" download>example.csv</a> · "
+		       "<a href=\"%s/help/example.json\" download>example.json</a>",
 		       page->frame->base, page->frame->base, page->frame->base);
 	html_raw(out, "</p>");
 }
@@ -43,14 +47,18 @@ static void input_fields(struct str *out, const struct bulk_page *page)
 	html_raw(out, "<fieldset><legend>What to work on</legend><div class=\"drop\" id=\"drop\">"
 		      "<label for=\"f-file\">File</label>");
 	field_error(out, page->issues, "file");
-	html_raw(out, "<input type=\"file\" id=\"f-file\" name=\"file\" accept=\".csv,.json,.ndjson,.jsonl,.txt,text/csv,application/json\"");
+	html_raw(out, "<input type=\"file\" id=\"f-file\" name=\"file\" "
+		      "accept=\".csv,.json,.ndjson,.jsonl,.txt,text/csv,application/json\"");
 	field_state(out, page->issues, "file", "h-file");
 	html_raw(out, "><p class=\"js-only\" hidden>or drop it here</p>");
 	expected(out, page);
-	html_raw(out, "</div><div id=\"preview\" aria-live=\"polite\"></div>");
+	html_raw(out, "<noscript><p class=\"hint\">Without JavaScript a file is sent in one piece, and many hosts take "
+		      "128 KB at most.</p></noscript></div><div id=\"preview\" aria-live=\"polite\"></div>");
 	if (page->resume_id != 0)
 		return;
-	html_f(out, "<details id=\"paste\"%s><summary>Or paste the rows</summary><label for=\"f-text\" class=\"vh\">Rows as CSV or JSON</label>",
+	html_f(out,
+	       "<details id=\"paste\"%s><summary>Or paste the rows</summary><label for=\"f-text\" class=\"vh\">Rows as CSV "
+	       "or JSON</label>",
 	       page->text[0] ? " open" : "");
 	field_error(out, page->issues, "text");
 	html_raw(out, "<textarea id=\"f-text\" name=\"text\" rows=\"8\" spellcheck=\"false\"");
@@ -77,7 +85,9 @@ void batch_options_fields(struct str *out, const struct issues *issues, const ch
 		html_raw(out, "</select></label>");
 		field_error(out, issues, "on_conflict");
 	}
-	html_f(out, "<label>Name of this batch (optional) <input id=\"f-label\" name=\"label\" maxlength=\"150\" value=\"%s\"", label);
+	html_f(out,
+	       "<label>Name of this batch (optional) <input id=\"f-label\" name=\"label\" maxlength=\"150\" value=\"%s\"",
+	       label);
 	field_state(out, issues, "label", NULL);
 	html_raw(out, "></label>");
 	field_error(out, issues, "label");
@@ -94,7 +104,8 @@ void batch_options_fields(struct str *out, const struct issues *issues, const ch
 /* For the look at a file before it is sent; the server judges it again. */
 static void columns(struct str *out, const char *operation)
 {
-	html_raw(out, " data-columns=\"event_id expected_version shift_s ordinal outcome error_code error_message error_suggestion");
+	html_raw(out, " data-columns=\"event_id expected_version shift_s ordinal outcome error_code error_message "
+		      "error_suggestion");
 	for (unsigned field = FIELD_CLIENT_ID; field <= FIELD_STATUS; field <<= 1)
 		html_f(out, " %s", event_field_name((enum event_field)field));
 	html_raw(out, "\" data-required=\"");
@@ -110,7 +121,8 @@ static void resume_note(struct str *out, const struct bulk_page *page)
 	html_f(out, "<div class=\"notice\"><p>Going on with the upload of batch %" PRId64 ": ", page->resume_id);
 	html_count(out, page->resume_received, "item has", "items have");
 	html_raw(out, " arrived. Choose the same file again; only what is missing is sent.</p>"
-		      "<noscript><p>Going on needs JavaScript. Without it, start a new batch or start this one with what has arrived.</p></noscript></div>\n");
+		      "<noscript><p>Going on needs JavaScript. Without it, start a new batch or start this one with what "
+		      "has arrived.</p></noscript></div>\n");
 }
 
 void page_bulk(struct str *out, const struct bulk_page *page)
@@ -122,7 +134,8 @@ void page_bulk(struct str *out, const struct bulk_page *page)
 		resume_note(out, page);
 	else
 		choices(out, page);
-	html_f(out, "<form method=\"post\" action=\"%s/bulk/new\" enctype=\"multipart/form-data\" class=\"stack\" id=\"import\"",
+	html_f(out,
+	       "<form method=\"post\" action=\"%s/bulk/new\" enctype=\"multipart/form-data\" class=\"stack\" id=\"import\"",
 	       page->frame->base);
 	html_f(out, " data-operation=\"%s\"", page->operation);
 	columns(out, page->operation);
@@ -134,11 +147,14 @@ void page_bulk(struct str *out, const struct bulk_page *page)
 	input_fields(out, page);
 	if (page->resume_id == 0) {
 		html_raw(out, "</fieldset>\n");
-		batch_options_fields(out, page->issues, page->label, page->on_conflict, strcmp(page->operation, "evaluate") == 0);
+		batch_options_fields(out, page->issues, page->label, page->on_conflict,
+				     strcmp(page->operation, "evaluate") == 0);
 	} else {
-		html_raw(out, "</fieldset><div class=\"steps\"><button class=\"js-only\" hidden>Send the rest</button></div>\n");
+		html_raw(out,
+			 "</fieldset><div class=\"steps\"><button class=\"js-only\" hidden>Send the rest</button></div>\n");
 	}
-	html_raw(out, "<div id=\"upload\" class=\"panel\" hidden><div class=\"panel-head\"><b id=\"upload-title\">Sending the file</b>"
+	html_raw(out, "<div id=\"upload\" class=\"panel\" hidden><div class=\"panel-head\"><b id=\"upload-title\">Sending "
+		      "the file</b>"
 		      "<span class=\"percent\" id=\"upload-percent\"></span></div>"
 		      "<progress max=\"100\" value=\"0\" id=\"upload-bar\" aria-label=\"Upload\"></progress>"
 		      "<p class=\"numbers\" id=\"upload-line\" role=\"status\"></p></div></form>\n");

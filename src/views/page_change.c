@@ -52,7 +52,9 @@ static void shift_field(struct str *out, const struct change_page *page)
 	const char *unit = page->values.shift_unit;
 	field_begin(out, "shift_by", "Move the start by");
 	field_error(out, page->issues, "shift_by");
-	html_f(out, "<span class=\"pair\"><input id=\"f-shift_by\" name=\"shift_by\" inputmode=\"numeric\" size=\"6\" value=\"%s\"",
+	html_f(out,
+	       "<span class=\"pair\"><input id=\"f-shift_by\" name=\"shift_by\" inputmode=\"numeric\" size=\"6\" "
+	       "value=\"%s\"",
 	       page->values.shift_by);
 	field_state(out, page->issues, "shift_by", "h-shift");
 	html_raw(out, "><select name=\"shift_unit\" aria-label=\"Unit of the move\">");
@@ -60,8 +62,9 @@ static void shift_field(struct str *out, const struct change_page *page)
 	option(out, "hours", "hours", unit);
 	option(out, "days", "days", unit);
 	option(out, "weeks", "weeks", unit);
-	html_raw(out, "</select></span><p class=\"hint\" id=\"h-shift\">A negative number moves it earlier. Events with a time "
-		      "zone are moved on its clock: a day later is the same time of day.</p></div>");
+	html_raw(out,
+		 "</select></span><p class=\"hint\" id=\"h-shift\">A negative number moves it earlier. Events with a time "
+		 "zone are moved on its clock: a day later is the same time of day.</p></div>");
 }
 
 static void status_field(struct str *out, const struct change_page *page)
@@ -80,13 +83,15 @@ static void status_field(struct str *out, const struct change_page *page)
 static void value_fields(struct str *out, const struct change_page *page)
 {
 	const struct change_view *values = &page->values;
-	html_raw(out, "<fieldset><legend>New values</legend><p class=\"hint\">Fields left empty stay as they are.</p><div class=\"fields\">");
+	html_raw(out, "<fieldset><legend>New values</legend><p class=\"hint\">Fields left empty stay as they are.</p><div "
+		      "class=\"fields\">");
 	shift_field(out, page);
 	status_field(out, page);
 	text_field(out, page, "title", "Set the title", "maxlength=\"255\"", values->title);
 	text_field(out, page, "version_no", "Set the version (a number, or “latest”)", "size=\"8\"", values->version_no);
 	text_field(out, page, "schedule_type", "Set the type", "maxlength=\"32\" size=\"12\"", values->schedule_type);
-	text_field(out, page, "priority", "Set the priority (−1000 to 1000)", "inputmode=\"numeric\" size=\"6\"", values->priority);
+	text_field(out, page, "priority", "Set the priority (−1000 to 1000)", "inputmode=\"numeric\" size=\"6\"",
+		   values->priority);
 	html_raw(out, "</div></fieldset>\n");
 }
 

@@ -3,7 +3,10 @@
 #include "views/page_job.h"
 
 /* The columns of the summary: states of jobs, in the order of their lives. */
-static const struct { const char *label; const char *states; } columns[] = {
+static const struct {
+	const char *label;
+	const char *states;
+} columns[] = {
 	{ "Waiting", " receiving queued " },
 	{ "Running", " running pausing cancelling " },
 	{ "Paused", " paused " },
@@ -25,7 +28,8 @@ static void summary_row(struct str *out, const struct dashboard_page *page, cons
 	int64_t counts[COLUMNS] = { 0 };
 	for (size_t i = 0; i < page->summary_count; i++)
 		for (int c = 0; c < COLUMNS; c++)
-			if (strcmp(page->summary[i].type, type) == 0 && names_state(columns[c].states, page->summary[i].status))
+			if (strcmp(page->summary[i].type, type) == 0 &&
+			    names_state(columns[c].states, page->summary[i].status))
 				counts[c] += page->summary[i].count;
 	html_f(out, "<tr><th scope=\"row\"><a href=\"%s/jobs?type=%s\">%s</a></th>", page->frame->base, type, label);
 	for (int c = 0; c < COLUMNS; c++) {
@@ -40,7 +44,8 @@ static void summary_row(struct str *out, const struct dashboard_page *page, cons
 static void summary(struct str *out, const struct dashboard_page *page)
 {
 	html_raw(out, "<section><h2 id=\"by-state\">Batches by state</h2>"
-		      "<div class=\"scroll\" role=\"region\" aria-labelledby=\"by-state\" tabindex=\"0\"><table><thead><tr><th scope=\"col\">Type</th>");
+		      "<div class=\"scroll\" role=\"region\" aria-labelledby=\"by-state\" "
+		      "tabindex=\"0\"><table><thead><tr><th scope=\"col\">Type</th>");
 	for (int c = 0; c < COLUMNS; c++)
 		html_f(out, "<th scope=\"col\" class=\"num\">%s</th>", columns[c].label);
 	html_raw(out, "</tr></thead><tbody>\n");
@@ -55,13 +60,17 @@ static void worker_row(struct str *out, const struct frame *frame, const struct 
 	bool is_busy = strcmp(worker->status, "busy") == 0;
 	bool is_lost = strcmp(worker->status, "unresponsive") == 0;
 	html_f(out, "<tr><td>%s <small>%s · process %" PRId64 "</small></td><td><span class=\"pill %s\">", worker->type,
-	       worker->host, worker->pid, is_busy ? "busy" : is_lost ? "warn" : "calm");
+	       worker->host, worker->pid,
+	       is_busy	 ? "busy"
+	       : is_lost ? "warn"
+			 : "calm");
 	html_icon(out, is_busy ? ICON_RUN : is_lost ? ICON_WARN : ICON_CLOCK);
 	html_f(out, "%s</span></td><td>", worker->status);
 	html_ago(out, frame->zone, worker->last_ping, frame->now_utc);
 	html_raw(out, "</td><td>");
 	if (is_busy && worker->job_id > 0)
-		html_f(out, "<a href=\"%s/jobs/%" PRId64 "\">Batch %" PRId64 "</a>", frame->base, worker->job_id, worker->job_id);
+		html_f(out, "<a href=\"%s/jobs/%" PRId64 "\">Batch %" PRId64 "</a>", frame->base, worker->job_id,
+		       worker->job_id);
 	html_f(out, "</td><td class=\"num\">%'" PRId64 "</td><td class=\"num\">%" PRId64 ".%" PRId64 " MB</td></tr>\n",
 	       worker->items_done, worker->memory_kib / 1024, worker->memory_kib % 1024 * 10 / 1024);
 }
@@ -70,12 +79,15 @@ static void workers(struct str *out, const struct dashboard_page *page)
 {
 	html_raw(out, "<section><h2 id=\"workers\">Workers</h2>\n");
 	if (page->worker_count == 0) {
-		html_raw(out, "<p class=\"empty\">No worker has been seen yet. Work is done by the pages and programs that ask for it.</p></section>\n");
+		html_raw(out, "<p class=\"empty\">No worker has been seen yet. Work is done by the pages and programs that "
+			      "ask for it.</p></section>\n");
 		return;
 	}
-	html_raw(out, "<div class=\"scroll\" role=\"region\" aria-labelledby=\"workers\" tabindex=\"0\"><table><thead><tr><th scope=\"col\">Worker</th>"
+	html_raw(out, "<div class=\"scroll\" role=\"region\" aria-labelledby=\"workers\" "
+		      "tabindex=\"0\"><table><thead><tr><th scope=\"col\">Worker</th>"
 		      "<th scope=\"col\">State</th><th scope=\"col\">Last seen</th><th scope=\"col\">Works on</th>"
-		      "<th scope=\"col\" class=\"num\">Items done</th><th scope=\"col\" class=\"num\">Memory</th></tr></thead><tbody>\n");
+		      "<th scope=\"col\" class=\"num\">Items done</th><th scope=\"col\" "
+		      "class=\"num\">Memory</th></tr></thead><tbody>\n");
 	for (size_t i = 0; i < page->worker_count; i++)
 		worker_row(out, page->frame, &page->workers[i]);
 	html_raw(out, "</tbody></table></div></section>\n");
@@ -86,8 +98,8 @@ static void error_list(struct str *out, const struct dashboard_page *page)
 	html_raw(out, "<ul class=\"groups\">");
 	for (size_t i = 0; i < page->error_count; i++) {
 		const struct error_view *error = &page->errors[i];
-		html_f(out, "<li><h3><span class=\"count\">%'" PRId64 " ×</span> <a href=\"%s/help/errors#%s\">%s</a></h3>", error->count,
-		       page->frame->base, error->info->name, error->info->title);
+		html_f(out, "<li><h3><span class=\"count\">%'" PRId64 " ×</span> <a href=\"%s/help/errors#%s\">%s</a></h3>",
+		       error->count, page->frame->base, error->info->name, error->info->title);
 		html_f(out, "<p class=\"fix\">%s</p></li>", error->info->fix);
 	}
 	html_raw(out, "</ul>");
@@ -108,7 +120,8 @@ void page_dashboard(struct str *out, const struct dashboard_page *page)
 	frame_begin(out, page->frame);
 	html_raw(out, "<div class=\"section-head\"><h1>Dashboard</h1>");
 	if (page->may_schedule)
-		html_f(out, "<div class=\"steps\"><a class=\"button\" href=\"%s/bulk/new\">New batch</a></div>", page->frame->base);
+		html_f(out, "<div class=\"steps\"><a class=\"button\" href=\"%s/bulk/new\">New batch</a></div>",
+		       page->frame->base);
 	html_raw(out, "</div>\n");
 	if (!page->own_only)
 		summary(out, page);

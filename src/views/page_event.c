@@ -104,7 +104,9 @@ void page_event(struct str *out, const struct event_page *page)
 {
 	const struct event *event = page->event;
 	frame_begin(out, page->frame);
-	html_f(out, "<p class=\"crumbs\"><a href=\"%s/events\">Events</a> › Event %" PRId64 "</p><h1>%s</h1>\n<div class=\"panel\">",
+	html_f(out,
+	       "<p class=\"crumbs\"><a href=\"%s/events\">Events</a> › Event %" PRId64
+	       "</p><h1>%s</h1>\n<div class=\"panel\">",
 	       page->frame->base, event->id, event->title[0] ? event->title : "Event without title");
 	html_raw(out, "<div class=\"panel-head\">");
 	event_status_pill(out, event->status);
@@ -115,7 +117,9 @@ void page_event(struct str *out, const struct event_page *page)
 	details(out, event);
 	html_raw(out, "</dl>\n");
 	if (page->may_change)
-		html_f(out, "<div class=\"steps\"><a class=\"button quiet\" href=\"%s/bulk/change?event_id=%" PRId64 "\">Change…</a></div>",
+		html_f(out,
+		       "<div class=\"steps\"><a class=\"button quiet\" href=\"%s/bulk/change?event_id=%" PRId64
+		       "\">Change…</a></div>",
 		       page->frame->base, event->id);
 	html_raw(out, "</div>\n");
 	frame_end(out, page->frame);

@@ -84,9 +84,11 @@ static void match_count(struct str *out, const struct events_page *page)
 
 static void bulk_bar(struct str *out, const struct events_page *page)
 {
-	html_raw(out, "<div class=\"bulk\" id=\"bulk\"><label class=\"check js-only\" hidden><input type=\"checkbox\" id=\"tick-all\"> This page</label>");
+	html_raw(out, "<div class=\"bulk\" id=\"bulk\"><label class=\"check js-only\" hidden><input type=\"checkbox\" "
+		      "id=\"tick-all\"> This page</label>");
 	if (!page->count_is_capped) {
-		html_raw(out, "<label class=\"check\"><input type=\"checkbox\" name=\"scope\" value=\"filter\" id=\"scope\"><span>Select all ");
+		html_raw(out, "<label class=\"check\"><input type=\"checkbox\" name=\"scope\" value=\"filter\" "
+			      "id=\"scope\"><span>Select all ");
 		html_f(out, "<span id=\"scope-count\">%'" PRId64 "</span> that match%s</span></label>", page->match_count,
 		       filter_is_empty(&page->filter) ? "" : " this filter");
 	}
@@ -95,11 +97,14 @@ static void bulk_bar(struct str *out, const struct events_page *page)
 
 void event_status_pill(struct str *out, enum event_status status)
 {
-	static const struct { const char *css_class; enum icon icon; } looks[EVENT_STATUS_COUNT] = {
-		[EVENT_DRAFT] = { "calm", ICON_INBOX },       [EVENT_SCHEDULED] = { "busy", ICON_CLOCK },
-		[EVENT_PROCESSING] = { "busy", ICON_RUN },    [EVENT_COMPLETED] = { "good", ICON_CHECK },
-		[EVENT_FAILED] = { "bad", ICON_CROSS },       [EVENT_MISSED] = { "warn", ICON_WARN },
-		[EVENT_SUPERSEDED] = { "calm", ICON_SKIP },   [EVENT_CANCELLED] = { "calm", ICON_STOP },
+	static const struct {
+		const char *css_class;
+		enum icon icon;
+	} looks[EVENT_STATUS_COUNT] = {
+		[EVENT_DRAFT] = { "calm", ICON_INBOX },	    [EVENT_SCHEDULED] = { "busy", ICON_CLOCK },
+		[EVENT_PROCESSING] = { "busy", ICON_RUN },  [EVENT_COMPLETED] = { "good", ICON_CHECK },
+		[EVENT_FAILED] = { "bad", ICON_CROSS },	    [EVENT_MISSED] = { "warn", ICON_WARN },
+		[EVENT_SUPERSEDED] = { "calm", ICON_SKIP }, [EVENT_CANCELLED] = { "calm", ICON_STOP },
 		[EVENT_ARCHIVED] = { "calm", ICON_INBOX },
 	};
 	html_f(out, "<span class=\"pill %s\">", looks[status].css_class);
@@ -121,11 +126,11 @@ static void event_row(struct str *out, const struct events_page *page, const str
 	html_raw(out, "<tr>");
 	if (page->may_change)
 		html_f(out,
-		       "<td class=\"tick\"><input type=\"checkbox\" name=\"event_id\" value=\"%" PRId64 "\" aria-labelledby=\"t%" PRId64
-		       "\"></td>",
+		       "<td class=\"tick\"><input type=\"checkbox\" name=\"event_id\" value=\"%" PRId64
+		       "\" aria-labelledby=\"t%" PRId64 "\"></td>",
 		       event->id, event->id);
-	html_f(out, "<td><a id=\"t%" PRId64 "\" href=\"%s/events/%" PRId64 "\">%s</a><br><small>", event->id, page->frame->base,
-	       event->id, event->title[0] ? event->title : "Event without title");
+	html_f(out, "<td><a id=\"t%" PRId64 "\" href=\"%s/events/%" PRId64 "\">%s</a><br><small>", event->id,
+	       page->frame->base, event->id, event->title[0] ? event->title : "Event without title");
 	event_content(out, event);
 	html_raw(out, "</small></td><td class=\"nowrap\">");
 	html_time(out, page->frame->zone, event->starts_at);
@@ -138,10 +143,12 @@ static void event_row(struct str *out, const struct events_page *page, const str
 
 static void table(struct str *out, const struct events_page *page)
 {
-	html_raw(out, "<div class=\"scroll\" role=\"region\" aria-labelledby=\"title\" tabindex=\"0\"><table id=\"events\" class=\"stacks\"><thead><tr>");
+	html_raw(out, "<div class=\"scroll\" role=\"region\" aria-labelledby=\"title\" tabindex=\"0\"><table id=\"events\" "
+		      "class=\"stacks\"><thead><tr>");
 	if (page->may_change)
 		html_raw(out, "<th scope=\"col\" class=\"tick\"><span class=\"vh\">Select</span></th>");
-	html_raw(out, "<th scope=\"col\">Event</th><th scope=\"col\">Starts</th><th scope=\"col\">Lasts</th><th scope=\"col\">Type</th>"
+	html_raw(out, "<th scope=\"col\">Event</th><th scope=\"col\">Starts</th><th scope=\"col\">Lasts</th><th "
+		      "scope=\"col\">Type</th>"
 		      "<th scope=\"col\">Status</th></tr></thead><tbody>\n");
 	for (size_t i = 0; i < page->event_count; i++)
 		event_row(out, page, &page->events[i]);
@@ -168,7 +175,8 @@ static void nothing(struct str *out, const struct events_page *page)
 		html_f(out, "<p class=\"empty\">No events yet. <a href=\"%s/bulk/new\">Create some from a file</a></p>\n",
 		       page->frame->base);
 	else
-		html_f(out, "<p class=\"empty\">No events match this filter. <a href=\"%s/events\">Clear the filter</a></p>\n",
+		html_f(out,
+		       "<p class=\"empty\">No events match this filter. <a href=\"%s/events\">Clear the filter</a></p>\n",
 		       page->frame->base);
 }
 

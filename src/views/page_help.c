@@ -8,7 +8,8 @@ static void entry(struct str *out, const struct frame *frame, const char *path, 
 void page_help(struct str *out, const struct frame *frame)
 {
 	frame_begin(out, frame);
-	html_raw(out, "<h1>Help</h1>\n<p class=\"sub\">Tranche gets any batch through a shared host, one tranche per request.</p>\n"
+	html_raw(out, "<h1>Help</h1>\n<p class=\"sub\">Tranche gets any batch through a shared host, one tranche per "
+		      "request.</p>\n"
 		      "<ul class=\"cards\">");
 	entry(out, frame, "/help/batches.html", "Batches and their states", "What happens to your rows, and when");
 	entry(out, frame, "/help/import.html", "The import format", "Columns, times, examples to download");
@@ -21,13 +22,15 @@ void page_help(struct str *out, const struct frame *frame)
 void page_help_errors(struct str *out, const struct frame *frame)
 {
 	frame_begin(out, frame);
-	html_f(out, "<p class=\"crumbs\"><a href=\"%s/help\">Help</a></p><h1>Error codes</h1>\n"
-		    "<p class=\"sub\">Codes stand in results, in downloaded files and in the API's replies. They never change.</p>\n",
+	html_f(out,
+	       "<p class=\"crumbs\"><a href=\"%s/help\">Help</a></p><h1>Error codes</h1>\n"
+	       "<p class=\"sub\">Codes stand in results, in downloaded files and in the API's replies. They never "
+	       "change.</p>\n",
 	       frame->base);
 	for (int i = CODE_NONE + 1; i < CODE_COUNT; i++) {
 		const struct code_info *info = code_info((enum code)i);
-		html_f(out, "<section class=\"code-entry\" id=\"%s\"><h2>%s</h2><p><code>%s</code></p><p>%s</p>", info->name,
-		       info->title, info->name, info->cause);
+		html_f(out, "<section class=\"code-entry\" id=\"%s\"><h2>%s</h2><p><code>%s</code></p><p>%s</p>",
+		       info->name, info->title, info->name, info->cause);
 		html_f(out, "<p class=\"fix\"><b>What to do:</b> %s</p></section>\n", info->fix);
 	}
 	frame_end(out, frame);

@@ -175,10 +175,12 @@ static void error_groups(struct str *out, const struct job_page *page)
 	html_raw(out, "<section><h2>Problems by kind</h2><ul class=\"groups\">");
 	for (size_t i = 0; i < page->error_count; i++) {
 		const struct error_view *error = &page->errors[i];
-		html_f(out, "<li><h3><span class=\"count\">%'" PRId64 " ×</span> %s</h3><p>%s</p><p class=\"fix\"><b>What to do:</b> %s ",
+		html_f(out,
+		       "<li><h3><span class=\"count\">%'" PRId64
+		       " ×</span> %s</h3><p>%s</p><p class=\"fix\"><b>What to do:</b> %s ",
 		       error->count, error->info->title, error->info->cause, error->info->fix);
-		html_f(out, "<a href=\"%s/help/errors#%s\">More<span class=\"vh\"> about: %s</span></a></p>", page->frame->base,
-		       error->info->name, error->info->title);
+		html_f(out, "<a href=\"%s/help/errors#%s\">More<span class=\"vh\"> about: %s</span></a></p>",
+		       page->frame->base, error->info->name, error->info->title);
 		html_f(out, "<p class=\"hint\">First seen in %s %'" PRId64 "</p></li>", page->job->is_csv ? "row" : "item",
 		       row_number(page->job, error->example_ordinal));
 	}
@@ -189,8 +191,8 @@ static void error_groups(struct str *out, const struct job_page *page)
 static void live_begin(struct str *out, const struct job_page *page)
 {
 	const struct job_view *job = page->job;
-	html_f(out, "<div id=\"live\" data-job=\"%" PRId64 "\" data-status=\"%s\" data-lanes=\"%d\" data-percent=\"%d\"", job->id,
-	       job->status, job->max_lanes, job->percent);
+	html_f(out, "<div id=\"live\" data-job=\"%" PRId64 "\" data-status=\"%s\" data-lanes=\"%d\" data-percent=\"%d\"",
+	       job->id, job->status, job->max_lanes, job->percent);
 	html_f(out, " data-failed=\"%" PRId64 "\" data-done=\"%" PRId64 "\" data-total=\"%" PRId64 "\"", job->counts.failed,
 	       job_done(job), job->total);
 	if (is_waiting(job))
@@ -204,7 +206,8 @@ void page_job(struct str *out, const struct job_page *page)
 	frame_begin(out, page->frame);
 	headline(out, page);
 	error_summary(out, page->issues);
-	html_raw(out, "<div class=\"js-only live-bar\" hidden id=\"live-bar\"><label><input type=\"checkbox\" id=\"live-switch\" checked> "
+	html_raw(out, "<div class=\"js-only live-bar\" hidden id=\"live-bar\"><label><input type=\"checkbox\" "
+		      "id=\"live-switch\" checked> "
 		      "Live updates</label><span id=\"live-note\"></span></div>"
 		      "<p class=\"vh\" role=\"status\" id=\"announce\"></p>"
 		      "<div id=\"trouble\" role=\"alert\"></div>\n");
@@ -233,7 +236,8 @@ void page_job_cancel(struct str *out, const struct frame *frame, const struct jo
 	int64_t open = job->total - job_done(job);
 	bool writes = !job->is_dry_run && strcmp(job->type, "evaluate") != 0;
 	frame_begin(out, frame);
-	html_f(out, "<p class=\"crumbs\"><a href=\"%s/jobs/%" PRId64 "\">Batch %" PRId64 "</a></p>", frame->base, job->id, job->id);
+	html_f(out, "<p class=\"crumbs\"><a href=\"%s/jobs/%" PRId64 "\">Batch %" PRId64 "</a></p>", frame->base, job->id,
+	       job->id);
 	html_raw(out, "<h1>Cancel this batch?</h1>\n<div class=\"panel\"><p>");
 	html_count(out, open > 0 ? open : 0, "item", "items");
 	html_raw(out, " will not be processed. ");
@@ -248,7 +252,7 @@ void page_job_cancel(struct str *out, const struct frame *frame, const struct jo
 	char path[64];
 	snprintf(path, sizeof(path), "/jobs/%" PRId64 "/cancel", job->id);
 	post_button(out, frame, &(struct post_button){ path, "Yes, cancel the batch", "danger", NULL, NULL });
-	html_f(out, "<a class=\"button quiet\" href=\"%s/jobs/%" PRId64 "\">No, keep it going</a></div></div>\n", frame->base,
-	       job->id);
+	html_f(out, "<a class=\"button quiet\" href=\"%s/jobs/%" PRId64 "\">No, keep it going</a></div></div>\n",
+	       frame->base, job->id);
 	frame_end(out, frame);
 }

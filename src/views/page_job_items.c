@@ -2,10 +2,14 @@
 
 static int64_t count_of(const struct job_numbers *counts, const char *outcome)
 {
-	const struct { const char *name; int64_t count; } table[] = {
-		{ "failed", counts->failed }, { "conflict", counts->conflict }, { "skipped", counts->skipped },
-		{ "unchanged", counts->unchanged }, { "succeeded", counts->succeeded },
-		{ "unprocessed", counts->unprocessed }, { "pending", counts->pending },
+	const struct {
+		const char *name;
+		int64_t count;
+	} table[] = {
+		{ "failed", counts->failed },	    { "conflict", counts->conflict },
+		{ "skipped", counts->skipped },	    { "unchanged", counts->unchanged },
+		{ "succeeded", counts->succeeded }, { "unprocessed", counts->unprocessed },
+		{ "pending", counts->pending },
 	};
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
 		if (strcmp(table[i].name, outcome) == 0)
@@ -29,7 +33,8 @@ static void tabs(struct str *out, const struct job_page *page)
 	html_raw(out, "<nav class=\"tabs\" aria-label=\"Filter results\"><ul>");
 	tab(out, page, "", "All", page->job->total);
 	for (size_t i = 0; i < sizeof(outcomes) / sizeof(outcomes[0]); i++)
-		tab(out, page, outcomes[i], outcome_word(page->job, outcomes[i]), count_of(&page->job->counts, outcomes[i]));
+		tab(out, page, outcomes[i], outcome_word(page->job, outcomes[i]),
+		    count_of(&page->job->counts, outcomes[i]));
 	html_raw(out, "</ul></nav>\n");
 }
 
@@ -42,7 +47,8 @@ static void reason(struct str *out, const struct job_page *page, const struct re
 		html_f(out, "<code>%s</code> ", reason->field);
 	html_text(out, reason->message);
 	if (reason->code)
-		html_f(out, " <a class=\"code\" href=\"%s/help/errors#%s\">%s</a>", page->frame->base, reason->code, reason->code);
+		html_f(out, " <a class=\"code\" href=\"%s/help/errors#%s\">%s</a>", page->frame->base, reason->code,
+		       reason->code);
 	if (reason->suggestion && reason->suggestion[0])
 		html_f(out, " <span class=\"fix\">%s</span>", reason->suggestion);
 	html_raw(out, "</li>");
@@ -77,7 +83,9 @@ static void item_row(struct str *out, const struct job_page *page, const struct 
 static void nothing(struct str *out, const struct job_page *page)
 {
 	if (page->outcome[0] && page->job->total > 0)
-		html_f(out, "<p class=\"empty\">No items here: none is “%s”. <a href=\"%s/jobs/%" PRId64 "?outcome=all#results\">Show all</a></p>",
+		html_f(out,
+		       "<p class=\"empty\">No items here: none is “%s”. <a href=\"%s/jobs/%" PRId64
+		       "?outcome=all#results\">Show all</a></p>",
 		       outcome_word(page->job, page->outcome), page->frame->base, page->job->id);
 	else
 		html_raw(out, "<p class=\"empty\">No items have arrived yet.</p>");
@@ -87,13 +95,17 @@ static void downloads(struct str *out, const struct job_page *page)
 {
 	const struct job_view *job = page->job;
 	if (job->counts.failed > 0) {
-		html_f(out, "<a class=\"button quiet\" href=\"%s/api/v1/batch/%" PRId64 "/results.csv?outcome=failed\" download>",
+		html_f(out,
+		       "<a class=\"button quiet\" href=\"%s/api/v1/batch/%" PRId64
+		       "/results.csv?outcome=failed\" download>",
 		       page->frame->base, job->id);
 		html_icon(out, ICON_DOWNLOAD);
 		html_raw(out, "Download failed rows (CSV)</a>");
 	}
 	if (job->is_terminal && job->total > 0)
-		html_f(out, "<a class=\"button quiet\" href=\"%s/api/v1/batch/%" PRId64 "/results.csv\" download>All results (CSV)</a>",
+		html_f(out,
+		       "<a class=\"button quiet\" href=\"%s/api/v1/batch/%" PRId64
+		       "/results.csv\" download>All results (CSV)</a>",
 		       page->frame->base, job->id);
 }
 
@@ -104,10 +116,12 @@ static void pager(struct str *out, const struct job_page *page)
 		return;
 	html_raw(out, "<nav class=\"pager\" aria-label=\"Pages of results\">");
 	if (page->after >= 0)
-		html_f(out, "<a rel=\"first\" href=\"%s/jobs/%" PRId64 "?outcome=%s#results\">« First page</a>", page->frame->base,
-		       page->job->id, outcome);
+		html_f(out, "<a rel=\"first\" href=\"%s/jobs/%" PRId64 "?outcome=%s#results\">« First page</a>",
+		       page->frame->base, page->job->id, outcome);
 	if (page->next_after >= 0)
-		html_f(out, "<a rel=\"next\" href=\"%s/jobs/%" PRId64 "?outcome=%s&amp;after=%" PRId64 "#results\">Next page »</a>",
+		html_f(out,
+		       "<a rel=\"next\" href=\"%s/jobs/%" PRId64 "?outcome=%s&amp;after=%" PRId64
+		       "#results\">Next page »</a>",
 		       page->frame->base, page->job->id, outcome, page->next_after);
 	html_raw(out, "</nav>\n");
 }
@@ -122,8 +136,10 @@ void job_results(struct str *out, const struct job_page *page)
 		nothing(out, page);
 	} else {
 		html_f(out,
-		       "<div class=\"scroll\" role=\"region\" aria-labelledby=\"results\" tabindex=\"0\"><table class=\"stacks results\">"
-		       "<thead><tr><th scope=\"col\" class=\"num\">%s</th><th scope=\"col\">Result</th><th scope=\"col\">Event</th>"
+		       "<div class=\"scroll\" role=\"region\" aria-labelledby=\"results\" tabindex=\"0\"><table "
+		       "class=\"stacks results\">"
+		       "<thead><tr><th scope=\"col\" class=\"num\">%s</th><th scope=\"col\">Result</th><th "
+		       "scope=\"col\">Event</th>"
 		       "<th scope=\"col\">Reason and what to do</th></tr></thead><tbody>\n",
 		       page->job->is_csv ? "Row" : "Item");
 		for (size_t i = 0; i < page->item_count; i++)

@@ -21,14 +21,16 @@ static void filter_form(struct str *out, const struct jobs_page *page)
 	option(out, "evaluate", "Evaluate", page->type);
 	html_raw(out, "</select></label>");
 	if (page->may_see_all)
-		html_f(out, "<label class=\"check\"><input type=\"checkbox\" name=\"mine\" value=\"1\"%s> Only mine</label>",
+		html_f(out,
+		       "<label class=\"check\"><input type=\"checkbox\" name=\"mine\" value=\"1\"%s> Only mine</label>",
 		       page->mine_only ? " checked" : "");
 	html_raw(out, "<button class=\"quiet\">Filter</button></form>\n");
 }
 
 static void job_row(struct str *out, const struct frame *frame, const struct job_view *job)
 {
-	html_f(out, "<tr><td class=\"num\">%" PRId64 "</td><td><a href=\"%s/jobs/%" PRId64 "\">", job->id, frame->base, job->id);
+	html_f(out, "<tr><td class=\"num\">%" PRId64 "</td><td><a href=\"%s/jobs/%" PRId64 "\">", job->id, frame->base,
+	       job->id);
 	if (job->label[0])
 		html_text(out, job->label);
 	else
@@ -54,7 +56,8 @@ static void job_row(struct str *out, const struct frame *frame, const struct job
 static void nothing(struct str *out, const struct jobs_page *page)
 {
 	if (page->phase[0] || page->type[0] || page->mine_only)
-		html_f(out, "<p class=\"empty\">No batches match this filter. <a href=\"%s/jobs\">Clear the filter</a></p>\n",
+		html_f(out,
+		       "<p class=\"empty\">No batches match this filter. <a href=\"%s/jobs\">Clear the filter</a></p>\n",
 		       page->frame->base);
 	else
 		html_f(out, "<p class=\"empty\">No batches yet. <a href=\"%s/bulk/new\">Start the first one</a></p>\n",
@@ -71,7 +74,9 @@ void page_jobs(struct str *out, const struct jobs_page *page)
 	else
 		jobs_table(out, page->frame, page->jobs, page->job_count, "title");
 	if (page->next_before > 0) {
-		html_f(out, "<nav class=\"pager\" aria-label=\"Pages of batches\"><a rel=\"next\" href=\"%s/jobs?before=%" PRId64 "&amp;phase=",
+		html_f(out,
+		       "<nav class=\"pager\" aria-label=\"Pages of batches\"><a rel=\"next\" href=\"%s/jobs?before=%" PRId64
+		       "&amp;phase=",
 		       page->frame->base, page->next_before);
 		html_url(out, page->phase);
 		html_raw(out, "&amp;type=");
@@ -86,7 +91,8 @@ void jobs_table(struct str *out, const struct frame *frame, const struct job_vie
 	html_f(out,
 	       "<div class=\"scroll\" role=\"region\" aria-labelledby=\"%s\" tabindex=\"0\"><table><thead><tr>"
 	       "<th scope=\"col\" class=\"num\">No.</th><th scope=\"col\">Batch</th><th scope=\"col\">State</th>"
-	       "<th scope=\"col\">Progress</th><th scope=\"col\">By</th><th scope=\"col\">Created</th></tr></thead><tbody>\n",
+	       "<th scope=\"col\">Progress</th><th scope=\"col\">By</th><th "
+	       "scope=\"col\">Created</th></tr></thead><tbody>\n",
 	       label_id);
 	for (size_t i = 0; i < count; i++)
 		job_row(out, frame, &jobs[i]);

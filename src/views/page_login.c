@@ -14,8 +14,9 @@ void page_login(struct str *out, const struct login_page *page)
 	       "autocapitalize=\"none\" spellcheck=\"false\" required maxlength=\"100\" value=\"%s\"",
 	       page->name);
 	field_state(out, page->issues, "name", NULL);
-	html_raw(out, "><label for=\"f-password\">Password</label><input id=\"f-password\" name=\"password\" type=\"password\" "
-		      "autocomplete=\"current-password\" required maxlength=\"256\"");
+	html_raw(out,
+		 "><label for=\"f-password\">Password</label><input id=\"f-password\" name=\"password\" type=\"password\" "
+		 "autocomplete=\"current-password\" required maxlength=\"256\"");
 	field_state(out, page->issues, "password", NULL);
 	html_raw(out, "><div class=\"steps\"><button>Sign in</button></div></form></div>\n");
 	frame_end(out, page->frame);

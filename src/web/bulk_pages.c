@@ -3,14 +3,15 @@
 #include "web/page_frame.h"
 #include "web/pages.h"
 
-static void show(struct request *request, struct response *response, struct bulk_page *page)
+static void show(struct request *request, struct response *response, const struct bulk_page *page)
 {
 	struct frame frame;
+	struct bulk_page shown = *page;
 	page_frame(request, "New batch", NAV_NEW, &frame);
 	frame.script = "import.js";
 	frame.has_error = page->issues && page->issues->count > 0;
-	page->frame = &frame;
-	page_bulk(&response->body, page);
+	shown.frame = &frame;
+	page_bulk(&response->body, &shown);
 }
 
 /* A batch whose upload broke off goes on if it is still receiving. */

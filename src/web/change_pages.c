@@ -31,13 +31,14 @@ static bool load_samples(struct request *request, const struct selection *select
 	return true;
 }
 
-static void show(struct request *request, struct response *response, struct change_page *page)
+static void show(struct request *request, struct response *response, const struct change_page *page)
 {
 	struct frame frame;
+	struct change_page shown = *page;
 	page_frame(request, "Change events", NAV_EVENTS, &frame);
 	frame.has_error = page->issues && page->issues->count > 0;
-	page->frame = &frame;
-	page_change(&response->body, page);
+	shown.frame = &frame;
+	page_change(&response->body, &shown);
 }
 
 void get_change(struct request *request, struct response *response)

@@ -7,7 +7,7 @@
 static const char *shown(struct ctx *ctx, const json_t *value)
 {
 	char *cut = arena_alloc(ctx->arena, VALUE_SHOWN_CHARS * 4 + 4);
-	const char *text = value && json_is_string(value) ? json_string_value(value) : NULL;
+	const char *text = json_string_value(value);
 	if (value && !text)
 		text = json_text(ctx->arena, value, NULL);
 	if (!text)

@@ -87,7 +87,8 @@ static bool load_items(struct request *request, struct job_page *page)
 	page->outcome = chosen_outcome(request, page->job, &outcome);
 	page->next_after = -1;
 	if (!param_int(request, "after", -1, INT64_MAX, -1, &page->after) ||
-	    !batch_results(ctx, request->path_id, outcome, page->after, ITEMS_PER_PAGE + 1, &job, &items, &page->item_count))
+	    !batch_results(ctx, request->path_id, outcome, page->after, ITEMS_PER_PAGE + 1, &job, &items,
+			   &page->item_count))
 		return false;
 	if (page->item_count > ITEMS_PER_PAGE) {
 		page->item_count = ITEMS_PER_PAGE;
@@ -140,7 +141,8 @@ void get_job_page(struct request *request, struct response *response)
 		return;
 	}
 	if (param(request, "refused"))
-		issue_add(&issues, CODE_ILLEGAL_TRANSITION, "", "", "That was not possible any more: this is how the batch stands now");
+		issue_add(&issues, CODE_ILLEGAL_TRANSITION, "", "",
+			  "That was not possible any more: this is how the batch stands now");
 	frame_of_job(request, &job, page.is_continued, &frame);
 	page_job(&response->body, &page);
 }
