@@ -21,7 +21,7 @@
 	  "A quote is not closed, a line is too long, or a row has more cells than the header.",                        \
 	  "Open the file in a spreadsheet and save it again as CSV (UTF-8).")                                           \
 	X(MALFORMED_REQUEST, "malformed_request", false, "The request can't be read",                                   \
-	  "The request does not follow HTTP or this API's form.", "Compare it with the API reference under /help/api.") \
+	  "The request does not follow HTTP or this API's form.", "Compare it with the API description at /api/v1/openapi.json.") \
 	X(INVALID_UTF8, "invalid_utf8", true, "The text is not UTF-8",                                                  \
 	  "The file was saved in another character set, such as Windows-1252, or holds a NUL.",                         \
 	  "Save the file as “CSV UTF-8” or “Unicode (UTF-8)” and send it again.")                                       \
