@@ -69,6 +69,9 @@ bool batch_status(struct ctx *ctx, int64_t job_id, struct batch_status *status)
 	if (!job_get_counts(ctx, &status->job, &status->counts))
 		return false;
 	describe(ctx, status);
+	const int64_t *by_outcome = status->counts.by_outcome;
+	if (!by_outcome[OUTCOME_SKIPPED] && !by_outcome[OUTCOME_CONFLICT] && !by_outcome[OUTCOME_FAILED])
+		return true; /* nothing to group: polls of a batch that goes well skip it */
 	return items_error_groups(ctx, &status->job, &status->errors, &status->error_count);
 }
 

@@ -124,11 +124,49 @@ static void detail_json(struct json_writer *w, struct arena *arena, const char *
 			jw_raw(w, key, json_text(arena, value, NULL));
 }
 
-void item_json(struct json_writer *w, struct arena *arena, const struct job *job, const struct item_result *item)
+/* The wall time and what is odd about it. */
+static void local_json(struct json_writer *w, const struct event *event)
+{
+	static const char *const flags[] = { [ZONE_NORMAL] = NULL, [ZONE_GAP] = "gap", [ZONE_FOLD] = "fold" };
+	char local[TIME_TEXT_SIZE];
+	time_format_local(event->local_start, local);
+	jw_text(w, "local_start", event->timezone ? local : NULL);
+	jw_text(w, "flag", flags[event->time_flag]);
+}
+
+/* What an evaluation tells beside its reasons.  Events of this version happen
+ * once and have no conditions, so each is one occurrence. */
+static void evaluation_json(struct json_writer *w, struct arena *arena, const json_t *input, const struct item_result *item,
+			    bool has_conflicts)
+{
+	struct issues ignored = { .arena = arena };
+	struct event event;
+	jw_text(w, "verdict", verdict_name(item->verdict));
+	if (!has_conflicts)
+		jw_int(w, "conflict_count", 0);
+	jw_object(w, "conditions");
+	jw_bool(w, "result", true);
+	jw_list(w, "failed");
+	jw_end_list(w);
+	jw_end_object(w);
+	jw_object(w, "occurrences");
+	jw_int(w, "count", item->verdict == VERDICT_INVALID ? 0 : 1);
+	jw_bool(w, "truncated", false);
+	jw_list(w, "list");
+	if (item->verdict != VERDICT_INVALID && event_read(input, EVENT_NEW, "", &event, &ignored)) {
+		jw_object(w, NULL);
+		jw_time(w, "starts_at", event.starts_at);
+		local_json(w, &event);
+		jw_end_object(w);
+	}
+	jw_end_list(w);
+	jw_end_object(w);
+}
+
+static void item_members(struct json_writer *w, struct arena *arena, const struct job *job, const struct item_result *item)
 {
 	struct fail ignored = { .kind = FAIL_NONE };
 	json_t *input = json_read(arena, item->input, strlen(item->input), &ignored);
-	jw_object(w, NULL);
 	jw_int(w, "ordinal", item->ordinal);
 	jw_text(w, "client_id", client_id_of(input));
 	jw_text(w, "operation", job_type_name(job->type));
@@ -139,10 +177,19 @@ void item_json(struct json_writer *w, struct arena *arena, const struct job *job
 		jw_null(w, "event_id");
 	jw_int(w, "attempts", item->attempts);
 	if (item->verdict != VERDICT_NONE)
-		jw_text(w, "verdict", verdict_name(item->verdict));
+		evaluation_json(w, arena, input, item, item->detail && strstr(item->detail, "\"conflict_count\""));
 	detail_json(w, arena, item->detail);
 	jw_raw(w, "input", item->input);
+}
+
+void item_json(struct json_writer *w, struct arena *arena, const struct job *job, const struct item_result *item)
+{
+	/* A page may have a thousand items: what is parsed goes away one by one. */
+	struct arena_mark mark = arena_mark(arena);
+	jw_object(w, NULL);
+	item_members(w, arena, job, item);
 	jw_end_object(w);
+	arena_rewind(arena, mark);
 }
 
 /* --- replies ------------------------------------------------------------- */
@@ -259,15 +306,16 @@ void respond_results(struct response *response, int64_t job_id, bool with_status
 	struct json_writer w;
 	size_t count;
 	if (!read_page(response->request, &page) || (with_status && !batch_status(ctx, job_id, &status)) ||
-	    !batch_results(ctx, job_id, page.outcome, page.after, (int32_t)page.limit, &job, &items, &count)) {
+	    !batch_results(ctx, job_id, page.outcome, page.after, (int32_t)page.limit + 1, &job, &items, &count)) {
 		respond_fail(response, NULL);
 		return;
 	}
-	bool has_more = count == (size_t)page.limit;
+	bool has_more = count > (size_t)page.limit; /* one more than was asked for tells */
+	count -= has_more;
 	jw_begin(&w, &response->body);
 	jw_object(&w, NULL);
 	if (with_status)
-		status_json(&w, "job", &status);
+		status_members(&w, &status);
 	jw_list(&w, "items");
 	for (size_t i = 0; i < count; i++)
 		item_json(&w, ctx->arena, &job, &items[i]);

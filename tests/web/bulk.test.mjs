@@ -28,7 +28,7 @@ test("with Prefer: wait the same request finishes it and answers with results", 
   const reply = await bulk(items);
   assert.equal(reply.status, 200, reply.text);
   assert.equal(reply.headers.get("preference-applied"), "wait=10");
-  assert.equal(reply.json.job.counts.succeeded, 150);
+  assert.equal(reply.json.counts.succeeded, 150);
   assert.equal(reply.json.items.length, 100);
   assert.equal(reply.json.next, 99);
   assert.match(reply.headers.get("link"), /^<.*after=99&limit=100>; rel="next"$/);
@@ -67,9 +67,9 @@ test("each item gets its own outcome, with all its reasons", async () => {
   assert.equal(reply.json.items[4].conflicts[0].existing_version, 1);
   assert.equal(reply.json.items[4].conflicts[0].requested_version, 2);
   assert.deepEqual(codes[5], ["unknown_field"]);
-  assert.equal(reply.json.job.status, "partial");
-  assert.equal(reply.json.job.counts.failed, 6);
-  const groups = Object.fromEntries(reply.json.job.errors.map((error) => [error.code, error.count]));
+  assert.equal(reply.json.status, "partial");
+  assert.equal(reply.json.counts.failed, 6);
+  const groups = Object.fromEntries(reply.json.errors.map((error) => [error.code, error.count]));
   assert.equal(groups.content_not_found, 1);
 });
 
@@ -163,13 +163,13 @@ test("bulkUpdate changes by id, by client_id and by a query, and checks versions
   assert.equal(first.json.items[3].errors[0].code, "event_not_found");
   assert.equal((await api("GET", `/events/${ids[0]}`)).json.starts_at, hour(410));
   const all = await update([{ selector: { query: { content_id, status: "scheduled" } }, values: { priority: 5 } }]);
-  assert.equal(all.json.job.total, 3, all.text);
-  assert.equal(all.json.job.counts.succeeded, 3);
+  assert.equal(all.json.total, 3, all.text);
+  assert.equal(all.json.counts.succeeded, 3);
   const events = (await api("GET", `/events?content_id=${content_id}`)).json.items;
   assert.deepEqual(events.map((event) => event.priority), [5, 5, 5]);
   const none = await update([{ selector: { query: { content_id, status: "failed" } }, values: { priority: 6 } }]);
   assert.equal(none.status, 200, none.text);
-  assert.equal(none.json.job.counts.succeeded, 0);
+  assert.equal(none.json.counts.succeeded, 0);
 });
 
 test("an update that would collide is refused and changes nothing", async () => {
