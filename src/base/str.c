@@ -73,6 +73,19 @@ void str_addi(struct str *str, int64_t number)
 	str_add(str, digits + at, sizeof(digits) - at);
 }
 
+void str_addi_grouped(struct str *str, int64_t number)
+{
+	struct str digits = STR_INIT;
+
+	str_addi(&digits, number);
+	for (size_t i = 0; i < digits.len; i++) {
+		if (i > 0 && digits.data[i - 1] != '-' && (digits.len - i) % 3 == 0)
+			str_addc(str, ',');
+		str_addc(str, digits.data[i]);
+	}
+	str_free(&digits);
+}
+
 void str_addf(struct str *str, const char *format, ...)
 {
 	va_list ap;

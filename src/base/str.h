@@ -25,6 +25,7 @@ void str_add(struct str *str, const char *bytes, size_t len);
 void str_adds(struct str *str, const char *text);
 void str_addc(struct str *str, char byte);
 void str_addi(struct str *str, int64_t number); /* decimal, no locale */
+void str_addi_grouped(struct str *str, int64_t number); /* 41,207 */
 void str_addf(struct str *str, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void str_vaddf(struct str *str, const char *format, va_list ap) __attribute__((format(printf, 2, 0)));
 

@@ -64,8 +64,10 @@ static enum chunk_end finish(struct worker *worker, const struct chunk *chunk, s
 		return CHUNK_LOST;
 	}
 	if ((worker->operation->writes_nothing || slice_apply(slice)) && write_results(worker, chunk, slice, began_ms) &&
-	    db_commit(ctx->db, &ctx->fail))
+	    db_commit(ctx->db, &ctx->fail)) {
+		worker->waited_ms = slice->waited_ms;
 		return CHUNK_DONE;
+	}
 failed:
 	db_rollback(ctx->db);
 	return CHUNK_FAILED;

@@ -6,19 +6,28 @@
 /* Longer silence than this is worth a word. */
 #define SILENCE_S 20
 
+static const char *grouped(struct ctx *ctx, int64_t number)
+{
+	struct str text = STR_INIT;
+	str_addi_grouped(&text, number);
+	const char *copy = arena_strdup(ctx->arena, str_text(&text));
+	str_free(&text);
+	return copy;
+}
+
 static void say(struct ctx *ctx, struct batch_status *status)
 {
 	const struct job *job = &status->job;
 	const struct job_counts *counts = &status->counts;
 	if (job->state == JOB_QUEUED && job->unfrozen)
-		status->message = arena_printf(ctx->arena, "Collecting the events that match: %lld so far", (long long)job->total);
+		status->message = arena_printf(ctx->arena, "Collecting the events that match: %s so far", grouped(ctx, job->total));
 	if (job->state != JOB_RUNNING && job->state != JOB_CANCELLING && job->state != JOB_PAUSING)
 		return;
 	if (counts->idle_s < SILENCE_S && counts->stalled_at < 0)
 		return;
 	if (counts->stalled_at >= 0)
-		status->message = arena_printf(ctx->arena, "No progress for %lld s; the last worker stopped at item %lld; retrying",
-					       (long long)counts->idle_s, (long long)counts->stalled_at);
+		status->message = arena_printf(ctx->arena, "No progress for %lld s; the last worker stopped at item %s; retrying",
+					       (long long)counts->idle_s, grouped(ctx, counts->stalled_at));
 	else if (!counts->lanes)
 		status->message = arena_printf(ctx->arena, "No progress for %lld s: nobody is working on it; open its page or continue it",
 					       (long long)counts->idle_s);

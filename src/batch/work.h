@@ -18,6 +18,7 @@ struct worker {
 	size_t candidate_count;
 	int64_t chunk_size;              /* adapted by this process */
 	int64_t last_ms;                 /* of the last chunk */
+	int64_t waited_ms;               /* of that, for other lanes' locks */
 	int64_t last_ping_ms;
 	int64_t unreported_items;
 	struct advance_report report;

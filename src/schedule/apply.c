@@ -1,4 +1,5 @@
 /* Step three: lock, probe, decide, write, in the caller's transaction. */
+#include "base/clock.h"
 #include "schedule/apply.h"
 
 bool slice_apply(struct slice *slice)
@@ -9,8 +10,10 @@ bool slice_apply(struct slice *slice)
 	sweep_close(&sweep);
 	/* The order is the promise (data-model.md, "No double booking"): lock
 	 * first, then look.  A dry run promises nothing and locks nothing. */
+	int64_t asked_ms = monotonic_ms();
 	if (!slice->dry_run && !calendars_lock(slice->ctx, sweep.calendars, sweep.calendar_count))
 		return false;
+	slice->waited_ms = monotonic_ms() - asked_ms;
 	if (!sweep_fetch(&sweep, !slice->dry_run, true))
 		return false;
 	decide_all(&sweep);

@@ -80,6 +80,7 @@ struct slice {
 	struct target *targets;
 	size_t target_count;
 	struct references refs;
+	int64_t waited_ms;            /* for the calendars' locks */
 };
 
 /* Makes a slice over loaded rows; items that had their outcome keep it. */

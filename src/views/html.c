@@ -34,20 +34,10 @@ void html_text(struct str *out, const char *text)
 
 static void add_number(struct str *out, int64_t number, bool grouped)
 {
-	if (!grouped) {
+	if (grouped)
+		str_addi_grouped(out, number);
+	else
 		str_addi(out, number);
-		return;
-	}
-	char digits[24];
-	uint64_t rest = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
-	int count = snprintf(digits, sizeof(digits), "%" PRIu64, rest);
-	if (number < 0)
-		str_addc(out, '-');
-	for (int i = 0; i < count; i++) {
-		if (i > 0 && (count - i) % 3 == 0)
-			str_addc(out, ',');
-		str_addc(out, digits[i]);
-	}
 }
 
 /* One conversion; `at` stands behind the percent sign. Returns what follows. */

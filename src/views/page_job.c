@@ -90,7 +90,9 @@ static void facts(struct str *out, const struct job_page *page)
 		html_time(out, page->frame->zone, job->finished_at);
 		html_raw(out, "</dd></div>");
 	}
-	html_f(out, "<div><dt>On conflict</dt><dd>%s</dd></div></dl>\n", job->on_conflict);
+	if (strcmp(job->type, "evaluate") != 0)
+		html_f(out, "<div><dt>On conflict</dt><dd>%s</dd></div>", job->on_conflict);
+	html_raw(out, "</dl>\n");
 }
 
 static void step_button(struct str *out, const struct job_page *page, const char *step, const char *label,

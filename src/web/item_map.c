@@ -78,8 +78,9 @@ static void error_reason(struct ctx *ctx, const json_t *error, const json_t *inp
 	reason->value = shown(ctx, value_at(input, pointer));
 }
 
-/* A conflict in a sentence; errors name the first one already. */
-static void conflict_reason(struct ctx *ctx, const json_t *conflict, struct reason_view *reason)
+/* A conflict in a sentence. */
+static void conflict_reason(struct ctx *ctx, const struct job_view *job, const json_t *conflict,
+			    struct reason_view *reason)
 {
 	const char *kind = text_of(conflict, "kind");
 	const struct code_info *info = code_info(code_by_name(kind ? kind : ""));
@@ -90,7 +91,8 @@ static void conflict_reason(struct ctx *ctx, const json_t *conflict, struct reas
 	if (json_is_integer(event))
 		other = arena_printf(ctx->arena, "event %" PRId64, (int64_t)json_integer_value(event));
 	else if (json_is_integer(ordinal))
-		other = arena_printf(ctx->arena, "item %" PRId64 " of this batch", (int64_t)json_integer_value(ordinal) + 1);
+		other = arena_printf(ctx->arena, "%s %" PRId64 " of this batch", job->is_csv ? "row" : "item",
+				     row_number(job, (int64_t)json_integer_value(ordinal)));
 	*reason = (struct reason_view){
 		.code = kind,
 		.message = arena_printf(ctx->arena, "%s: %s%s%s.", info->title, other, starts ? ", which starts " : "",
@@ -99,20 +101,42 @@ static void conflict_reason(struct ctx *ctx, const json_t *conflict, struct reas
 	};
 }
 
-static void map_reasons(struct ctx *ctx, const json_t *detail, const json_t *input, struct item_view *view)
+/* The first conflict of a kind is among the errors as well; the list of
+ * conflicts says more about it. */
+static bool is_told_below(const json_t *error, const json_t *conflicts)
+{
+	const char *code = text_of(error, "code");
+	for (size_t i = 0; code && i < json_array_size(conflicts); i++) {
+		const char *kind = text_of(json_array_get(conflicts, i), "kind");
+		if (kind && strcmp(kind, code) == 0)
+			return true;
+	}
+	return false;
+}
+
+static struct reason_view *next_reason(struct item_view *view)
+{
+	static struct reason_view spare; /* never read */
+	if (view->reason_count < REASONS_SHOWN)
+		return &view->reasons[view->reason_count++];
+	view->more_reasons++;
+	return &spare;
+}
+
+static void map_reasons(struct ctx *ctx, const struct job_view *job, const json_t *detail, const json_t *input,
+			struct item_view *view)
 {
 	const json_t *errors = json_object_get(detail, "errors");
 	const json_t *conflicts = json_object_get(detail, "conflicts");
-	size_t error_count = json_array_size(errors), conflict_count = json_array_size(conflicts);
 	view->reasons = arena_array(ctx->arena, REASONS_SHOWN, sizeof(*view->reasons));
-	for (size_t i = 0; i < error_count && view->reason_count < REASONS_SHOWN; i++)
-		error_reason(ctx, json_array_get(errors, i), input, &view->reasons[view->reason_count++]);
-	for (size_t i = 0; i < conflict_count && view->reason_count < REASONS_SHOWN; i++)
-		conflict_reason(ctx, json_array_get(conflicts, i), &view->reasons[view->reason_count++]);
-	view->more_reasons = (int64_t)(error_count + conflict_count - view->reason_count);
+	for (size_t i = 0; i < json_array_size(errors); i++)
+		if (!is_told_below(json_array_get(errors, i), conflicts))
+			error_reason(ctx, json_array_get(errors, i), input, next_reason(view));
+	for (size_t i = 0; i < json_array_size(conflicts); i++)
+		conflict_reason(ctx, job, json_array_get(conflicts, i), next_reason(view));
 }
 
-void item_map(struct ctx *ctx, const struct item_result *item, struct item_view *view_out)
+void item_map(struct ctx *ctx, const struct job_view *job, const struct item_result *item, struct item_view *view_out)
 {
 	json_t *input = item->input ? json_read(ctx->arena, item->input, strlen(item->input), &ctx->fail) : NULL;
 	json_t *detail = item->detail ? json_read(ctx->arena, item->detail, strlen(item->detail), &ctx->fail) : NULL;
@@ -124,5 +148,5 @@ void item_map(struct ctx *ctx, const struct item_result *item, struct item_view 
 		.what = item_name(ctx, input),
 		.event_id = item->event_id,
 	};
-	map_reasons(ctx, detail, input, view_out);
+	map_reasons(ctx, job, detail, input, view_out);
 }

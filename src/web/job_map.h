@@ -16,6 +16,7 @@ struct error_view *job_map_errors(struct ctx *ctx, const struct error_group *err
 
 /* One row of results: what the item is called, and each reason with the value
  * that stands at its pointer. */
-void item_map(struct ctx *ctx, const struct item_result *item, struct item_view *view_out);
+void item_map(struct ctx *ctx, const struct job_view *job, const struct item_result *item,
+	      struct item_view *view_out);
 
 #endif

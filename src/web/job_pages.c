@@ -96,7 +96,7 @@ static bool load_items(struct request *request, struct job_page *page)
 	}
 	struct item_view *views = arena_array(ctx->arena, page->item_count + 1, sizeof(*views));
 	for (size_t i = 0; i < page->item_count; i++)
-		item_map(ctx, &items[i], &views[i]);
+		item_map(ctx, page->job, &items[i], &views[i]);
 	page->items = views;
 	return true;
 }

@@ -160,9 +160,28 @@ static void length_counts_characters(void **state)
 	assert_int_equal(utf8_length("a\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80", 10), 4);
 }
 
+static void grouped_numbers_have_a_comma_every_three_digits(void **state)
+{
+	static const struct {
+		int64_t number;
+		const char *text;
+	} rows[] = { { 0, "0" },	    { 999, "999" },	  { 1000, "1,000" },
+		     { 41207, "41,207" },   { -100, "-100" },	  { -1234567, "-1,234,567" },
+		     { INT64_MIN, "-9,223,372,036,854,775,808" } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct str str = STR_INIT;
+		str_addi_grouped(&str, rows[i].number);
+		assert_string_equal(str_text(&str), rows[i].text);
+		str_free(&str);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(grouped_numbers_have_a_comma_every_three_digits),
 		cmocka_unit_test(appended_parts_follow_each_other),
 		cmocka_unit_test(nothing_added_is_the_empty_text),
 		cmocka_unit_test(a_byte_string_may_hold_nul),
