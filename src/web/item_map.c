@@ -114,13 +114,12 @@ static bool is_told_below(const json_t *error, const json_t *conflicts)
 	return false;
 }
 
-static struct reason_view *next_reason(struct item_view *view)
+static bool has_room(struct item_view *view)
 {
-	static struct reason_view spare; /* never read */
 	if (view->reason_count < REASONS_SHOWN)
-		return &view->reasons[view->reason_count++];
+		return true;
 	view->more_reasons++;
-	return &spare;
+	return false;
 }
 
 static void map_reasons(struct ctx *ctx, const struct job_view *job, const json_t *detail, const json_t *input,
@@ -130,10 +129,11 @@ static void map_reasons(struct ctx *ctx, const struct job_view *job, const json_
 	const json_t *conflicts = json_object_get(detail, "conflicts");
 	view->reasons = arena_array(ctx->arena, REASONS_SHOWN, sizeof(*view->reasons));
 	for (size_t i = 0; i < json_array_size(errors); i++)
-		if (!is_told_below(json_array_get(errors, i), conflicts))
-			error_reason(ctx, json_array_get(errors, i), input, next_reason(view));
+		if (!is_told_below(json_array_get(errors, i), conflicts) && has_room(view))
+			error_reason(ctx, json_array_get(errors, i), input, &view->reasons[view->reason_count++]);
 	for (size_t i = 0; i < json_array_size(conflicts); i++)
-		conflict_reason(ctx, job, json_array_get(conflicts, i), next_reason(view));
+		if (has_room(view))
+			conflict_reason(ctx, job, json_array_get(conflicts, i), &view->reasons[view->reason_count++]);
 }
 
 void item_map(struct ctx *ctx, const struct job_view *job, const struct item_result *item, struct item_view *view_out)
