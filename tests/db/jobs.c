@@ -208,9 +208,15 @@ const char *busy_told(struct site *site)
 		     ", ' v', version_no) FROM {busy} ORDER BY calendar_kind, calendar_id, start_utc, event_id");
 }
 
+/* Each write bumps the calendars it touches; one that makes new calendars may bump the others twice. */
+void calendars_mark(struct site *site)
+{
+	sql(site, "UPDATE {calendars} SET ver = 0");
+}
+
 const char *calendars_told(struct site *site)
 {
-	return lines(site, "iiii", "SELECT kind, ref_id, ver, max_duration_s FROM {calendars} ORDER BY kind, ref_id");
+	return lines(site, "iisi", "SELECT kind, ref_id, IF(ver > 0, 'bumped', 'still'), max_duration_s FROM {calendars} ORDER BY kind, ref_id");
 }
 
 const char *domain_sum(struct site *site)

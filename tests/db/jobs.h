@@ -56,7 +56,8 @@ int64_t event_of(struct site *site, int64_t job, int64_t ordinal);
 const char *events_told(struct site *site);
 /* "KIND CALENDAR START-END vVERSION" of every busy row, in minutes. */
 const char *busy_told(struct site *site);
-/* "KIND CALENDAR ver longest" of every calendar. */
+/* "KIND CALENDAR bumped|still LONGEST" of every calendar since calendars_mark(). */
+void calendars_mark(struct site *site);
 const char *calendars_told(struct site *site);
 /* Checksums of all tables that are not the engine's own. */
 const char *domain_sum(struct site *site);

@@ -24,7 +24,7 @@ static void an_event_is_written_with_all_that_belongs_to_it(void **state)
 	assert_string_equal(lines(site, "is", "SELECT resource_id, role FROM {event_resources} ORDER BY 1"),
 			    "1 resource\n2 resource\n21 assignee\n");
 	assert_string_equal(busy_told(site), "1 31 540-630 v2\n2 1 540-630 v2\n2 2 540-630 v2\n2 21 540-630 v2\n");
-	assert_string_equal(calendars_told(site), "1 31 1 5400\n2 1 1 5400\n2 2 1 5400\n2 21 1 5400\n");
+	assert_string_equal(calendars_told(site), "1 31 bumped 0\n2 1 bumped 5400\n2 2 bumped 5400\n2 21 bumped 5400\n");
 	assert_int_equal(event_of(site, job, 0), number(site, "SELECT id FROM {scheduled_events}"));
 	assert_int_equal(number(site, "SELECT attempts FROM {batch_job_items}"), 1);
 	assert_domain_whole(site);
@@ -263,12 +263,18 @@ static void a_draft_takes_its_place_too(void **state)
 	assert_string_equal(lines(site, "ss", "SELECT status, next_due_at FROM {scheduled_events}"), "draft -\n");
 }
 
-static void every_chunk_bumps_its_calendars_once(void **state)
+static void every_chunk_bumps_the_calendars_it_touches(void **state)
 {
 	struct site *site = *state;
-	CREATE("{\"chunk_size\":2,\"ordered\":true}", EVENT(1, 0, 30, ",\"resources\":[1]"), EVENT(1, 60, 30, ",\"resources\":[1]"),
-	       EVENT(1, 120, 30, ",\"resources\":[1]"), EVENT(2, 120, 60, ",\"resources\":[2]"));
-	assert_string_equal(calendars_told(site), "1 1 2 1800\n1 2 1 3600\n2 1 2 1800\n2 2 1 3600\n");
+	int64_t job = batch_new(site, JOB_CREATE, "{\"chunk_size\":2,\"ordered\":true}",
+				list_of(site, EVENT(1, 0, 30, ",\"resources\":[1]"), EVENT(1, 60, 30, ",\"resources\":[1]"),
+					EVENT(2, 120, 60, ",\"resources\":[2]"), EVENT(2, 240, 30, ",\"resources\":[2]"), NULL));
+	advance_once(&site->one, job);
+	assert_string_equal(calendars_told(site), "1 1 bumped 0\n2 1 bumped 1800\n");
+	calendars_mark(site);
+	advance_once(&site->one, job);
+	assert_string_equal(calendars_told(site), "1 1 still 0\n1 2 bumped 0\n2 1 still 1800\n2 2 bumped 3600\n");
+	assert_string_equal(status_line(site, job), "succeeded: 4 succeeded");
 }
 
 int main(void)
@@ -291,7 +297,7 @@ int main(void)
 		CASE(a_hall_for_two_takes_two),
 		CASE(long_events_of_days_before_are_seen),
 		CASE(a_draft_takes_its_place_too),
-		CASE(every_chunk_bumps_its_calendars_once),
+		CASE(every_chunk_bumps_the_calendars_it_touches),
 	};
 	return cmocka_run_group_tests_name("create", cases, site_open, site_close);
 }

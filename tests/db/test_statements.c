@@ -9,12 +9,13 @@
 
 #define STATEMENTS_MAX_PER_CHUNK 16
 
-/* What one chunk of a started batch costs, from its claim to its commit: a batch of one chunk with its plan made. */
+/* What one chunk of a started batch costs, from its claim to its commit (a poll serves several chunks). */
 static int64_t chunk_cost(struct site *site, int64_t job_id, int64_t items)
 {
 	struct ctx *ctx = &site->one;
 	struct worker worker = { .ctx = ctx };
 	struct chunk chunk;
+	int32_t leased;
 	bool mine = false, found = false;
 	assert_done(ctx, job_get(ctx, job_id, &worker.job));
 	assert_int_equal(worker.job.total, items);
@@ -24,6 +25,7 @@ static int64_t chunk_cost(struct site *site, int64_t job_id, int64_t items)
 	assert_done(ctx, chunks_plan(ctx, &worker.job, 1000, 1, &mine));
 	assert_done(ctx, work_refresh(&worker));
 	worker.job.chunk_size = worker.chunk_size = 1000;
+	assert_done(ctx, chunks_poll(ctx, &worker.job, worker.candidates, &worker.candidate_count, &leased));
 	int64_t before = db_statements(ctx->db);
 	assert_done(ctx, work_claim(&worker, &chunk, &found));
 	assert_true(found);
@@ -66,12 +68,20 @@ static int64_t create_cost(struct site *site, const char *options, int64_t count
 static void a_chunk_of_creates(void **state)
 {
 	struct site *site = *state;
-	(void)create_cost(site, NULL, 10, 900); /* what a fresh connection prepares */
+	(void)create_cost(site, NULL, 1000, 900); /* makes the calendars */
 	int64_t few = create_cost(site, NULL, 10, 10), many = create_cost(site, NULL, 1000, 100);
 	assert_constant(few, many);
 	assert_string_equal(lines(site, "s", "SELECT DISTINCT code FROM {batch_item_errors} ORDER BY 1"),
 			    "content_not_found\nresource_overlap\nversion_not_found\n");
 	assert_int_equal(number(site, "SELECT COUNT(*) > 600 FROM {scheduled_events}"), 1);
+}
+
+static void a_chunk_of_creates_that_makes_its_calendars(void **state)
+{
+	struct site *site = *state;
+	int64_t few = create_cost(site, NULL, 10, 10);
+	sql(site, "DELETE FROM {calendars}");
+	assert_constant(few, create_cost(site, NULL, 1000, 100));
 }
 
 static void a_chunk_of_a_dry_run(void **state)
@@ -141,7 +151,9 @@ static void fill_batches(struct site *site)
 		  " WHERE first_ordinal IN (500, 600, 700)");
 	sql(site, "INSERT INTO {scheduled_events} (content_id, schedule_type, starts_at, ends_at, created_by, client_id)"
 		  " SELECT 1, 'publish', '2030-01-01', '2030-01-01', 1, CONCAT('x', seq) FROM seq_1_to_20000");
-	(void)lines(site, "ssss", "ANALYZE TABLE {batch_jobs}, {batch_job_items}, {batch_chunks}, {scheduled_events}");
+	sql(site, "INSERT INTO {event_resources} (event_id, resource_id, role) SELECT id, 1, 'resource' FROM {scheduled_events}");
+	(void)lines(site, "ssss",
+		    "ANALYZE TABLE {batch_jobs}, {batch_job_items}, {batch_chunks}, {scheduled_events}, {event_resources}");
 }
 
 /* "table key rows<=N" of each line of an EXPLAIN; rows are rounded up to a bound so that statistics may differ. */
@@ -236,6 +248,7 @@ static void pages_of_results_are_read_by_key(void **state)
 int main(void)
 {
 	const struct CMUnitTest cases[] = {
+		CASE(a_chunk_of_creates_that_makes_its_calendars),
 		CASE(a_chunk_of_creates),	 CASE(a_chunk_of_a_dry_run),	       CASE(a_chunk_of_an_evaluation),
 		CASE(a_chunk_of_updates),	 CASE(the_poll_reads_only_candidates), CASE(a_chunk_finds_its_targets_by_key),
 		CASE(pages_of_results_are_read_by_key),

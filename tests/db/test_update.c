@@ -26,13 +26,15 @@ static void an_update_changes_what_it_names_and_nothing_else(void **state)
 	struct site *site = *state;
 	int64_t id = stored(site, 1, 60, 30, ",\"client_id\":\"k\",\"title\":\"Old\",\"resources\":[1],\"assignees\":[21]");
 	stored(site, 2, 600, 30, ",\"resources\":[2]");
+	calendars_mark(site);
 	int64_t job = UPDATE(NULL, BY_ID(id, "{\"title\":\"New\",\"version_no\":2,\"starts_at\":\"2030-01-01T02:00:00Z\","
 					    "\"resources\":[3]}"));
 	assert_string_equal(told(site, job), "0 succeeded\n");
 	assert_int_equal(event_of(site, job, 0), id);
 	assert_string_equal(events_told(site), "1 v2 120+30 scheduled r2\n2 v1 600+30 scheduled r1\n");
 	assert_string_equal(busy_told(site), "1 1 120-150 v2\n1 2 600-630 v1\n2 2 600-630 v1\n2 3 120-150 v2\n2 21 120-150 v2\n");
-	assert_string_equal(calendars_told(site), "1 1 2 1800\n1 2 1 1800\n2 1 2 1800\n2 2 1 1800\n2 3 1 1800\n2 21 2 1800\n");
+	assert_string_equal(calendars_told(site), "1 1 bumped 0\n1 2 still 0\n2 1 bumped 1800\n2 2 still 1800\n"
+						  "2 3 bumped 1800\n2 21 bumped 1800\n");
 	assert_string_equal(lines(site, "sss", "SELECT title, client_id, next_due_at FROM {scheduled_events} WHERE content_id = 1"),
 			    "New k 2030-01-01 02:00:00\n");
 	assert_domain_whole(site);
@@ -182,12 +184,13 @@ static void cancelling_an_event_frees_its_place(void **state)
 {
 	struct site *site = *state;
 	int64_t id = stored(site, 1, 0, 60, ",\"resources\":[1],\"assignees\":[21]");
+	calendars_mark(site);
 	int64_t job = UPDATE(NULL, BY_ID(id, "{\"status\":\"cancelled\"}"));
 	assert_string_equal(told(site, job), "0 succeeded\n");
 	assert_string_equal(events_told(site), "1 v1 0+60 cancelled r2\n");
 	assert_string_equal(busy_told(site), "");
 	assert_string_equal(lines(site, "is", "SELECT resource_id, role FROM {event_resources} ORDER BY 1"), "1 resource\n21 assignee\n");
-	assert_string_equal(calendars_told(site), "1 1 2 3600\n2 1 2 3600\n2 21 2 3600\n");
+	assert_string_equal(calendars_told(site), "1 1 bumped 0\n2 1 bumped 3600\n2 21 bumped 3600\n");
 	assert_string_equal(lines(site, "s", "SELECT next_due_at FROM {scheduled_events}"), "-\n");
 	stored(site, 2, 0, 60, ",\"resources\":[1]");
 	int64_t back = UPDATE(NULL, BY_ID(id, "{\"status\":\"scheduled\"}"));
