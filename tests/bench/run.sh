@@ -39,6 +39,9 @@ stop() {
 build
 trap stop EXIT
 trap 'exit 130' INT TERM
+# One binary for the whole run, whatever is built meanwhile.
+cp build/release/tranche.fcgi "$VAR/tranche.fcgi"
+export BINARY=$VAR/tranche.fcgi
 $stack fresh
 TRANCHE_CONFIG=$(realpath "$VAR/site/tranche.conf") DB_PID=$(cat "$VAR/db/mariadbd.pid") \
   STACK=$stack node tests/bench/bench.mjs "$@"
