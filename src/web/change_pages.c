@@ -99,9 +99,8 @@ void post_change(struct request *request, struct response *response)
 		return;
 	selection_read(request, request->form, request->form_count, &selection, &issues);
 	page.values = view_of(request);
-	if (!load_samples(request, &selection, &page)) {
-		respond_fail(response, NULL);
-	} else if (!page.count_differs && create(request, &selection, &page.values, &issues, &job)) {
+	if (load_samples(request, &selection, &page) && !page.count_differs &&
+	    create(request, &selection, &page.values, &issues, &job)) {
 		redirect_to_job(response, job.id);
 	} else if (request->ctx->fail.kind != FAIL_NONE) {
 		respond_fail(response, NULL);
