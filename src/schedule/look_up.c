@@ -60,6 +60,7 @@ static int by_text(const void *left, const void *right)
 static bool fetch(struct slice *slice)
 {
 	struct arena *arena = slice->ctx->arena;
+	struct key_list targets = { .arena = arena };
 	struct wanted wanted = {
 		.contents.arena = arena,
 		.resources.arena = arena,
@@ -69,6 +70,8 @@ static bool fetch(struct slice *slice)
 	for (size_t i = 0; i < slice->count; i++)
 		if (slice->items[i].outcome == OUTCOME_PENDING)
 			want_item(&wanted, &slice->items[i]);
+	for (size_t i = 0; i < slice->target_count; i++)
+		keys_add(&targets, slice->targets[i].stored.id);
 	keys_sort(&wanted.contents);
 	keys_sort(&wanted.resources);
 	struct reference_keys keys = {
@@ -82,6 +85,8 @@ static bool fetch(struct slice *slice)
 		.client_id_count = sort_unique(wanted.client_ids, wanted.client_id_count, sizeof(char *), by_text),
 		.owner_id = slice->actor->user_id,
 		.plan_job_id = slice->dry_run ? slice->job_id : 0,
+		.targets = targets.ids,
+		.target_count = targets.count,
 	};
 	return references_fetch(slice->ctx, &keys, &slice->refs);
 }
@@ -244,10 +249,22 @@ static void find_twins(const struct slice *slice)
 	}
 }
 
+/* In a dry run, events that an earlier chunk would have changed are one version
+ * on: an expected_version is judged as in the real run. */
+static void count_planned_changes(struct slice *slice)
+{
+	for (size_t i = 0; i < slice->refs.changed_count; i++) {
+		struct target *target = slice_target(slice, slice->refs.changed[i]);
+		if (target)
+			target->current.row_version = ++target->stored.row_version;
+	}
+}
+
 bool slice_look_up(struct slice *slice)
 {
 	if (!fetch(slice))
 		return false;
+	count_planned_changes(slice);
 	for (size_t i = 0; i < slice->count; i++)
 		if (slice->items[i].outcome == OUTCOME_PENDING)
 			judge(slice, &slice->items[i]);

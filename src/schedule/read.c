@@ -33,6 +33,13 @@ static int by_event_id(const void *left, const void *right)
 	return (a->stored.id > b->stored.id) - (a->stored.id < b->stored.id);
 }
 
+struct target *slice_target(const struct slice *slice, int64_t event_id)
+{
+	struct target key;
+	key.stored.id = event_id;
+	return slice->target_count ? bsearch(&key, slice->targets, slice->target_count, sizeof(key), by_event_id) : NULL;
+}
+
 static void collect_targets(struct slice *slice, const struct item_row *rows, size_t count)
 {
 	struct arena *arena = slice->ctx->arena;
@@ -51,13 +58,9 @@ static void collect_targets(struct slice *slice, const struct item_row *rows, si
 		if (!kept || slice->targets[kept - 1].stored.id != slice->targets[i].stored.id)
 			slice->targets[kept++] = slice->targets[i];
 	slice->target_count = kept;
-	for (size_t i = 0; i < count; i++) {
-		struct target key;
-		if (!rows[i].target)
-			continue;
-		key.stored.id = rows[i].target->id;
-		slice->items[i].target = bsearch(&key, slice->targets, kept, sizeof(key), by_event_id);
-	}
+	for (size_t i = 0; i < count; i++)
+		if (rows[i].target)
+			slice->items[i].target = slice_target(slice, rows[i].target->id);
 }
 
 void slice_init(struct slice *slice, struct ctx *ctx, const struct item_row *rows, size_t count)

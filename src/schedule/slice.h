@@ -86,6 +86,9 @@ struct slice {
 /* Makes a slice over loaded rows; items that had their outcome keep it. */
 void slice_init(struct slice *slice, struct ctx *ctx, const struct item_row *rows, size_t count);
 
+/* The target with this event id, or NULL. */
+struct target *slice_target(const struct slice *slice, int64_t event_id);
+
 /* Reads every pending item by the slice's kind. */
 void slice_read(struct slice *slice);
 MUST_USE bool slice_look_up(struct slice *slice);

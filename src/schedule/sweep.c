@@ -181,22 +181,12 @@ bool sweep_fetch(struct sweep *sweep, bool lock_reads, bool with_calendars)
 	return true;
 }
 
-static int by_target_id(const void *left, const void *right)
-{
-	int64_t id = *(const int64_t *)left;
-	const struct target *target = right;
-	return (id > target->stored.id) - (id < target->stored.id);
-}
-
 void sweep_begin_round(struct sweep *sweep)
 {
 	const struct slice *slice = sweep->slice;
 	sweep->timeline = timeline_new(slice->ctx->arena);
 	for (size_t i = 0; i < sweep->stored_count; i++) {
-		const struct target *target =
-			slice->target_count ? bsearch(&sweep->stored[i].owner, slice->targets, slice->target_count,
-						      sizeof(*slice->targets), by_target_id)
-					    : NULL;
+		const struct target *target = slice_target(slice, sweep->stored[i].owner);
 		if (!target || !target->is_moving)
 			timeline_add(sweep->timeline, &sweep->stored[i]);
 	}

@@ -6,7 +6,7 @@
 #include "store/calendars.h"
 
 /* Rows of the UNION say what they are in their first column. */
-enum { WHAT_CONTENT = 1, WHAT_VERSION, WHAT_RESOURCE, WHAT_CLIENT, WHAT_PLANNED };
+enum { WHAT_CONTENT = 1, WHAT_VERSION, WHAT_RESOURCE, WHAT_CLIENT, WHAT_PLANNED, WHAT_CHANGED };
 #define ROW_TYPES "iiiiis"
 
 static void select_contents(struct db_text *text, const struct reference_keys *keys)
@@ -67,6 +67,17 @@ static void select_clients(struct db_text *text, const struct reference_keys *ke
 	db_text_lit(text, "))");
 }
 
+static void select_changed(struct db_text *text, const struct reference_keys *keys)
+{
+	if (!keys->plan_job_id || !keys->target_count)
+		return;
+	db_text_lit(text, " UNION ALL (SELECT DISTINCT 6, p.calendar_id, 0, 0, 0, '' FROM {busy_plan} p WHERE p.job_id = ");
+	db_text_i64(text, keys->plan_job_id);
+	db_text_lit(text, " AND p.calendar_kind = 4 AND p.calendar_id IN ");
+	db_text_list(text, keys->targets, keys->target_count);
+	db_text_lit(text, ")");
+}
+
 static void take_row(struct arena *arena, const struct db_rows *rows, size_t row, struct references *refs)
 {
 	int64_t a = db_int(rows, row, 1), b = db_int(rows, row, 2), c = db_int(rows, row, 3), d = db_int(rows, row, 4);
@@ -88,6 +99,9 @@ static void take_row(struct arena *arena, const struct db_rows *rows, size_t row
 		break;
 	case WHAT_PLANNED:
 		refs->planned[refs->planned_count++] = (struct planned_client){ a, { NULL, -1 - c, (uint64_t)b } };
+		break;
+	case WHAT_CHANGED:
+		refs->changed[refs->changed_count++] = a;
 		break;
 	default:
 		refs->clients[refs->client_count++] = (struct client_ref){ arena_strdup(arena, s), a, (uint64_t)b };
@@ -126,6 +140,7 @@ static void take_rows(struct ctx *ctx, const struct reference_keys *keys, const 
 		      struct references *refs)
 {
 	*refs = (struct references){
+		.changed = arena_array(ctx->arena, keys->plan_job_id ? keys->target_count + 1 : 1, sizeof(int64_t)),
 		.contents = arena_array(ctx->arena, keys->content_count + 1, sizeof(struct content_ref)),
 		.versions = arena_array(ctx->arena, keys->version_count + 1, sizeof(struct version_ref)),
 		.resources = arena_array(ctx->arena, keys->resource_count + 1, sizeof(struct resource_ref)),
@@ -152,6 +167,7 @@ bool references_fetch(struct ctx *ctx, const struct reference_keys *keys, struct
 	select_versions(text, keys);
 	select_resources(text, keys);
 	select_clients(text, keys);
+	select_changed(text, keys);
 	bool ok = db_text_query(text, ROW_TYPES, fetched, &rows, &ctx->fail);
 	if (ok)
 		take_rows(ctx, keys, &rows, refs);

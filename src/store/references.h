@@ -49,7 +49,9 @@ struct reference_keys {
 	const char *const *client_ids;
 	size_t client_id_count;
 	int64_t owner_id;            /* whose client_ids */
-	int64_t plan_job_id;         /* also those that this dry run would have used; 0 = no */
+	int64_t plan_job_id;         /* a dry run: also client_ids it would have used, and … */
+	const int64_t *targets;      /* … which of these events it would have changed; sorted */
+	size_t target_count;
 };
 
 /* What there is, each list sorted by its key. */
@@ -64,6 +66,8 @@ struct references {
 	size_t client_count;
 	struct planned_client *planned;
 	size_t planned_count;
+	int64_t *changed;            /* of the targets */
+	size_t changed_count;
 };
 
 MUST_USE bool references_fetch(struct ctx *ctx, const struct reference_keys *keys, struct references *refs_out);
