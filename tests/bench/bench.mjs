@@ -1,6 +1,6 @@
 // Runs the parts that were asked for, in turns (A B C A B C …), so that the
 // machine's drift meets all of them alike; prints the table.
-import { create, evaluate, loadData, prepareSite, update } from "./engine.mjs";
+import { create, createOnOneCore, evaluate, loadData, prepareSite, update } from "./engine.mjs";
 import { createOverHttp, millionOverHttp, startWeb } from "./http.mjs";
 import { pdoLoop } from "./pdo.mjs";
 import { cgi, hello, pollStatus, startHello, stopHello } from "./poll.mjs";
@@ -19,6 +19,7 @@ const take = (count) => (next += count) - count;
 // One round: each figure once. `keep(name, figures)` notes what was measured.
 async function round(number, keep) {
   keep("load", await loadData(take(ITEMS), ITEMS, number));
+  keep("publications", await create(take(ITEMS), ITEMS, "publications"));
   const created = await create(take(ITEMS), ITEMS);
   keep("create", created);
   if (has("edit")) {
@@ -26,10 +27,12 @@ async function round(number, keep) {
     keep("evaluate", await evaluate(take(ITEMS), ITEMS));
   }
   if (has("http")) {
+    keep("http_publications", await createOverHttp(take(ITEMS), ITEMS, 1, "publications"));
     keep("http_1_lane", await createOverHttp(take(ITEMS), ITEMS, 1));
     keep("http_3_lanes", await createOverHttp(take(ITEMS), ITEMS, 3));
   }
   if (has("pdo")) { // jobs of negative numbers are nobody else's
+    keep("create_one_core", await createOnOneCore(take(ITEMS), ITEMS));
     keep("pdo", await pdoLoop(take(ITEMS / 4), ITEMS / 4, "transaction", -2 * number - 1));
     keep("pdo_autocommit", await pdoLoop(take(ITEMS / 20), ITEMS / 20, "autocommit", -2 * number - 2));
   }

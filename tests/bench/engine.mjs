@@ -1,7 +1,7 @@
 // LOAD DATA and the engine without a web server.
 import { writeFileSync } from "node:fs";
 import { CONTENTS, LOAD_COLUMNS, PEOPLE, VENUES, VERSIONS, items, loadRows, ndjson } from "./items.mjs";
-import { VAR, cpuSeconds, dbPid, run, sql, stack } from "./tools.mjs";
+import { VAR, cpuSeconds, dbPid, onOneCore, run, sql, stack } from "./tools.mjs";
 
 // The site that is scheduled on, and an admin to own it.
 export async function prepareSite() {
@@ -29,13 +29,16 @@ export async function loadData(first, count, job) {
   return { items: count, seconds: Number(micros) / 1e6, server_cpu: cpuSeconds([dbPid]) - before, own_cpu: 0 };
 }
 
-async function drive(type, text) {
+async function drive(type, text, [first, ...more] = ["build/release/bench/driver"]) {
   const file = `${VAR}/${type}.ndjson`;
   writeFileSync(file, text);
-  return JSON.parse(await run("build/release/bench/driver", [type, file]));
+  return JSON.parse(await run(first, [...more, type, file]));
 }
 
-export const create = (first, count) => drive("create", ndjson(items(first, count)));
+export const create = (first, count, shape) => drive("create", ndjson(items(first, count, shape)));
+// On the one core that the PHP loop gets, to compare like with like.
+export const createOnOneCore = (first, count) =>
+  onOneCore((pin) => drive("create", ndjson(items(first, count)), [...pin, "build/release/bench/driver"]));
 // Proposals; nothing of them stays.
 export const evaluate = (first, count) => drive("evaluate", ndjson(items(first, count)));
 // Every event of a job gets another title, length and priority.

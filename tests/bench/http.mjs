@@ -65,8 +65,8 @@ async function feed(id, parts, noteProgress = () => {}) {
 const advance = (id, lanes) => Promise.all(Array.from({ length: lanes }, () => lane(id)));
 
 // Slices are made before the clock starts: the client's work is not measured.
-export async function createOverHttp(first, count, lanes) {
-  const parts = [...slices(items(first, count), SLICE_BYTES)];
+export async function createOverHttp(first, count, lanes, shape) {
+  const parts = [...slices(items(first, count, shape), SLICE_BYTES)];
   const { server, children } = webPids();
   const cpu = () => [cpuSeconds([dbPid]), cpuSeconds([server, ...children])];
   const before = cpu();

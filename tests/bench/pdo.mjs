@@ -1,10 +1,7 @@
-// The PHP loop. Its many round trips are cheapest when PHP and the database
-// share one warm core, so they are given that: the best case for it.
+// The PHP loop, on one warm core: the best case for its many round trips.
 import { readFileSync, writeFileSync } from "node:fs";
 import { items, ndjson } from "./items.mjs";
-import { VAR, cpuSeconds, dbPid, run, sql } from "./tools.mjs";
-
-const CORE = "1"; // where fewer interrupts are handled than on 0
+import { VAR, cpuSeconds, dbPid, onOneCore, run, sql } from "./tools.mjs";
 
 export async function pdoLoop(first, count, mode, job) {
   const setting = (name) => new RegExp(`^${name} = (.*)$`, "m").exec(readFileSync(`${VAR}/site/tranche.conf`, "utf8"))[1];
@@ -13,13 +10,8 @@ export async function pdoLoop(first, count, mode, job) {
   await sql(`CREATE TABLE IF NOT EXISTS bench_results (job_id BIGINT NOT NULL, ordinal INT NOT NULL, outcome TINYINT NOT NULL,
     event_id BIGINT NOT NULL, detail TEXT NULL, PRIMARY KEY (job_id, ordinal)) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4`);
   const before = cpuSeconds([dbPid]);
-  const args = ["-c", CORE, "php", "tests/bench/pdo_loop.php", setting("db_socket"), file, String(job), mode];
-  const [, allCores] = /list: (.*)$/m.exec(await run("taskset", ["-cp", dbPid]));
-  await run("taskset", ["-acp", CORE, dbPid]);
-  try {
-    const figures = JSON.parse(await run("taskset", args, { DB_PASSWORD: setting("db_password") }));
-    return { ...figures, server_cpu: cpuSeconds([dbPid]) - before };
-  } finally {
-    await run("taskset", ["-acp", allCores, dbPid]);
-  }
+  const args = ["tests/bench/pdo_loop.php", setting("db_socket"), file, String(job), mode];
+  const figures = await onOneCore(async ([pin, ...options]) =>
+    JSON.parse(await run(pin, [...options, "php", ...args], { DB_PASSWORD: setting("db_password") })));
+  return { ...figures, server_cpu: cpuSeconds([dbPid]) - before };
 }
