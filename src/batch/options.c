@@ -13,33 +13,33 @@ enum option_type { OPTION_BOOL, OPTION_INT32, OPTION_INT64, OPTION_ON_CONFLICT, 
 
 static const struct option_rule {
 	const char *name;
-	enum option_type type;
 	size_t offset;
 	int64_t min, max;
+	enum option_type type;
 	unsigned job_types;
 } option_rules[] = {
-	{ "chunk_size", OPTION_INT32, offsetof(struct batch_options, chunk_size), 1, 1000, ANY },
-	{ "time_budget_ms", OPTION_INT64, offsetof(struct batch_options, time_budget_ms), 100, 20000, ANY },
-	{ "max_concurrency", OPTION_INT32, offsetof(struct batch_options, max_concurrency), 1, 8, ANY },
-	{ "stop_on_error", OPTION_BOOL, offsetof(struct batch_options, stop_on_error), 0, 1, ANY },
-	{ "dry_run", OPTION_BOOL, offsetof(struct batch_options, dry_run), 0, 1, WRITES },
-	{ "ordered", OPTION_BOOL, offsetof(struct batch_options, ordered), 0, 1, ANY },
-	{ "retry_attempts", OPTION_INT32, offsetof(struct batch_options, retry_attempts), 0, 10, ANY },
-	{ "retry_backoff_ms", OPTION_INT64, offsetof(struct batch_options, retry_backoff_ms), 100, 300000, ANY },
-	{ "on_conflict", OPTION_ON_CONFLICT, offsetof(struct batch_options, on_conflict), 0, 0, ANY },
-	{ "conflict_window_s", OPTION_INT64, offsetof(struct batch_options, conflict_window_s), 0, 2592000, ANY },
-	{ "check_compliance", OPTION_BOOL, offsetof(struct batch_options, check_compliance), 0, 1, ANY },
-	{ "priority", OPTION_INT32, offsetof(struct batch_options, priority), -10, 10, ANY },
-	{ "list_occurrences", OPTION_INT32, offsetof(struct batch_options, list_occurrences), 0, 1000, LOOKS },
-	{ "conflict_details", OPTION_INT32, offsetof(struct batch_options, conflict_details), 0, 20, LOOKS },
-	{ "label", OPTION_TEXT, offsetof(struct batch_options, label), 0, 150, ANY },
+	{ "chunk_size", offsetof(struct batch_options, chunk_size), 1, 1000, OPTION_INT32, ANY },
+	{ "time_budget_ms", offsetof(struct batch_options, time_budget_ms), 100, 20000, OPTION_INT64, ANY },
+	{ "max_concurrency", offsetof(struct batch_options, max_concurrency), 1, 8, OPTION_INT32, ANY },
+	{ "stop_on_error", offsetof(struct batch_options, stop_on_error), 0, 1, OPTION_BOOL, ANY },
+	{ "dry_run", offsetof(struct batch_options, dry_run), 0, 1, OPTION_BOOL, WRITES },
+	{ "ordered", offsetof(struct batch_options, ordered), 0, 1, OPTION_BOOL, ANY },
+	{ "retry_attempts", offsetof(struct batch_options, retry_attempts), 0, 10, OPTION_INT32, ANY },
+	{ "retry_backoff_ms", offsetof(struct batch_options, retry_backoff_ms), 100, 300000, OPTION_INT64, ANY },
+	{ "on_conflict", offsetof(struct batch_options, on_conflict), 0, 0, OPTION_ON_CONFLICT, ANY },
+	{ "conflict_window_s", offsetof(struct batch_options, conflict_window_s), 0, 2592000, OPTION_INT64, ANY },
+	{ "check_compliance", offsetof(struct batch_options, check_compliance), 0, 1, OPTION_BOOL, ANY },
+	{ "priority", offsetof(struct batch_options, priority), -10, 10, OPTION_INT32, ANY },
+	{ "list_occurrences", offsetof(struct batch_options, list_occurrences), 0, 1000, OPTION_INT32, LOOKS },
+	{ "conflict_details", offsetof(struct batch_options, conflict_details), 0, 20, OPTION_INT32, LOOKS },
+	{ "label", offsetof(struct batch_options, label), 0, 150, OPTION_TEXT, ANY },
 	/* In the contract, not in this version: refused by name, never ignored. */
-	{ "rollback_on_error", OPTION_LATER, 0, 0, 0, ANY },
-	{ "atomic", OPTION_LATER, 0, 0, 0, ANY },
-	{ "validate_before_execute", OPTION_LATER, 0, 0, 0, ANY },
-	{ "shift_limit_s", OPTION_LATER, 0, 0, 0, ANY },
-	{ "depends_on", OPTION_LATER, 0, 0, 0, ANY },
-	{ "notify", OPTION_LATER, 0, 0, 0, ANY },
+	{ "rollback_on_error", 0, 0, 0, OPTION_LATER, ANY },
+	{ "atomic", 0, 0, 0, OPTION_LATER, ANY },
+	{ "validate_before_execute", 0, 0, 0, OPTION_LATER, ANY },
+	{ "shift_limit_s", 0, 0, 0, OPTION_LATER, ANY },
+	{ "depends_on", 0, 0, 0, OPTION_LATER, ANY },
+	{ "notify", 0, 0, 0, OPTION_LATER, ANY },
 };
 #define OPTION_COUNT (sizeof(option_rules) / sizeof(option_rules[0]))
 

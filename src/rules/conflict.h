@@ -25,12 +25,12 @@ enum calendar_kind {
 };
 
 struct interval {
-	enum calendar_kind kind;
 	int64_t calendar_id;
 	int64_t start_utc;
 	int64_t end_utc;
-	int32_t version_no;   /* content calendars: 0 = latest, a version of its own */
 	int64_t owner;        /* event id > 0, or -1 - ordinal for an item of the batch */
+	enum calendar_kind kind;
+	int32_t version_no;   /* content calendars: 0 = latest, a version of its own */
 };
 
 /* What a proposal's calendar demands. */

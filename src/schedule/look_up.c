@@ -223,14 +223,14 @@ static int by_client_then_ordinal(const void *left, const void *right)
 
 static void find_twins(const struct slice *slice)
 {
-	struct slice_item **named = arena_array(slice->ctx->arena, slice->count + 1, sizeof(*named));
+	struct slice_item **named = arena_array(slice->ctx->arena, slice->count + 1, sizeof(struct slice_item *));
 	size_t count = 0;
 	for (size_t i = 0; i < slice->count; i++)
 		if (slice->items[i].outcome == OUTCOME_PENDING && slice->items[i].event.client_id)
 			named[count++] = &slice->items[i];
 	if (count < 2)
 		return;
-	qsort(named, count, sizeof(*named), by_client_then_ordinal);
+	qsort(named, count, sizeof(struct slice_item *), by_client_then_ordinal);
 	for (size_t i = 1, first = 0; i < count; i++) {
 		if (strcmp(named[first]->event.client_id, named[i]->event.client_id) != 0) {
 			first = i;

@@ -33,11 +33,18 @@ static int by_event_id(const void *left, const void *right)
 	return (a->stored.id > b->stored.id) - (a->stored.id < b->stored.id);
 }
 
+static int id_and_target(const void *left, const void *right)
+{
+	int64_t id = *(const int64_t *)left;
+	const struct target *target = right;
+	return (id > target->stored.id) - (id < target->stored.id);
+}
+
 struct target *slice_target(const struct slice *slice, int64_t event_id)
 {
-	struct target key;
-	key.stored.id = event_id;
-	return slice->target_count ? bsearch(&key, slice->targets, slice->target_count, sizeof(key), by_event_id) : NULL;
+	if (!slice->target_count)
+		return NULL;
+	return bsearch(&event_id, slice->targets, slice->target_count, sizeof(*slice->targets), id_and_target);
 }
 
 static void collect_targets(struct slice *slice, const struct item_row *rows, size_t count)

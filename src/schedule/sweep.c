@@ -29,7 +29,8 @@ static void touch(struct sweep *sweep, const struct interval *list, size_t count
 void sweep_touch(struct sweep *sweep, const struct event *event)
 {
 	struct interval list[INTERVALS_PER_EVENT];
-	touch(sweep, list, event_intervals(event, 0, list));
+	size_t count = event_intervals(event, 0, list);
+	touch(sweep, list, count);
 }
 
 void sweep_touch_content(struct sweep *sweep, int64_t content_id)

@@ -66,9 +66,9 @@ static void settle_twin_ids(struct slice *slice)
 bool write_creates(struct slice *slice)
 {
 	struct arena *arena = slice->ctx->arena;
-	struct slice_item **written = arena_array(arena, slice->count + 1, sizeof(*written));
+	struct slice_item **written = arena_array(arena, slice->count + 1, sizeof(struct slice_item *));
 	struct event_write *writes = arena_array(arena, slice->count + 1, sizeof(*writes));
-	const struct event **events = arena_array(arena, slice->count + 1, sizeof(*events));
+	const struct event **events = arena_array(arena, slice->count + 1, sizeof(const struct event *));
 	size_t count = 0;
 	for (size_t i = 0; i < slice->count; i++) {
 		struct slice_item *item = &slice->items[i];
@@ -129,7 +129,7 @@ static void collect_changes(const struct slice *slice, struct changes *changes)
 	*changes = (struct changes){
 		.undo = arena_array(arena, room, sizeof(*changes->undo)),
 		.writes = arena_array(arena, room, sizeof(*changes->writes)),
-		.moved = arena_array(arena, room, sizeof(*changes->moved)),
+		.moved = arena_array(arena, room, sizeof(const struct event *)),
 		.moved_ids = arena_array(arena, room, sizeof(*changes->moved_ids)),
 	};
 	for (size_t i = 0; i < slice->target_count; i++) {
