@@ -24,7 +24,8 @@ static const struct calendar_rule person = { .is_person = true, .capacity = 1 };
 
 static struct interval on(enum calendar_kind kind, int64_t id, int64_t start, int64_t end, int32_t version, int64_t owner)
 {
-	return (struct interval){ kind, id, start, end, version, owner };
+	return (struct interval){ .kind = kind, .calendar_id = id, .start_utc = start, .end_utc = end, .version_no = version,
+				  .owner = owner };
 }
 
 /* A timeline of these. */
