@@ -106,6 +106,10 @@ spawn() {
   shift 2
   setsid "$@" </dev/null >>"$log" 2>&1 &
   echo $! >"$pidfile"
+  # Until it has become the command it is still this shell, which `ours` does
+  # not know: whoever looks that early would take it for dead.
+  wait_until 5 become_itself $!
 }
+become_itself() { ours "$1" || [ ! -e "/proc/$1" ]; }
 
 random_hex() { od -An -N"$1" -tx1 /dev/urandom | tr -d ' \n'; }
