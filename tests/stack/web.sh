@@ -26,7 +26,9 @@ web_start() {
   own_folder "$sockets"
   mkdir -p "$web/tmp" "$sockets/web"
   cp "$here/lighttpd.conf" "$here/apache.conf" "$web/"
-  chown "$web_user" "$web" "$web/tmp" "$sockets/web"
+  # One log for every server: Apache opens it as root, lighttpd as the web user.
+  touch "$web/error.log"
+  chown "$web_user" "$web" "$web/tmp" "$web/error.log" "$sockets/web"
   # An empty environment but for what the configurations name: the program must
   # find tranche.conf by itself, as on a host.
   spawn "$web_pid" "$web/server.log" env -i PATH="$PATH" LANG=C.UTF-8 \
