@@ -43,14 +43,6 @@ static void want_item(struct wanted *wanted, const struct slice_item *item)
 		wanted->client_ids[wanted->client_id_count++] = item->event.client_id;
 }
 
-static int by_version(const void *left, const void *right)
-{
-	const struct version_ref *a = left, *b = right;
-	if (a->content_id != b->content_id)
-		return a->content_id < b->content_id ? -1 : 1;
-	return (a->version_no > b->version_no) - (a->version_no < b->version_no);
-}
-
 static int by_text(const void *left, const void *right)
 {
 	const char *const *a = left, *const *b = right;
@@ -78,7 +70,7 @@ static bool fetch(struct slice *slice)
 		.contents = wanted.contents.ids,
 		.content_count = wanted.contents.count,
 		.versions = wanted.versions,
-		.version_count = sort_unique(wanted.versions, wanted.version_count, sizeof(*wanted.versions), by_version),
+		.version_count = sort_unique(wanted.versions, wanted.version_count, sizeof(*wanted.versions), version_ref_order),
 		.resources = wanted.resources.ids,
 		.resource_count = wanted.resources.count,
 		.client_ids = wanted.client_ids,

@@ -116,7 +116,7 @@ static int by_id(const void *left, const void *right)
 	return (a > b) - (a < b);
 }
 
-static int by_version(const void *left, const void *right)
+int version_ref_order(const void *left, const void *right)
 {
 	const struct version_ref *a = left, *b = right;
 	if (a->content_id != b->content_id)
@@ -150,7 +150,7 @@ static void take_rows(struct ctx *ctx, const struct reference_keys *keys, const 
 	for (size_t i = 0; i < rows->count; i++)
 		take_row(ctx->arena, rows, i, refs);
 	sort(refs->contents, refs->content_count, sizeof(*refs->contents), by_id);
-	sort(refs->versions, refs->version_count, sizeof(*refs->versions), by_version);
+	sort(refs->versions, refs->version_count, sizeof(*refs->versions), version_ref_order);
 	sort(refs->resources, refs->resource_count, sizeof(*refs->resources), by_id);
 	sort(refs->planned, refs->planned_count, sizeof(*refs->planned), by_id);
 	sort(refs->clients, refs->client_count, sizeof(*refs->clients), by_client_id);
@@ -184,7 +184,7 @@ bool reference_version(const struct references *refs, int64_t content_id, int32_
 {
 	struct version_ref key = { content_id, version_no };
 	return refs->version_count &&
-	       bsearch(&key, refs->versions, refs->version_count, sizeof(key), by_version) != NULL;
+	       bsearch(&key, refs->versions, refs->version_count, sizeof(key), version_ref_order) != NULL;
 }
 
 const struct resource_ref *reference_resource(const struct references *refs, int64_t id)

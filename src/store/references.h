@@ -38,6 +38,9 @@ struct planned_client {
 	struct client_ref ref;
 };
 
+/* By content, then number: for qsort() and bsearch(). */
+int version_ref_order(const void *left, const void *right);
+
 /* What is asked for; every list sorted and without duplicates. */
 struct reference_keys {
 	const int64_t *contents;
