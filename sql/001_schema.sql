@@ -254,6 +254,12 @@ CREATE TABLE IF NOT EXISTS `tr_batch_jobs` (
   chunk_size INT NOT NULL DEFAULT 200 COMMENT 'items in the next chunk to be planned',
   max_lanes INT NOT NULL DEFAULT 3 COMMENT 'parallel chunks allowed',
   ordered TINYINT NOT NULL DEFAULT 0 COMMENT '1 = chunks one after the other',
+  work VARCHAR(7) NOT NULL DEFAULT 'do' COMMENT 'what the chunks of this epoch do: do, check, publish, undo',
+  retrying INT NOT NULL DEFAULT 0 COMMENT 'outcomes that this epoch works on again: bit n = outcome n of batch_job_items',
+  stage INT NOT NULL DEFAULT 0 COMMENT 'items of this stage are being worked on (depends_on within the batch)',
+  stages INT NOT NULL DEFAULT 1 COMMENT 'how many stages there are',
+  atomic TINYINT NOT NULL DEFAULT 0 COMMENT '1 = all or nothing',
+  published TINYINT NOT NULL DEFAULT 0 COMMENT '1 = what an atomic batch wrote may be seen',
   lease_s INT NOT NULL DEFAULT 15 COMMENT 'how long a chunk is held',
   created_at DATETIME(3) NOT NULL COMMENT 'UTC',
   started_at DATETIME(3) NULL COMMENT 'UTC; first chunk',
@@ -329,6 +335,8 @@ CREATE TABLE IF NOT EXISTS `tr_batch_chunks` (
   skipped INT NOT NULL DEFAULT 0 COMMENT 'items with this outcome',
   conflict INT NOT NULL DEFAULT 0 COMMENT 'items with this outcome',
   failed INT NOT NULL DEFAULT 0 COMMENT 'items with this outcome',
+  undone INT NOT NULL DEFAULT 0 COMMENT 'items with this outcome',
+  undo_conflict INT NOT NULL DEFAULT 0 COMMENT 'items with this outcome',
   PRIMARY KEY (job_id, epoch, first_ordinal, isolated),
   KEY candidates (job_id, epoch, state, available_at)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci COMMENT='units of lease, retry and progress';

@@ -18,6 +18,20 @@ const struct job_transition job_transitions[] = {
 	{ JOB_PAUSED, JOB_EVENT_RESUME, JOB_RUNNING, "goes on" },
 	{ JOB_PAUSED, JOB_EVENT_CANCEL, JOB_CANCELLING, "given up" },
 	{ JOB_CANCELLING, JOB_EVENT_DRAINED, JOB_CANCELLED, "nothing is at work any more" },
+	{ JOB_CANCELLING, JOB_EVENT_UNDO, JOB_UNDOING, "cancelled with rollback: what was done is undone" },
+	{ JOB_RUNNING, JOB_EVENT_ROLL_BACK, JOB_ROLLING_BACK, "something failed in a batch that is all or nothing" },
+	{ JOB_CANCELLING, JOB_EVENT_ROLL_BACK, JOB_ROLLING_BACK, "an atomic batch is given up" },
+	{ JOB_ROLLING_BACK, JOB_EVENT_ENDED, JOB_ROLLED_BACK, "everything is as it was" },
+	{ JOB_RUNNING, JOB_EVENT_PUBLISH, JOB_PUBLISHING, "everything is written; one update shows it to all" },
+	{ JOB_PUBLISHING, JOB_EVENT_ENDED, JOB_SUCCEEDED, "every item went well" },
+	{ JOB_SUCCEEDED, JOB_EVENT_UNDO, JOB_UNDOING, "within 24 hours" },
+	{ JOB_PARTIAL, JOB_EVENT_UNDO, JOB_UNDOING, "within 24 hours" },
+	{ JOB_CANCELLED, JOB_EVENT_UNDO, JOB_UNDOING, "within 24 hours" },
+	{ JOB_UNDOING, JOB_EVENT_ENDED, JOB_UNDONE, "everything is as it was" },
+	{ JOB_UNDOING, JOB_EVENT_ENDED, JOB_UNDO_PARTIAL, "what others changed since was left alone" },
+	{ JOB_PARTIAL, JOB_EVENT_RETRY, JOB_RUNNING, "what did not go well is worked on again" },
+	{ JOB_FAILED, JOB_EVENT_RETRY, JOB_RUNNING, "what did not go well is worked on again" },
+	{ JOB_CANCELLED, JOB_EVENT_RETRY, JOB_RUNNING, "what was left is worked on" },
 };
 const size_t job_transition_count = sizeof(job_transitions) / sizeof(job_transitions[0]);
 

@@ -23,6 +23,10 @@ static bool has_happened(enum job_state state, enum job_event event)
 	case JOB_EVENT_WORK:
 	case JOB_EVENT_DRAINED:
 	case JOB_EVENT_ENDED:
+	case JOB_EVENT_RETRY:
+	case JOB_EVENT_UNDO:
+	case JOB_EVENT_PUBLISH:
+	case JOB_EVENT_ROLL_BACK:
 	case JOB_EVENT_COUNT:
 		break;
 	}
@@ -58,6 +62,10 @@ static bool move_chunks(struct ctx *ctx, int64_t job_id, enum job_event event, b
 	case JOB_EVENT_WORK:
 	case JOB_EVENT_DRAINED:
 	case JOB_EVENT_ENDED:
+	case JOB_EVENT_RETRY:
+	case JOB_EVENT_UNDO:
+	case JOB_EVENT_PUBLISH:
+	case JOB_EVENT_ROLL_BACK:
 	case JOB_EVENT_COUNT:
 		break;
 	}

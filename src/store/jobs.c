@@ -19,6 +19,9 @@ static const struct {
 	[JOB_RECEIVING] = { "receiving", "pending", false },    [JOB_QUEUED] = { "queued", "pending", false },
 	[JOB_RUNNING] = { "running", "processing", false },     [JOB_PAUSING] = { "pausing", "processing", false },
 	[JOB_PAUSED] = { "paused", "processing", false },       [JOB_CANCELLING] = { "cancelling", "processing", false },
+	[JOB_PUBLISHING] = { "publishing", "processing", false }, [JOB_ROLLING_BACK] = { "rolling_back", "processing", false },
+	[JOB_ROLLED_BACK] = { "rolled_back", "failed", true },  [JOB_UNDOING] = { "undoing", "processing", false },
+	[JOB_UNDONE] = { "undone", "completed", true },         [JOB_UNDO_PARTIAL] = { "undo_partial", "completed", true },
 	[JOB_CANCELLED] = { "cancelled", "failed", true },      [JOB_SUCCEEDED] = { "succeeded", "completed", true },
 	[JOB_PARTIAL] = { "partial", "completed", true },       [JOB_FAILED] = { "failed", "failed", true },
 };
@@ -29,12 +32,14 @@ static const struct {
 	" j.max_lanes, j.ordered, j.lease_s, " SQL_SECONDS("j.created_at") ", " SQL_SECONDS("j.started_at") ", "         \
 	SQL_SECONDS("j.finished_at") ","                                                                      \
 	" COALESCE(TIMESTAMPDIFF(MICROSECOND, j.started_at, COALESCE(j.finished_at, " SQL_NOW ")) DIV 1000, 0)," \
-	" " SQL_SECONDS(SQL_NOW)
-#define JOB_TYPES "isssssiiisiiiiiiiiiiiii"
+	" " SQL_SECONDS(SQL_NOW) ", j.work, j.retrying, j.stage, j.stages, j.atomic, j.published, "            \
+	SQL_SECONDS("j.undo_until")
+#define JOB_TYPES "isssssiiisiiiiiiiiiiiiisiiiiii"
 
 /* One row over the chunks of an epoch: a few thousand at most. */
 #define COUNT_COLUMNS                                                                                                  \
 	"COALESCE(MAX(job_id), 0), SUM(succeeded), SUM(unchanged), SUM(skipped), SUM(conflict), SUM(failed),"          \
+	" SUM(undone), SUM(undo_conflict),"                                                                             \
 	" MIN(CASE WHEN state IN ('ready', 'leased', 'cancelled') THEN first_ordinal END),"                            \
 	" SUM(CASE WHEN state = 'done' THEN work_ms ELSE 0 END),"                                                      \
 	" SUM(CASE WHEN finished_at > " SQL_NOW " - INTERVAL 10 SECOND THEN last_ordinal - first_ordinal + 1 ELSE 0 END)," \
@@ -47,7 +52,7 @@ static const struct {
 	" MIN(CASE WHEN state = 'leased' AND lease_until < " SQL_NOW " THEN first_ordinal END),"                       \
 	" MIN(CASE WHEN state = 'leased' THEN first_ordinal END),"                                                     \
 	" MIN(CASE WHEN state = 'leased' THEN last_ordinal END)"
-#define COUNT_TYPES "iiiiiiiiiiiiiiii"
+#define COUNT_TYPES "iiiiiiiiiiiiiiiiii"
 
 enum { STMT_INSERT, STMT_GET, STMT_LOCK, STMT_COUNTS, STMT_COUNT_OPEN, STMT_SUMMARY, STMT_WORKER_SUMMARY, STMT_MOVE };
 
@@ -122,6 +127,26 @@ static enum job_state state_by_name(const char *name)
 	return JOB_RUNNING;
 }
 
+static const char *const work_names[WORK_COUNT] = {
+	[WORK_DO] = "do",
+	[WORK_CHECK] = "check",
+	[WORK_PUBLISH] = "publish",
+	[WORK_UNDO] = "undo",
+};
+
+const char *job_work_name(enum job_work work)
+{
+	return work_names[work];
+}
+
+static enum job_work work_by_name(const char *name)
+{
+	for (int i = 0; i < WORK_COUNT; i++)
+		if (strcmp(work_names[i], name) == 0)
+			return (enum job_work)i;
+	return WORK_DO;
+}
+
 bool job_insert(struct ctx *ctx, struct job *job)
 {
 	if (!db_exec(ctx->db, &ctx->fail, NULL, &statements[STMT_INSERT], job_type_name(job->type), job->label,
@@ -162,6 +187,13 @@ static void job_from_row(const struct db_rows *rows, size_t row, struct job *job
 		.finished_at = db_int(rows, row, 20),
 		.elapsed_ms = db_int(rows, row, 21),
 		.now_utc = db_int(rows, row, 22),
+		.work = work_by_name(db_str(rows, row, 23)),
+		.retrying = (uint32_t)db_int(rows, row, 24),
+		.stage = (int32_t)db_int(rows, row, 25),
+		.stages = (int32_t)db_int(rows, row, 26),
+		.is_atomic = db_int(rows, row, 27) != 0,
+		.is_published = db_int(rows, row, 28) != 0,
+		.undo_until = db_int(rows, row, 29),
 	};
 }
 
@@ -196,17 +228,18 @@ static void counts_from_row(const struct db_rows *rows, size_t row, const struct
 	*counts = (struct job_counts){
 		.by_outcome = { [OUTCOME_SUCCEEDED] = db_int(rows, row, 1), [OUTCOME_UNCHANGED] = db_int(rows, row, 2),
 				[OUTCOME_SKIPPED] = db_int(rows, row, 3), [OUTCOME_CONFLICT] = db_int(rows, row, 4),
-				[OUTCOME_FAILED] = db_int(rows, row, 5) },
-		.cursor = int_or(rows, row, 6, job->planned),
-		.active_ms = db_int(rows, row, 7),
-		.recent_items = db_int(rows, row, 8),
-		.recent_ms = db_int(rows, row, 9),
-		.lanes = (int32_t)db_int(rows, row, 10),
-		.ready = (int32_t)db_int(rows, row, 11),
-		.idle_s = db_int(rows, row, 12),
-		.stalled_at = int_or(rows, row, 13, -1),
-		.current_first = int_or(rows, row, 14, -1),
-		.current_last = int_or(rows, row, 15, -1),
+				[OUTCOME_FAILED] = db_int(rows, row, 5), [OUTCOME_UNDONE] = db_int(rows, row, 6),
+				[OUTCOME_UNDO_CONFLICT] = db_int(rows, row, 7) },
+		.cursor = int_or(rows, row, 8, job->planned),
+		.active_ms = db_int(rows, row, 9),
+		.recent_items = db_int(rows, row, 10),
+		.recent_ms = db_int(rows, row, 11),
+		.lanes = (int32_t)db_int(rows, row, 12),
+		.ready = (int32_t)db_int(rows, row, 13),
+		.idle_s = db_int(rows, row, 14),
+		.stalled_at = int_or(rows, row, 15, -1),
+		.current_first = int_or(rows, row, 16, -1),
+		.current_last = int_or(rows, row, 17, -1),
 	};
 }
 
@@ -214,7 +247,7 @@ static void counts_from_row(const struct db_rows *rows, size_t row, const struct
 static void count_rest(const struct job *job, struct job_counts *counts)
 {
 	int64_t rest = job->total;
-	for (int i = OUTCOME_SUCCEEDED; i <= OUTCOME_FAILED; i++)
+	for (int i = OUTCOME_SUCCEEDED; i < OUTCOME_COUNT; i++)
 		rest -= counts->by_outcome[i];
 	counts->by_outcome[job_state_is_terminal(job->state) ? OUTCOME_UNPROCESSED : OUTCOME_PENDING] = rest;
 }

@@ -36,11 +36,21 @@ enum job_state {
 	JOB_SUCCEEDED,
 	JOB_PARTIAL,
 	JOB_FAILED,
+	JOB_PUBLISHING,
+	JOB_ROLLING_BACK,
+	JOB_ROLLED_BACK,
+	JOB_UNDOING,
+	JOB_UNDONE,
+	JOB_UNDO_PARTIAL,
 	JOB_STATE_COUNT
 };
 const char *job_state_name(enum job_state state);
 const char *job_state_phase(enum job_state state); /* pending, processing, completed, failed */
 bool job_state_is_terminal(enum job_state state);
+
+/* What the chunks of an epoch do. */
+enum job_work { WORK_DO, WORK_CHECK, WORK_PUBLISH, WORK_UNDO, WORK_COUNT };
+const char *job_work_name(enum job_work work);
 
 struct job {
 	int64_t id;
@@ -60,6 +70,12 @@ struct job {
 	int64_t chunk_size;
 	int32_t max_lanes;
 	bool is_ordered;           /* chunks one after the other */
+	enum job_work work;        /* what the chunks of this epoch do */
+	uint32_t retrying;         /* bit n: items with outcome n are worked again in this epoch */
+	int32_t stage, stages;     /* the stage being worked on, of how many */
+	bool is_atomic;
+	bool is_published;
+	int64_t undo_until;        /* UTC seconds, 0 = not undoable */
 	int32_t lease_s;
 	int64_t created_at, started_at, finished_at; /* UTC seconds, 0 = not yet */
 	int64_t elapsed_ms;        /* from started_at to finished_at or now */
