@@ -217,8 +217,7 @@ CREATE TABLE IF NOT EXISTS `tr_busy` (
   end_utc BIGINT NOT NULL COMMENT 'seconds since 1970, exclusive',
   version_no INT NOT NULL DEFAULT 0 COMMENT 'scheduled_events.version_no',
   hard TINYINT NOT NULL DEFAULT 1 COMMENT '0 = overlaps are soft',
-  PRIMARY KEY (calendar_kind, calendar_id, day, start_utc, event_id, local_start),
-  KEY event_id (event_id)
+  PRIMARY KEY (calendar_kind, calendar_id, day, start_utc, event_id, local_start)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci COMMENT='one row per occurrence per calendar: where conflicts are found';
 
 CREATE TABLE IF NOT EXISTS `tr_busy_plan` (

@@ -23,6 +23,7 @@ struct db_text {
 	bool row_open;
 	bool first_value;
 	bool first_row;
+	bool row_constructor;  /* rows are spelt ROW(…) until the next literal */
 };
 
 struct db {

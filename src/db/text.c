@@ -13,6 +13,7 @@ struct db_text *db_text_begin(struct db *db, const char *sql)
 	text->row_open = false;
 	text->first_row = true;
 	text->first_value = true;
+	text->row_constructor = false;
 	db_expand(db, &text->sql, sql);
 	return text;
 }
@@ -22,12 +23,23 @@ void db_text_lit(struct db_text *text, const char *sql)
 	db_expand(text->db, &text->sql, sql);
 	text->first_row = true;
 	text->first_value = true;
+	text->row_constructor = false;
+}
+
+void db_text_values(struct db_text *text)
+{
+	db_text_lit(text, "VALUES ");
+	text->row_constructor = !text->db->is_mariadb;
 }
 
 void db_text_row(struct db_text *text)
 {
 	assert(!text->row_open);
-	str_add(&text->sql, text->first_row ? "(" : ",(", text->first_row ? 1 : 2);
+	if (!text->first_row)
+		str_addc(&text->sql, ',');
+	if (text->row_constructor)
+		str_add(&text->sql, "ROW", 3);
+	str_addc(&text->sql, '(');
 	text->first_row = false;
 	text->row_open = true;
 	text->first_value = true;

@@ -23,6 +23,9 @@ struct db_text;
 struct db_text *db_text_begin(struct db *db, const char *sql);
 /* Appends literal SQL (may name {tables}). */
 void db_text_lit(struct db_text *text, const char *sql);
+/* Begins a list of rows that is a table of its own, "VALUES (…),(…)", which
+ * MySQL spells "VALUES ROW(…),ROW(…)". */
+void db_text_values(struct db_text *text);
 /* Opens and closes one parenthesised row; commas between rows are minded. */
 void db_text_row(struct db_text *text);
 void db_text_end_row(struct db_text *text);

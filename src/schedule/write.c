@@ -39,23 +39,6 @@ static bool write_places(struct slice *slice, const struct event *const *events,
 
 /* --- creates -------------------------------------------------------------- */
 
-/* Gives each written item its event's id, read back by origin. */
-static bool take_ids(struct slice *slice, struct slice_item **written, size_t count)
-{
-	struct db_rows rows;
-	if (!slice->job_id) { /* a slice of one */
-		written[0]->event_id = db_insert_id(slice->ctx->db);
-		return true;
-	}
-	if (!events_read_back(slice->ctx, slice->job_id, written[0]->ordinal, written[count - 1]->ordinal, &rows))
-		return false;
-	if (rows.count != count)
-		return fail_set(&slice->ctx->fail, FAIL_INTERNAL, CODE_INTERNAL, "The events written can't be found again");
-	for (size_t i = 0; i < count; i++)
-		written[i]->event_id = db_int(&rows, i, 0);
-	return true;
-}
-
 static void settle_twin_ids(struct slice *slice)
 {
 	for (size_t i = 0; i < slice->count; i++)
@@ -76,7 +59,7 @@ bool write_creates(struct slice *slice)
 			continue;
 		written[count] = item;
 		events[count] = &item->event;
-		writes[count++] = (struct event_write){ &item->event, item->ordinal, item->payload_hash };
+		writes[count++] = (struct event_write){ &item->event, item->ordinal, item->payload_hash, 0 };
 	}
 	if (!count)
 		return true;
@@ -86,10 +69,8 @@ bool write_creates(struct slice *slice)
 			slice->ctx->fail.kind = FAIL_RETRY;
 		return false;
 	}
-	if (!take_ids(slice, written, count))
-		return false;
 	for (size_t i = 0; i < count; i++)
-		written[i]->event.id = written[i]->event_id;
+		written[i]->event.id = written[i]->event_id = writes[i].id;
 	settle_twin_ids(slice);
 	return write_places(slice, events, count);
 }
@@ -116,7 +97,8 @@ struct changes {
 	struct event_undo *undo;
 	struct event_write *writes;
 	size_t count;
-	const struct event **moved;      /* their busy rows are written anew */
+	const struct event **left;       /* as stored: these busy rows go … */
+	const struct event **moved;      /* … and are written anew as these */
 	int64_t *moved_ids;
 	size_t moved_count;
 	bool places_changed;             /* for some of them the resources, too */
@@ -129,6 +111,7 @@ static void collect_changes(const struct slice *slice, struct changes *changes)
 	*changes = (struct changes){
 		.undo = arena_array(arena, room, sizeof(*changes->undo)),
 		.writes = arena_array(arena, room, sizeof(*changes->writes)),
+		.left = arena_array(arena, room, sizeof(const struct event *)),
 		.moved = arena_array(arena, room, sizeof(const struct event *)),
 		.moved_ids = arena_array(arena, room, sizeof(*changes->moved_ids)),
 	};
@@ -140,8 +123,9 @@ static void collect_changes(const struct slice *slice, struct changes *changes)
 		changes->undo[changes->count] =
 			(struct event_undo){ target->stored.id, target->first_ordinal, target->stored.row_version };
 		changes->writes[changes->count++] =
-			(struct event_write){ &target->current, 0, event_payload_hash(&target->current) };
+			(struct event_write){ &target->current, 0, event_payload_hash(&target->current), 0 };
 		if (different & OCCUPYING_FIELDS) {
+			changes->left[changes->moved_count] = &target->stored;
 			changes->moved[changes->moved_count] = &target->current;
 			changes->moved_ids[changes->moved_count++] = target->stored.id;
 		}
@@ -158,13 +142,14 @@ bool write_updates(struct slice *slice)
 		return true;
 	if (!save_before(slice, changes.undo, changes.count) || !events_update(slice->ctx, changes.writes, changes.count))
 		return false;
-	if (changes.places_changed) {
-		/* One statement clears both; so all that moved write both anew. */
-		return events_clear_places(slice->ctx, changes.moved_ids, changes.moved_count) &&
+	struct interval *list = all_intervals(slice->ctx->arena, changes.left, changes.moved_count, &found);
+	if (!busy_clear(slice->ctx, list, found))
+		return false;
+	if (changes.places_changed)
+		return events_clear_resources(slice->ctx, changes.moved_ids, changes.moved_count) &&
 		       write_places(slice, changes.moved, changes.moved_count);
-	}
-	struct interval *list = all_intervals(slice->ctx->arena, changes.moved, changes.moved_count, &found);
-	return busy_clear(slice->ctx, changes.moved_ids, changes.moved_count) && busy_insert(slice->ctx, list, found);
+	list = all_intervals(slice->ctx->arena, changes.moved, changes.moved_count, &found);
+	return busy_insert(slice->ctx, list, found);
 }
 
 /* --- dry runs -------------------------------------------------------------- */

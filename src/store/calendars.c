@@ -85,18 +85,14 @@ static void select_days(struct db_text *text, const char *owner, const char *tab
 
 /* Days from `at` to `end`, and with the first of them the longest events (rows
  * with kind 0) of calendars that may have changed since they were read. */
-static void build_probe(struct ctx *ctx, struct db_text *text, const struct probe *probe, size_t at, size_t end,
+static void build_probe(struct db_text *text, const struct probe *probe, size_t at, size_t end,
 			const char *tail)
 {
-	bool is_mariadb = true;
 	bool with_longest = at == 0 && probe->calendar_count;
-	(void)db_server_version(ctx->db, &is_mariadb);
 	if (at < end) {
-		/* A list of rows is spelt VALUES (…) here and VALUES ROW(…) there. */
-		db_text_lit(text, is_mariadb ? "WITH p (k, c, d, lo, hi) AS (VALUES " : "WITH p (k, c, d, lo, hi) AS (VALUES ROW");
+		db_text_lit(text, "WITH p (k, c, d, lo, hi) AS (");
+		db_text_values(text);
 		for (size_t i = at; i < end; i++) {
-			if (i > at && !is_mariadb)
-				db_text_lit(text, ",ROW");
 			db_text_row(text);
 			db_text_i64(text, probe->days[i].kind);
 			db_text_i64(text, probe->days[i].id);
@@ -181,7 +177,7 @@ static bool fetch_days(struct ctx *ctx, const struct probe *probe, size_t at, si
 	 * read does (the snapshot may be older than the calendars' lock). */
 	const char *tail = probe->lock_reads && !db_reads_committed(ctx->db) ? " LOCK IN SHARE MODE)" : ")";
 	struct db_text *text = db_text_begin(ctx->db, "");
-	build_probe(ctx, text, probe, at, end, tail);
+	build_probe(text, probe, at, end, tail);
 	bool ok = db_text_query(text, "iiiiii", fetched, &rows, &ctx->fail);
 	if (ok) {
 		struct interval *list = arena_array(ctx->arena, found->count + rows.count + 1, sizeof(*list));
@@ -222,13 +218,24 @@ static void key_values(struct db_text *text, const struct interval *interval)
 	db_text_i64(text, interval->start_utc);
 }
 
-bool busy_clear(struct ctx *ctx, const int64_t *event_ids, size_t count)
+bool busy_clear(struct ctx *ctx, const struct interval *list, size_t count)
 {
-	if (!count)
-		return true;
-	struct db_text *text = db_text_begin(ctx->db, "DELETE FROM {busy} WHERE event_id IN ");
-	db_text_list(text, event_ids, count);
-	return db_text_exec(text, NULL, &ctx->fail);
+	for (size_t i = 0; i < count;) {
+		/* The first row gives the columns their names. */
+		struct db_text *text = db_text_begin(ctx->db, "DELETE b FROM (SELECT 0 AS k, 0 AS c, 0 AS d, 0 AS s, 0 AS e UNION ALL ");
+		db_text_values(text);
+		for (; i < count && db_text_bytes(text) < DB_TEXT_SPLIT_BYTES; i++) {
+			db_text_row(text);
+			key_values(text, &list[i]);
+			db_text_i64(text, list[i].owner);
+			db_text_end_row(text);
+		}
+		db_text_lit(text, ") p STRAIGHT_JOIN {busy} b ON b.calendar_kind = p.k AND b.calendar_id = p.c AND b.day = p.d"
+			    " AND b.start_utc = p.s AND b.event_id = p.e");
+		if (!db_text_exec(text, NULL, &ctx->fail))
+			return false;
+	}
+	return true;
 }
 
 bool busy_insert(struct ctx *ctx, const struct interval *list, size_t count)

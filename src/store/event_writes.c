@@ -44,33 +44,72 @@ static void persons_values(struct db_text *text, const struct event_write *write
 		db_text_null(text);
 }
 
-bool events_insert(struct ctx *ctx, int64_t job_id, int64_t created_by, const struct event_write *list, size_t count)
+/* Rows (id, ordinal) in the order of the list. */
+static bool take_ids(struct ctx *ctx, const struct db_rows *rows, struct event_write *list, size_t count)
 {
-	for (size_t i = 0; i < count;) {
-		struct db_text *text = db_text_begin(ctx->db, "INSERT INTO {scheduled_events} (" PERSONS_COLUMNS
-						     ", created_by, origin_job_id, origin_ordinal) VALUES ");
-		for (; i < count && db_text_bytes(text) < DB_TEXT_SPLIT_BYTES; i++) {
-			db_text_row(text);
-			persons_values(text, &list[i]);
-			db_text_i64(text, created_by);
-			if (job_id) {
-				db_text_i64(text, job_id);
-				db_text_i64(text, list[i].ordinal);
-			} else {
-				db_text_null(text);
-				db_text_null(text);
-			}
-			db_text_end_row(text);
-		}
-		if (!db_text_exec(text, NULL, &ctx->fail))
-			return false;
+	bool same = rows->count == count;
+	for (size_t i = 0; i < count && same; i++) {
+		list[i].id = db_int(rows, i, 0);
+		same = db_int(rows, i, 1) == list[i].ordinal;
 	}
-	return true;
+	return same || fail_set(&ctx->fail, FAIL_INTERNAL, CODE_INTERNAL, "The events written can't be found again");
 }
 
-bool events_read_back(struct ctx *ctx, int64_t job_id, int64_t first, int64_t last, struct db_rows *rows_out)
+static bool read_back(struct ctx *ctx, int64_t job_id, struct event_write *list, size_t count)
 {
-	return db_query(ctx->db, &ctx->fail, ctx->arena, rows_out, &statements[STMT_READ_BACK], job_id, first, last);
+	struct db_rows rows;
+	if (!job_id) {
+		list[0].id = db_insert_id(ctx->db);
+		return true;
+	}
+	return db_query(ctx->db, &ctx->fail, ctx->arena, &rows, &statements[STMT_READ_BACK], job_id, list[0].ordinal,
+			list[count - 1].ordinal) &&
+	       take_ids(ctx, &rows, list, count);
+}
+
+/* As many rows as go into one statement; `count_out` says how many. */
+static struct db_text *insert_text(struct ctx *ctx, int64_t job_id, int64_t created_by, const struct event_write *list,
+				   size_t count, size_t *count_out)
+{
+	size_t i = 0;
+	struct db_text *text = db_text_begin(ctx->db, "INSERT INTO {scheduled_events} (" PERSONS_COLUMNS
+					     ", created_by, origin_job_id, origin_ordinal) VALUES ");
+	for (; i < count && db_text_bytes(text) < DB_TEXT_SPLIT_BYTES; i++) {
+		db_text_row(text);
+		persons_values(text, &list[i]);
+		db_text_i64(text, created_by);
+		if (job_id) {
+			db_text_i64(text, job_id);
+			db_text_i64(text, list[i].ordinal);
+		} else {
+			db_text_null(text);
+			db_text_null(text);
+		}
+		db_text_end_row(text);
+	}
+	*count_out = i;
+	return text;
+}
+
+/* MariaDB tells the ids in the INSERT's own reply (10.5 on); MySQL is asked. */
+bool events_insert(struct ctx *ctx, int64_t job_id, int64_t created_by, struct event_write *list, size_t count)
+{
+	bool returns_ids = false;
+	unsigned long version = db_server_version(ctx->db, &returns_ids);
+	returns_ids = returns_ids && version >= 100500;
+	for (size_t i = 0, n = 0; i < count; i += n) {
+		struct db_rows rows;
+		struct db_text *text = insert_text(ctx, job_id, created_by, &list[i], count - i, &n);
+		if (!returns_ids) {
+			if (!db_text_exec(text, NULL, &ctx->fail))
+				return false;
+			continue;
+		}
+		db_text_lit(text, " RETURNING id, COALESCE(origin_ordinal, 0)");
+		if (!db_text_query(text, "ii", ctx->arena, &rows, &ctx->fail) || !take_ids(ctx, &rows, &list[i], n))
+			return false;
+	}
+	return returns_ids || read_back(ctx, job_id, list, count);
 }
 
 /* An upsert whose keys all exist is the one portable way to give each row its
@@ -157,13 +196,11 @@ bool events_still_at(struct ctx *ctx, const struct event_undo *list, size_t coun
 	return true;
 }
 
-bool events_clear_places(struct ctx *ctx, const int64_t *event_ids, size_t count)
+bool events_clear_resources(struct ctx *ctx, const int64_t *event_ids, size_t count)
 {
 	if (!count)
 		return true;
-	struct db_text *text = db_text_begin(ctx->db, "DELETE b, r FROM {scheduled_events} e"
-					     " LEFT JOIN {busy} b ON b.event_id = e.id"
-					     " LEFT JOIN {event_resources} r ON r.event_id = e.id WHERE e.id IN ");
+	struct db_text *text = db_text_begin(ctx->db, "DELETE FROM {event_resources} WHERE event_id IN ");
 	db_text_list(text, event_ids, count);
 	return db_text_exec(text, NULL, &ctx->fail);
 }

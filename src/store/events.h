@@ -55,14 +55,13 @@ struct event_write {
 	const struct event *event;
 	int64_t ordinal;       /* origin_ordinal of a new one */
 	uint64_t payload_hash;
+	int64_t id;            /* of a new one; events_insert() fills it in */
 };
 
-/* Inserts new events, made by the batch `job_id` (0 = single edit); no ids yet.
- * A client_id that exists is FAIL_CONFLICT (duplicate_key). */
-MUST_USE bool events_insert(struct ctx *ctx, int64_t job_id, int64_t created_by, const struct event_write *list, size_t count);
-/* Ids of what a job made in an ordinal range, in ordinal order: ids are read
- * back, never computed (a cluster steps them). */
-MUST_USE bool events_read_back(struct ctx *ctx, int64_t job_id, int64_t first, int64_t last, struct db_rows *rows_out);
+/* Inserts new events, made by the batch `job_id` (0 = a single edit, count 1),
+ * in ordinal order.  Their ids are what the server says, never computed: a
+ * cluster steps them.  A client_id that exists is FAIL_CONFLICT (duplicate_key). */
+MUST_USE bool events_insert(struct ctx *ctx, int64_t job_id, int64_t created_by, struct event_write *list, size_t count);
 /* Writes changed events over what is there: all of a person's columns, and
  * row_version. */
 MUST_USE bool events_update(struct ctx *ctx, const struct event_write *list, size_t count);
@@ -78,8 +77,8 @@ MUST_USE bool events_save_undo(struct ctx *ctx, int64_t job_id, int32_t epoch, c
 			       bool *same_out);
 /* The same check without the copy, for single edits. */
 MUST_USE bool events_still_at(struct ctx *ctx, const struct event_undo *list, size_t count, bool *same_out);
-/* Deletes the rows of event_resources and busy of these events. */
-MUST_USE bool events_clear_places(struct ctx *ctx, const int64_t *event_ids, size_t count);
+/* Deletes the rows of event_resources of these events. */
+MUST_USE bool events_clear_resources(struct ctx *ctx, const int64_t *event_ids, size_t count);
 /* Inserts the rows of event_resources. */
 MUST_USE bool events_insert_resources(struct ctx *ctx, const struct event *const *events, size_t count);
 

@@ -6,40 +6,46 @@
 #include "store/calendars.h"
 
 /* Rows of the UNION say what they are in their first column. */
-enum { WHAT_CONTENT = 1, WHAT_VERSION, WHAT_RESOURCE, WHAT_CLIENT, WHAT_PLANNED, WHAT_CHANGED };
+enum { WHAT_CONTENT = 1, WHAT_RESOURCE, WHAT_CLIENT, WHAT_PLANNED, WHAT_CHANGED };
 #define ROW_TYPES "iiiiis"
 
-static void select_contents(struct db_text *text, const struct reference_keys *keys)
+static void version_row(struct db_text *text, int64_t content_id, int64_t version_no)
 {
-	db_text_lit(text, "(SELECT 1, c.id, c.latest_version, c.owner_id, 0, c.schedule_type COLLATE utf8mb4_bin"
-		    " FROM {contents} c WHERE c.id IN ");
-	db_text_list(text, keys->contents, keys->content_count);
-	db_text_lit(text, ")");
+	db_text_row(text);
+	db_text_i64(text, content_id);
+	db_text_i64(text, version_no);
+	db_text_end_row(text);
 }
 
-/* Row lists are split as in calendars.c: longer ones cost more than their length. */
-#define VERSIONS_PER_SELECT 200
-
-static void select_versions(struct db_text *text, const struct reference_keys *keys)
+/* Each content with each of its versions that is asked for (0 = none is): a
+ * list of values, joined, costs half of two IN lists (4.5 against 8.5 us an
+ * item). Both lists are sorted by content, so this is a merge. */
+static void select_contents(struct db_text *text, const struct reference_keys *keys)
 {
-	for (size_t i = 0; i < keys->version_count;) {
-		db_text_lit(text, " UNION ALL (SELECT 2, v.content_id, v.version_no, 0, 0, '' FROM {content_versions} v"
-			    " WHERE (v.content_id, v.version_no) IN (");
-		for (size_t n = 0; i < keys->version_count && n < VERSIONS_PER_SELECT; i++, n++) {
-			db_text_row(text);
-			db_text_i64(text, keys->versions[i].content_id);
-			db_text_i64(text, keys->versions[i].version_no);
-			db_text_end_row(text);
-		}
-		db_text_lit(text, "))");
+	size_t v = 0;
+	db_text_lit(text, "WITH p (c, n) AS (");
+	db_text_values(text);
+	if (!keys->content_count && !keys->version_count)
+		version_row(text, 0, 0);
+	for (size_t i = 0; i < keys->content_count; i++) {
+		int64_t id = keys->contents[i];
+		for (; v < keys->version_count && keys->versions[v].content_id < id; v++)
+			version_row(text, keys->versions[v].content_id, keys->versions[v].version_no);
+		if (v >= keys->version_count || keys->versions[v].content_id > id)
+			version_row(text, id, 0);
 	}
+	for (; v < keys->version_count; v++)
+		version_row(text, keys->versions[v].content_id, keys->versions[v].version_no);
+	db_text_lit(text, ") (SELECT 1, c.id, c.latest_version, c.owner_id, COALESCE(v.version_no, 0),"
+		    " c.schedule_type COLLATE utf8mb4_bin FROM p STRAIGHT_JOIN {contents} c ON c.id = p.c"
+		    " LEFT JOIN {content_versions} v ON v.content_id = p.c AND v.version_no = p.n)");
 }
 
 static void select_resources(struct db_text *text, const struct reference_keys *keys)
 {
 	if (!keys->resource_count)
 		return;
-	db_text_lit(text, " UNION ALL (SELECT 3, r.id, r.capacity, r.active + 2 * (r.overlap = 'hard'),"
+	db_text_lit(text, " UNION ALL (SELECT 2, r.id, r.capacity, r.active + 2 * (r.overlap = 'hard'),"
 		    " COALESCE(k.max_duration_s, 0), r.kind COLLATE utf8mb4_bin FROM {resources} r"
 		    " LEFT JOIN {calendars} k ON k.kind = 2 AND k.ref_id = r.id WHERE r.id IN ");
 	db_text_list(text, keys->resources, keys->resource_count);
@@ -50,7 +56,7 @@ static void select_clients(struct db_text *text, const struct reference_keys *ke
 {
 	if (!keys->client_id_count)
 		return;
-	db_text_lit(text, " UNION ALL (SELECT 4, e.id, e.payload_hash, 0, 0, e.client_id FROM {scheduled_events} e"
+	db_text_lit(text, " UNION ALL (SELECT 3, e.id, e.payload_hash, 0, 0, e.client_id FROM {scheduled_events} e"
 		    " WHERE e.created_by = ");
 	db_text_i64(text, keys->owner_id);
 	db_text_lit(text, " AND e.client_id IN (");
@@ -59,7 +65,7 @@ static void select_clients(struct db_text *text, const struct reference_keys *ke
 	db_text_lit(text, "))");
 	if (!keys->plan_job_id)
 		return;
-	db_text_lit(text, " UNION ALL (SELECT 5, p.calendar_id, p.end_utc, p.ordinal, 0, '' FROM {busy_plan} p WHERE p.job_id = ");
+	db_text_lit(text, " UNION ALL (SELECT 4, p.calendar_id, p.end_utc, p.ordinal, 0, '' FROM {busy_plan} p WHERE p.job_id = ");
 	db_text_i64(text, keys->plan_job_id);
 	db_text_lit(text, " AND p.calendar_kind = 3 AND p.calendar_id IN (");
 	for (size_t i = 0; i < keys->client_id_count; i++)
@@ -71,7 +77,7 @@ static void select_changed(struct db_text *text, const struct reference_keys *ke
 {
 	if (!keys->plan_job_id || !keys->target_count)
 		return;
-	db_text_lit(text, " UNION ALL (SELECT DISTINCT 6, p.calendar_id, 0, 0, 0, '' FROM {busy_plan} p WHERE p.job_id = ");
+	db_text_lit(text, " UNION ALL (SELECT DISTINCT 5, p.calendar_id, 0, 0, 0, '' FROM {busy_plan} p WHERE p.job_id = ");
 	db_text_i64(text, keys->plan_job_id);
 	db_text_lit(text, " AND p.calendar_kind = 4 AND p.calendar_id IN ");
 	db_text_list(text, keys->targets, keys->target_count);
@@ -84,10 +90,10 @@ static void take_row(struct arena *arena, const struct db_rows *rows, size_t row
 	const char *s = db_str(rows, row, 5);
 	switch (db_int(rows, row, 0)) {
 	case WHAT_CONTENT:
-		refs->contents[refs->content_count++] = (struct content_ref){ a, (int32_t)b, c, arena_strdup(arena, s) };
-		break;
-	case WHAT_VERSION:
-		refs->versions[refs->version_count++] = (struct version_ref){ a, (int32_t)b };
+		if (!refs->content_count || refs->contents[refs->content_count - 1].id != a)
+			refs->contents[refs->content_count++] = (struct content_ref){ a, (int32_t)b, c, arena_strdup(arena, s) };
+		if (d)
+			refs->versions[refs->version_count++] = (struct version_ref){ a, (int32_t)d };
 		break;
 	case WHAT_RESOURCE:
 		refs->resources[refs->resource_count++] = (struct resource_ref){
@@ -141,7 +147,7 @@ static void take_rows(struct ctx *ctx, const struct reference_keys *keys, const 
 {
 	*refs = (struct references){
 		.changed = arena_array(ctx->arena, keys->plan_job_id ? keys->target_count + 1 : 1, sizeof(int64_t)),
-		.contents = arena_array(ctx->arena, keys->content_count + 1, sizeof(struct content_ref)),
+		.contents = arena_array(ctx->arena, keys->content_count + keys->version_count + 1, sizeof(struct content_ref)),
 		.versions = arena_array(ctx->arena, keys->version_count + 1, sizeof(struct version_ref)),
 		.resources = arena_array(ctx->arena, keys->resource_count + 1, sizeof(struct resource_ref)),
 		.clients = arena_array(ctx->arena, keys->client_id_count + 1, sizeof(struct client_ref)),
@@ -164,7 +170,6 @@ bool references_fetch(struct ctx *ctx, const struct reference_keys *keys, struct
 		abort();
 	struct db_text *text = db_text_begin(ctx->db, "");
 	select_contents(text, keys);
-	select_versions(text, keys);
 	select_resources(text, keys);
 	select_clients(text, keys);
 	select_changed(text, keys);
