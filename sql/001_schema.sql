@@ -278,6 +278,20 @@ CREATE TABLE IF NOT EXISTS `tr_batch_slices` (
   PRIMARY KEY (job_id, first_ordinal)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci COMMENT='slices received: makes sending one twice harmless';
 
+CREATE TABLE IF NOT EXISTS `tr_idempotency_keys` (
+  user_id BIGINT NOT NULL COMMENT 'users.id; a key is one user''s',
+  key_hash BINARY(32) NOT NULL COMMENT 'SHA-256 of Idempotency-Key, or of a form''s key and what the form held',
+  token BIGINT NOT NULL COMMENT 'random; the request that holds it',
+  lease_until DATETIME(3) NOT NULL COMMENT 'UTC; a request that has not ended by then is dead, and the key free',
+  reply_status SMALLINT NOT NULL DEFAULT 0 COMMENT 'HTTP status of the first reply; 0 = nothing complete has been made yet',
+  content_hash BINARY(32) NULL COMMENT 'SHA-256 of method, address, content type and body of the first request',
+  job_id BIGINT NOT NULL DEFAULT 0 COMMENT 'batch_jobs.id made with it, complete or not',
+  event_id BIGINT NOT NULL DEFAULT 0 COMMENT 'scheduled_events.id made with it',
+  created_at DATETIME(3) NOT NULL COMMENT 'UTC; kept for 24 hours',
+  PRIMARY KEY (user_id, key_hash),
+  KEY created_at (created_at)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci COMMENT='creations that may be sent twice and happen once';
+
 CREATE TABLE IF NOT EXISTS `tr_batch_job_items` (
   job_id BIGINT NOT NULL COMMENT 'batch_jobs.id',
   ordinal INT NOT NULL COMMENT 'place in the batch, from 0',

@@ -117,6 +117,12 @@
 	X(OFFSET_MISMATCH, "offset_mismatch", true, "Other items were received at this offset",                         \
 	  "A slice with other content is already stored at this offset.",                                               \
 	  "Go on from the number received, or start a new batch.")                                                      \
+	X(IDEMPOTENCY_KEY_REUSED, "idempotency_key_reused", false, "This Idempotency-Key was used for something else",    \
+	  "Within 24 hours another body was sent, or another address used, with the same key.",                         \
+	  "Use a new key for each new request; repeat one exactly as it was.")                                          \
+	X(IDEMPOTENCY_IN_PROGRESS, "idempotency_in_progress", true, "The same request is still being worked on",        \
+	  "A request with this Idempotency-Key has not ended yet.",                                                     \
+	  "Wait as long as Retry-After says and send it again; it happens once.")                                       \
 	X(EMPTY_BATCH, "empty_batch", true, "The batch has no items", "Nothing was sent to work on.",                   \
 	  "Add at least one item.")                                                                                     \
 	X(POISON_ITEM, "poison_item", true, "The item could not be worked on",                                          \

@@ -17,12 +17,14 @@
 struct config;
 struct db;
 struct actor; /* rules/permission.h */
+struct idempotency_key; /* store/idempotency.h */
 
 struct ctx {
 	struct arena *arena;         /* reset after the request */
 	struct db *db;               /* the process's connection */
 	const struct config *config;
 	const struct actor *actor;   /* who asks; an actor without rights before login */
+	struct idempotency_key *key; /* held by this request: what it makes binds itself to it; NULL = none */
 	char reference[17];          /* names this request in the log */
 	char worker_uuid[37];        /* this process, in `workers` */
 	const char *worker_type;     /* "fastcgi", "cgi" or "tick" */

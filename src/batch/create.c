@@ -6,6 +6,8 @@
 #include "batch/ops.h"
 #include "db/db.h"
 #include "store/audit.h"
+#include "store/idempotency.h"
+#include "store/users.h"
 
 #define LEASE_MIN_S 15
 #define FIRST_CHUNK_SIZE 200
@@ -25,13 +27,15 @@ static void apply_options(struct ctx *ctx, const struct batch_options *options, 
 	job->lease_s = (int32_t)(lease_s < LEASE_MIN_S ? LEASE_MIN_S : lease_s);
 }
 
+/* In a transaction: one user's creations take their turns, so that the limit
+ * of open batches holds for those that come at once. */
 static bool may_create(struct ctx *ctx, enum job_type type)
 {
 	int64_t open = 0;
 	const struct operation *operation = operation_of(type);
 	if (!permitted(ctx->actor, operation->permission))
 		return fail_set(&ctx->fail, FAIL_DENIED, CODE_NOT_PERMITTED, "Your role does not allow “%s”", operation->verb);
-	if (!job_count_open(ctx, ctx->actor->user_id, &open))
+	if (!user_lock(ctx, ctx->actor->user_id) || !job_count_open(ctx, ctx->actor->user_id, &open))
 		return false;
 	if (open >= ctx->config->open_jobs_max)
 		return fail_set(&ctx->fail, FAIL_LIMIT, CODE_TOO_MANY_JOBS, "%lld batches of yours are open; %lld may be",
@@ -39,16 +43,27 @@ static bool may_create(struct ctx *ctx, enum job_type type)
 	return true;
 }
 
-bool batch_create(struct ctx *ctx, enum job_type type, const struct batch_options *options, const char *label,
-		  struct job *job)
+/* The job and the request's Idempotency-Key, bound to each other; `is_whole`
+ * when nothing more belongs to the request. */
+static bool make(struct ctx *ctx, enum job_type type, const struct batch_options *options, const char *label,
+		 bool is_whole, struct job *job)
 {
 	struct batch_options defaults;
 	options_default(ctx->config, &defaults);
 	*job = (struct job){ .type = type, .created_by = ctx->actor->user_id, .created_by_name = ctx->actor->name };
-	if (!may_create(ctx, type))
-		return false;
 	apply_options(ctx, options ? options : &defaults, label, job);
-	return job_insert(ctx, job) && audit_add(ctx, "job.create", job->id, 0, NULL);
+	if (db_begin(ctx->db, &ctx->fail) && may_create(ctx, type) && job_insert(ctx, job) &&
+	    audit_add(ctx, "job.create", job->id, 0, NULL) &&
+	    (is_whole ? idempotency_keep(ctx, job->id, 0) : idempotency_bind(ctx, job->id)) && db_commit(ctx->db, &ctx->fail))
+		return true;
+	db_rollback(ctx->db);
+	return false;
+}
+
+bool batch_create(struct ctx *ctx, enum job_type type, const struct batch_options *options, const char *label,
+		  struct job *job)
+{
+	return make(ctx, type, options, label, true, job);
 }
 
 /* --- slices ------------------------------------------------------------------- */
@@ -192,7 +207,7 @@ static bool make_job(struct ingest *ingest)
 		(void)fail_set(&ctx->fail, FAIL_INVALID, CODE_REQUIRED, "type is missing, or stands behind too many items");
 		return fail_at(&ctx->fail, "/type");
 	}
-	body->is_created = batch_create(ctx, ingest->job->type, &body->options, body->label, ingest->job);
+	body->is_created = make(ctx, ingest->job->type, &body->options, body->label, false, ingest->job);
 	return body->is_created;
 }
 
@@ -240,8 +255,8 @@ bool batch_create_from_body(struct ctx *ctx, bool type_known, enum job_type type
 	ingest_free(&ingest);
 	if (ok && report.saw_items && !report.accepted)
 		ok = fail_set(&ctx->fail, FAIL_INVALID, CODE_EMPTY_BATCH, "The list of items is empty");
-	if (ok && report.saw_items)
-		ok = batch_start(ctx, job->id);
+	if (ok)
+		ok = report.saw_items ? batch_start(ctx, job->id) : idempotency_keep(ctx, job->id, 0);
 	if (!ok && body.is_created)
 		give_up(ctx, job);
 	return ok && job_get(ctx, job->id, job);
@@ -257,13 +272,14 @@ bool batch_create_from_job(struct ctx *ctx, int64_t source_job_id, const struct 
 		return false;
 	if (source.state == JOB_RECEIVING)
 		return fail_set(&ctx->fail, FAIL_CONFLICT, CODE_ILLEGAL_TRANSITION, "That batch is still receiving items");
-	if (!batch_create(ctx, source.type, options, label, job))
+	if (!make(ctx, source.type, options, label, false, job))
 		return false;
 	for (int64_t done = 0; done < source.received; done += INGEST_GROUP) {
 		int64_t copied = source.received - done < INGEST_GROUP ? source.received - done : INGEST_GROUP;
 		int64_t queries = 0;
 		bool in_order = false;
-		if (!db_begin(ctx->db, &ctx->fail) || !items_copy(ctx, source.id, job->id, done, done + copied - 1, &queries, &in_order) ||
+		if (!db_begin(ctx->db, &ctx->fail) || !idempotency_renew(ctx, job->id) ||
+		    !items_copy(ctx, source.id, job->id, done, done + copied - 1, &queries, &in_order) ||
 		    !job_add_items(ctx, job->id, copied, queries, in_order) || !db_commit(ctx->db, &ctx->fail)) {
 			db_rollback(ctx->db);
 			give_up(ctx, job);

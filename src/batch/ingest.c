@@ -6,6 +6,7 @@
 #include "db/db.h"
 #include "rules/filter.h"
 #include "store/calendars.h"
+#include "store/idempotency.h"
 
 #define READ_BYTES 16384
 #define RAW_KEPT_BYTES 2000 /* of an item that can't be read */
@@ -129,7 +130,8 @@ static bool write_group(struct ingest *ingest, int64_t queries, bool in_order)
 	int64_t count = (int64_t)ingest->group_count;
 	if (!ingest->one_transaction && !db_begin(ctx->db, &ctx->fail))
 		return false;
-	if (items_insert(ctx, ingest->job->id, ingest->next_ordinal, ingest->group, ingest->group_count) &&
+	if (idempotency_renew(ctx, ingest->job->id) &&
+	    items_insert(ctx, ingest->job->id, ingest->next_ordinal, ingest->group, ingest->group_count) &&
 	    busy_plan_insert(ctx, ingest->job->id, ingest->plan, ingest->plan_count) &&
 	    job_add_items(ctx, ingest->job->id, count, queries, in_order) &&
 	    (ingest->one_transaction || db_commit(ctx->db, &ctx->fail)))

@@ -4,6 +4,7 @@
 #include "batch/work.h"
 #include "db/db.h"
 #include "store/audit.h"
+#include "store/idempotency.h"
 
 #define DELETE_STEP 5000   /* rows to a statement */
 #define DELETE_STEPS_MAX 400
@@ -97,7 +98,8 @@ static bool move_job(struct ctx *ctx, int64_t job_id, enum job_event event, stru
  * would leave chunks out of reach, and so would a pause and a resume at once. */
 static bool transition(struct ctx *ctx, int64_t job_id, enum job_event event, bool also_leased, struct job *job)
 {
-	if (db_begin(ctx->db, &ctx->fail) && move_job(ctx, job_id, event, job) &&
+	/* What an Idempotency-Key makes is complete in the moment it starts. */
+	if (db_begin(ctx->db, &ctx->fail) && (event != JOB_EVENT_START || idempotency_keep(ctx, job_id, 0)) && move_job(ctx, job_id, event, job) &&
 	    move_chunks(ctx, job_id, event, also_leased) && db_commit(ctx->db, &ctx->fail))
 		return true;
 	db_rollback(ctx->db);

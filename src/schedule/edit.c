@@ -6,6 +6,7 @@
 #include "schedule/slice.h"
 #include "store/audit.h"
 #include "store/events.h"
+#include "store/idempotency.h"
 
 #define REPLAYS_MAX 5
 
@@ -29,11 +30,20 @@ static bool refuse(struct ctx *ctx, const struct slice *slice, struct edit_resul
 	return false;
 }
 
+/* A request's Idempotency-Key is kept with what it made, or found made. */
+static bool keep_key(struct ctx *ctx, const struct slice_item *item)
+{
+	bool is_done = item->outcome == OUTCOME_SUCCEEDED || item->outcome == OUTCOME_UNCHANGED;
+	if (ctx->key && item->outcome == OUTCOME_UNCHANGED)
+		ctx->key->reply_status = 200;
+	return !is_done || idempotency_keep(ctx, 0, item->event_id);
+}
+
 static bool apply_once(struct ctx *ctx, struct slice *slice, const char *action)
 {
 	const struct slice_item *item = &slice->items[0];
 	if (db_begin(ctx->db, &ctx->fail) && slice_apply(slice) &&
-	    (item->outcome != OUTCOME_SUCCEEDED || audit_add(ctx, action, 0, item->event_id, NULL)) &&
+	    (item->outcome != OUTCOME_SUCCEEDED || audit_add(ctx, action, 0, item->event_id, NULL)) && keep_key(ctx, item) &&
 	    db_commit(ctx->db, &ctx->fail))
 		return true;
 	db_rollback(ctx->db);
@@ -64,7 +74,9 @@ static bool run_slice(struct ctx *ctx, enum slice_kind kind, const char *input, 
 		slice_read(slice);
 		if (!slice_look_up(slice))
 			return false;
-		if (slice->items[0].outcome != OUTCOME_PENDING || apply_once(ctx, slice, action))
+		if (slice->items[0].outcome != OUTCOME_PENDING)
+			return keep_key(ctx, &slice->items[0]);
+		if (apply_once(ctx, slice, action))
 			return true;
 		if (ctx->fail.kind != FAIL_RETRY || replay >= REPLAYS_MAX || db_is_lost(ctx->db))
 			return false;

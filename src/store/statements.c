@@ -8,6 +8,7 @@ extern const struct db_stmt_table contents_statements;
 extern const struct db_stmt_table event_writes_statements;
 extern const struct db_stmt_table events_statements;
 extern const struct db_stmt_table grants_statements;
+extern const struct db_stmt_table idempotency_statements;
 extern const struct db_stmt_table item_pages_statements;
 extern const struct db_stmt_table items_statements;
 extern const struct db_stmt_table job_input_statements;
@@ -29,6 +30,7 @@ const struct db_stmt_table *const all_statements[] = {
 	&event_writes_statements,
 	&events_statements,
 	&grants_statements,
+	&idempotency_statements,
 	&item_pages_statements,
 	&items_statements,
 	&job_input_statements,

@@ -4,6 +4,7 @@ enum {
 	USER_FIND_LOGIN,
 	USER_SET_HASH,
 	USERS_COUNT,
+	USER_LOCK,
 	ROLE_INSERT,
 	ROLE_GRANT,
 	USER_INSERT,
@@ -18,6 +19,7 @@ static const struct db_stmt statements[] = {
 			      "s", "isss" },
 	[USER_SET_HASH] = { "user.set_hash", "UPDATE {users} SET password_hash = ? WHERE id = ?", "si", "" },
 	[USERS_COUNT] = { "users.count", "SELECT COUNT(*) FROM {users}", "", "i" },
+	[USER_LOCK] = { "user.lock", "SELECT id FROM {users} WHERE id = ? FOR UPDATE", "i", "i" },
 	[ROLE_INSERT] = { "role.insert",
 			  "INSERT INTO {roles} (name) VALUES (?) ON DUPLICATE KEY UPDATE name = VALUES(name)", "s", "" },
 	[ROLE_GRANT] = { "role.grant",
@@ -118,6 +120,12 @@ static const struct {
 	{ "author", PERMIT_VIEW_CONTENT_VERSIONS, false },
 	{ "author", PERMIT_VIEW_DASHBOARD, true },
 };
+
+bool user_lock(struct ctx *ctx, int64_t user_id)
+{
+	struct db_rows rows;
+	return db_query(ctx->db, &ctx->fail, ctx->arena, &rows, &statements[USER_LOCK], user_id);
+}
 
 bool roles_ensure(struct ctx *ctx)
 {

@@ -44,6 +44,9 @@ struct login {
 };
 MUST_USE bool user_find_login(struct ctx *ctx, const char *name, struct login *login_out);
 MUST_USE bool user_set_password_hash(struct ctx *ctx, int64_t user_id, const char *hash);
+/* Holds the user's row until the transaction ends: what is counted per user is
+ * then counted one request after the other. */
+MUST_USE bool user_lock(struct ctx *ctx, int64_t user_id);
 MUST_USE bool users_count(struct ctx *ctx, int64_t *count_out);
 
 /* --- setting up ---------------------------------------------------------- */

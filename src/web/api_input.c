@@ -227,11 +227,3 @@ bool format_of(struct request *request, enum ingest_format *format_out)
 	return fail_set(&request->ctx->fail, FAIL_INVALID, CODE_UNSUPPORTED_MEDIA_TYPE,
 			"The body must be application/json, application/x-ndjson or text/csv");
 }
-
-bool no_idempotency_key(struct request *request)
-{
-	return !request->header(request, "HTTP_IDEMPOTENCY_KEY") ||
-	       fail_set(&request->ctx->fail, FAIL_INVALID, CODE_NOT_AVAILABLE,
-			"Idempotency-Key is not available in this version; send slices with ?offset=, "
-			"which may be sent twice");
-}

@@ -47,8 +47,5 @@ MUST_USE bool options_from_query(struct request *request, enum job_type type, st
 struct byte_source body_source(struct request *request);
 /* The format of a content type; fails with unsupported_media_type. */
 MUST_USE bool format_of(struct request *request, enum ingest_format *format_out);
-/* Refuses Idempotency-Key, which this version does not keep: pretending would
- * make a retry create twice. */
-MUST_USE bool no_idempotency_key(struct request *request);
 
 #endif

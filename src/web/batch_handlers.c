@@ -2,6 +2,7 @@
 #include "base/config.h"
 #include "web/api_input.h"
 #include "web/handlers.h"
+#include "web/idempotency.h"
 #include "web/status_json.h"
 
 #define LABEL_MAX 150
@@ -114,12 +115,21 @@ static void create_from_rows(struct request *request, struct response *response,
 void post_batch(struct request *request, struct response *response)
 {
 	enum ingest_format format;
-	if (!format_of(request, &format) || !no_idempotency_key(request))
+	enum key_turn turn = TURN_REFUSE;
+	if (format_of(request, &format))
+		turn = key_begin(request, 201);
+	if (turn == TURN_TELL) {
+		respond_status(response, request->ctx->key->reply_status, request->ctx->key->job_id);
+		if (response->status < 400)
+			locate_job(response, request->ctx->key->job_id);
+	} else if (turn == TURN_REFUSE) {
 		respond_fail(response, NULL);
-	else if (format == INGEST_JSON)
+	} else if (format == INGEST_JSON) {
 		create_from_json(request, response);
-	else
+	} else {
 		create_from_rows(request, response, format);
+	}
+	key_end(request, response);
 }
 
 void post_batch_items(struct request *request, struct response *response)

@@ -4,6 +4,7 @@
 #include "db/db.h"
 #include "web/api_input.h"
 #include "web/handlers.h"
+#include "web/idempotency.h"
 #include "web/status_json.h"
 
 #define PAUSE_MS 50 /* while other processes hold what is left */
@@ -63,21 +64,38 @@ static void respond_created(struct response *response, int64_t job_id, int64_t w
 	respond_status(response, 202, job_id);
 }
 
+static void make_bulk(struct response *response, enum job_type type, const struct batch_options *options, int64_t wait_s)
+{
+	struct request *request = response->request;
+	struct job job;
+	if (batch_create_from_body(request->ctx, true, type, options, NULL, INGEST_JSON, body_source(request), &job))
+		respond_created(response, job.id, wait_s);
+	else
+		respond_fail(response, NULL);
+}
+
 static void run_bulk(struct request *request, struct response *response, enum job_type type,
 		     const struct batch_options *options)
 {
-	struct job job;
 	int64_t wait_s = wait_asked(request);
-	if (strcmp(request->content_type, "application/json") != 0)
+	if (strcmp(request->content_type, "application/json") != 0) {
 		fail_set(&request->ctx->fail, FAIL_INVALID, CODE_UNSUPPORTED_MEDIA_TYPE,
 			 "The body must be application/json; POST /api/v1/batch also takes NDJSON and CSV");
-	else if (no_idempotency_key(request) &&
-		 batch_create_from_body(request->ctx, true, type, options, NULL, INGEST_JSON, body_source(request),
-					&job)) {
-		respond_created(response, job.id, wait_s);
+		respond_fail(response, NULL);
 		return;
 	}
-	respond_fail(response, NULL);
+	switch (key_begin(request, 202)) {
+	case TURN_MAKE:
+		make_bulk(response, type, options, wait_s);
+		break;
+	case TURN_TELL:
+		respond_created(response, request->ctx->key->job_id, wait_s);
+		break;
+	case TURN_REFUSE:
+		respond_fail(response, NULL);
+		break;
+	}
+	key_end(request, response);
 }
 
 void post_bulk_create(struct request *request, struct response *response)

@@ -4,6 +4,7 @@
 #include "views/problem.h"
 #include "web/api_input.h"
 #include "web/handlers.h"
+#include "web/idempotency.h"
 
 static void respond_event(struct response *response, int status, const struct event *event)
 {
@@ -81,21 +82,37 @@ void get_event(struct request *request, struct response *response)
 		respond_fail(response, NULL);
 }
 
-void post_event(struct request *request, struct response *response)
+static void respond_made(struct response *response, int status, const struct event *event)
+{
+	if (status == 201)
+		response_header(response, "Location", "%s/api/v1/events/%lld", response->request->base,
+				(long long)event->id);
+	respond_event(response, status, event);
+}
+
+static void make_event(struct request *request, struct response *response)
 {
 	struct edit_result result = { .detail = NULL };
 	json_t *object = object_body(request, false);
-	if (!object) {
+	if (!object)
 		respond_fail(response, NULL);
-	} else if (!edit_create(request->ctx, object, param(request, "on_conflict"), &result)) {
+	else if (edit_create(request->ctx, object, param(request, "on_conflict"), &result))
+		respond_made(response, result.unchanged ? 200 : 201, &result.event);
+	else
 		respond_refused(response, &result);
-	} else if (result.unchanged) {
-		respond_event(response, 200, &result.event);
-	} else {
-		response_header(response, "Location", "%s/api/v1/events/%lld", request->base,
-				(long long)result.event.id);
-		respond_event(response, 201, &result.event);
-	}
+}
+
+void post_event(struct request *request, struct response *response)
+{
+	struct event event;
+	enum key_turn turn = key_begin(request, 201);
+	if (turn == TURN_MAKE)
+		make_event(request, response);
+	else if (turn == TURN_TELL && event_get(request->ctx, request->ctx->key->event_id, &event))
+		respond_made(response, request->ctx->key->reply_status, &event);
+	else
+		respond_fail(response, NULL);
+	key_end(request, response);
 }
 
 void patch_event(struct request *request, struct response *response)

@@ -148,7 +148,7 @@ static void log_fail(const struct request *request, int status)
 static void failure_headers(struct response *response, int status)
 {
 	int wait_s = response->request->retry_after_s;
-	if (status == 429 || status == 503)
+	if (status == 429 || status == 503 || wait_s > 0)
 		response_header(response, "Retry-After", "%d", wait_s > 0 ? wait_s : status == 429 ? 60 : 5);
 	if (status == 401)
 		response_header(response, "WWW-Authenticate", "Bearer realm=\"Tranche\"");

@@ -56,6 +56,7 @@ struct request {
 	int retry_after_s;           /* what Retry-After says with a failure; 0 = as the kind has it */
 	const char *(*header)(const struct request *request, const char *cgi_name); /* e.g. "HTTP_IF_MATCH"; NULL if absent */
 	long (*read_body)(struct request *request, char *buffer, size_t size);      /* see struct byte_source */
+	long (*read_unhashed)(struct request *request, char *buffer, size_t size);  /* what idempotency.c put itself in front of */
 	void *carrier;               /* gateway.c's own */
 };
 

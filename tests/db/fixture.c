@@ -131,6 +131,7 @@ static const char *const tables[] = {
 	"scheduled_events", "event_resources", "busy",		"busy_plan",   "calendars", "contents",	    "content_versions",
 	"resources",	    "batch_jobs",      "batch_job_items", "batch_slices", "undo_rows", "batch_item_errors", "batch_expansions",
 	"batch_chunks",	    "workers",	       "worker_logs",	"audit_log",   "users",	    "user_roles",
+	"idempotency_keys",
 };
 
 static void add_people(struct site *site)
@@ -168,6 +169,7 @@ int site_begin(void **state)
 	fail_clear(&site->one.fail);
 	fail_clear(&site->two.fail);
 	fail_clear(&site->look.fail);
+	site->one.key = site->two.key = NULL;
 	if (!db_ensure(site->one.db, &site->one.fail) || !db_ensure(site->two.db, &site->two.fail) ||
 	    !db_ensure(site->look.db, &site->look.fail))
 		return -1;

@@ -109,11 +109,6 @@ test("an empty batch is refused", async () => {
   assertProblem(await bulk([]), 422, "empty_batch");
 });
 
-test("Idempotency-Key is refused, not ignored", async () => {
-  const reply = await bulk([{ content_id: 1, starts_at: hour(1) }], {}, { headers: { "idempotency-key": "a" } });
-  assertProblem(reply, 422, "not_available");
-});
-
 test("on_conflict skip skips, keep_both keeps soft conflicts only", async () => {
   const soft = await newResource("venue", { overlap: "soft" });
   const hard = await newResource();
