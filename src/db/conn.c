@@ -20,7 +20,9 @@ struct db *db_new(const struct config *config)
 	db->text.db = db;
 #ifdef TRANCHE_FAULTS
 	const char *at = getenv("TRANCHE_FAULT_AT");
+	const char *signal_number = getenv("TRANCHE_FAULT_SIGNAL");
 	db->fault_at = at ? strtoll(at, NULL, 10) : 0;
+	db->fault_signal = signal_number ? (int)strtol(signal_number, NULL, 10) : 0;
 #endif
 	return db;
 }
@@ -70,7 +72,7 @@ void db_count(struct db *db)
 	db->statements++;
 #ifdef TRANCHE_FAULTS
 	if (db->fault_at > 0 && db->statements == db->fault_at)
-		raise(SIGKILL);
+		raise(db->fault_signal ? db->fault_signal : SIGKILL);
 #endif
 }
 
@@ -101,6 +103,8 @@ static const struct error_rule {
 	{ ER_QUERY_INTERRUPTED, FAIL_RETRY, CODE_DATABASE_BUSY, false },
 	{ ER_DISK_FULL, FAIL_RETRY, CODE_DATABASE_FULL, false },
 	{ ER_RECORD_FILE_FULL, FAIL_RETRY, CODE_DATABASE_FULL, false },
+	{ ER_ERROR_ON_WRITE, FAIL_RETRY, CODE_DATABASE_FULL, false },
+	{ ER_GET_ERRNO, FAIL_RETRY, CODE_DATABASE_FULL, false },        /* 1030: most often "error 28", no space */
 };
 
 bool db_fail(struct db *db, struct fail *fail, unsigned number, const char *message, const char *statement)

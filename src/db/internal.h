@@ -38,7 +38,8 @@ struct db {
 	struct prepared prepared[STATEMENTS_MAX];
 	struct db_text text;
 #ifdef TRANCHE_FAULTS
-	int64_t fault_at;         /* die before the statement with this number */
+	int64_t fault_at;         /* before the statement with this number ... */
+	int fault_signal;         /* ... the process gets this signal, 0 = SIGKILL */
 #endif
 };
 

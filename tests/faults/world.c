@@ -21,7 +21,7 @@ void give_up(const char *format, ...)
 	_Exit(2);
 }
 
-struct ctx *world_process(const struct config *config)
+struct ctx *world_ctx(const struct config *config)
 {
 	struct ctx *ctx = calloc(1, sizeof *ctx);
 	if (!ctx)
@@ -36,14 +36,21 @@ struct ctx *world_process(const struct config *config)
 		.db = db_new(config),
 	};
 	struct actor *actor = calloc(1, sizeof *actor);
-	/* Who dies at the very first statements has not got a connection yet. */
-	if (!actor || !db_ensure(ctx->db, &ctx->fail))
-		give_up("no database: %s", ctx->fail.detail);
+	if (!actor)
+		abort();
 	static const struct grant all[] = { { .permission = PERMIT_SCHEDULE_CONTENT },
 					    { .permission = PERMIT_VIEW_SCHEDULED_CONTENT },
 					    { .permission = PERMIT_MANAGE_BATCHES } };
 	*actor = (struct actor){ .user_id = 1, .name = "admin", .grants = all, .grant_count = 3 };
 	ctx->actor = actor;
+	return ctx;
+}
+
+struct ctx *world_process(const struct config *config)
+{
+	struct ctx *ctx = world_ctx(config);
+	if (!db_ensure(ctx->db, &ctx->fail))
+		give_up("no database: %s", ctx->fail.detail);
 	return ctx;
 }
 
@@ -72,6 +79,12 @@ int64_t world_number(struct ctx *ctx, const char *format, ...)
 int64_t world_job(struct ctx *ctx)
 {
 	return world_number(ctx, "SELECT MAX(id) FROM {batch_jobs}");
+}
+
+void world_release(struct ctx *ctx)
+{
+	world_sql(ctx, "UPDATE {batch_chunks} SET lease_until = '2020-01-01' WHERE state = 'leased'");
+	world_sql(ctx, "UPDATE {batch_chunks} SET available_at = '2020-01-01' WHERE state = 'ready' AND available_at < '9000-01-01'");
 }
 
 /* --- before a run ---------------------------------------------------------------- */

@@ -14,7 +14,9 @@
 /* Prints and exits: the sweep itself is broken, not the program. */
 void give_up(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
 
-/* A process of the program with a connection of its own. */
+/* A process of the program, not connected yet. */
+struct ctx *world_ctx(const struct config *config);
+/* The same with a connection. */
 struct ctx *world_process(const struct config *config);
 /* Contents, venues, people: once. */
 void world_make(struct ctx *ctx);
@@ -23,6 +25,8 @@ void world_reset(struct ctx *ctx);
 
 void world_sql(struct ctx *ctx, const char *format, ...) __attribute__((format(printf, 2, 3)));
 int64_t world_number(struct ctx *ctx, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* All leases have run out, all waits after an error are over. */
+void world_release(struct ctx *ctx);
 /* The id of the batch under test, 0 before there is one. */
 int64_t world_job(struct ctx *ctx);
 

@@ -1,0 +1,130 @@
+/* What a client does with a batch, and what it does after an error. */
+#include "client.h"
+
+#include <string.h>
+#include <time.h>
+
+#include "world.h"
+
+#define ERRORS_MAX 40
+
+static long read_slice(void *user, char *buffer, size_t size)
+{
+	const char **at = user;
+	size_t left = strlen(*at), len = left < size ? left : size;
+	memcpy(buffer, *at, len);
+	*at += len;
+	return (long)len;
+}
+
+static bool find_or_make(struct client *client, int64_t *id_out)
+{
+	struct ctx *ctx = client->ctx;
+	const struct line *line = client->line;
+	struct job job;
+	struct batch_options options;
+	struct issues issues = { .arena = ctx->arena };
+	*id_out = world_job(client->eyes);
+	if (*id_out)
+		return true;
+	options_default(ctx->config, &options);
+	const json_t *object = json_read(ctx->arena, line->options, strlen(line->options), &ctx->fail);
+	if (!object || !options_read(object, line->type, &options, &issues))
+		give_up("options %s", line->options);
+	if (!batch_create(ctx, line->type, &options, "sweep", &job))
+		return false;
+	*id_out = job.id;
+	return true;
+}
+
+static bool is_terminal(struct client *client)
+{
+	return world_number(client->eyes, "SELECT COUNT(*) FROM {batch_jobs} WHERE phase IN ('completed', 'failed')") > 0;
+}
+
+static int64_t chunks_done(struct client *client)
+{
+	return world_number(client->eyes, "SELECT COUNT(*) FROM {batch_chunks} WHERE state = 'done'");
+}
+
+/* One chunk is worked; then the batch is steered. */
+static bool steer(struct client *client, int64_t job)
+{
+	struct ctx *ctx = client->ctx;
+	struct advance_report report;
+	while (!chunks_done(client))
+		if (!batch_advance(ctx, job, 1, &report))
+			return false;
+	if (is_terminal(client))
+		return true;
+	if (client->line->steering == STEER_CANCEL)
+		return batch_cancel(ctx, job, true);
+	return batch_pause(ctx, job) && batch_advance(ctx, job, 1, &report) && batch_resume(ctx, job);
+}
+
+static bool feed(struct client *client, int64_t job)
+{
+	int64_t offset = 0;
+	for (size_t i = 0; i < client->line->slice_count; i++) {
+		struct ingest_report received;
+		const char *at = client->line->slices[i];
+		struct byte_source source = { read_slice, &at };
+		if (!batch_append(client->ctx, job, offset, INGEST_JSON, source, &received))
+			return false;
+		offset += received.accepted;
+	}
+	return true;
+}
+
+/* The whole way; may be begun again at any time, like a client that got no answer. */
+static bool go(struct client *client)
+{
+	struct ctx *ctx = client->ctx;
+	struct advance_report report = { 0 };
+	struct batch_status status;
+	int64_t job, sum = 0;
+	/* Whoever held a lease is gone, and nobody waits for the clock. */
+	world_release(client->eyes);
+	if (!find_or_make(client, &job) || !feed(client, job))
+		return false;
+	bool receiving = world_number(client->eyes, "SELECT COUNT(*) FROM {batch_jobs} WHERE status = 'receiving'") > 0;
+	if (receiving && !batch_start(ctx, job))
+		return false;
+	if (client->line->steering != STEER_NOT && !is_terminal(client) && !steer(client, job))
+		return false;
+	for (int i = 0; i < 1000 && !is_terminal(client); i++) {
+		if (!batch_advance(ctx, job, 20000, &report))
+			return false;
+		if (!report.chunks)
+			world_release(client->eyes);
+	}
+	if (!batch_status(ctx, job, &status))
+		return false;
+	for (int i = 0; i < OUTCOME_COUNT; i++)
+		sum += status.counts.by_outcome[i];
+	if (sum != status.job.total || !job_state_is_terminal(status.job.state))
+		give_up("counts sum to %lld of %lld, the batch is %s", (long long)sum, (long long)status.job.total,
+			job_state_name(status.job.state));
+	return true;
+}
+
+/* Busy, away, full, no answer: try again.  Refused: somebody else was quicker, look again.  All else is a fault. */
+static bool may_try_again(enum fail_kind kind)
+{
+	return kind == FAIL_RETRY || kind == FAIL_UNCERTAIN || kind == FAIL_CONFLICT;
+}
+
+void client_run(struct client *client)
+{
+	struct ctx *ctx = client->ctx;
+	for (int error = 0; error < ERRORS_MAX; error++) {
+		fail_clear(&ctx->fail);
+		arena_reset(ctx->arena);
+		/* As at the beginning of every request. */
+		if (db_ensure(ctx->db, &ctx->fail) && go(client))
+			return;
+		if (!may_try_again(ctx->fail.kind))
+			give_up("%s: %s (%s)", code_info(ctx->fail.code)->name, ctx->fail.public_message, ctx->fail.detail);
+	}
+	give_up("no end of errors: %s (%s)", ctx->fail.public_message, ctx->fail.detail);
+}

@@ -1,0 +1,54 @@
+/*
+ * SIGKILL before every single statement that the program sends, n from 1 until
+ * a child comes through; then up to four kills in a row, at random.
+ */
+#include <stdio.h>
+
+#include "trial.h"
+
+static int64_t sweep(struct trial *trial, const struct line *line)
+{
+	const char *wanted = trial_undisturbed(trial, line, true);
+	int64_t tried = 0, survived = 0, at = 1;
+	for (;; at++) {
+		struct disturbance kill = { .fault_at = at };
+		trial_reset(trial);
+		enum end end = trial_client(trial, line, &kill);
+		if (end == CAME_THROUGH)
+			break;
+		tried++;
+		survived += end == WAS_KILLED &&
+			    trial_ends_the_same(trial, line, wanted, true,
+						arena_printf(trial->eyes->arena, "killed before statement %lld", (long long)at));
+	}
+	trial_report(trial, line->name, "killed at each statement", tried, survived);
+	return at;
+}
+
+static void storm(struct trial *trial, const struct line *line, int64_t boundaries, int rounds, uint64_t seed)
+{
+	const char *wanted = trial_undisturbed(trial, line, false);
+	int64_t tried = 0, survived = 0;
+	printf("%s: seed %llu\n", line->name, (unsigned long long)seed);
+	for (int round = 0; round < rounds; round++) {
+		trial_reset(trial);
+		for (int i = 0; i < 4; i++) {
+			struct disturbance kill = { .fault_at = 1 + (int64_t)(line_random(&seed) % (uint64_t)boundaries) };
+			if (trial_client(trial, line, &kill) != WAS_KILLED)
+				break;
+		}
+		tried++;
+		survived += trial_ends_the_same(trial, line, wanted, false,
+						arena_printf(trial->eyes->arena, "storm %d", round));
+	}
+	trial_report(trial, line->name, "killed up to 4 times", tried, survived);
+}
+
+void try_kills(struct trial *trial, const struct line *lines, size_t count, uint64_t seed)
+{
+	for (size_t i = 0; i < count; i++) {
+		int64_t boundaries = sweep(trial, &lines[i]);
+		if (trial->is_long || i == 0)
+			storm(trial, &lines[i], boundaries, trial->is_long ? 200 : 20, seed);
+	}
+}

@@ -1,0 +1,108 @@
+/* One trial. */
+#include "trial.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "client.h"
+
+static _Noreturn void be_child(struct trial *trial, const struct line *line, const struct disturbance *disturbance)
+{
+	static struct config config;
+	struct client client = { .line = line, .eyes = world_process(trial->config) };
+	char number[24];
+	config = *trial->config;
+	if (disturbance->proxy)
+		memcpy(config.db_socket, disturbance->proxy->path, sizeof disturbance->proxy->path);
+	snprintf(number, sizeof number, "%lld", (long long)disturbance->fault_at);
+	setenv("TRANCHE_FAULT_AT", number, 1);
+	snprintf(number, sizeof number, "%d", disturbance->fault_signal);
+	setenv("TRANCHE_FAULT_SIGNAL", number, 1);
+	client.ctx = world_ctx(&config);
+	client_run(&client);
+	_Exit(0);
+}
+
+pid_t trial_begin(struct trial *trial, const struct line *line, const struct disturbance *disturbance)
+{
+	fflush(NULL);
+	pid_t child = fork();
+	if (child == 0)
+		be_child(trial, line, disturbance);
+	if (child < 0)
+		give_up("no child");
+	return child;
+}
+
+enum end trial_wait(pid_t child)
+{
+	int status = 0;
+	while (waitpid(child, &status, WUNTRACED) != child)
+		if (errno != EINTR)
+			give_up("the child is lost");
+	if (WIFSTOPPED(status))
+		return WAS_STOPPED;
+	if (WIFSIGNALED(status))
+		return WTERMSIG(status) == SIGKILL ? WAS_KILLED : WENT_WRONG;
+	return WEXITSTATUS(status) == 0 ? CAME_THROUGH : WENT_WRONG;
+}
+
+enum end trial_client(struct trial *trial, const struct line *line, const struct disturbance *disturbance)
+{
+	return trial_wait(trial_begin(trial, line, disturbance));
+}
+
+static void show_difference(const char *wanted, const char *got)
+{
+	size_t at = 0;
+	while (wanted[at] && wanted[at] == got[at])
+		at++;
+	while (at && wanted[at - 1] != '\n')
+		at--;
+	printf("    without the fault: %.*s\n    with it:           %.*s\n", (int)strcspn(wanted + at, "\n"), wanted + at,
+	       (int)strcspn(got + at, "\n"), got + at);
+}
+
+bool trial_ends_the_same(struct trial *trial, const struct line *line, const char *wanted, bool with_bumps, const char *when)
+{
+	static const struct disturbance none;
+	if (trial_client(trial, line, &none) != CAME_THROUGH) {
+		printf("%s, %s: can't go on\n", line->name, when);
+		return false;
+	}
+	const char *broken = world_broken(trial->eyes), *got = world_state(trial->eyes, with_bumps);
+	if (!broken && strcmp(wanted, got) == 0)
+		return true;
+	printf("%s, %s: %s\n", line->name, when, broken ? broken : "ends differently");
+	show_difference(wanted, got);
+	return false;
+}
+
+const char *trial_undisturbed(struct trial *trial, const struct line *line, bool with_bumps)
+{
+	static const struct disturbance none;
+	trial_reset(trial);
+	if (trial_client(trial, line, &none) != CAME_THROUGH)
+		give_up("%s does not even run undisturbed", line->name);
+	const char *broken = world_broken(trial->eyes);
+	if (broken)
+		give_up("%s, undisturbed: %s", line->name, broken);
+	return strdup(world_state(trial->eyes, with_bumps));
+}
+
+void trial_reset(struct trial *trial)
+{
+	arena_reset(trial->eyes->arena);
+	world_reset(trial->eyes);
+}
+
+void trial_report(struct trial *trial, const char *line, const char *how, int64_t tried, int64_t survived)
+{
+	printf("%-26s %-34s tried %5lld survived %5lld\n", line, how, (long long)tried, (long long)survived);
+	fflush(stdout);
+	*(tried && tried == survived ? &trial->passed : &trial->failed) += 1;
+}

@@ -1,0 +1,49 @@
+/*
+ * One trial: a client does a line's batch in a child process, something
+ * happens to it, a client that is left in peace goes on, and the world must be
+ * as if nothing had happened.
+ */
+#ifndef FAULTS_TRIAL_H
+#define FAULTS_TRIAL_H
+
+#include "lines.h"
+#include "proxy.h"
+#include "world.h"
+
+/* What happens to the child.  All zero: nothing. */
+struct disturbance {
+	int64_t fault_at;     /* the program's fault point: at its n-th statement ... */
+	int fault_signal;     /* ... it gets this signal (0 = SIGKILL) */
+	struct proxy *proxy;  /* between it and the database */
+	int64_t memory_at;    /* its n-th allocation fails */
+};
+
+enum end { CAME_THROUGH, WAS_KILLED, WAS_STOPPED, WENT_WRONG };
+
+struct trial {
+	const struct config *config;
+	struct ctx *eyes;     /* the test's own connection */
+	bool is_long;
+	int passed, failed;   /* reports */
+};
+
+/* A client in a child, and what becomes of it. */
+pid_t trial_begin(struct trial *trial, const struct line *line, const struct disturbance *disturbance);
+enum end trial_wait(pid_t child);
+enum end trial_client(struct trial *trial, const struct line *line, const struct disturbance *disturbance);
+
+/* The world after an undisturbed run; kept until the process ends. */
+const char *trial_undisturbed(struct trial *trial, const struct line *line, bool with_bumps);
+/* A client that is left in peace, and the comparison; tells what differs. */
+bool trial_ends_the_same(struct trial *trial, const struct line *line, const char *wanted, bool with_bumps, const char *when);
+/* An empty world again. */
+void trial_reset(struct trial *trial);
+/* A line of the report. */
+void trial_report(struct trial *trial, const char *line, const char *how, int64_t tried, int64_t survived);
+
+/* --- what is tried (one file each) ------------------------------------------------------ */
+
+void try_kills(struct trial *trial, const struct line *lines, size_t count, uint64_t seed);   /* kills.c */
+void try_network(struct trial *trial, const struct line *lines, size_t count, uint64_t seed); /* network.c */
+
+#endif
