@@ -151,11 +151,13 @@ CREATE TABLE IF NOT EXISTS `tr_scheduled_events` (
   priority INT NOT NULL DEFAULT 0 COMMENT 'higher goes first',
   status VARCHAR(12) NOT NULL DEFAULT 'scheduled' COMMENT 'draft scheduled processing completed failed missed superseded cancelled archived',
   row_version INT NOT NULL DEFAULT 1 COMMENT 'counts changes',
+  as_version INT NOT NULL DEFAULT 0 COMMENT 'an undo brought back what this row_version was; 0 = no undo since the last change',
   payload_hash BIGINT NOT NULL DEFAULT 0 COMMENT 'of all a person can give; finds duplicates',
   superseded_by BIGINT NOT NULL DEFAULT 0 COMMENT 'scheduled_events.id',
   next_due_at DATETIME NULL COMMENT 'UTC; when it wants attention next',
   expanded_through DATETIME NULL COMMENT 'UTC; busy holds occurrences up to here',
   created_by BIGINT NOT NULL COMMENT 'users.id',
+  updated_by BIGINT NOT NULL DEFAULT 0 COMMENT 'users.id of the last change; 0 = none since it was made',
   created_at DATETIME NOT NULL DEFAULT CURRENT_TIMESTAMP COMMENT 'UTC (sessions run in UTC)',
   updated_at DATETIME NOT NULL DEFAULT CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP COMMENT 'UTC',
   origin_job_id BIGINT NULL COMMENT 'the batch that made it',
@@ -263,7 +265,8 @@ CREATE TABLE IF NOT EXISTS `tr_batch_jobs` (
   created_at DATETIME(3) NOT NULL COMMENT 'UTC',
   started_at DATETIME(3) NULL COMMENT 'UTC; first chunk',
   finished_at DATETIME(3) NULL COMMENT 'UTC; terminal state',
-  undo_until DATETIME NULL COMMENT 'UTC',
+  undo_until DATETIME NULL COMMENT 'UTC; set at the end, NULL = there is nothing to undo',
+  undone_by BIGINT NOT NULL DEFAULT 0 COMMENT 'users.id of who asked for the undo; 0 = nobody',
   PRIMARY KEY (id),
   KEY queue (phase, priority, created_at),
   KEY owner (created_by, phase, id),
@@ -378,11 +381,12 @@ CREATE TABLE IF NOT EXISTS `tr_undo_rows` (
   priority INT NOT NULL COMMENT 'before, as in scheduled_events',
   status VARCHAR(12) NOT NULL COMMENT 'before, as in scheduled_events',
   row_version INT NOT NULL COMMENT 'before, as in scheduled_events',
+  as_version INT NOT NULL COMMENT 'before, as in scheduled_events',
   payload_hash BIGINT NOT NULL COMMENT 'before, as in scheduled_events',
   superseded_by BIGINT NOT NULL COMMENT 'before, as in scheduled_events',
   resources TEXT NULL COMMENT 'resource_id:role, comma-separated',
-  PRIMARY KEY (job_id, epoch, ordinal),
-  KEY event_id (event_id)
+  PRIMARY KEY (job_id, ordinal, epoch),
+  KEY event_id (event_id, job_id, ordinal)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci COMMENT='before-images of changed events';
 
 CREATE TABLE IF NOT EXISTS `tr_workers` (

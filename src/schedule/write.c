@@ -140,7 +140,8 @@ bool write_updates(struct slice *slice)
 	collect_changes(slice, &changes);
 	if (!changes.count)
 		return true;
-	if (!save_before(slice, changes.undo, changes.count) || !events_update(slice->ctx, changes.writes, changes.count))
+	if (!save_before(slice, changes.undo, changes.count) ||
+	    !events_update(slice->ctx, slice->actor->user_id, changes.writes, changes.count))
 		return false;
 	struct interval *list = all_intervals(slice->ctx->arena, changes.left, changes.moved_count, &found);
 	if (!busy_clear(slice->ctx, list, found))

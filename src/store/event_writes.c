@@ -114,17 +114,18 @@ bool events_insert(struct ctx *ctx, int64_t job_id, int64_t created_by, struct e
 
 /* An upsert whose keys all exist is the one portable way to give each row its
  * own values in one statement (measured: half of CASE, a quarter of one by one). */
-bool events_update(struct ctx *ctx, const struct event_write *list, size_t count)
+bool events_update(struct ctx *ctx, int64_t updated_by, const struct event_write *list, size_t count)
 {
 	for (size_t i = 0; i < count;) {
 		struct db_text *text = db_text_begin(ctx->db, "INSERT INTO {scheduled_events} (" PERSONS_COLUMNS
-						     ", id, row_version, created_by) VALUES ");
+						     ", id, row_version, created_by, updated_by) VALUES ");
 		for (; i < count && db_text_bytes(text) < DB_TEXT_SPLIT_BYTES; i++) {
 			db_text_row(text);
 			persons_values(text, &list[i]);
 			db_text_i64(text, list[i].event->id);
 			db_text_i64(text, list[i].event->row_version);
 			db_text_i64(text, list[i].event->created_by);
+			db_text_i64(text, updated_by);
 			db_text_end_row(text);
 		}
 		db_text_lit(text, " ON DUPLICATE KEY UPDATE client_id = VALUES(client_id), content_id = VALUES(content_id),"
@@ -132,7 +133,8 @@ bool events_update(struct ctx *ctx, const struct event_write *list, size_t count
 			    " starts_at = VALUES(starts_at), ends_at = VALUES(ends_at), duration_s = VALUES(duration_s),"
 			    " timezone = VALUES(timezone), local_start = VALUES(local_start), attributes = VALUES(attributes),"
 			    " priority = VALUES(priority), status = VALUES(status), payload_hash = VALUES(payload_hash),"
-			    " next_due_at = VALUES(next_due_at), row_version = VALUES(row_version)");
+			    " next_due_at = VALUES(next_due_at), row_version = VALUES(row_version), as_version = 0,"
+			    " updated_by = VALUES(updated_by)");
 		if (!db_text_exec(text, NULL, &ctx->fail))
 			return false;
 	}
@@ -141,7 +143,8 @@ bool events_update(struct ctx *ctx, const struct event_write *list, size_t count
 
 #define UNDO_COLUMNS                                                                                                   \
 	"client_id, content_id, version_no, schedule_type, title, starts_at, ends_at, duration_s, timezone, local_start," \
-	" recurrence, exdates, rdates, conditions, attributes, priority, status, row_version, payload_hash, superseded_by"
+	" recurrence, exdates, rdates, conditions, attributes, priority, status, row_version, as_version, payload_hash," \
+	" superseded_by"
 
 /* " WHERE e.id IN (…) AND e.row_version = <what it was>": INTERVAL() finds an
  * event's place in the sorted ids by bisection, ELT() the value there. */

@@ -62,9 +62,9 @@ struct event_write {
  * in ordinal order.  Their ids are what the server says, never computed: a
  * cluster steps them.  A client_id that exists is FAIL_CONFLICT (duplicate_key). */
 MUST_USE bool events_insert(struct ctx *ctx, int64_t job_id, int64_t created_by, struct event_write *list, size_t count);
-/* Writes changed events over what is there: all of a person's columns, and
- * row_version. */
-MUST_USE bool events_update(struct ctx *ctx, const struct event_write *list, size_t count);
+/* Writes changed events over what is there: all of a person's columns,
+ * row_version and who did it. */
+MUST_USE bool events_update(struct ctx *ctx, int64_t updated_by, const struct event_write *list, size_t count);
 /* Copies events as they are now into undo_rows; `list` is sorted by event_id
  * without duplicates.  `same_out` false: one of them is no longer at its
  * row_version.  The change that follows sets row_version + 1. */

@@ -19,6 +19,7 @@ extern const struct db_stmt_table sessions_statements;
 extern const struct db_stmt_table summary_statements;
 extern const struct db_stmt_table throttle_statements;
 extern const struct db_stmt_table tokens_statements;
+extern const struct db_stmt_table undo_statements;
 extern const struct db_stmt_table users_statements;
 extern const struct db_stmt_table workers_statements;
 
@@ -41,6 +42,7 @@ const struct db_stmt_table *const all_statements[] = {
 	&summary_statements,
 	&throttle_statements,
 	&tokens_statements,
+	&undo_statements,
 	&users_statements,
 	&workers_statements,
 };

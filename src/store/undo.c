@@ -1,0 +1,341 @@
+/* Undo: before-images, and putting things back, a chunk at a time. */
+#include "store/undo.h"
+
+#include <stdlib.h>
+
+#include "db/text.h"
+#include "store/events.h"
+
+#define ITEM_COLUMNS                                                                                                   \
+	"i.ordinal, i.outcome, i.verdict, i.event_id, j.undone_by, COALESCE(NULLIF(e.as_version, 0), e.row_version)," \
+	" COALESCE(NULLIF(e.updated_by, 0), e.created_by), COALESCE(p.display_name, ''), " SQL_SECONDS("e.updated_at") "," \
+	" CASE WHEN e.row_version > 1 THEN (SELECT MAX(w.job_id) FROM {undo_rows} w WHERE w.event_id = e.id"            \
+	" AND w.written_version = COALESCE(NULLIF(e.as_version, 0), e.row_version)) END, " EVENT_COLUMNS
+#define ITEM_TYPES "iiiiiiisii" EVENT_TYPES
+enum {
+	COLUMN_ORDINAL,
+	COLUMN_OUTCOME,
+	COLUMN_VERDICT,
+	COLUMN_EVENT_ID,
+	COLUMN_ASKER,
+	COLUMN_VERSION,
+	COLUMN_CHANGED_BY,
+	COLUMN_CHANGED_BY_NAME,
+	COLUMN_CHANGED_AT,
+	COLUMN_CHANGED_IN,
+	COLUMN_EVENT,
+	COLUMN_IMAGE = COLUMN_EVENT + EVENT_COLUMN_COUNT
+};
+
+/* An image in the order of EVENT_COLUMNS. */
+#define IMAGE_COLUMNS                                                                                                  \
+	"u.epoch, u.ordinal, u.written_version, COALESCE(NULLIF(u.as_version, 0), u.row_version),"                     \
+	" (SELECT MAX(k.id) FROM {scheduled_events} k WHERE k.created_by = e.created_by AND k.client_id = u.client_id"  \
+	" AND k.id <> u.event_id), u.event_id, u.client_id, u.content_id, u.version_no, u.schedule_type, u.title, "    \
+	SQL_SECONDS("u.starts_at") ", " SQL_SECONDS("u.ends_at") ", u.duration_s, u.timezone, "                        \
+	SQL_SECONDS("u.local_start") ", u.attributes, u.priority, u.status, u.row_version, e.created_by, u.resources"
+#define IMAGE_TYPES "iiiii" EVENT_TYPES
+#define IMAGE_KEY_COLUMNS 5
+
+/* Only what succeeded has done anything: for others nothing is looked up. */
+#define ITEM_JOINS                                                                                                     \
+	" FROM {batch_job_items} i JOIN {batch_jobs} j ON j.id = i.job_id"                                             \
+	" LEFT JOIN {scheduled_events} e ON i.outcome = 1 AND e.id = i.event_id"                                       \
+	" LEFT JOIN {users} p ON p.id = COALESCE(NULLIF(e.updated_by, 0), e.created_by)"
+#define CHUNK_OF_ITEMS " WHERE i.job_id = ? AND i.ordinal BETWEEN ? AND ? ORDER BY i.ordinal"
+
+enum { STMT_LOAD, STMT_LOAD_WITH_IMAGES, STMT_SET_ASKER, STMT_EXPIRED, STMT_PURGE };
+static const struct db_stmt statements[] = {
+	[STMT_LOAD] = { "undo.load", "SELECT " ITEM_COLUMNS ITEM_JOINS CHUNK_OF_ITEMS, "iii", ITEM_TYPES },
+	[STMT_LOAD_WITH_IMAGES] = { "undo.load_with_images",
+				    "SELECT " ITEM_COLUMNS ", " IMAGE_COLUMNS ITEM_JOINS
+				    " LEFT JOIN {undo_rows} u ON i.outcome = 1 AND u.event_id = i.event_id AND u.job_id = i.job_id"
+				    " AND u.ordinal = (SELECT o.ordinal FROM {undo_rows} o WHERE o.event_id = i.event_id"
+				    " AND o.job_id = i.job_id AND o.ordinal <= i.ordinal ORDER BY o.ordinal DESC LIMIT 1)"
+				    CHUNK_OF_ITEMS,
+				    "iii", ITEM_TYPES IMAGE_TYPES },
+	[STMT_SET_ASKER] = { "undo.set_asker", "UPDATE {batch_jobs} SET undone_by = ? WHERE id = ?", "ii", "" },
+	/* Batches are few beside their rows: the key is read batch by batch. */
+	[STMT_EXPIRED] = { "undo.expired",
+			   "SELECT d.job_id FROM (SELECT DISTINCT job_id FROM {undo_rows}) d LEFT JOIN {batch_jobs} j ON j.id = d.job_id"
+			   " WHERE j.id IS NULL OR j.status IN ('undone', 'undo_partial', 'rolled_back')"
+			   " OR j.phase IN ('completed', 'failed') AND j.undo_until < " SQL_NOW " LIMIT 1",
+			   "", "i" },
+	[STMT_PURGE] = { "undo.purge", "DELETE FROM {undo_rows} WHERE job_id = ? LIMIT ?", "ii", "" },
+};
+const struct db_stmt_table undo_statements = { "undo.c", statements, sizeof(statements) / sizeof(statements[0]) };
+
+/* --- loading ---------------------------------------------------------------- */
+
+/* What an item's row says about its event; items of one event stand together. */
+struct loaded {
+	struct undo_item *item;
+	size_t row;
+};
+
+static int by_event(const void *left, const void *right)
+{
+	const struct loaded *a = left, *b = right;
+	return (a->item->event_id > b->item->event_id) - (a->item->event_id < b->item->event_id);
+}
+
+static int latest_first(const void *left, const void *right)
+{
+	const struct undo_image *const *a = left, *const *b = right;
+	return ((*a)->written_version < (*b)->written_version) - ((*a)->written_version > (*b)->written_version);
+}
+
+static struct undo_image *read_image(struct ctx *ctx, const struct db_rows *rows, size_t row, size_t column)
+{
+	struct undo_image *image = arena_alloc(ctx->arena, sizeof(*image));
+	*image = (struct undo_image){
+		.epoch = db_int(rows, row, column),
+		.ordinal = db_int(rows, row, column + 1),
+		.written_version = db_int(rows, row, column + 2),
+		.before_version = db_int(rows, row, column + 3),
+		.client_taken_by = db_int(rows, row, column + 4),
+	};
+	(void)event_from_row(ctx, rows, row, column + IMAGE_KEY_COLUMNS, &image->event);
+	return image;
+}
+
+static void read_event(struct ctx *ctx, const struct db_rows *rows, size_t row, struct undo_event *event)
+{
+	*event = (struct undo_event){ .id = db_int(rows, row, COLUMN_EVENT_ID) };
+	event->is_there = event_from_row(ctx, rows, row, COLUMN_EVENT, &event->stored);
+	event->version = db_int(rows, row, COLUMN_VERSION);
+	event->change = (struct event_change){ event->id, db_int(rows, row, COLUMN_CHANGED_BY),
+					       db_str(rows, row, COLUMN_CHANGED_BY_NAME), db_int(rows, row, COLUMN_CHANGED_AT),
+					       db_int(rows, row, COLUMN_CHANGED_IN) };
+}
+
+/* Latest first, each once: items that share an image loaded it several times. */
+static void sort_images(struct undo_event *event)
+{
+	size_t kept = 0;
+	if (event->image_count > 1)
+		qsort(event->images, event->image_count, sizeof(*event->images), latest_first);
+	for (size_t i = 0; i < event->image_count; i++)
+		if (!kept || event->images[kept - 1]->written_version != event->images[i]->written_version)
+			event->images[kept++] = event->images[i];
+	event->image_count = kept;
+}
+
+/* The items of one event, `count` of them. */
+static void read_group(struct ctx *ctx, const struct db_rows *rows, const struct loaded *group, size_t count,
+		       bool with_images, struct undo_event *event)
+{
+	read_event(ctx, rows, group[0].row, event);
+	event->images = arena_array(ctx->arena, count, sizeof(*event->images));
+	for (size_t i = 0; i < count; i++) {
+		struct undo_item *item = group[i].item;
+		item->event = event;
+		if (!with_images || db_at(rows, group[i].row, COLUMN_IMAGE)->is_null)
+			continue;
+		item->image = read_image(ctx, rows, group[i].row, COLUMN_IMAGE);
+		event->images[event->image_count++] = item->image;
+	}
+	sort_images(event);
+}
+
+static void read_item(const struct db_rows *rows, size_t row, struct undo_item *item)
+{
+	*item = (struct undo_item){
+		.ordinal = db_int(rows, row, COLUMN_ORDINAL),
+		.outcome = (enum outcome)db_int(rows, row, COLUMN_OUTCOME),
+		.verdict = (enum verdict)db_int(rows, row, COLUMN_VERDICT),
+		.event_id = db_int(rows, row, COLUMN_EVENT_ID),
+	};
+}
+
+bool undo_load(struct ctx *ctx, int64_t job_id, int64_t first, int64_t last, bool with_images, struct undo_chunk *chunk)
+{
+	struct db_rows rows;
+	size_t count = 0;
+	int statement = with_images ? STMT_LOAD_WITH_IMAGES : STMT_LOAD;
+	if (!db_query(ctx->db, &ctx->fail, ctx->arena, &rows, &statements[statement], job_id, first, last))
+		return false;
+	*chunk = (struct undo_chunk){ .items = arena_array(ctx->arena, rows.count + 1, sizeof(*chunk->items)),
+				      .item_count = rows.count,
+				      .events = arena_array(ctx->arena, rows.count + 1, sizeof(*chunk->events)),
+				      .undone_by = rows.count ? db_int(&rows, 0, COLUMN_ASKER) : 0 };
+	struct loaded *loaded = arena_array(ctx->arena, rows.count + 1, sizeof(*loaded));
+	for (size_t i = 0; i < rows.count; i++) {
+		read_item(&rows, i, &chunk->items[i]);
+		if (chunk->items[i].outcome == OUTCOME_SUCCEEDED && chunk->items[i].event_id)
+			loaded[count++] = (struct loaded){ &chunk->items[i], i };
+	}
+	if (count > 1)
+		qsort(loaded, count, sizeof(*loaded), by_event);
+	for (size_t at = 0, end; at < count; at = end) {
+		for (end = at + 1; end < count && loaded[end].item->event_id == loaded[at].item->event_id;)
+			end++;
+		read_group(ctx, &rows, &loaded[at], end - at, with_images, &chunk->events[chunk->event_count++]);
+	}
+	return true;
+}
+
+bool undo_load_chains(struct ctx *ctx, int64_t job_id, struct undo_event *const *events, size_t count)
+{
+	struct db_rows rows;
+	int64_t *ids = arena_array(ctx->arena, count + 1, sizeof(*ids));
+	for (size_t i = 0; i < count; i++)
+		ids[i] = events[i]->id;
+	struct db_text *text = db_text_begin(ctx->db, "SELECT " IMAGE_COLUMNS " FROM {undo_rows} u JOIN {scheduled_events} e"
+					     " ON e.id = u.event_id WHERE u.job_id = ");
+	db_text_i64(text, job_id);
+	db_text_lit(text, " AND u.event_id IN ");
+	db_text_list(text, ids, count);
+	db_text_lit(text, " ORDER BY u.event_id LIMIT ");
+	db_text_i64(text, UNDO_CHAIN_MAX);
+	if (!db_text_query(text, IMAGE_TYPES, ctx->arena, &rows, &ctx->fail))
+		return false;
+	for (size_t i = 0, row = 0; i < count; i++) {
+		struct undo_event *event = events[i];
+		struct undo_image **images = arena_array(ctx->arena, rows.count + event->image_count + 1, sizeof(*images));
+		memcpy(images, event->images, event->image_count * sizeof(*images));
+		event->images = images;
+		for (; row < rows.count && db_int(&rows, row, IMAGE_KEY_COLUMNS) == event->id; row++)
+			event->images[event->image_count++] = read_image(ctx, &rows, row, 0);
+		sort_images(event);
+	}
+	return true;
+}
+
+bool undo_changes(struct ctx *ctx, const int64_t *event_ids, size_t count, struct event_change **changes_out, size_t *count_out)
+{
+	struct db_rows rows;
+	struct db_text *text = db_text_begin(ctx->db, "SELECT e.id, COALESCE(NULLIF(e.updated_by, 0), e.created_by) AS who,"
+					     " COALESCE(p.display_name, ''), " SQL_SECONDS("e.updated_at") ","
+					     " COALESCE((SELECT MAX(w.job_id) FROM {undo_rows} w WHERE w.event_id = e.id"
+					     " AND w.written_version = e.row_version), CASE WHEN e.row_version = 1 THEN e.origin_job_id END, 0)"
+					     " FROM {scheduled_events} e"
+					     " LEFT JOIN {users} p ON p.id = COALESCE(NULLIF(e.updated_by, 0), e.created_by) WHERE e.id IN ");
+	db_text_list(text, event_ids, count);
+	db_text_lit(text, " ORDER BY e.id");
+	if (!db_text_query(text, "iisii", ctx->arena, &rows, &ctx->fail))
+		return false;
+	*count_out = rows.count;
+	*changes_out = arena_array(ctx->arena, rows.count + 1, sizeof(**changes_out));
+	for (size_t i = 0; i < rows.count; i++)
+		(*changes_out)[i] = (struct event_change){ db_int(&rows, i, 0), db_int(&rows, i, 1), db_str(&rows, i, 2),
+							   db_int(&rows, i, 3), db_int(&rows, i, 4) };
+	return true;
+}
+
+/* --- writing ---------------------------------------------------------------- */
+
+enum write_field { WRITE_ID, WRITE_ROW_VERSION, WRITE_EPOCH, WRITE_ORDINAL };
+
+static int64_t field_of(const struct undo_write *write, enum write_field field)
+{
+	switch (field) {
+	case WRITE_ID:
+		return write->event_id;
+	case WRITE_ROW_VERSION:
+		return write->row_version;
+	case WRITE_EPOCH:
+		return write->epoch;
+	case WRITE_ORDINAL:
+		break;
+	}
+	return write->ordinal;
+}
+
+/* A field as a function of the event's id: INTERVAL() finds its place in the
+ * sorted ids by bisection, ELT() the value there. */
+static void by_id(struct db_text *text, const struct undo_write *list, size_t count, enum write_field field)
+{
+	bool same = true;
+	for (size_t i = 1; i < count && same; i++)
+		same = field_of(&list[i], field) == field_of(&list[0], field);
+	if (same) {
+		db_text_lit(text, "");
+		db_text_i64(text, field_of(&list[0], field));
+		return;
+	}
+	db_text_lit(text, "ELT(INTERVAL(");
+	db_text_sql(text, "e.id");
+	for (size_t i = 0; i < count; i++)
+		db_text_i64(text, list[i].event_id);
+	db_text_lit(text, "), ");
+	for (size_t i = 0; i < count; i++)
+		db_text_i64(text, field_of(&list[i], field));
+	db_text_lit(text, ")");
+}
+
+static void still_at(struct db_text *text, const struct undo_write *list, size_t count)
+{
+	db_text_lit(text, " WHERE e.id IN (");
+	for (size_t i = 0; i < count; i++)
+		db_text_i64(text, list[i].event_id);
+	db_text_lit(text, ") AND e.row_version = ");
+	by_id(text, list, count, WRITE_ROW_VERSION);
+}
+
+bool undo_delete_events(struct ctx *ctx, int64_t job_id, const struct undo_write *list, size_t count, bool *same_out)
+{
+	int64_t deleted = 0;
+	struct db_text *text = db_text_begin(ctx->db, "DELETE e FROM {scheduled_events} e");
+	still_at(text, list, count);
+	db_text_lit(text, " AND e.origin_job_id = ");
+	db_text_i64(text, job_id);
+	if (!db_text_exec(text, &deleted, &ctx->fail))
+		return false;
+	*same_out = deleted == (int64_t)count;
+	return true;
+}
+
+bool undo_restore_events(struct ctx *ctx, int64_t job_id, int64_t undone_by, const struct undo_write *list, size_t count,
+			 bool *same_out)
+{
+	int64_t restored = 0;
+	struct db_text *text = db_text_begin(ctx->db, "UPDATE {scheduled_events} e STRAIGHT_JOIN {undo_rows} u"
+					     " ON u.event_id = e.id AND u.job_id = ");
+	db_text_i64(text, job_id);
+	db_text_lit(text, " AND u.epoch = ");
+	by_id(text, list, count, WRITE_EPOCH);
+	db_text_lit(text, " AND u.ordinal = ");
+	by_id(text, list, count, WRITE_ORDINAL);
+	db_text_lit(text, " SET e.client_id = u.client_id, e.content_id = u.content_id, e.version_no = u.version_no,"
+		    " e.schedule_type = u.schedule_type, e.title = u.title, e.starts_at = u.starts_at, e.ends_at = u.ends_at,"
+		    " e.duration_s = u.duration_s, e.timezone = u.timezone, e.local_start = u.local_start,"
+		    " e.recurrence = u.recurrence, e.exdates = u.exdates, e.rdates = u.rdates, e.conditions = u.conditions,"
+		    " e.attributes = u.attributes, e.priority = u.priority, e.status = u.status,"
+		    " e.payload_hash = u.payload_hash, e.superseded_by = u.superseded_by,"
+		    " e.next_due_at = CASE WHEN u.status = 'scheduled' THEN u.starts_at END,"
+		    " e.as_version = COALESCE(NULLIF(u.as_version, 0), u.row_version), e.row_version = e.row_version + 1,"
+		    " e.updated_by = ");
+	db_text_i64(text, undone_by);
+	still_at(text, list, count);
+	if (!db_text_exec(text, &restored, &ctx->fail))
+		return false;
+	*same_out = restored == (int64_t)count;
+	return true;
+}
+
+bool undo_free_client_ids(struct ctx *ctx, const int64_t *event_ids, size_t count)
+{
+	struct db_text *text = db_text_begin(ctx->db, "UPDATE {scheduled_events} SET client_id = NULL WHERE id IN ");
+	db_text_list(text, event_ids, count);
+	return !count || db_text_exec(text, NULL, &ctx->fail);
+}
+
+/* --- of a batch --------------------------------------------------------------- */
+
+bool undo_set_asker(struct ctx *ctx, int64_t job_id, int64_t user_id)
+{
+	return db_exec(ctx->db, &ctx->fail, NULL, &statements[STMT_SET_ASKER], user_id, job_id);
+}
+
+bool undo_purge(struct ctx *ctx, int64_t rows, bool *more_out)
+{
+	struct db_rows expired;
+	*more_out = false;
+	if (!db_query(ctx->db, &ctx->fail, ctx->arena, &expired, &statements[STMT_EXPIRED]))
+		return false;
+	if (!expired.count)
+		return true;
+	*more_out = true;
+	return db_exec(ctx->db, &ctx->fail, NULL, &statements[STMT_PURGE], db_int(&expired, 0, 0), rows);
+}
