@@ -313,6 +313,7 @@ CREATE TABLE IF NOT EXISTS `tr_batch_item_errors` (
   ordinal INT NOT NULL COMMENT 'batch_job_items.ordinal',
   outcome TINYINT NOT NULL COMMENT 'as in batch_job_items: serves the outcome filter',
   code VARCHAR(40) NOT NULL COMMENT 'first error code',
+  epoch INT NOT NULL DEFAULT 1 COMMENT 'batch_jobs.epoch in which it was found',
   detail JSON NULL COMMENT 'errors, conflicts, warnings',
   PRIMARY KEY (job_id, ordinal),
   KEY code (job_id, code),
@@ -353,8 +354,10 @@ CREATE TABLE IF NOT EXISTS `tr_batch_chunks` (
   failed INT NOT NULL DEFAULT 0 COMMENT 'items with this outcome',
   undone INT NOT NULL DEFAULT 0 COMMENT 'items with this outcome',
   undo_conflict INT NOT NULL DEFAULT 0 COMMENT 'items with this outcome',
+  unlogged TINYINT NOT NULL DEFAULT 0 COMMENT '1 = it has errors that error_logs has not counted yet',
   PRIMARY KEY (job_id, epoch, first_ordinal, isolated),
-  KEY candidates (job_id, epoch, state, available_at)
+  KEY candidates (job_id, epoch, state, available_at),
+  KEY unlogged (unlogged, job_id, epoch)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci COMMENT='units of lease, retry and progress';
 
 CREATE TABLE IF NOT EXISTS `tr_undo_rows` (
@@ -414,6 +417,37 @@ CREATE TABLE IF NOT EXISTS `tr_worker_logs` (
   PRIMARY KEY (id),
   KEY uuid (uuid, id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci COMMENT='what workers reported';
+
+-- What went wrong ----------------------------------------------------------
+
+CREATE TABLE IF NOT EXISTS `tr_error_logs` (
+  id BIGINT NOT NULL AUTO_INCREMENT COMMENT 'key',
+  code VARCHAR(40) NOT NULL COMMENT 'error code; /help/errors has cause and fix',
+  context VARCHAR(12) NOT NULL COMMENT 'type of the batch, undo, or program',
+  occurrences BIGINT NOT NULL COMMENT 'how often, over all batches',
+  first_seen DATETIME(3) NOT NULL COMMENT 'UTC',
+  last_seen DATETIME(3) NOT NULL COMMENT 'UTC',
+  job_id BIGINT NOT NULL DEFAULT 0 COMMENT 'batch_jobs.id of the latest example; 0 = none',
+  ordinal INT NOT NULL DEFAULT -1 COMMENT 'batch_job_items.ordinal of the example; -1 = none',
+  detail VARCHAR(500) NOT NULL DEFAULT '' COMMENT 'what was said about the example',
+  reference VARCHAR(16) NOT NULL DEFAULT '' COMMENT 'finds the line in the log; empty = there is none',
+  resolved_at DATETIME(3) NULL COMMENT 'UTC; NULL = open',
+  reopened_at DATETIME(3) NULL COMMENT 'UTC; when it came back after a resolution',
+  PRIMARY KEY (id),
+  UNIQUE KEY kind (code, context),
+  KEY last_seen (last_seen)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci COMMENT='errors by kind: one row for each code and context';
+
+CREATE TABLE IF NOT EXISTS `tr_error_resolutions` (
+  id BIGINT NOT NULL AUTO_INCREMENT COMMENT 'key',
+  error_id BIGINT NOT NULL COMMENT 'error_logs.id',
+  at DATETIME(3) NOT NULL COMMENT 'UTC',
+  user_id BIGINT NOT NULL COMMENT 'users.id',
+  occurrences BIGINT NOT NULL COMMENT 'how often it had occurred by then',
+  resolution VARCHAR(1000) NOT NULL COMMENT 'what was done about it',
+  PRIMARY KEY (id),
+  KEY error_id (error_id, id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci COMMENT='what people did about errors';
 
 CREATE OR REPLACE VIEW `tr_batch_jobs_summary` AS
   SELECT type, status, COUNT(*) AS count FROM `tr_batch_jobs` GROUP BY type, status;

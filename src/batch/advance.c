@@ -1,16 +1,19 @@
 /* Working one time budget on a job. */
 #include "base/clock.h"
 #include "base/config.h"
+#include "base/log.h"
 #include "batch/access.h"
 #include "batch/work.h"
 #include "db/db.h"
 #include "store/calendars.h"
+#include "store/error_log.h"
 #include "store/grants.h"
 #include "store/workers.h"
 
 #define PING_EVERY_MS 1000
 #define SIZE_MAX_ITEMS 1000
 #define PLAN_ROWS_PER_STEP 5000
+#define LOG_ERRORS_MS 100 /* beyond the budget */
 /* A chunk whose lease keeps running out kills its holders: poison. */
 #define EXPIRIES_BEFORE_SPLIT 2
 
@@ -135,6 +138,20 @@ static bool clear_plan(const struct worker *worker, int64_t until_ms)
 	return true;
 }
 
+/* What is not counted now, or was left by a process that died, maintenance
+ * counts: no reason to fail. */
+static void log_errors(struct ctx *ctx, int64_t job_id, int64_t until_ms)
+{
+	bool more = true;
+	while (more && monotonic_ms() < until_ms && error_log_collect(ctx, job_id, &more))
+		;
+	if (ctx->fail.kind != FAIL_NONE) {
+		log_line(LOG_WARN, ctx->reference, "errors of batch %lld are counted later: %s", (long long)job_id,
+			 ctx->fail.detail);
+		fail_clear(&ctx->fail);
+	}
+}
+
 bool batch_advance(struct ctx *ctx, int64_t job_id, int64_t budget_ms, struct advance_report *report)
 {
 	struct worker worker;
@@ -154,6 +171,8 @@ bool batch_advance(struct ctx *ctx, int64_t job_id, int64_t budget_ms, struct ad
 	/* A chunk may have moved the job on: its row is read again. */
 	if (!job_get(ctx, job_id, &worker.job) || !job_complete(ctx, &worker.job, &completed))
 		return false;
+	if (worker.saw_errors)
+		log_errors(ctx, job_id, until_ms + LOG_ERRORS_MS);
 	*report = worker.report;
 	report->is_terminal = completed ? worker.job.state != JOB_PAUSING : job_state_is_terminal(worker.job.state);
 	return !report->is_terminal || clear_plan(&worker, monotonic_ms() + budget_ms);

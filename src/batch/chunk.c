@@ -48,7 +48,8 @@ static bool write_results(struct worker *worker, const struct chunk *chunk, cons
 {
 	int64_t by_outcome[OUTCOME_COUNT];
 	count_outcomes(slice, by_outcome);
-	return items_write(worker->ctx, worker->job.id, slice_outcomes(slice), slice->count) &&
+	worker->saw_errors |= by_outcome[OUTCOME_FAILED] || by_outcome[OUTCOME_CONFLICT] || by_outcome[OUTCOME_UNDO_CONFLICT];
+	return items_write(worker->ctx, &worker->job, slice_outcomes(slice), slice->count) &&
 	       chunk_set_counts(worker->ctx, &worker->job, chunk, by_outcome, monotonic_ms() - began_ms);
 }
 

@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "batch/work.h"
 #include "db/db.h"
+#include "store/error_log.h"
 #include "store/workers.h"
 
 #define BACKOFF_MAX_MS 300000
@@ -20,8 +21,8 @@ static int64_t backoff_ms(const struct worker *worker, int32_t errors)
 }
 
 /* A single item that fails every time is the poison: it becomes `failed`, its
- * neighbours have gone on. */
-static bool give_up_item(struct worker *worker, const struct chunk *chunk)
+ * neighbours have gone on.  The error log gets why it failed at last. */
+static bool give_up_item(struct worker *worker, const struct chunk *chunk, const char *why)
 {
 	struct ctx *ctx = worker->ctx;
 	int64_t by_outcome[OUTCOME_COUNT] = { [OUTCOME_FAILED] = 1 };
@@ -38,7 +39,8 @@ static bool give_up_item(struct worker *worker, const struct chunk *chunk)
 	};
 	bool mine = false;
 	if (db_begin(ctx->db, &ctx->fail) && chunk_finish(ctx, &worker->job, chunk, &mine) && mine &&
-	    items_write(ctx, worker->job.id, &outcome, 1) && chunk_set_counts(ctx, &worker->job, chunk, by_outcome, 0) &&
+	    items_write(ctx, &worker->job, &outcome, 1) && chunk_set_counts(ctx, &worker->job, chunk, by_outcome, 0) &&
+	    error_log_add(ctx, CODE_POISON_ITEM, worker->job.id, chunk->first_ordinal, why) &&
 	    db_commit(ctx->db, &ctx->fail))
 		return true;
 	db_rollback(ctx->db);
@@ -63,7 +65,7 @@ bool work_retry(struct worker *worker, const struct chunk *chunk)
 		if (chunk->first_ordinal < chunk->last_ordinal)
 			return chunk_split(ctx, &worker->job, chunk);
 		if (failures > worker->options.retry_attempts)
-			return give_up_item(worker, chunk);
+			return give_up_item(worker, chunk, why.public_message);
 	}
 	return chunk_release(ctx, &worker->job, chunk, backoff_ms(worker, chunk->errors));
 }

@@ -21,6 +21,7 @@ struct worker {
 	int64_t waited_ms;               /* of that, for other lanes' locks */
 	int64_t last_ping_ms;
 	int64_t unreported_items;
+	bool saw_errors;                 /* error_logs has something to count */
 	struct advance_report report;
 };
 

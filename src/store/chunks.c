@@ -60,7 +60,7 @@ static const struct db_stmt statements[] = {
 			  "iiiiii", "" },
 	[STMT_SET_COUNTS] = { "chunks.set_counts",
 			      "UPDATE {batch_chunks} SET succeeded = ?, unchanged = ?, skipped = ?, conflict = ?, failed = ?,"
-			      " work_ms = ? WHERE " CHUNK_KEY,
+			      " work_ms = ?, unlogged = failed + conflict + undo_conflict > 0 WHERE " CHUNK_KEY,
 			      "iiiiiiiiii", "" },
 	[STMT_RELEASE] = { "chunks.release",
 			   "UPDATE {batch_chunks} SET state = 'ready', errors = errors + 1, lease_until = NULL,"

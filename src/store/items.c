@@ -45,20 +45,24 @@ static void error_detail(struct str *out, const struct item_input *input)
 	jw_end_object(&w);
 }
 
-static void error_row(struct db_text *text, int64_t job_id, int64_t ordinal, enum outcome outcome, enum code code,
-		      const char *detail)
+static void error_row(struct db_text *text, int64_t job_id, int32_t epoch, int64_t ordinal, enum outcome outcome,
+		      enum code code, const char *detail)
 {
 	db_text_row(text);
 	db_text_i64(text, job_id);
 	db_text_i64(text, ordinal);
 	db_text_i64(text, outcome);
 	db_text_str(text, code_info(code)->name);
+	db_text_i64(text, epoch);
 	db_text_str(text, detail);
 	db_text_end_row(text);
 }
 
-#define ERROR_INSERT "INSERT INTO {batch_item_errors} (job_id, ordinal, outcome, code, detail) VALUES "
-#define ERROR_UPSERT " ON DUPLICATE KEY UPDATE outcome = VALUES(outcome), code = VALUES(code), detail = VALUES(detail)"
+#define ERROR_INSERT "INSERT INTO {batch_item_errors} (job_id, ordinal, outcome, code, epoch, detail) VALUES "
+#define ERROR_UPSERT                                                                                                   \
+	" ON DUPLICATE KEY UPDATE outcome = VALUES(outcome), code = VALUES(code), epoch = VALUES(epoch),"              \
+	" detail = VALUES(detail)"
+#define FIRST_EPOCH 1
 
 static bool insert_malformed(struct ctx *ctx, int64_t job_id, int64_t first, const struct item_input *list, size_t count)
 {
@@ -70,7 +74,7 @@ static bool insert_malformed(struct ctx *ctx, int64_t job_id, int64_t first, con
 			continue;
 		any = true;
 		error_detail(&detail, &list[i]);
-		error_row(text, job_id, first + (int64_t)i, OUTCOME_FAILED, list[i].code, str_text(&detail));
+		error_row(text, job_id, FIRST_EPOCH, first + (int64_t)i, OUTCOME_FAILED, list[i].code, str_text(&detail));
 	}
 	str_free(&detail);
 	return !any || db_text_exec(text, NULL, &ctx->fail);
@@ -217,7 +221,7 @@ static bool write_results(struct ctx *ctx, int64_t job_id, const struct item_out
 	return db_text_exec(text, NULL, &ctx->fail);
 }
 
-static bool write_details(struct ctx *ctx, int64_t job_id, const struct item_outcome *list, size_t count)
+static bool write_details(struct ctx *ctx, const struct job *job, const struct item_outcome *list, size_t count)
 {
 	for (size_t i = 0; i < count;) {
 		bool any = false;
@@ -226,7 +230,7 @@ static bool write_details(struct ctx *ctx, int64_t job_id, const struct item_out
 			if (!list[i].detail || !list[i].was_worked)
 				continue;
 			any = true;
-			error_row(text, job_id, list[i].ordinal, list[i].outcome, list[i].code, list[i].detail);
+			error_row(text, job->id, job->epoch, list[i].ordinal, list[i].outcome, list[i].code, list[i].detail);
 		}
 		db_text_lit(text, ERROR_UPSERT);
 		if (any && !db_text_exec(text, NULL, &ctx->fail))
@@ -235,7 +239,7 @@ static bool write_details(struct ctx *ctx, int64_t job_id, const struct item_out
 	return true;
 }
 
-bool items_write(struct ctx *ctx, int64_t job_id, const struct item_outcome *list, size_t count)
+bool items_write(struct ctx *ctx, const struct job *job, const struct item_outcome *list, size_t count)
 {
-	return !count || (write_results(ctx, job_id, list, count) && write_details(ctx, job_id, list, count));
+	return !count || (write_results(ctx, job->id, list, count) && write_details(ctx, job, list, count));
 }

@@ -89,7 +89,7 @@ struct item_outcome {
 	const char *detail;     /* JSON or NULL: no error row */
 };
 /* Writes the outcomes of consecutive ordinals: one range UPDATE and one insert
- * of error rows. */
-MUST_USE bool items_write(struct ctx *ctx, int64_t job_id, const struct item_outcome *list, size_t count);
+ * of error rows, which belong to job->epoch. */
+MUST_USE bool items_write(struct ctx *ctx, const struct job *job, const struct item_outcome *list, size_t count);
 
 #endif

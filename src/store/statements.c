@@ -5,10 +5,12 @@ extern const struct db_stmt_table audit_statements;
 extern const struct db_stmt_table calendars_statements;
 extern const struct db_stmt_table chunks_statements;
 extern const struct db_stmt_table contents_statements;
+extern const struct db_stmt_table error_log_statements;
 extern const struct db_stmt_table event_writes_statements;
 extern const struct db_stmt_table events_statements;
 extern const struct db_stmt_table grants_statements;
 extern const struct db_stmt_table idempotency_statements;
+extern const struct db_stmt_table item_copies_statements;
 extern const struct db_stmt_table item_pages_statements;
 extern const struct db_stmt_table items_statements;
 extern const struct db_stmt_table job_input_statements;
@@ -28,10 +30,12 @@ const struct db_stmt_table *const all_statements[] = {
 	&calendars_statements,
 	&chunks_statements,
 	&contents_statements,
+	&error_log_statements,
 	&event_writes_statements,
 	&events_statements,
 	&grants_statements,
 	&idempotency_statements,
+	&item_copies_statements,
 	&item_pages_statements,
 	&items_statements,
 	&job_input_statements,

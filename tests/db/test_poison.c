@@ -48,6 +48,8 @@ static void a_poison_item_is_isolated_and_its_neighbours_succeed(void **state)
 			    "0 4 split 0 \n0 0 done 1 0\n1 1 done 1 0\n2 2 done 1 3\n3 3 done 1 0\n4 4 done 1 0\n");
 	assert_int_equal(number(site, "SELECT COUNT(DISTINCT origin_ordinal) FROM {scheduled_events}"), 4);
 	assert_true(number(site, "SELECT COUNT(*) FROM {worker_logs} WHERE job_id = %lld AND level = 'warn'", (long long)job) >= 3);
+	assert_string_equal(lines(site, "ssiiss", "SELECT code, context, occurrences, ordinal, detail, reference FROM {error_logs}"),
+			    "poison_item create 1 2 Something went wrong on our side 0000000000000000\n");
 	assert_domain_whole(site);
 }
 
