@@ -65,53 +65,102 @@ bool calendars_lock(struct ctx *ctx, const struct calendar_key *list, size_t cou
 	return db_text_exec(text, &found, &ctx->fail) && upsert(ctx, list, count, found < (int64_t)count);
 }
 
-/* One join of the listed days with a table of intervals. */
-static void select_days(struct db_text *text, const char *owner, const char *table, const char *condition,
-			int64_t plan_job_id, const char *tail)
+/* The days of one kind of calendar among `at`..`end`; they are sorted by kind. */
+static void days_of_kind(const struct probe *probe, enum calendar_kind kind, size_t *at, size_t *end)
+{
+	while (*at < *end && probe->days[*at].kind < kind)
+		(*at)++;
+	while (*at < *end && probe->days[*end - 1].kind > kind)
+		(*end)--;
+}
+
+static int64_t later(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
+/* A table of (calendar, first start, last start), each row within one day: the
+ * fewer values, the less for the server to parse. */
+static void list_days(struct db_text *text, const struct calendar_day *days, size_t count)
+{
+	db_text_lit(text, " (c, lo, hi) AS (");
+	db_text_values(text);
+	for (size_t i = 0; i < count; i++) {
+		int64_t midnight = days[i].day * DAY_S;
+		db_text_row(text);
+		db_text_i64(text, days[i].id);
+		db_text_i64(text, later(days[i].from_utc, midnight));
+		db_text_i64(text, -later(-days[i].to_utc, 1 - midnight - DAY_S));
+		db_text_end_row(text);
+	}
+	db_text_lit(text, ")");
+}
+
+/* How one kind of calendar is looked at. */
+static const struct {
+	enum calendar_kind kind;
+	const char *with, *from;
+} looks[] = {
+	{ CALENDAR_CONTENT, "p1", " FROM p1 p STRAIGHT_JOIN " },
+	{ CALENDAR_RESOURCE, "p2", " FROM p2 p STRAIGHT_JOIN " },
+};
+#define LOOK_COUNT (sizeof(looks) / sizeof(looks[0]))
+
+/* One join of the listed days with a table of intervals, for the plan of a job
+ * or for what is stored, without what that plan has moved (plan_job_id 0: all). */
+static void select_days(struct db_text *text, size_t look, bool planned, int64_t plan_job_id, const char *tail)
 {
 	db_text_lit(text, "(SELECT b.calendar_kind, b.calendar_id, b.start_utc, b.end_utc, b.version_no, ");
-	db_text_lit(text, owner);
-	db_text_lit(text, " FROM p STRAIGHT_JOIN ");
-	db_text_lit(text, table);
-	db_text_lit(text, " b ON b.calendar_kind = p.k AND b.calendar_id = p.c AND b.day = p.d"
-		    " AND b.start_utc BETWEEN p.lo AND p.hi");
-	if (plan_job_id) {
-		db_text_lit(text, condition);
+	db_text_lit(text, planned ? "-1 - b.ordinal" : "b.event_id");
+	db_text_lit(text, looks[look].from);
+	db_text_lit(text, planned ? "{busy_plan}" : "{busy}");
+	db_text_lit(text, " b ON b.calendar_kind = ");
+	db_text_i64(text, looks[look].kind);
+	db_text_lit(text, " AND b.calendar_id = p.c AND b.day = p.lo DIV 86400 AND b.start_utc BETWEEN p.lo AND p.hi");
+	if (planned) {
+		db_text_lit(text, " AND b.job_id = ");
 		db_text_i64(text, plan_job_id);
+	} else if (plan_job_id) {
+		db_text_lit(text, " AND NOT EXISTS (SELECT 1 FROM {busy_plan} m WHERE m.calendar_kind = 4"
+			    " AND m.calendar_id = b.event_id AND m.job_id = ");
+		db_text_i64(text, plan_job_id);
+		db_text_lit(text, ")");
 	}
-	db_text_lit(text, plan_job_id && strchr(condition, '(') ? ")" : "");
 	db_text_lit(text, tail);
+}
+
+static void build_days(struct db_text *text, const struct probe *probe, size_t at, size_t end, const char *tail)
+{
+	bool wanted[LOOK_COUNT];
+	const char *before = "WITH ";
+	for (size_t look = 0; look < LOOK_COUNT; look++) {
+		size_t first = at, last = end;
+		days_of_kind(probe, looks[look].kind, &first, &last);
+		wanted[look] = first < last;
+		if (!wanted[look])
+			continue;
+		db_text_lit(text, before);
+		db_text_lit(text, looks[look].with);
+		list_days(text, &probe->days[first], last - first);
+		before = ", ";
+	}
+	before = " ";
+	for (size_t look = 0; look < LOOK_COUNT; look++) {
+		for (int planned = 0; wanted[look] && planned <= (probe->plan_job_id != 0); planned++) {
+			db_text_lit(text, before);
+			select_days(text, look, planned, probe->plan_job_id, tail);
+			before = " UNION ALL ";
+		}
+	}
 }
 
 /* Days from `at` to `end`, and with the first of them the longest events (rows
  * with kind 0) of calendars that may have changed since they were read. */
-static void build_probe(struct db_text *text, const struct probe *probe, size_t at, size_t end,
-			const char *tail)
+static void build_probe(struct db_text *text, const struct probe *probe, size_t at, size_t end, const char *tail)
 {
-	bool with_longest = at == 0 && probe->calendar_count;
-	if (at < end) {
-		db_text_lit(text, "WITH p (k, c, d, lo, hi) AS (");
-		db_text_values(text);
-		for (size_t i = at; i < end; i++) {
-			db_text_row(text);
-			db_text_i64(text, probe->days[i].kind);
-			db_text_i64(text, probe->days[i].id);
-			db_text_i64(text, probe->days[i].day);
-			db_text_i64(text, probe->days[i].from_utc);
-			db_text_i64(text, probe->days[i].to_utc);
-			db_text_end_row(text);
-		}
-		db_text_lit(text, ") ");
-		select_days(text, "b.event_id", "{busy}",
-			    " AND NOT EXISTS (SELECT 1 FROM {busy_plan} m WHERE m.calendar_kind = 4"
-			    " AND m.calendar_id = b.event_id AND m.job_id = ",
-			    probe->plan_job_id, tail);
-	}
-	if (at < end && probe->plan_job_id) {
-		db_text_lit(text, " UNION ALL ");
-		select_days(text, "-1 - b.ordinal", "{busy_plan}", " AND b.job_id = ", probe->plan_job_id, tail);
-	}
-	if (with_longest) {
+	if (at < end)
+		build_days(text, probe, at, end, tail);
+	if (at == 0 && probe->calendar_count) {
 		db_text_lit(text, at < end ? " UNION ALL " : "");
 		db_text_lit(text, "(SELECT 0, ref_id, max_duration_s, 0, 0, kind FROM {calendars} WHERE kind = 2 AND ref_id IN (");
 		key_list(text, probe->calendars, probe->calendar_count, CALENDAR_RESOURCE);
