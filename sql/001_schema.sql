@@ -261,6 +261,7 @@ CREATE TABLE IF NOT EXISTS `tr_batch_jobs` (
   stages INT NOT NULL DEFAULT 1 COMMENT 'how many stages there are',
   atomic TINYINT NOT NULL DEFAULT 0 COMMENT '1 = all or nothing',
   published TINYINT NOT NULL DEFAULT 0 COMMENT '1 = what an atomic batch wrote may be seen',
+  waiting TINYINT NOT NULL DEFAULT 0 COMMENT '1 = waits for the batches it depends on, 2 = one of them did not succeed',
   lease_s INT NOT NULL DEFAULT 15 COMMENT 'how long a chunk is held',
   created_at DATETIME(3) NOT NULL COMMENT 'UTC',
   started_at DATETIME(3) NULL COMMENT 'UTC; first chunk',
@@ -270,8 +271,16 @@ CREATE TABLE IF NOT EXISTS `tr_batch_jobs` (
   PRIMARY KEY (id),
   KEY queue (phase, priority, created_at),
   KEY owner (created_by, phase, id),
-  KEY summary (type, status)
+  KEY summary (type, status),
+  KEY waiting (waiting, status)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci COMMENT='what people started';
+
+CREATE TABLE IF NOT EXISTS `tr_batch_job_dependencies` (
+  job_id BIGINT NOT NULL COMMENT 'batch_jobs.id: who waits',
+  depends_on BIGINT NOT NULL COMMENT 'batch_jobs.id: for whom; always a smaller id, so that there is no cycle',
+  PRIMARY KEY (job_id, depends_on),
+  KEY depends_on (depends_on)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci COMMENT='which batches a batch waits for';
 
 CREATE TABLE IF NOT EXISTS `tr_batch_slices` (
   job_id BIGINT NOT NULL COMMENT 'batch_jobs.id',

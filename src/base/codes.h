@@ -125,6 +125,12 @@
 	  "Wait as long as Retry-After says and send it again; it happens once.")                                       \
 	X(EMPTY_BATCH, "empty_batch", true, "The batch has no items", "Nothing was sent to work on.",                   \
 	  "Add at least one item.")                                                                                     \
+	X(DEPENDENCY_NOT_FOUND, "dependency_not_found", true, "What it depends on does not exist",                      \
+	  "No batch of yours, or no item of this batch, has the id that is named.",                                     \
+	  "Correct the id, or leave it out of depends_on.")                                                             \
+	X(DEPENDENCY_FAILED, "dependency_failed", true, "What it depends on did not succeed",                           \
+	  "A batch or an item that has to succeed first has failed, or was cancelled, undone or skipped.",              \
+	  "Correct and retry the one named first, then retry this one.")                                                \
 	X(POISON_ITEM, "poison_item", true, "The item could not be worked on",                                          \
 	  "Working on this item failed every time it was tried.",                                                       \
 	  "Look at the reference in the log; correct the item and retry it.")                                           \

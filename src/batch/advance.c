@@ -3,6 +3,7 @@
 #include "base/config.h"
 #include "base/log.h"
 #include "batch/access.h"
+#include "batch/depend.h"
 #include "batch/work.h"
 #include "db/db.h"
 #include "store/calendars.h"
@@ -157,14 +158,15 @@ bool batch_advance(struct ctx *ctx, int64_t job_id, int64_t budget_ms, struct ad
 	struct worker worker;
 	bool completed = false;
 	*report = (struct advance_report){ 0 };
-	if (!open_worker(ctx, job_id, &worker))
+	if (!open_worker(ctx, job_id, &worker) || !depend_settle(ctx, &worker.job))
 		return false;
 	if (!budget_ms)
 		budget_ms = worker.options.time_budget_ms ? worker.options.time_budget_ms : ctx->config->time_budget_ms;
 	int64_t until_ms = monotonic_ms() + budget_ms;
 	if (ctx->deadline_ms && until_ms > ctx->deadline_ms)
 		until_ms = ctx->deadline_ms;
-	if (worker.job.state == JOB_QUEUED || worker.job.state == JOB_RUNNING) {
+	worker.report.found_nothing = worker.job.waiting == WAITING_FOR_OTHERS;
+	if (!worker.report.found_nothing && (worker.job.state == JOB_QUEUED || worker.job.state == JOB_RUNNING)) {
 		if (!work_until(&worker, until_ms) || !ping(&worker, true))
 			return false;
 	}
@@ -175,5 +177,7 @@ bool batch_advance(struct ctx *ctx, int64_t job_id, int64_t budget_ms, struct ad
 		log_errors(ctx, job_id, until_ms + LOG_ERRORS_MS);
 	*report = worker.report;
 	report->is_terminal = completed ? worker.job.state != JOB_PAUSING : job_state_is_terminal(worker.job.state);
+	if (completed && report->is_terminal && !depend_settle_after(ctx, job_id))
+		return false;
 	return !report->is_terminal || clear_plan(&worker, monotonic_ms() + budget_ms);
 }

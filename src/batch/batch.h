@@ -10,6 +10,7 @@
 #define BATCH_BATCH_H
 
 #include "batch/options.h"
+#include "store/dependencies.h"
 #include "store/items.h"
 #include "store/jobs.h"
 
@@ -93,6 +94,10 @@ struct advance_report {
  * or the site's. */
 MUST_USE bool batch_advance(struct ctx *ctx, int64_t job_id, int64_t budget_ms, struct advance_report *report_out);
 
+/* Lets batches begin, or end, that wait without need because whoever ended the
+ * one they waited for died right after; for ticks. */
+MUST_USE bool batch_settle_waiting(struct ctx *ctx);
+
 /* --- look ----------------------------------------------------------------- */
 
 struct batch_status {
@@ -106,6 +111,8 @@ struct batch_status {
 	const char *allowed[8];       /* transitions that would be accepted now */
 	size_t allowed_count;
 	const char *message;          /* plain words when nothing moves, else NULL */
+	struct dependency *waiting_for; /* batches that have to succeed first */
+	size_t waiting_for_count;
 };
 MUST_USE bool batch_status(struct ctx *ctx, int64_t job_id, struct batch_status *status_out);
 /* The same for jobs of a list; items_page, job_list are called directly. */

@@ -2,6 +2,7 @@
 #include "base/config.h"
 #include "base/log.h"
 #include "batch/access.h"
+#include "batch/depend.h"
 #include "batch/ingest.h"
 #include "batch/ops.h"
 #include "db/db.h"
@@ -25,6 +26,7 @@ static void apply_options(struct ctx *ctx, const struct batch_options *options, 
 	job->is_ordered = options->ordered;
 	job->max_lanes = options->ordered ? 1 : options->max_concurrency;
 	job->lease_s = (int32_t)(lease_s < LEASE_MIN_S ? LEASE_MIN_S : lease_s);
+	job->waiting = options->depends_on.count ? WAITING_FOR_OTHERS : WAITING_NOT;
 }
 
 /* In a transaction: one user's creations take their turns, so that the limit
@@ -51,8 +53,11 @@ static bool make(struct ctx *ctx, enum job_type type, const struct batch_options
 	struct batch_options defaults;
 	options_default(ctx->config, &defaults);
 	*job = (struct job){ .type = type, .created_by = ctx->actor->user_id, .created_by_name = ctx->actor->name };
-	apply_options(ctx, options ? options : &defaults, label, job);
-	if (db_begin(ctx->db, &ctx->fail) && may_create(ctx, type) && job_insert(ctx, job) &&
+	if (!options)
+		options = &defaults;
+	apply_options(ctx, options, label, job);
+	if (depend_check(ctx, &options->depends_on, 0) && db_begin(ctx->db, &ctx->fail) && may_create(ctx, type) &&
+	    job_insert(ctx, job) && dependencies_insert(ctx, job->id, &options->depends_on) &&
 	    audit_add(ctx, "job.create", job->id, 0, NULL) &&
 	    (is_whole ? idempotency_keep(ctx, job->id, 0) : idempotency_bind(ctx, job->id)) && db_commit(ctx->db, &ctx->fail))
 		return true;
@@ -211,6 +216,18 @@ static bool make_job(struct ingest *ingest)
 	return body->is_created;
 }
 
+/* Options that came behind the items; now is known what the batch waits for. */
+static bool set_options(struct ctx *ctx, const struct batch_options *options, const struct job *job)
+{
+	if (job->waiting == WAITING_NOT)
+		return job_set_options(ctx, job);
+	if (depend_check(ctx, &options->depends_on, job->id) && db_begin(ctx->db, &ctx->fail) && job_set_options(ctx, job) &&
+	    dependencies_insert(ctx, job->id, &options->depends_on) && db_commit(ctx->db, &ctx->fail))
+		return true;
+	db_rollback(ctx->db);
+	return false;
+}
+
 /* Members that came behind the items. */
 static bool finish_body(struct ingest *ingest, struct body *body)
 {
@@ -222,7 +239,7 @@ static bool finish_body(struct ingest *ingest, struct body *body)
 	if (had_options == body->options_known && label == body->label)
 		return true;
 	apply_options(ctx, &body->options, body->label, ingest->job);
-	return job_set_options(ctx, ingest->job);
+	return set_options(ctx, &body->options, ingest->job);
 }
 
 /* The request failed: what it stored is not left behind as an open job.  If

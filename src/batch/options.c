@@ -5,7 +5,7 @@
 
 #include "base/config.h"
 
-enum option_type { OPTION_BOOL, OPTION_INT32, OPTION_INT64, OPTION_ON_CONFLICT, OPTION_TEXT, OPTION_LATER };
+enum option_type { OPTION_BOOL, OPTION_INT32, OPTION_INT64, OPTION_ON_CONFLICT, OPTION_TEXT, OPTION_IDS, OPTION_LATER };
 
 #define ANY (1u << JOB_CREATE | 1u << JOB_UPDATE | 1u << JOB_EVALUATE)
 #define WRITES (1u << JOB_CREATE | 1u << JOB_UPDATE)
@@ -32,13 +32,13 @@ static const struct option_rule {
 	{ "priority", offsetof(struct batch_options, priority), -10, 10, OPTION_INT32, ANY },
 	{ "list_occurrences", offsetof(struct batch_options, list_occurrences), 0, 1000, OPTION_INT32, LOOKS },
 	{ "conflict_details", offsetof(struct batch_options, conflict_details), 0, 20, OPTION_INT32, LOOKS },
+	{ "depends_on", offsetof(struct batch_options, depends_on), 1, DEPENDS_ON_MAX, OPTION_IDS, ANY },
 	{ "label", offsetof(struct batch_options, label), 0, 150, OPTION_TEXT, ANY },
 	/* In the contract, not in this version: refused by name, never ignored. */
 	{ "rollback_on_error", 0, 0, 0, OPTION_LATER, ANY },
 	{ "atomic", 0, 0, 0, OPTION_LATER, ANY },
 	{ "validate_before_execute", 0, 0, 0, OPTION_LATER, ANY },
 	{ "shift_limit_s", 0, 0, 0, OPTION_LATER, ANY },
-	{ "depends_on", 0, 0, 0, OPTION_LATER, ANY },
 	{ "notify", 0, 0, 0, OPTION_LATER, ANY },
 };
 #define OPTION_COUNT (sizeof(option_rules) / sizeof(option_rules[0]))
@@ -100,6 +100,37 @@ static void read_text(const struct option_rule *rule, const json_t *value, const
 		*field = arena_strdup(issues->arena, text);
 }
 
+static bool is_listed(const struct id_list *list, int64_t id)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (list->ids[i] == id)
+			return true;
+	return false;
+}
+
+static void read_ids(const struct option_rule *rule, const json_t *value, const char *pointer, struct id_list *field,
+		     struct issues *issues)
+{
+	const json_t *element;
+	size_t i;
+	if (!json_is_array(value) || json_array_size(value) > (size_t)rule->max) {
+		issue_add(issues, json_is_array(value) ? CODE_OUT_OF_RANGE : CODE_INVALID_TYPE, pointer, "Write it as [17, 18]",
+			  "%s must be a list of at most %lld ids of batches", rule->name, (long long)rule->max);
+		return;
+	}
+	int64_t *ids = arena_array(issues->arena, json_array_size(value) + 1, sizeof(*ids));
+	struct id_list list = { ids, 0 };
+	json_array_foreach(value, i, element) {
+		json_int_t id = json_integer_value(element);
+		if (id < 1)
+			issue_add(issues, CODE_INVALID_TYPE, arena_printf(issues->arena, "%s/%zu", pointer, i), NULL,
+				  "That is not the id of a batch");
+		else if (!is_listed(&list, id))
+			ids[list.count++] = id;
+	}
+	*field = list;
+}
+
 static void read_option(const char *name, const json_t *value, enum job_type type, struct batch_options *options,
 			struct issues *issues)
 {
@@ -127,6 +158,9 @@ static void read_option(const char *name, const json_t *value, enum job_type typ
 	case OPTION_TEXT:
 		read_text(rule, value, pointer, field, issues);
 		break;
+	case OPTION_IDS:
+		read_ids(rule, value, pointer, field, issues);
+		break;
 	case OPTION_LATER:
 		issue_add(issues, CODE_NOT_AVAILABLE, pointer, NULL, "The option “%s” is not available in this version", name);
 		break;
@@ -152,6 +186,14 @@ bool options_read(const json_t *object, enum job_type type, struct batch_options
 	return issues->count == before;
 }
 
+static void write_ids(struct json_writer *w, const char *name, const struct id_list *list)
+{
+	jw_list(w, name);
+	for (size_t i = 0; i < list->count; i++)
+		jw_int(w, NULL, list->ids[i]);
+	jw_end_list(w);
+}
+
 static void write_option(struct json_writer *w, const struct option_rule *rule, const struct batch_options *options)
 {
 	const void *field = (const char *)options + rule->offset;
@@ -169,6 +211,10 @@ static void write_option(struct json_writer *w, const struct option_rule *rule, 
 		break;
 	case OPTION_ON_CONFLICT:
 		jw_text(w, rule->name, on_conflict_name(*(const enum on_conflict *)field));
+		break;
+	case OPTION_IDS:
+		if (((const struct id_list *)field)->count)
+			write_ids(w, rule->name, field);
 		break;
 	case OPTION_TEXT:
 	case OPTION_LATER:

@@ -10,6 +10,8 @@
 #include "schedule/slice.h"
 #include "store/jobs.h"
 
+#define DEPENDS_ON_MAX 20
+
 struct batch_options {
 	int32_t chunk_size;          /* 0 = adaptive, else 1..1000 */
 	int64_t time_budget_ms;      /* 0 = the site's, else 100..20000 */
@@ -27,6 +29,7 @@ struct batch_options {
 	int32_t conflict_details;    /* evaluate: 0..20, default 20 */
 	bool conflicts_only;         /* set by POST /schedules/conflicts, not an option by name */
 	const char *label;           /* NULL = none */
+	struct id_list depends_on;   /* batches to wait for, at most DEPENDS_ON_MAX, each once */
 };
 
 void options_default(const struct config *config, struct batch_options *options);

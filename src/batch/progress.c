@@ -1,5 +1,6 @@
 /* What is told about a batch: counts, speed, time left, plain words. */
 #include "batch/access.h"
+#include "batch/depend.h"
 #include "batch/states.h"
 #include "batch/work.h"
 
@@ -75,9 +76,11 @@ bool batch_status(struct ctx *ctx, int64_t job_id, struct batch_status *status)
 			 (status->job.state == JOB_RUNNING && status->job.planned >= status->job.total);
 	if (could_end && (!job_complete(ctx, &status->job, &completed) || (completed && !job_get(ctx, job_id, &status->job))))
 		return false;
-	if (!job_get_counts(ctx, &status->job, &status->counts))
+	if (!depend_settle(ctx, &status->job) || !job_get_counts(ctx, &status->job, &status->counts))
 		return false;
 	describe(ctx, status);
+	if (!depend_describe(ctx, status, 1))
+		return false;
 	const int64_t *by_outcome = status->counts.by_outcome;
 	if (!by_outcome[OUTCOME_SKIPPED] && !by_outcome[OUTCOME_CONFLICT] && !by_outcome[OUTCOME_FAILED])
 		return true; /* nothing to group: polls of a batch that goes well skip it */
@@ -99,7 +102,7 @@ bool batch_list(struct ctx *ctx, struct job_filter *filter, struct batch_status 
 		(*list_out)[i] = (struct batch_status){ .job = jobs[i], .counts = counts[i] };
 		describe(ctx, &(*list_out)[i]);
 	}
-	return true;
+	return depend_describe(ctx, *list_out, *count_out);
 }
 
 bool batch_results(struct ctx *ctx, int64_t job_id, int outcome, int64_t after_ordinal, int32_t limit, struct job *job_out,

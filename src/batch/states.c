@@ -5,6 +5,7 @@ const struct job_transition job_transitions[] = {
 	{ JOB_RECEIVING, JOB_EVENT_START, JOB_QUEUED, "all items have arrived" },
 	{ JOB_RECEIVING, JOB_EVENT_CANCEL, JOB_CANCELLED, "given up before it began" },
 	{ JOB_QUEUED, JOB_EVENT_WORK, JOB_RUNNING, "the first chunks are planned" },
+	{ JOB_QUEUED, JOB_EVENT_ENDED, JOB_FAILED, "a batch it depends on did not succeed" },
 	{ JOB_QUEUED, JOB_EVENT_PAUSE, JOB_PAUSED, "held before it began" },
 	{ JOB_QUEUED, JOB_EVENT_CANCEL, JOB_CANCELLED, "given up before it began" },
 	{ JOB_RUNNING, JOB_EVENT_PAUSE, JOB_PAUSING, "no new chunks; those at work finish" },
@@ -16,6 +17,7 @@ const struct job_transition job_transitions[] = {
 	{ JOB_PAUSING, JOB_EVENT_RESUME, JOB_RUNNING, "goes on" },
 	{ JOB_PAUSING, JOB_EVENT_CANCEL, JOB_CANCELLING, "given up" },
 	{ JOB_PAUSED, JOB_EVENT_RESUME, JOB_RUNNING, "goes on" },
+	{ JOB_PAUSED, JOB_EVENT_RESUME, JOB_QUEUED, "waits again for the batches it depends on" },
 	{ JOB_PAUSED, JOB_EVENT_CANCEL, JOB_CANCELLING, "given up" },
 	{ JOB_CANCELLING, JOB_EVENT_DRAINED, JOB_CANCELLED, "nothing is at work any more" },
 	{ JOB_CANCELLING, JOB_EVENT_UNDO, JOB_UNDOING, "cancelled with rollback: what was done is undone" },
@@ -61,8 +63,11 @@ bool job_state_next(enum job_state from, enum job_event event, enum job_state *t
 size_t job_state_allowed(enum job_state state, const char **names, size_t max)
 {
 	size_t count = 0;
-	for (size_t i = 0; i < job_transition_count && count < max; i++)
-		if (job_transitions[i].from == state && event_names[job_transitions[i].event])
-			names[count++] = event_names[job_transitions[i].event];
+	for (size_t i = 0; i < job_transition_count && count < max; i++) {
+		const char *name = event_names[job_transitions[i].event];
+		/* One event may lead to several states; it is one step to a person. */
+		if (job_transitions[i].from == state && name && !(count && names[count - 1] == name))
+			names[count++] = name;
+	}
 	return count;
 }

@@ -76,7 +76,8 @@ static const struct db_stmt statements[] = {
 	[STMT_RESERVE] = { "chunks.reserve",
 			   "UPDATE {batch_jobs} SET planned = ?, chunk_size = ?, status = 'running', phase = 'processing',"
 			   " started_at = COALESCE(started_at, " SQL_NOW ")"
-			   " WHERE id = ? AND epoch = ? AND planned = ? AND status IN ('queued', 'running') AND desired = 'run'",
+			   " WHERE id = ? AND epoch = ? AND planned = ? AND status IN ('queued', 'running') AND desired = 'run'"
+			   " AND waiting <> 1",
 			   "iiiii", "" },
 	[STMT_HOLD] = { "chunks.hold",
 			"UPDATE {batch_chunks} SET available_at = " HELD " WHERE job_id = ? AND state = 'ready'", "i", "" },

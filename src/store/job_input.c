@@ -20,6 +20,8 @@ enum {
 	STMT_DELETE_CHUNKS,
 	STMT_DELETE_SLICES,
 	STMT_DELETE_EXPANSIONS,
+	STMT_DELETE_DEPENDENCIES,
+	STMT_DELETE_MET,
 	STMT_DELETE_JOB,
 };
 
@@ -30,8 +32,8 @@ static const struct db_stmt statements[] = {
 			     "iiiii", "" },
 	[STMT_SET_OPTIONS] = { "jobs.set_options",
 			       "UPDATE {batch_jobs} SET options = ?, label = ?, priority = ?, chunk_size = ?, max_lanes = ?, lease_s = ?,"
-			       " ordered = GREATEST(ordered, ?) WHERE id = ? AND status = 'receiving'",
-			       "ssiiiiii", "" },
+			       " waiting = ?, ordered = GREATEST(ordered, ?) WHERE id = ? AND status = 'receiving'",
+			       "ssiiiiiii", "" },
 	[STMT_SET_CSV_HEADER] = { "jobs.set_csv_header", "UPDATE {batch_jobs} SET csv_header = ? WHERE id = ?", "si", "" },
 	[STMT_SLICE_GET] = { "slices.get", "SELECT items, content_hash FROM {batch_slices} WHERE job_id = ? AND first_ordinal = ?",
 			     "ii", "ib" },
@@ -56,6 +58,12 @@ static const struct db_stmt statements[] = {
 	[STMT_DELETE_CHUNKS] = { "chunks.delete", "DELETE FROM {batch_chunks} WHERE job_id = ? LIMIT ?", "ii", "" },
 	[STMT_DELETE_SLICES] = { "slices.delete", "DELETE FROM {batch_slices} WHERE job_id = ? LIMIT ?", "ii", "" },
 	[STMT_DELETE_EXPANSIONS] = { "expansions.delete", "DELETE FROM {batch_expansions} WHERE job_id = ? LIMIT ?", "ii", "" },
+	[STMT_DELETE_DEPENDENCIES] = { "dependencies.delete", "DELETE FROM {batch_job_dependencies} WHERE job_id = ? LIMIT ?", "ii", "" },
+	/* What has succeeded stays a success for those that wait for it. */
+	[STMT_DELETE_MET] = { "dependencies.delete_met",
+			      "DELETE FROM {batch_job_dependencies} WHERE depends_on = (SELECT id FROM {batch_jobs}"
+			      " WHERE id = ? AND status = 'succeeded') LIMIT ?",
+			      "ii", "" },
 	[STMT_DELETE_JOB] = { "jobs.delete", "DELETE FROM {batch_jobs} WHERE id = ? LIMIT ?", "ii", "" },
 };
 const struct db_stmt_table job_input_statements = { "job_input.c", statements, sizeof(statements) / sizeof(statements[0]) };
@@ -72,7 +80,8 @@ bool job_add_items(struct ctx *ctx, int64_t id, int64_t items, int64_t queries, 
 bool job_set_options(struct ctx *ctx, const struct job *job)
 {
 	return db_exec(ctx->db, &ctx->fail, NULL, &statements[STMT_SET_OPTIONS], job->options, job->label,
-		       (int64_t)job->priority, job->chunk_size, (int64_t)job->max_lanes, (int64_t)job->lease_s, (int64_t)job->is_ordered, job->id);
+		       (int64_t)job->priority, job->chunk_size, (int64_t)job->max_lanes, (int64_t)job->lease_s,
+		       (int64_t)job->waiting, (int64_t)job->is_ordered, job->id);
 }
 
 bool job_set_csv_header(struct ctx *ctx, int64_t id, const char *header)

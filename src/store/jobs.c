@@ -33,8 +33,8 @@ static const struct {
 	SQL_SECONDS("j.finished_at") ","                                                                      \
 	" COALESCE(TIMESTAMPDIFF(MICROSECOND, j.started_at, COALESCE(j.finished_at, " SQL_NOW ")) DIV 1000, 0)," \
 	" " SQL_SECONDS(SQL_NOW) ", j.work, j.retrying, j.stage, j.stages, j.atomic, j.published, "            \
-	SQL_SECONDS("j.undo_until")
-#define JOB_TYPES "isssssiiisiiiiiiiiiiiiisiiiiii"
+	SQL_SECONDS("j.undo_until") ", j.waiting"
+#define JOB_TYPES "isssssiiisiiiiiiiiiiiiisiiiiiii"
 
 /* One row over the chunks of an epoch: a few thousand at most. */
 #define COUNT_COLUMNS                                                                                                  \
@@ -59,9 +59,9 @@ enum { STMT_INSERT, STMT_GET, STMT_LOCK, STMT_COUNTS, STMT_COUNT_OPEN, STMT_SUMM
 static const struct db_stmt statements[] = {
 	[STMT_INSERT] = { "jobs.insert",
 			  "INSERT INTO {batch_jobs} (type, label, status, phase, created_by, priority, options,"
-			  " chunk_size, max_lanes, ordered, lease_s, created_at)"
-			  " VALUES (?, ?, 'receiving', 'pending', ?, ?, ?, ?, ?, ?, ?, " SQL_NOW ")",
-			  "ssiisiiii", "" },
+			  " chunk_size, max_lanes, ordered, lease_s, waiting, created_at)"
+			  " VALUES (?, ?, 'receiving', 'pending', ?, ?, ?, ?, ?, ?, ?, ?, " SQL_NOW ")",
+			  "ssiisiiiii", "" },
 	[STMT_GET] = { "jobs.get",
 		       "SELECT " JOB_COLUMNS " FROM {batch_jobs} j LEFT JOIN {users} u ON u.id = j.created_by"
 		       " WHERE j.id = ?",
@@ -117,9 +117,7 @@ bool job_state_is_terminal(enum job_state state)
 	return states[state].is_terminal;
 }
 
-/* A word that only a newer program knows is shown as running: nothing here
- * will then move it. */
-static enum job_state state_by_name(const char *name)
+enum job_state job_state_by_name(const char *name)
 {
 	for (int i = 0; i < JOB_STATE_COUNT; i++)
 		if (strcmp(states[i].name, name) == 0)
@@ -151,7 +149,7 @@ bool job_insert(struct ctx *ctx, struct job *job)
 {
 	if (!db_exec(ctx->db, &ctx->fail, NULL, &statements[STMT_INSERT], job_type_name(job->type), job->label,
 		     job->created_by, (int64_t)job->priority, job->options, job->chunk_size, (int64_t)job->max_lanes,
-		     (int64_t)job->is_ordered, (int64_t)job->lease_s))
+		     (int64_t)job->is_ordered, (int64_t)job->lease_s, (int64_t)job->waiting))
 		return false;
 	job->id = db_insert_id(ctx->db);
 	job->state = JOB_RECEIVING;
@@ -166,7 +164,7 @@ static void job_from_row(const struct db_rows *rows, size_t row, struct job *job
 	*job = (struct job){
 		.id = db_int(rows, row, 0),
 		.type = type,
-		.state = state_by_name(db_str(rows, row, 2)),
+		.state = job_state_by_name(db_str(rows, row, 2)),
 		.label = db_str(rows, row, 3),
 		.options = db_str(rows, row, 4),
 		.csv_header = db_str(rows, row, 5),
@@ -194,6 +192,7 @@ static void job_from_row(const struct db_rows *rows, size_t row, struct job *job
 		.is_atomic = db_int(rows, row, 27) != 0,
 		.is_published = db_int(rows, row, 28) != 0,
 		.undo_until = db_int(rows, row, 29),
+		.waiting = (enum job_waiting)db_int(rows, row, 30),
 	};
 }
 

@@ -45,12 +45,28 @@ enum job_state {
 	JOB_STATE_COUNT
 };
 const char *job_state_name(enum job_state state);
+/* A word that only a newer program knows is JOB_RUNNING: nothing here will then
+ * move it. */
+enum job_state job_state_by_name(const char *name);
 const char *job_state_phase(enum job_state state); /* pending, processing, completed, failed */
 bool job_state_is_terminal(enum job_state state);
 
 /* What the chunks of an epoch do. */
 enum job_work { WORK_DO, WORK_CHECK, WORK_PUBLISH, WORK_UNDO, WORK_COUNT };
 const char *job_work_name(enum job_work work);
+
+/* Does a batch wait for others (store/dependencies.h)? */
+enum job_waiting {
+	WAITING_NOT,
+	WAITING_FOR_OTHERS,
+	WAITING_IN_VAIN,           /* one of them did not succeed: the batch has failed */
+};
+
+/* Ids of batches, borrowed. */
+struct id_list {
+	const int64_t *ids;
+	size_t count;
+};
 
 struct job {
 	int64_t id;
@@ -76,6 +92,7 @@ struct job {
 	bool is_atomic;
 	bool is_published;
 	int64_t undo_until;        /* UTC seconds, 0 = not undoable */
+	enum job_waiting waiting;
 	int32_t lease_s;
 	int64_t created_at, started_at, finished_at; /* UTC seconds, 0 = not yet */
 	int64_t elapsed_ms;        /* from started_at to finished_at or now */

@@ -6,6 +6,7 @@ extern const struct db_stmt_table calendars_statements;
 extern const struct db_stmt_table chunks_statements;
 extern const struct db_stmt_table contents_statements;
 extern const struct db_stmt_table error_log_statements;
+extern const struct db_stmt_table dependencies_statements;
 extern const struct db_stmt_table event_writes_statements;
 extern const struct db_stmt_table events_statements;
 extern const struct db_stmt_table grants_statements;
@@ -31,6 +32,7 @@ const struct db_stmt_table *const all_statements[] = {
 	&chunks_statements,
 	&contents_statements,
 	&error_log_statements,
+	&dependencies_statements,
 	&event_writes_statements,
 	&events_statements,
 	&grants_statements,

@@ -13,6 +13,13 @@ struct job_numbers {
 	int64_t pending, succeeded, unchanged, skipped, conflict, failed, unprocessed;
 };
 
+/* A batch that has to succeed first. */
+struct other_job {
+	int64_t id;
+	const char *label;
+	const char *status;          /* NULL = deleted */
+};
+
 /* What the person may do with it now. */
 struct job_steps {
 	bool start, pause, resume, cancel;
@@ -38,6 +45,8 @@ struct job_view {
 	int64_t elapsed_ms;
 	int64_t created_at, started_at, finished_at;
 	const char *message;         /* plain words when nothing moves, or NULL */
+	struct other_job *waiting_for;
+	size_t waiting_for_count;
 	struct job_steps may;
 };
 

@@ -36,6 +36,29 @@ static void progress_line(struct str *out, const struct job_view *job)
 	html_raw(out, "</p>");
 }
 
+/* The batches that have to succeed first, each with its state. */
+static void waiting_list(struct str *out, const struct job_page *page)
+{
+	const struct job_view *job = page->job;
+	if (!job->waiting_for_count)
+		return;
+	html_raw(out, "<p>Batches it depends on:</p><ul>");
+	for (size_t i = 0; i < job->waiting_for_count; i++) {
+		const struct other_job *other = &job->waiting_for[i];
+		html_raw(out, "<li>");
+		if (other->status) {
+			html_f(out, "<a href=\"%s/jobs/%" PRId64 "\">Batch %" PRId64 "</a> ", page->frame->base, other->id, other->id);
+			html_text(out, other->label);
+			html_raw(out, " ");
+			state_pill(out, other->status);
+		} else {
+			html_f(out, "Batch %" PRId64 ", deleted", other->id);
+		}
+		html_raw(out, "</li>");
+	}
+	html_raw(out, "</ul>");
+}
+
 static void progress_panel(struct str *out, const struct job_page *page)
 {
 	const struct job_view *job = page->job;
@@ -47,6 +70,7 @@ static void progress_panel(struct str *out, const struct job_page *page)
 	progress_line(out, job);
 	if (job->message)
 		html_f(out, "<p class=\"notice\">%s</p>", job->message);
+	waiting_list(out, page);
 }
 
 static void count_tile(struct str *out, const struct job_view *job, const char *outcome, int64_t count)

@@ -180,6 +180,18 @@ static json_t *value_of(const char *text)
 	return json_string(text);
 }
 
+/* "17,18" as a list. */
+static json_t *list_value(const char *text)
+{
+	json_t *list = json_array();
+	for (size_t len; *text; text += len + (text[len] == ',')) {
+		int64_t number;
+		len = strcspn(text, ",");
+		json_array_append_new(list, parse_i64(text, len, &number) ? json_integer(number) : json_stringn(text, len));
+	}
+	return list;
+}
+
 static void release(void *object)
 {
 	json_decref(object);
@@ -193,7 +205,8 @@ bool options_from_query(struct request *request, enum job_type type, struct batc
 	for (size_t i = 0; i < request->param_count; i++) {
 		const struct pair *pair = &request->params[i];
 		if (strcmp(pair->name, "type") != 0 && strcmp(pair->name, "label") != 0)
-			json_object_set_new(object, pair->name, value_of(pair->value));
+			json_object_set_new(object, pair->name,
+					    strcmp(pair->name, "depends_on") ? value_of(pair->value) : list_value(pair->value));
 	}
 	return options_read(object, type, options, issues);
 }

@@ -32,6 +32,16 @@ static void map_options(struct ctx *ctx, const struct job *job, struct job_view 
 	view->on_conflict = conflict_words(options.on_conflict);
 }
 
+static void map_waiting(struct ctx *ctx, const struct batch_status *status, struct job_view *view)
+{
+	view->waiting_for_count = status->waiting_for_count;
+	view->waiting_for = arena_array(ctx->arena, status->waiting_for_count + 1, sizeof(*view->waiting_for));
+	for (size_t i = 0; i < status->waiting_for_count; i++) {
+		const struct dependency *other = &status->waiting_for[i];
+		view->waiting_for[i] = (struct other_job){ other->id, other->label, other->is_gone ? NULL : job_state_name(other->state) };
+	}
+}
+
 static void map_numbers(const struct batch_status *status, struct job_view *view)
 {
 	const int64_t *by = status->counts.by_outcome;
@@ -72,6 +82,7 @@ void job_map(struct ctx *ctx, const struct batch_status *status, struct job_view
 		.message = status->message,
 	};
 	map_options(ctx, job, view_out);
+	map_waiting(ctx, status, view_out);
 	map_numbers(status, view_out);
 	view_out->may = (struct job_steps){
 		.start = is_allowed(status, "start"),

@@ -60,6 +60,21 @@ static void errors_json(struct json_writer *w, const struct batch_status *status
 	jw_end_list(w);
 }
 
+/* Batches that have to succeed before this one begins. */
+static void waiting_json(struct json_writer *w, const struct batch_status *status)
+{
+	jw_list(w, "waiting_for");
+	for (size_t i = 0; i < status->waiting_for_count; i++) {
+		const struct dependency *other = &status->waiting_for[i];
+		jw_object(w, NULL);
+		jw_int(w, "id", other->id);
+		jw_text(w, "label", other->label);
+		jw_text(w, "status", other->is_gone ? NULL : job_state_name(other->state));
+		jw_end_object(w);
+	}
+	jw_end_list(w);
+}
+
 static void status_members(struct json_writer *w, const struct batch_status *status)
 {
 	const struct job *job = &status->job;
@@ -77,6 +92,7 @@ static void status_members(struct json_writer *w, const struct batch_status *sta
 	progress_json(w, status);
 	errors_json(w, status);
 	jw_text(w, "message", status->message);
+	waiting_json(w, status);
 	jw_raw(w, "options", job->options);
 	jw_list(w, "allowed");
 	for (size_t i = 0; i < status->allowed_count; i++)

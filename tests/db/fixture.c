@@ -129,7 +129,7 @@ char *text_of(struct site *site, const char *format, ...)
 
 static const char *const tables[] = {
 	"scheduled_events", "event_resources", "busy",		"busy_plan",   "calendars", "contents",	    "content_versions",
-	"resources",	    "batch_jobs",      "batch_job_items", "batch_slices", "undo_rows", "batch_item_errors", "batch_expansions",
+	"resources",	    "batch_jobs",      "batch_job_items", "batch_slices", "undo_rows", "batch_item_errors", "batch_expansions", "batch_job_dependencies",
 	"batch_chunks",	    "workers",	       "worker_logs",	"audit_log",   "users",	    "user_roles",
 	"idempotency_keys", "error_logs",      "error_resolutions",
 };

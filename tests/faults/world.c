@@ -90,7 +90,7 @@ void world_release(struct ctx *ctx)
 /* --- before a run ---------------------------------------------------------------- */
 
 static const char *const batch_tables[] = {
-	"batch_jobs", "batch_job_items", "batch_slices", "batch_item_errors", "batch_expansions", "batch_chunks", "busy_plan",
+	"batch_jobs", "batch_job_items", "batch_slices", "batch_item_errors", "batch_expansions", "batch_job_dependencies", "batch_chunks", "busy_plan",
 	"undo_rows",  "scheduled_events", "event_resources", "busy", "calendars", "workers", "worker_logs", "audit_log",
 };
 
