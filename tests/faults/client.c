@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "store/idempotency.h"
 #include "world.h"
 
 #define ERRORS_MAX 40
@@ -17,23 +18,62 @@ static long read_slice(void *user, char *buffer, size_t size)
 	return (long)len;
 }
 
+static void read_options(const struct client *client, struct batch_options *options)
+{
+	struct ctx *ctx = client->ctx;
+	const struct line *line = client->line;
+	struct issues issues = { .arena = ctx->arena };
+	options_default(ctx->config, options);
+	const json_t *object = json_read(ctx->arena, line->options, strlen(line->options), &ctx->fail);
+	if (!object || !options_read(object, line->type, options, &issues))
+		give_up("options %s", line->options);
+}
+
 static bool find_or_make(struct client *client, int64_t *id_out)
 {
 	struct ctx *ctx = client->ctx;
 	const struct line *line = client->line;
 	struct job job;
 	struct batch_options options;
-	struct issues issues = { .arena = ctx->arena };
 	*id_out = world_job(client->eyes);
 	if (*id_out)
 		return true;
-	options_default(ctx->config, &options);
-	const json_t *object = json_read(ctx->arena, line->options, strlen(line->options), &ctx->fail);
-	if (!object || !options_read(object, line->type, &options, &issues))
-		give_up("options %s", line->options);
+	read_options(client, &options);
 	if (!batch_create(ctx, line->type, &options, "sweep", &job))
 		return false;
 	*id_out = job.id;
+	return true;
+}
+
+/* One body with an Idempotency-Key, as the web's edge takes it. */
+static bool make_once(struct client *client, int64_t *id_out)
+{
+	struct ctx *ctx = client->ctx;
+	struct idempotency_key key = { .reply_status = 201 };
+	const char *at = client->line->slices[0];
+	struct byte_source source = { read_slice, &at };
+	enum key_claim claim;
+	struct job job = { .id = 0 };
+	struct batch_options options;
+	read_options(client, &options);
+	digest("sweep", 5, key.key_hash);
+	digest_begin(&key.content);
+	if (!idempotency_claim(ctx, &key, &claim))
+		return false;
+	if (claim == KEY_BUSY)
+		give_up("the key of somebody who is gone is busy");
+	ctx->key = &key;
+	bool ok = claim == KEY_KEPT || batch_create_from_body(ctx, true, client->line->type, &options, "sweep", INGEST_JSON, source, &job);
+	ctx->key = NULL;
+	*id_out = claim == KEY_KEPT ? key.job_id : job.id;
+	if (!ok)
+		return false;
+	/* What others had begun is cancelled, and no part of the comparison. */
+	if (world_number(client->eyes, "SELECT COUNT(*) FROM {batch_jobs} WHERE status <> 'cancelled'") != 1)
+		give_up("one key made several batches");
+	world_sql(client->eyes, "DELETE FROM {batch_job_items} WHERE job_id <> %lld", (long long)*id_out);
+	world_sql(client->eyes, "DELETE FROM {batch_item_errors} WHERE job_id <> %lld", (long long)*id_out);
+	world_sql(client->eyes, "DELETE FROM {batch_jobs} WHERE id <> %lld", (long long)*id_out);
 	return true;
 }
 
@@ -85,7 +125,7 @@ static bool go(struct client *client)
 	int64_t job, sum = 0;
 	/* Whoever held a lease is gone, and nobody waits for the clock. */
 	world_release(client->eyes);
-	if (!find_or_make(client, &job) || !feed(client, job))
+	if (client->line->is_keyed ? !make_once(client, &job) : !find_or_make(client, &job) || !feed(client, job))
 		return false;
 	bool receiving = world_number(client->eyes, "SELECT COUNT(*) FROM {batch_jobs} WHERE status = 'receiving'") > 0;
 	if (receiving && !batch_start(ctx, job))

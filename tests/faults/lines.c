@@ -101,6 +101,25 @@ static void evaluate_item(struct str *out, int i, int kind)
 		create_item(out, i, kind);
 }
 
+/* White space makes the items so large that a few of them are a group of their own at ingest. */
+static const char *one_body(const struct line *line, size_t padding)
+{
+	struct str out = STR_INIT;
+	for (size_t s = 0; s < line->slice_count; s++) {
+		for (const char *c = line->slices[s]; *c; c++) {
+			if (*c == '[' && c == line->slices[s] && s)
+				continue;
+			str_addc(&out, *c == ']' && !c[1] && s + 1 < line->slice_count ? ',' : *c);
+			if (*c == '{' && (c == line->slices[s] + 1 || c[-1] == ','))
+				for (size_t i = 0; i < padding; i++)
+					str_addc(&out, ' ');
+		}
+	}
+	const char *body = strdup(str_text(&out));
+	str_free(&out);
+	return body;
+}
+
 static void fill(struct line *line, int items, uint64_t seed, void (*item)(struct str *, int, int))
 {
 	int slices = 2;
@@ -128,6 +147,7 @@ size_t lines_make(struct line *lines, int items, uint64_t seed)
 		  .steering = STEER_PAUSE },
 		{ .name = "create, cancelled", .type = JOB_CREATE, .options = "{\"chunk_size\":10,\"ordered\":true}",
 		  .steering = STEER_CANCEL },
+		{ .name = "create, with a key", .type = JOB_CREATE, .options = "{\"chunk_size\":10,\"ordered\":true}", .is_keyed = true },
 	};
 	size_t count = sizeof plain / sizeof plain[0];
 	memcpy(lines, plain, sizeof plain);
@@ -136,5 +156,11 @@ size_t lines_make(struct line *lines, int items, uint64_t seed)
 		     lines[i].type == JOB_CREATE   ? create_item
 		     : lines[i].type == JOB_UPDATE ? update_item
 						   : evaluate_item);
+	for (size_t i = 0; i < count; i++) {
+		if (!lines[i].is_keyed)
+			continue;
+		lines[i].slices[0] = one_body(&lines[i], 50000);
+		lines[i].slice_count = 1;
+	}
 	return count;
 }

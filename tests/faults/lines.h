@@ -17,6 +17,7 @@ struct line {
 	enum job_type type;
 	const char *options;
 	enum steering steering;
+	bool is_keyed;                  /* one body with an Idempotency-Key, several groups long */
 	const char *slices[SLICES_MAX]; /* JSON lists; kept until the process ends */
 	size_t slice_count;
 };

@@ -85,6 +85,7 @@ void world_release(struct ctx *ctx)
 {
 	world_sql(ctx, "UPDATE {batch_chunks} SET lease_until = '2020-01-01' WHERE state = 'leased'");
 	world_sql(ctx, "UPDATE {batch_chunks} SET available_at = '2020-01-01' WHERE state = 'ready' AND available_at < '9000-01-01'");
+	world_sql(ctx, "UPDATE {idempotency_keys} SET lease_until = '2020-01-01'");
 }
 
 /* --- before a run ---------------------------------------------------------------- */
@@ -92,6 +93,7 @@ void world_release(struct ctx *ctx)
 static const char *const batch_tables[] = {
 	"batch_jobs", "batch_job_items", "batch_slices", "batch_item_errors", "batch_expansions", "batch_job_dependencies", "batch_chunks", "busy_plan",
 	"undo_rows",  "scheduled_events", "event_resources", "busy", "calendars", "workers", "worker_logs", "audit_log",
+	"idempotency_keys",
 };
 
 void world_make(struct ctx *ctx)
