@@ -112,6 +112,9 @@
 	  "Use application/json, application/x-ndjson or text/csv as the reference says.")                              \
 	X(ILLEGAL_TRANSITION, "illegal_transition", true, "The batch can't do that now",                                \
 	  "The batch is in a state that does not allow this step.", "Use one of the steps named as allowed.")           \
+	X(NOTHING_TO_RETRY, "nothing_to_retry", true, "There is nothing to retry",                                      \
+	  "No item of the batch has one of the outcomes asked for, or all that failed could not be read.",               \
+	  "Look at the results; correct what could not be read and send it as a new batch.")                            \
 	X(OFFSET_GAP, "offset_gap", true, "Items are missing before these",                                             \
 	  "The slice's offset is beyond what has been received.", "Send from the offset named.")                        \
 	X(OFFSET_MISMATCH, "offset_mismatch", true, "Other items were received at this offset",                         \

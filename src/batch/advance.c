@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "batch/access.h"
 #include "batch/depend.h"
+#include "batch/pass.h"
 #include "batch/work.h"
 #include "db/db.h"
 #include "store/calendars.h"
@@ -90,7 +91,7 @@ static bool stop_if_failed(struct worker *worker)
 		return true;
 	if (!job_get_counts(worker->ctx, &worker->job, &counts))
 		return false;
-	if (!counts.by_outcome[OUTCOME_FAILED])
+	if (!counts.newly_failed)
 		return true;
 	return job_move(worker->ctx, worker->job.id, JOB_RUNNING, JOB_CANCELLING, &moved) &&
 	       chunks_cancel(worker->ctx, worker->job.id, false) && work_refresh(worker);
@@ -166,12 +167,12 @@ bool batch_advance(struct ctx *ctx, int64_t job_id, int64_t budget_ms, struct ad
 	if (ctx->deadline_ms && until_ms > ctx->deadline_ms)
 		until_ms = ctx->deadline_ms;
 	worker.report.found_nothing = worker.job.waiting == WAITING_FOR_OTHERS;
-	if (!worker.report.found_nothing && (worker.job.state == JOB_QUEUED || worker.job.state == JOB_RUNNING)) {
+	if (!worker.report.found_nothing && pass_is_worked(worker.job.state)) {
 		if (!work_until(&worker, until_ms) || !ping(&worker, true))
 			return false;
 	}
 	/* A chunk may have moved the job on: its row is read again. */
-	if (!job_get(ctx, job_id, &worker.job) || !job_complete(ctx, &worker.job, &completed))
+	if (!job_get(ctx, job_id, &worker.job) || !pass_end(ctx, &worker.job, &completed))
 		return false;
 	if (worker.saw_errors)
 		log_errors(ctx, job_id, until_ms + LOG_ERRORS_MS);

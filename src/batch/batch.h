@@ -77,6 +77,11 @@ MUST_USE bool batch_pause(struct ctx *ctx, int64_t job_id);
 MUST_USE bool batch_resume(struct ctx *ctx, int64_t job_id);
 /* graceful: leased chunks finish; else their work is thrown away. */
 MUST_USE bool batch_cancel(struct ctx *ctx, int64_t job_id, bool graceful);
+/* A further pass over the items with these outcomes (OUTCOME_BIT of
+ * RETRYABLE_OUTCOMES, states.h); the others keep theirs.  FAIL_CONFLICT
+ * nothing_to_retry when there is none.  `epoch` is the pass whose results the
+ * person saw, 0 = the last: the same retry asked twice happens once. */
+MUST_USE bool batch_retry(struct ctx *ctx, int64_t job_id, uint32_t outcomes, int32_t epoch);
 /* Forgets a finished job's records; its events stay. */
 MUST_USE bool batch_delete(struct ctx *ctx, int64_t job_id);
 

@@ -9,11 +9,14 @@
 #define REPLAYS_MAX 6
 #define JITTER_MS 40
 
-static void count_outcomes(const struct slice *slice, int64_t by_outcome[OUTCOME_COUNT])
+static struct chunk_result count_outcomes(const struct slice *slice, int64_t work_ms)
 {
-	memset(by_outcome, 0, OUTCOME_COUNT * sizeof(*by_outcome));
-	for (size_t i = 0; i < slice->count; i++)
-		by_outcome[slice->items[i].outcome]++;
+	struct chunk_result result = { .work_ms = work_ms };
+	for (size_t i = 0; i < slice->count; i++) {
+		result.by_outcome[slice->items[i].outcome]++;
+		result.unreadable += slice->items[i].is_unreadable;
+	}
+	return result;
 }
 
 /* Step 3: everything that needs no lock. */
@@ -30,6 +33,7 @@ static bool prepare(struct worker *worker, const struct chunk *chunk, struct sli
 		.actor = &worker->actor,
 		.job_id = worker->job.id,
 		.epoch = worker->job.epoch,
+		.retrying = worker->job.retrying,
 		.on_conflict = worker->options.on_conflict,
 		.conflict_window_s = worker->options.conflict_window_s,
 		.conflict_details = (size_t)worker->options.conflict_details,
@@ -46,11 +50,14 @@ static bool prepare(struct worker *worker, const struct chunk *chunk, struct sli
 
 static bool write_results(struct worker *worker, const struct chunk *chunk, const struct slice *slice, int64_t began_ms)
 {
-	int64_t by_outcome[OUTCOME_COUNT];
-	count_outcomes(slice, by_outcome);
+	struct ctx *ctx = worker->ctx;
+	const struct item_outcome *outcomes = slice_outcomes(slice);
+	struct chunk_result result = count_outcomes(slice, monotonic_ms() - began_ms);
+	const int64_t *by_outcome = result.by_outcome;
 	worker->saw_errors |= by_outcome[OUTCOME_FAILED] || by_outcome[OUTCOME_CONFLICT] || by_outcome[OUTCOME_UNDO_CONFLICT];
-	return items_write(worker->ctx, &worker->job, slice_outcomes(slice), slice->count) &&
-	       chunk_set_counts(worker->ctx, &worker->job, chunk, by_outcome, monotonic_ms() - began_ms);
+	return items_write(ctx, &worker->job, outcomes, slice->count, chunk->attempt) &&
+	       (!worker->job.retrying || items_clear_errors(ctx, worker->job.id, outcomes, slice->count)) &&
+	       chunk_set_counts(ctx, &worker->job, chunk, &result);
 }
 
 /* Step 4: fence, apply, results, commit. */

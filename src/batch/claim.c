@@ -1,5 +1,6 @@
 /* Finding and claiming a chunk; planning the next ones. */
 #include "base/ids.h"
+#include "batch/pass.h"
 #include "batch/work.h"
 
 /* So many chunks are planned ahead per lane: few enough for the size to adapt,
@@ -40,19 +41,19 @@ static bool plan(struct worker *worker, bool *planned_out)
 	return *planned_out || work_refresh(worker);
 }
 
-static bool may_work(const struct job *job)
-{
-	return job->state == JOB_QUEUED || job->state == JOB_RUNNING;
-}
-
 bool work_refresh(struct worker *worker)
 {
 	struct job now, *job = &worker->job;
 	if (!job_get(worker->ctx, job->id, &now))
 		return false;
 	/* Numbers only: texts of `now` go away with the chunk's memory. */
+	if (job->epoch != now.epoch)
+		worker->candidate_count = 0;
 	job->state = now.state;
 	job->epoch = now.epoch;
+	job->work = now.work;
+	job->retrying = now.retrying;
+	job->stage = now.stage;
 	job->total = now.total;
 	job->planned = now.planned;
 	job->unfrozen = now.unfrozen;
@@ -71,7 +72,7 @@ static bool find_candidates(struct worker *worker)
 			return true;
 		if (!plan(worker, &planned))
 			return false;
-		if (!planned && (worker->job.planned == seen || !may_work(&worker->job)))
+		if (!planned && (worker->job.planned == seen || !pass_is_worked(worker->job.state)))
 			return true;
 	}
 	return true;

@@ -1,6 +1,7 @@
 /* What is told about a batch: counts, speed, time left, plain words. */
 #include "batch/access.h"
 #include "batch/depend.h"
+#include "batch/pass.h"
 #include "batch/states.h"
 #include "batch/work.h"
 
@@ -58,10 +59,11 @@ static void measure(struct batch_status *status)
 
 static void describe(struct ctx *ctx, struct batch_status *status)
 {
+	const struct job_counts *counts = &status->counts;
 	measure(status);
 	say(ctx, status);
 	status->allowed_count =
-		job_state_allowed(status->job.state, status->allowed, sizeof(status->allowed) / sizeof(status->allowed[0]));
+		job_allowed(&status->job, counts, status->allowed, sizeof(status->allowed) / sizeof(status->allowed[0]));
 }
 
 bool batch_status(struct ctx *ctx, int64_t job_id, struct batch_status *status)
@@ -72,9 +74,7 @@ bool batch_status(struct ctx *ctx, int64_t job_id, struct batch_status *status)
 		return false;
 	/* Whoever finished the last chunk may have died right after it: every
 	 * look repeats the step that ends the job. */
-	bool could_end = status->job.state == JOB_PAUSING || status->job.state == JOB_CANCELLING ||
-			 (status->job.state == JOB_RUNNING && status->job.planned >= status->job.total);
-	if (could_end && (!job_complete(ctx, &status->job, &completed) || (completed && !job_get(ctx, job_id, &status->job))))
+	if (!pass_end(ctx, &status->job, &completed) || (completed && !job_get(ctx, job_id, &status->job)))
 		return false;
 	if (!depend_settle(ctx, &status->job) || !job_get_counts(ctx, &status->job, &status->counts))
 		return false;

@@ -25,7 +25,7 @@ static int64_t backoff_ms(const struct worker *worker, int32_t errors)
 static bool give_up_item(struct worker *worker, const struct chunk *chunk, const char *why)
 {
 	struct ctx *ctx = worker->ctx;
-	int64_t by_outcome[OUTCOME_COUNT] = { [OUTCOME_FAILED] = 1 };
+	struct chunk_result result = { .by_outcome = { [OUTCOME_FAILED] = 1 } };
 	const struct code_info *info = code_info(CODE_POISON_ITEM);
 	struct item_outcome outcome = {
 		.ordinal = chunk->first_ordinal,
@@ -39,7 +39,8 @@ static bool give_up_item(struct worker *worker, const struct chunk *chunk, const
 	};
 	bool mine = false;
 	if (db_begin(ctx->db, &ctx->fail) && chunk_finish(ctx, &worker->job, chunk, &mine) && mine &&
-	    items_write(ctx, &worker->job, &outcome, 1) && chunk_set_counts(ctx, &worker->job, chunk, by_outcome, 0) &&
+	    items_write(ctx, &worker->job, &outcome, 1, chunk->attempt) &&
+	    chunk_set_counts(ctx, &worker->job, chunk, &result) &&
 	    error_log_add(ctx, CODE_POISON_ITEM, worker->job.id, chunk->first_ordinal, why) &&
 	    db_commit(ctx->db, &ctx->fail))
 		return true;

@@ -42,6 +42,7 @@ static const char *const event_names[JOB_EVENT_COUNT] = {
 	[JOB_EVENT_PAUSE] = "pause",
 	[JOB_EVENT_RESUME] = "resume",
 	[JOB_EVENT_CANCEL] = "cancel",
+	[JOB_EVENT_RETRY] = "retry",
 };
 
 const char *job_event_name(enum job_event event)
@@ -60,13 +61,30 @@ bool job_state_next(enum job_state from, enum job_event event, enum job_state *t
 	return false;
 }
 
-size_t job_state_allowed(enum job_state state, const char **names, size_t max)
+int64_t job_retryable(const struct job_counts *counts, uint32_t outcomes)
+{
+	int64_t count = outcomes & OUTCOME_BIT(OUTCOME_FAILED) ? -counts->unreadable : 0;
+	for (int i = OUTCOME_PENDING; i < OUTCOME_COUNT; i++)
+		if (outcomes & OUTCOME_BIT(i))
+			count += counts->by_outcome[i];
+	return count;
+}
+
+/* Has an event that its state allows anything to act on? */
+static bool has_matter(enum job_event event, const struct job_counts *counts)
+{
+	return event != JOB_EVENT_RETRY || job_retryable(counts, RETRYABLE_OUTCOMES) > 0;
+}
+
+size_t job_allowed(const struct job *job, const struct job_counts *counts, const char **names, size_t max)
 {
 	size_t count = 0;
 	for (size_t i = 0; i < job_transition_count && count < max; i++) {
-		const char *name = event_names[job_transitions[i].event];
+		const struct job_transition *row = &job_transitions[i];
+		const char *name = event_names[row->event];
 		/* One event may lead to several states; it is one step to a person. */
-		if (job_transitions[i].from == state && name && !(count && names[count - 1] == name))
+		bool is_again = count && names[count - 1] == name;
+		if (row->from == job->state && name && !is_again && has_matter(row->event, counts))
 			names[count++] = name;
 	}
 	return count;

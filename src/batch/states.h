@@ -36,7 +36,12 @@ const char *job_event_name(enum job_event event);
 
 /* Where an event leads; false when it is not allowed there. */
 bool job_state_next(enum job_state from, enum job_event event, enum job_state *to_out);
-/* Names of what a person may do now, at most `max`. */
-size_t job_state_allowed(enum job_state state, const char **names, size_t max);
+/* Names of what a person may do now and would not be refused, at most `max`. */
+size_t job_allowed(const struct job *job, const struct job_counts *counts, const char **names, size_t max);
+
+/* How many items a retry of these outcomes (OUTCOME_BIT) would work on: those
+ * that could not be read when they arrived can't succeed and do not count. */
+int64_t job_retryable(const struct job_counts *counts, uint32_t outcomes);
+#define RETRYABLE_OUTCOMES (OUTCOME_BIT(OUTCOME_FAILED) | OUTCOME_BIT(OUTCOME_CONFLICT) | OUTCOME_BIT(OUTCOME_UNPROCESSED))
 
 #endif

@@ -1,5 +1,6 @@
 /* Transitions that a person causes. */
 #include "batch/access.h"
+#include "batch/pass.h"
 #include "batch/states.h"
 #include "batch/work.h"
 #include "db/db.h"
@@ -21,10 +22,11 @@ static bool has_happened(enum job_state state, enum job_event event)
 		return state == JOB_RUNNING || state == JOB_QUEUED;
 	case JOB_EVENT_CANCEL:
 		return state == JOB_CANCELLING || state == JOB_CANCELLED;
+	case JOB_EVENT_RETRY:
+		return state == JOB_RUNNING || state == JOB_PAUSING || state == JOB_PAUSED;
 	case JOB_EVENT_WORK:
 	case JOB_EVENT_DRAINED:
 	case JOB_EVENT_ENDED:
-	case JOB_EVENT_RETRY:
 	case JOB_EVENT_UNDO:
 	case JOB_EVENT_PUBLISH:
 	case JOB_EVENT_ROLL_BACK:
@@ -38,7 +40,10 @@ static bool refuse(struct ctx *ctx, const struct job *job, enum job_event event)
 {
 	const char *names[8];
 	struct str list = STR_INIT;
-	size_t count = job_state_allowed(job->state, names, 8);
+	struct job_counts counts;
+	if (!job_get_counts(ctx, job, &counts))
+		return false;
+	size_t count = job_allowed(job, &counts, names, 8);
 	for (size_t i = 0; i < count; i++)
 		str_addf(&list, "%s%s", i ? ", " : "", names[i]);
 	(void)fail_set(&ctx->fail, FAIL_CONFLICT, CODE_ILLEGAL_TRANSITION, "The batch is %s: “%s” is not possible, %s%s",
@@ -118,7 +123,7 @@ bool batch_pause(struct ctx *ctx, int64_t job_id)
 {
 	struct job job;
 	bool drained;
-	return transition(ctx, job_id, JOB_EVENT_PAUSE, false, &job) && job_complete(ctx, &job, &drained);
+	return transition(ctx, job_id, JOB_EVENT_PAUSE, false, &job) && pass_end(ctx, &job, &drained);
 }
 
 bool batch_resume(struct ctx *ctx, int64_t job_id)
@@ -131,7 +136,44 @@ bool batch_cancel(struct ctx *ctx, int64_t job_id, bool graceful)
 {
 	struct job job;
 	bool drained;
-	return transition(ctx, job_id, JOB_EVENT_CANCEL, !graceful, &job) && job_complete(ctx, &job, &drained);
+	return transition(ctx, job_id, JOB_EVENT_CANCEL, !graceful, &job) && pass_end(ctx, &job, &drained);
+}
+
+/* Asked twice, for example by a double click, it happens once: the pass that it
+ * would begin runs already, or is the one that followed `epoch`. */
+static bool is_retried(const struct job *job, uint32_t outcomes, int32_t epoch)
+{
+	if (job->retrying != outcomes || job->work != WORK_DO)
+		return false;
+	return epoch ? job->epoch == epoch + 1 : has_happened(job->state, JOB_EVENT_RETRY);
+}
+
+static bool retry_job(struct ctx *ctx, int64_t job_id, uint32_t outcomes, int32_t epoch)
+{
+	struct job job;
+	struct job_counts counts;
+	enum job_state to;
+	if (!access_job_locked(ctx, job_id, &job))
+		return false;
+	if (is_retried(&job, outcomes, epoch))
+		return true;
+	if (!job_state_next(job.state, JOB_EVENT_RETRY, &to))
+		return refuse(ctx, &job, JOB_EVENT_RETRY);
+	if (!job_get_counts(ctx, &job, &counts))
+		return false;
+	if (job_retryable(&counts, outcomes) <= 0)
+		return fail_set(&ctx->fail, FAIL_CONFLICT, CODE_NOTHING_TO_RETRY, "None of the batch's items can be retried%s",
+				counts.unreadable ? ": those that could not be read have to be corrected and sent again" : "");
+	job.stage = 0;
+	return pass_begin(ctx, &job, JOB_EVENT_RETRY, WORK_DO, outcomes) && audit_add(ctx, "job.retry", job_id, 0, NULL);
+}
+
+bool batch_retry(struct ctx *ctx, int64_t job_id, uint32_t outcomes, int32_t epoch)
+{
+	if (db_begin(ctx->db, &ctx->fail) && retry_job(ctx, job_id, outcomes, epoch) && db_commit(ctx->db, &ctx->fail))
+		return true;
+	db_rollback(ctx->db);
+	return false;
 }
 
 bool batch_delete(struct ctx *ctx, int64_t job_id)

@@ -124,7 +124,7 @@ struct item_outcome *slice_outcomes(const struct slice *slice)
 		const struct slice_item *item = &slice->items[i];
 		list[i] = (struct item_outcome){
 			.ordinal = item->ordinal,
-			.outcome = item->outcome,
+			.outcome = item->outcome == OUTCOME_UNPROCESSED ? OUTCOME_PENDING : item->outcome,
 			.verdict = item->verdict,
 			.was_worked = item->was_worked,
 			.event_id = item->event_id,

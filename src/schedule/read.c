@@ -70,6 +70,14 @@ static void collect_targets(struct slice *slice, const struct item_row *rows, si
 			slice->items[i].target = slice_target(slice, rows[i].target->id);
 }
 
+/* Is this item worked on in the present pass? */
+static bool is_worked(const struct slice *slice, const struct slice_item *item)
+{
+	if (item->outcome == OUTCOME_PENDING)
+		return !slice->retrying || slice->retrying & OUTCOME_BIT(OUTCOME_UNPROCESSED);
+	return slice->retrying & OUTCOME_BIT(item->outcome) && !item->is_unreadable;
+}
+
 void slice_init(struct slice *slice, struct ctx *ctx, const struct item_row *rows, size_t count)
 {
 	slice->ctx = ctx;
@@ -82,7 +90,15 @@ void slice_init(struct slice *slice, struct ctx *ctx, const struct item_row *row
 		item->outcome = rows[i].outcome;
 		item->verdict = rows[i].verdict;
 		item->event_id = rows[i].event_id;
-		item->was_worked = rows[i].outcome == OUTCOME_PENDING;
+		item->is_unreadable = rows[i].outcome == OUTCOME_FAILED && !rows[i].attempts;
+		item->was_worked = is_worked(slice, item);
+		if (item->was_worked) {
+			item->outcome = OUTCOME_PENDING;
+			item->verdict = VERDICT_NONE;
+			item->event_id = 0;
+		} else if (item->outcome == OUTCOME_PENDING) {
+			item->outcome = OUTCOME_UNPROCESSED; /* by this pass; stored as pending */
+		}
 		item->issues.arena = ctx->arena;
 		item->warnings.arena = ctx->arena;
 	}

@@ -48,7 +48,8 @@ struct slice_item {
 	const char *input;            /* JSON text */
 	enum outcome outcome;         /* PENDING until decided */
 	enum verdict verdict;
-	bool was_worked;              /* false: had its outcome before this slice */
+	bool was_worked;              /* false: keeps the outcome it had before this slice */
+	bool is_unreadable;           /* could not be read when it arrived: failed for good */
 	int64_t event_id;             /* made or changed */
 	struct event event;           /* proposed: complete (create, evaluate) or values (update) */
 	struct target *target;        /* update, evaluate of a stored event */
@@ -68,6 +69,7 @@ struct slice {
 	const struct actor *actor;    /* with whose rights: the job's creator */
 	int64_t job_id;               /* 0 = single edit */
 	int32_t epoch;
+	uint32_t retrying;            /* outcomes worked on again (OUTCOME_BIT); 0 = what is pending */
 	enum on_conflict on_conflict;
 	int64_t conflict_window_s;
 	size_t conflict_details;      /* listed per item, <= CONFLICTS_LISTED_MAX */
@@ -83,7 +85,8 @@ struct slice {
 	int64_t waited_ms;            /* for the calendars' locks */
 };
 
-/* Makes a slice over loaded rows; items that had their outcome keep it. */
+/* Makes a slice over loaded rows; items that have an outcome keep it unless it
+ * is being retried. */
 void slice_init(struct slice *slice, struct ctx *ctx, const struct item_row *rows, size_t count);
 
 /* The target with this event id, or NULL. */

@@ -9,6 +9,11 @@
 #define CHUNK_COLUMNS "first_ordinal, isolated, last_ordinal, state = 'leased', attempt, errors, expiries"
 #define CHUNK_TYPES "iiiiiii"
 #define HELD "'9999-01-01'"
+/* Failed without having been worked on: it could not be read when it arrived. */
+#define ITEM_UNREADABLE "i.outcome = 5 AND i.attempts = 0"
+/* Over the chunks of the epoch of job `j`. */
+#define SUM_OF(columns)                                                                                                \
+	"(SELECT COALESCE(SUM(" columns "), 0) FROM {batch_chunks} c WHERE c.job_id = j.id AND c.epoch = j.epoch)"
 #define CHUNK_KEY "job_id = ? AND epoch = ? AND first_ordinal = ? AND isolated = ?"
 
 enum {
@@ -20,6 +25,7 @@ enum {
 	STMT_SET_COUNTS,
 	STMT_RELEASE,
 	STMT_SPLIT,
+	STMT_ISOLATE,
 	STMT_RESERVE,
 	STMT_HOLD,
 	STMT_UNHOLD,
@@ -60,17 +66,31 @@ static const struct db_stmt statements[] = {
 			  "iiiiii", "" },
 	[STMT_SET_COUNTS] = { "chunks.set_counts",
 			      "UPDATE {batch_chunks} SET succeeded = ?, unchanged = ?, skipped = ?, conflict = ?, failed = ?,"
-			      " work_ms = ?, unlogged = failed + conflict + undo_conflict > 0 WHERE " CHUNK_KEY,
-			      "iiiiiiiiii", "" },
+			      " undone = ?, undo_conflict = ?, unreadable = ?, work_ms = ?,"
+			      " unlogged = failed + conflict + undo_conflict > 0 WHERE " CHUNK_KEY,
+			      "iiiiiiiiiiiii", "" },
 	[STMT_RELEASE] = { "chunks.release",
 			   "UPDATE {batch_chunks} SET state = 'ready', errors = errors + 1, lease_until = NULL,"
 			   " available_at = " SQL_NOW " + INTERVAL ? * 1000 MICROSECOND"
 			   " WHERE " CHUNK_KEY " AND state = 'leased' AND token = ? AND attempt = ?",
 			   "iiiiiii", "" },
 	[STMT_SPLIT] = { "chunks.split",
-			 "UPDATE {batch_chunks} SET state = 'split', lease_until = NULL, finished_at = " SQL_NOW
+			 "UPDATE {batch_chunks} SET state = 'split', lease_until = NULL, succeeded = 0, unchanged = 0,"
+			 " skipped = 0, conflict = 0, failed = 0, undone = 0, undo_conflict = 0, unreadable = 0"
 			 " WHERE " CHUNK_KEY " AND state = 'leased' AND token = ? AND attempt = ?",
 			 "iiiiii", "" },
+	/* `retrying` 0: a first pass, over what is pending. */
+	[STMT_ISOLATE] = { "chunks.isolate",
+			   "INSERT INTO {batch_chunks} (job_id, epoch, first_ordinal, isolated, last_ordinal, available_at, attempt,"
+			   " state, succeeded, unchanged, skipped, conflict, failed, undone, undo_conflict, unreadable)"
+			   " SELECT i.job_id, j.epoch, i.ordinal, 1, i.ordinal, " SQL_NOW ", ?,"
+			   " CASE WHEN i.outcome = 0 THEN CASE WHEN j.retrying = 0 OR j.retrying & 64 <> 0 THEN 'ready' ELSE 'cancelled' END"
+			   " WHEN (j.retrying >> i.outcome) & 1 = 1 AND NOT (" ITEM_UNREADABLE ") THEN 'ready' ELSE 'done' END,"
+			   " i.outcome = 1, i.outcome = 2, i.outcome = 3, i.outcome = 4, i.outcome = 5, i.outcome = 7, i.outcome = 8,"
+			   " " ITEM_UNREADABLE
+			   " FROM {batch_jobs} j JOIN {batch_job_items} i ON i.job_id = j.id"
+			   " WHERE j.id = ? AND i.ordinal BETWEEN ? AND ?",
+			   "iiii", "" },
 	/* The one planner is who moves `planned`; a pause or cancel that came
 	 * first makes it nobody. */
 	[STMT_RESERVE] = { "chunks.reserve",
@@ -89,15 +109,18 @@ static const struct db_stmt statements[] = {
 			  "UPDATE {batch_chunks} SET state = 'cancelled', lease_until = NULL WHERE job_id = ?"
 			  " AND (state = 'ready' OR state = 'leased' AND (? OR lease_until < " SQL_NOW "))",
 			  "ii", "" },
+	/* Assignments run from left to right: `phase` looks at the new state. */
 	[STMT_COMPLETE] = { "chunks.complete",
-			    "UPDATE {batch_jobs} j SET j.status = CASE"
-			    " WHEN (SELECT SUM(failed + conflict) FROM {batch_chunks} c WHERE c.job_id = j.id AND c.epoch = j.epoch) = 0"
-			    " THEN 'succeeded'"
-			    " WHEN (SELECT SUM(succeeded + unchanged + skipped) FROM {batch_chunks} c"
-			    " WHERE c.job_id = j.id AND c.epoch = j.epoch) = 0 THEN 'failed' ELSE 'partial' END,"
-			    " j.phase = CASE WHEN j.status = 'failed' THEN 'failed' ELSE 'completed' END,"
+			    "UPDATE {batch_jobs} j SET j.status = CASE j.status"
+			    " WHEN 'publishing' THEN 'succeeded' WHEN 'rolling_back' THEN 'rolled_back'"
+			    " WHEN 'undoing' THEN CASE " SUM_OF("undo_conflict") " WHEN 0 THEN 'undone' ELSE 'undo_partial' END"
+			    " ELSE CASE " SUM_OF("succeeded + unchanged + skipped")
+			    " WHEN j.total THEN 'succeeded' WHEN 0 THEN 'failed' ELSE 'partial' END END,"
+			    " j.phase = CASE WHEN j.status IN ('failed', 'rolled_back') THEN 'failed' ELSE 'completed' END,"
 			    " j.finished_at = " SQL_NOW
-			    " WHERE j.id = ? AND j.status = 'running' AND j.epoch = ? AND j.planned >= j.total AND j.unfrozen = 0"
+			    " WHERE j.id = ? AND j.epoch = ? AND j.planned >= j.total AND j.unfrozen = 0"
+			    " AND (j.status IN ('publishing', 'rolling_back', 'undoing')"
+			    " OR j.status = 'running' AND j.work = 'do' AND j.stage + 1 >= j.stages AND j.atomic = 0)"
 			    " AND NOT EXISTS (SELECT 1 FROM {batch_chunks} o WHERE o.job_id = j.id AND o.epoch = j.epoch"
 			    " AND o.state IN ('ready', 'leased'))",
 			    "ii", "" },
@@ -202,12 +225,13 @@ bool chunk_finish(struct ctx *ctx, const struct job *job, const struct chunk *ch
 	return fenced(ctx, job, chunk, STMT_FINISH, mine_out);
 }
 
-bool chunk_set_counts(struct ctx *ctx, const struct job *job, const struct chunk *chunk,
-		      const int64_t by_outcome[OUTCOME_COUNT], int64_t work_ms)
+bool chunk_set_counts(struct ctx *ctx, const struct job *job, const struct chunk *chunk, const struct chunk_result *result)
 {
+	const int64_t *by_outcome = result->by_outcome;
 	return db_exec(ctx->db, &ctx->fail, NULL, &statements[STMT_SET_COUNTS], by_outcome[OUTCOME_SUCCEEDED],
 		       by_outcome[OUTCOME_UNCHANGED], by_outcome[OUTCOME_SKIPPED], by_outcome[OUTCOME_CONFLICT],
-		       by_outcome[OUTCOME_FAILED], work_ms, job->id, (int64_t)job->epoch, chunk->first_ordinal,
+		       by_outcome[OUTCOME_FAILED], by_outcome[OUTCOME_UNDONE], by_outcome[OUTCOME_UNDO_CONFLICT],
+		       result->unreadable, result->work_ms, job->id, (int64_t)job->epoch, chunk->first_ordinal,
 		       (int64_t)chunk->is_isolated);
 }
 
@@ -217,19 +241,18 @@ bool chunk_release(struct ctx *ctx, const struct job *job, const struct chunk *c
 		       chunk->first_ordinal, (int64_t)chunk->is_isolated, (int64_t)chunk->token, (int64_t)chunk->attempt);
 }
 
-static void chunk_row(struct db_text *text, const struct job *job, int64_t first, int64_t last, bool isolated)
+static void chunk_row(struct db_text *text, const struct job *job, int64_t first, int64_t last)
 {
 	db_text_row(text);
 	db_text_i64(text, job->id);
 	db_text_i64(text, job->epoch);
 	db_text_i64(text, first);
-	db_text_i64(text, isolated);
 	db_text_i64(text, last);
 	db_text_sql(text, SQL_NOW);
 	db_text_end_row(text);
 }
 
-#define CHUNK_INSERT "INSERT INTO {batch_chunks} (job_id, epoch, first_ordinal, isolated, last_ordinal, available_at) VALUES "
+#define CHUNK_INSERT "INSERT INTO {batch_chunks} (job_id, epoch, first_ordinal, last_ordinal, available_at) VALUES "
 
 bool chunk_split(struct ctx *ctx, const struct job *job, const struct chunk *chunk)
 {
@@ -240,10 +263,9 @@ bool chunk_split(struct ctx *ctx, const struct job *job, const struct chunk *chu
 		db_rollback(ctx->db);
 		return true;
 	}
-	struct db_text *text = db_text_begin(ctx->db, CHUNK_INSERT);
-	for (int64_t ordinal = chunk->first_ordinal; ordinal <= chunk->last_ordinal; ordinal++)
-		chunk_row(text, job, ordinal, ordinal, true);
-	if (db_text_exec(text, NULL, &ctx->fail) && db_commit(ctx->db, &ctx->fail))
+	if (db_exec(ctx->db, &ctx->fail, NULL, &statements[STMT_ISOLATE], (int64_t)chunk->attempt, job->id,
+		    chunk->first_ordinal, chunk->last_ordinal) &&
+	    db_commit(ctx->db, &ctx->fail))
 		return true;
 undo:
 	db_rollback(ctx->db);
@@ -265,7 +287,7 @@ bool chunks_plan(struct ctx *ctx, struct job *job, int64_t size, int32_t count, 
 	if (end > job->planned) {
 		struct db_text *text = db_text_begin(ctx->db, CHUNK_INSERT);
 		for (int64_t first = job->planned; first < end; first += size)
-			chunk_row(text, job, first, (first + size < end ? first + size : end) - 1, false);
+			chunk_row(text, job, first, (first + size < end ? first + size : end) - 1);
 		if (!db_text_exec(text, NULL, &ctx->fail))
 			goto undo;
 	}

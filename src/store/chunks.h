@@ -37,12 +37,19 @@ MUST_USE bool chunk_check(struct ctx *ctx, const struct job *job, const struct c
 
 /* The fence: first statement of the finishing transaction. */
 MUST_USE bool chunk_finish(struct ctx *ctx, const struct job *job, const struct chunk *chunk, bool *mine_out);
+/* How a chunk's items stand after it was worked. */
+struct chunk_result {
+	int64_t by_outcome[OUTCOME_COUNT];
+	int64_t unreadable;      /* of those that failed: they never could be read */
+	int64_t work_ms;
+};
 /* Its counts and figures: last statement of that transaction. */
 MUST_USE bool chunk_set_counts(struct ctx *ctx, const struct job *job, const struct chunk *chunk,
-			       const int64_t by_outcome[OUTCOME_COUNT], int64_t work_ms);
+			       const struct chunk_result *result);
 /* Gives it back after an error, to be tried again after `delay_ms`. */
 MUST_USE bool chunk_release(struct ctx *ctx, const struct job *job, const struct chunk *chunk, int64_t delay_ms);
-/* Replaces a chunk that keeps failing by one of its own for each item. */
+/* Replaces a chunk that keeps failing by one of its own for each item; those
+ * of items that have nothing to be done in this epoch are done at once. */
 MUST_USE bool chunk_split(struct ctx *ctx, const struct job *job, const struct chunk *chunk);
 
 /* Plans chunks of `size` items from job->planned on, at most `count`; updates
@@ -54,7 +61,22 @@ MUST_USE bool chunks_hold(struct ctx *ctx, int64_t job_id, bool hold);
 /* Cancelling: ready chunks, expired leases, and with `also_leased` all leases. */
 MUST_USE bool chunks_cancel(struct ctx *ctx, int64_t job_id, bool also_leased);
 
-/* The job to its terminal state if nothing is open; repeated by every status
+/* --- passes (batch/pass.c) ------------------------------------------------- */
+
+/* Where the planned part of a job ends for an epoch that works on what is
+ * `unprocessed`: at a row that only covers the rest, else where it is. */
+MUST_USE bool chunks_planned_end(struct ctx *ctx, const struct job *job, int64_t *planned_out);
+/* The job's row into the epoch after job->epoch, with its state, work,
+ * retrying, stage and planned as in `next`; false in moved_out when the row is
+ * not as `job` says. */
+MUST_USE bool job_begin_epoch(struct ctx *ctx, const struct job *job, const struct job *next, bool *moved_out);
+/* The chunks of epoch next->epoch out of those of the epoch before, below
+ * next->planned: ready where an item of next->retrying is, else as they are. */
+MUST_USE bool chunks_copy(struct ctx *ctx, const struct job *next);
+/* One cancelled row from `first` to the end: what this epoch leaves alone. */
+MUST_USE bool chunks_cover_rest(struct ctx *ctx, const struct job *next, int64_t first);
+
+/* The job to its terminal state if nothing is open and no further pass follows; repeated by every status
  * request, so a job can't get stuck before the end. */
 MUST_USE bool job_complete(struct ctx *ctx, const struct job *job, bool *completed_out);
 

@@ -10,9 +10,11 @@
 	" LEFT JOIN {scheduled_events} e ON e.id = CASE WHEN i.target_id <> 0 THEN i.target_id ELSE"                    \
 	" (SELECT x.id FROM {scheduled_events} x WHERE x.created_by = ? AND x.client_id = i.client_id) END"             \
 	" AND e.job_unpublished = 0"
-#define ITEM_COLUMNS "i.ordinal, i.outcome, i.verdict, i.event_id, i.client_id, i.input"
-#define ITEM_TYPES "iiiiss"
-#define ITEM_COLUMN_COUNT 6
+#define ITEM_COLUMNS "i.ordinal, i.outcome, i.verdict, i.attempts, i.event_id, i.client_id, i.input"
+#define ITEM_TYPES "iiiiiss"
+#define ITEM_COLUMN_COUNT 7
+/* batch_job_items.attempts is a TINYINT. */
+#define ATTEMPTS_MAX "127"
 
 enum { STMT_LOAD, STMT_LOAD_WITH_TARGET };
 static const struct db_stmt statements[] = {
@@ -135,9 +137,10 @@ bool items_load(struct ctx *ctx, int64_t job_id, int64_t first, int64_t last, bo
 		item->ordinal = db_int(&rows, i, 0);
 		item->outcome = (enum outcome)db_int(&rows, i, 1);
 		item->verdict = (enum verdict)db_int(&rows, i, 2);
-		item->event_id = db_int(&rows, i, 3);
-		item->client_id = db_str(&rows, i, 4);
-		item->input = db_str(&rows, i, 5);
+		item->attempts = (int32_t)db_int(&rows, i, 3);
+		item->event_id = db_int(&rows, i, 4);
+		item->client_id = db_str(&rows, i, 5);
+		item->input = db_str(&rows, i, 6);
 		struct event *target = with_target && !db_at(&rows, i, ITEM_COLUMN_COUNT)->is_null
 					       ? arena_alloc(ctx->arena, sizeof(*target))
 					       : NULL;
@@ -197,7 +200,7 @@ static void by_run(struct db_text *text, const struct item_outcome *const *runs,
 	db_text_lit(text, ")");
 }
 
-static bool write_results(struct ctx *ctx, int64_t job_id, const struct item_outcome *list, size_t count)
+static bool write_results(struct ctx *ctx, int64_t job_id, const struct item_outcome *list, size_t count, int32_t attempts)
 {
 	const struct item_outcome **runs = arena_array(ctx->arena, count, sizeof(const struct item_outcome *));
 	size_t run_count = 0;
@@ -208,9 +211,9 @@ static bool write_results(struct ctx *ctx, int64_t job_id, const struct item_out
 	by_run(text, runs, run_count, RESULT_OUTCOME);
 	db_text_lit(text, ", verdict = ");
 	by_run(text, runs, run_count, RESULT_VERDICT);
-	db_text_lit(text, ", attempts = attempts + ");
+	db_text_lit(text, arena_printf(ctx->arena, ", attempts = LEAST(" ATTEMPTS_MAX ", attempts + %d * ", attempts));
 	by_run(text, runs, run_count, RESULT_ATTEMPTS);
-	db_text_lit(text, ", event_id = COALESCE(");
+	db_text_lit(text, "), event_id = COALESCE(");
 	by_run(text, runs, run_count, RESULT_EVENT_ID);
 	db_text_lit(text, " + ordinal, 0) WHERE job_id = ");
 	db_text_i64(text, job_id);
@@ -239,7 +242,23 @@ static bool write_details(struct ctx *ctx, const struct job *job, const struct i
 	return true;
 }
 
-bool items_write(struct ctx *ctx, const struct job *job, const struct item_outcome *list, size_t count)
+bool items_write(struct ctx *ctx, const struct job *job, const struct item_outcome *list, size_t count, int32_t attempts)
 {
-	return !count || (write_results(ctx, job->id, list, count) && write_details(ctx, job, list, count));
+	return !count || (write_results(ctx, job->id, list, count, attempts) && write_details(ctx, job, list, count));
+}
+
+bool items_clear_errors(struct ctx *ctx, int64_t job_id, const struct item_outcome *list, size_t count)
+{
+	int64_t *ordinals = arena_array(ctx->arena, count + 1, sizeof(*ordinals));
+	size_t cleared = 0;
+	for (size_t i = 0; i < count; i++)
+		if (list[i].was_worked && !list[i].detail)
+			ordinals[cleared++] = list[i].ordinal;
+	if (!cleared)
+		return true;
+	struct db_text *text = db_text_begin(ctx->db, "DELETE FROM {batch_item_errors} WHERE job_id = ");
+	db_text_i64(text, job_id);
+	db_text_lit(text, " AND ordinal IN ");
+	db_text_list(text, ordinals, cleared);
+	return db_text_exec(text, NULL, &ctx->fail);
 }

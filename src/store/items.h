@@ -68,6 +68,7 @@ struct item_row {
 	int64_t ordinal;
 	enum outcome outcome;
 	enum verdict verdict;
+	int32_t attempts;
 	int64_t event_id;
 	const char *client_id;
 	const char *input;
@@ -89,7 +90,12 @@ struct item_outcome {
 	const char *detail;     /* JSON or NULL: no error row */
 };
 /* Writes the outcomes of consecutive ordinals: one range UPDATE and one insert
- * of error rows, which belong to job->epoch. */
-MUST_USE bool items_write(struct ctx *ctx, const struct job *job, const struct item_outcome *list, size_t count);
+ * of error rows, which belong to job->epoch.  `attempts` it took are added to those
+ * that were worked. */
+MUST_USE bool items_write(struct ctx *ctx, const struct job *job, const struct item_outcome *list, size_t count,
+			  int32_t attempts);
+/* Forgets what was wrong before with those that were worked and have nothing
+ * wrong any more: one statement. */
+MUST_USE bool items_clear_errors(struct ctx *ctx, int64_t job_id, const struct item_outcome *list, size_t count);
 
 #endif

@@ -37,9 +37,16 @@ static const struct {
 #define JOB_TYPES "isssssiiisiiiiiiiiiiiiisiiiiiii"
 
 /* One row over the chunks of an epoch: a few thousand at most. */
+#define OPEN "state IN ('ready', 'leased')"
 #define COUNT_COLUMNS                                                                                                  \
 	"COALESCE(MAX(job_id), 0), SUM(succeeded), SUM(unchanged), SUM(skipped), SUM(conflict), SUM(failed),"          \
 	" SUM(undone), SUM(undo_conflict),"                                                                             \
+	" SUM(unreadable), SUM(errors), SUM(expiries),"                                                                 \
+	" SUM(CASE WHEN state = 'done' AND attempt > 0 THEN failed ELSE 0 END),"                                        \
+	" SUM(CASE WHEN state = 'done' AND attempt > 0 THEN unreadable ELSE 0 END),"                                    \
+	" SUM(CASE WHEN " OPEN " THEN succeeded ELSE 0 END), SUM(CASE WHEN " OPEN " THEN unchanged ELSE 0 END),"        \
+	" SUM(CASE WHEN " OPEN " THEN skipped ELSE 0 END), SUM(CASE WHEN " OPEN " THEN conflict ELSE 0 END),"           \
+	" SUM(CASE WHEN " OPEN " THEN failed - unreadable ELSE 0 END),"                                                 \
 	" MIN(CASE WHEN state IN ('ready', 'leased', 'cancelled') THEN first_ordinal END),"                            \
 	" SUM(CASE WHEN state = 'done' THEN work_ms ELSE 0 END),"                                                      \
 	" SUM(CASE WHEN finished_at > " SQL_NOW " - INTERVAL 10 SECOND THEN last_ordinal - first_ordinal + 1 ELSE 0 END)," \
@@ -52,7 +59,7 @@ static const struct {
 	" MIN(CASE WHEN state = 'leased' AND lease_until < " SQL_NOW " THEN first_ordinal END),"                       \
 	" MIN(CASE WHEN state = 'leased' THEN first_ordinal END),"                                                     \
 	" MIN(CASE WHEN state = 'leased' THEN last_ordinal END)"
-#define COUNT_TYPES "iiiiiiiiiiiiiiiiii"
+#define COUNT_TYPES "iiiiiiiiiiiiiiiiiiiiiiiiiiii"
 
 enum { STMT_INSERT, STMT_GET, STMT_LOCK, STMT_COUNTS, STMT_COUNT_OPEN, STMT_SUMMARY, STMT_WORKER_SUMMARY, STMT_MOVE };
 
@@ -71,7 +78,7 @@ static const struct db_stmt statements[] = {
 			" WHERE j.id = ? FOR UPDATE",
 			"i", JOB_TYPES },
 	[STMT_COUNTS] = { "jobs.counts",
-			  "SELECT " COUNT_COLUMNS " FROM {batch_chunks} WHERE job_id = ? AND epoch = ? AND state <> 'split'",
+			  "SELECT " COUNT_COLUMNS " FROM {batch_chunks} WHERE job_id = ? AND epoch = ?",
 			  "ii", COUNT_TYPES },
 	[STMT_COUNT_OPEN] = { "jobs.count_open",
 			      "SELECT COUNT(*) FROM {batch_jobs} WHERE created_by = ? AND phase IN ('pending', 'processing')",
@@ -222,6 +229,11 @@ static int64_t int_or(const struct db_rows *rows, size_t row, size_t column, int
 	return db_at(rows, row, column)->is_null ? if_null : db_int(rows, row, column);
 }
 
+static bool is_retried(const struct job *job, enum outcome outcome)
+{
+	return (job->retrying & OUTCOME_BIT(outcome)) != 0;
+}
+
 static void counts_from_row(const struct db_rows *rows, size_t row, const struct job *job, struct job_counts *counts)
 {
 	*counts = (struct job_counts){
@@ -229,17 +241,25 @@ static void counts_from_row(const struct db_rows *rows, size_t row, const struct
 				[OUTCOME_SKIPPED] = db_int(rows, row, 3), [OUTCOME_CONFLICT] = db_int(rows, row, 4),
 				[OUTCOME_FAILED] = db_int(rows, row, 5), [OUTCOME_UNDONE] = db_int(rows, row, 6),
 				[OUTCOME_UNDO_CONFLICT] = db_int(rows, row, 7) },
-		.cursor = int_or(rows, row, 8, job->planned),
-		.active_ms = db_int(rows, row, 9),
-		.recent_items = db_int(rows, row, 10),
-		.recent_ms = db_int(rows, row, 11),
-		.lanes = (int32_t)db_int(rows, row, 12),
-		.ready = (int32_t)db_int(rows, row, 13),
-		.idle_s = db_int(rows, row, 14),
-		.stalled_at = int_or(rows, row, 15, -1),
-		.current_first = int_or(rows, row, 16, -1),
-		.current_last = int_or(rows, row, 17, -1),
+		.unreadable = db_int(rows, row, 8),
+		.errors = db_int(rows, row, 9),
+		.expiries = db_int(rows, row, 10),
+		.newly_failed = db_int(rows, row, 11) - (is_retried(job, OUTCOME_FAILED) ? db_int(rows, row, 12) : 0),
+		.cursor = int_or(rows, row, 18, job->planned),
+		.active_ms = db_int(rows, row, 19),
+		.recent_items = db_int(rows, row, 20),
+		.recent_ms = db_int(rows, row, 21),
+		.lanes = (int32_t)db_int(rows, row, 22),
+		.ready = (int32_t)db_int(rows, row, 23),
+		.idle_s = db_int(rows, row, 24),
+		.stalled_at = int_or(rows, row, 25, -1),
+		.current_first = int_or(rows, row, 26, -1),
+		.current_last = int_or(rows, row, 27, -1),
 	};
+	/* What an open chunk will work again is pending, as long as it may. */
+	for (int i = OUTCOME_SUCCEEDED; i <= OUTCOME_FAILED && !job_state_is_terminal(job->state); i++)
+		if (is_retried(job, (enum outcome)i))
+			counts->by_outcome[i] -= db_int(rows, row, (size_t)(12 + i));
 }
 
 /* What a terminal job did not get to is unprocessed, not pending. */
@@ -265,7 +285,7 @@ bool job_get_counts_of_list(struct ctx *ctx, const struct job *jobs, size_t coun
 {
 	struct db_rows rows = { 0 };
 	struct db_text *text = db_text_begin(ctx->db, "SELECT " COUNT_COLUMNS " FROM {batch_chunks}"
-					     " WHERE state <> 'split' AND (job_id, epoch) IN (");
+					     " WHERE (job_id, epoch) IN (");
 	for (size_t i = 0; i < count; i++) {
 		db_text_row(text);
 		db_text_i64(text, jobs[i].id);

@@ -110,6 +110,9 @@ struct job_counts {
 	int64_t idle_s;            /* since a chunk was claimed or finished; 0 if none yet */
 	int64_t stalled_at;        /* ordinal of an expired lease, -1 if none */
 	int64_t current_first, current_last; /* a leased chunk; -1 if none */
+	int64_t unreadable;        /* of those that failed: they could not be read, no retry helps */
+	int64_t newly_failed;      /* by the chunks worked in this epoch */
+	int64_t errors, expiries;  /* attempts at chunks that failed; whose lease ran out */
 };
 
 /* Inserts a receiving job; fills id. */

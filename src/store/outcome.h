@@ -14,11 +14,13 @@ enum outcome {
 	OUTCOME_SKIPPED,
 	OUTCOME_CONFLICT,
 	OUTCOME_FAILED,
-	OUTCOME_UNPROCESSED,   /* never stored: a pending item of a job that ended */
+	OUTCOME_UNPROCESSED,   /* never stored: a pending item of a job that ended, or that a pass leaves alone */
 	OUTCOME_UNDONE,
 	OUTCOME_UNDO_CONFLICT,
 	OUTCOME_COUNT
 };
+/* Sets of outcomes: batch_jobs.retrying. */
+#define OUTCOME_BIT(outcome) (1u << (outcome))
 const char *outcome_name(enum outcome outcome);
 bool outcome_by_name(const char *name, enum outcome *outcome_out);
 

@@ -3,6 +3,7 @@
 /* Declared here and nowhere else: nobody but check-sql looks at them. */
 extern const struct db_stmt_table audit_statements;
 extern const struct db_stmt_table calendars_statements;
+extern const struct db_stmt_table chunk_passes_statements;
 extern const struct db_stmt_table chunks_statements;
 extern const struct db_stmt_table contents_statements;
 extern const struct db_stmt_table error_log_statements;
@@ -29,6 +30,7 @@ extern const struct db_stmt_table workers_statements;
 const struct db_stmt_table *const all_statements[] = {
 	&audit_statements,
 	&calendars_statements,
+	&chunk_passes_statements,
 	&chunks_statements,
 	&contents_statements,
 	&error_log_statements,

@@ -1,0 +1,66 @@
+/* Beginning and ending a pass over a job's items. */
+#include "batch/pass.h"
+
+#include "store/chunks.h"
+
+/* What a pass means in each state: is it worked, and does it end the job or
+ * the wish that stands (a pause, a cancellation) once nothing is open? */
+static const struct {
+	bool is_worked;
+	bool may_end;
+} in_state[JOB_STATE_COUNT] = {
+	[JOB_QUEUED] = { true, false },      [JOB_RUNNING] = { true, true },       [JOB_PAUSING] = { false, true },
+	[JOB_CANCELLING] = { false, true },  [JOB_PUBLISHING] = { true, true },    [JOB_ROLLING_BACK] = { true, true },
+	[JOB_UNDOING] = { true, true },
+};
+
+bool pass_is_worked(enum job_state state)
+{
+	return in_state[state].is_worked;
+}
+
+bool pass_may_end(const struct job *job)
+{
+	bool is_draining = job->state == JOB_PAUSING || job->state == JOB_CANCELLING;
+	return in_state[job->state].may_end && (is_draining || job->planned >= job->total);
+}
+
+bool pass_end(struct ctx *ctx, const struct job *job, bool *ended_out)
+{
+	*ended_out = false;
+	return !pass_may_end(job) || job_complete(ctx, job, ended_out);
+}
+
+/* Which ordinals have chunks: what is not worked on is covered by one row, which
+ * is dropped again when it is. */
+static bool plan_range(struct ctx *ctx, const struct job *job, struct job *next)
+{
+	if (next->retrying & OUTCOME_BIT(OUTCOME_UNPROCESSED))
+		return chunks_planned_end(ctx, job, &next->planned);
+	next->planned = job->total;
+	return true;
+}
+
+bool pass_begin(struct ctx *ctx, struct job *job, enum job_event event, enum job_work work, uint32_t retrying)
+{
+	struct job next = *job;
+	bool moved = false;
+	if (event != JOB_EVENT_COUNT && !job_state_next(job->state, event, &next.state))
+		return fail_set(&ctx->fail, FAIL_CONFLICT, CODE_ILLEGAL_TRANSITION, "The batch is %s", job_state_name(job->state));
+	next.epoch = job->epoch + 1;
+	next.work = work;
+	next.retrying = retrying;
+	next.finished_at = 0;
+	/* Who still works on a chunk of the epoch before must not finish it any
+	 * more: its row has been copied. */
+	if (!chunks_cancel(ctx, job->id, true) || !plan_range(ctx, job, &next) || !job_begin_epoch(ctx, job, &next, &moved))
+		return false;
+	if (!moved)
+		return fail_set(&ctx->fail, FAIL_RETRY, CODE_DATABASE_BUSY, "The batch changed at the same time; try again");
+	if (!chunks_copy(ctx, &next))
+		return false;
+	if (next.planned > job->planned && !chunks_cover_rest(ctx, &next, job->planned))
+		return false;
+	*job = next;
+	return true;
+}

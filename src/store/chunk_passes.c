@@ -1,0 +1,72 @@
+/* The chunks of a further pass, made out of those of the pass before. */
+#include "db/db.h"
+#include "store/chunks.h"
+#include "store/sql_time.h"
+
+#define KNOWN "(c.succeeded + c.unchanged + c.skipped + c.conflict + c.failed + c.undone + c.undo_conflict)"
+#define UNKNOWN "(c.last_ordinal - c.first_ordinal + 1 - " KNOWN ")"
+/* Is there anything in chunk `c` that job `j` works on again?  The bits are
+ * those of enum outcome; what was unreadable is left alone. */
+#define TO_DO                                                                                                          \
+	"(j.retrying & 2 <> 0 AND c.succeeded > 0 OR j.retrying & 4 <> 0 AND c.unchanged > 0"                          \
+	" OR j.retrying & 8 <> 0 AND c.skipped > 0 OR j.retrying & 16 <> 0 AND c.conflict > 0"                         \
+	" OR j.retrying & 32 <> 0 AND c.failed > c.unreadable OR j.retrying & 64 <> 0 AND " UNKNOWN " > 0)"
+
+enum { STMT_PLANNED_END, STMT_BEGIN_EPOCH, STMT_COPY, STMT_COVER };
+static const struct db_stmt statements[] = {
+	[STMT_PLANNED_END] = { "chunks.planned_end",
+			       "SELECT c.first_ordinal FROM {batch_chunks} c WHERE c.job_id = ? AND c.epoch = ?"
+			       " AND c.state = 'cancelled' AND c.isolated = 0 AND c.last_ordinal = ? AND " KNOWN " = 0",
+			       "iii", "i" },
+	[STMT_BEGIN_EPOCH] = { "jobs.begin_epoch",
+			       "UPDATE {batch_jobs} SET epoch = epoch + 1, status = ?, phase = ?, desired = 'run', work = ?, retrying = ?,"
+			       " stage = ?, planned = ?, finished_at = NULL WHERE id = ? AND epoch = ? AND status = ?",
+			       "sssiiiiis", "" },
+	/* A split chunk lives on in its parts.  What is not worked on and not all
+	 * known stays cancelled: unprocessed. */
+	[STMT_COPY] = { "chunks.copy",
+			"INSERT INTO {batch_chunks} (job_id, epoch, first_ordinal, isolated, last_ordinal, state, available_at,"
+			" claimed_at, finished_at, work_ms, succeeded, unchanged, skipped, conflict, failed, undone, undo_conflict, unreadable)"
+			" SELECT c.job_id, j.epoch, c.first_ordinal, c.isolated, c.last_ordinal,"
+			" CASE WHEN " TO_DO " THEN 'ready' WHEN " UNKNOWN " > 0 THEN 'cancelled' ELSE 'done' END, " SQL_NOW ","
+			" c.claimed_at, c.finished_at, c.work_ms, c.succeeded, c.unchanged, c.skipped, c.conflict, c.failed, c.undone,"
+			" c.undo_conflict, c.unreadable FROM {batch_jobs} j JOIN {batch_chunks} c ON c.job_id = j.id"
+			" AND c.epoch = j.epoch - 1 WHERE j.id = ? AND c.state <> 'split' AND c.first_ordinal < j.planned",
+			"i", "" },
+	[STMT_COVER] = { "chunks.cover",
+			 "INSERT INTO {batch_chunks} (job_id, epoch, first_ordinal, last_ordinal, state, available_at)"
+			 " VALUES (?, ?, ?, ?, 'cancelled', " SQL_NOW ")",
+			 "iiii", "" },
+};
+const struct db_stmt_table chunk_passes_statements = { "chunk_passes.c", statements, sizeof(statements) / sizeof(statements[0]) };
+
+bool chunks_planned_end(struct ctx *ctx, const struct job *job, int64_t *planned_out)
+{
+	struct db_rows rows;
+	if (!db_query(ctx->db, &ctx->fail, ctx->arena, &rows, &statements[STMT_PLANNED_END], job->id, (int64_t)job->epoch,
+		      job->total - 1))
+		return false;
+	*planned_out = rows.count ? db_int(&rows, 0, 0) : job->planned;
+	return true;
+}
+
+bool job_begin_epoch(struct ctx *ctx, const struct job *job, const struct job *next, bool *moved_out)
+{
+	int64_t affected = 0;
+	if (!db_exec(ctx->db, &ctx->fail, &affected, &statements[STMT_BEGIN_EPOCH], job_state_name(next->state),
+		     job_state_phase(next->state), job_work_name(next->work), (int64_t)next->retrying, (int64_t)next->stage,
+		     next->planned, job->id, (int64_t)job->epoch, job_state_name(job->state)))
+		return false;
+	*moved_out = affected == 1;
+	return true;
+}
+
+bool chunks_copy(struct ctx *ctx, const struct job *next)
+{
+	return db_exec(ctx->db, &ctx->fail, NULL, &statements[STMT_COPY], next->id);
+}
+
+bool chunks_cover_rest(struct ctx *ctx, const struct job *next, int64_t first)
+{
+	return db_exec(ctx->db, &ctx->fail, NULL, &statements[STMT_COVER], next->id, (int64_t)next->epoch, first, next->total - 1);
+}
