@@ -1,5 +1,6 @@
 /* Transitions that a person causes. */
 #include "batch/access.h"
+#include "batch/depend.h"
 #include "batch/pass.h"
 #include "batch/states.h"
 #include "batch/work.h"
@@ -165,7 +166,7 @@ static bool retry_job(struct ctx *ctx, int64_t job_id, uint32_t outcomes, int32_
 		return fail_set(&ctx->fail, FAIL_CONFLICT, CODE_NOTHING_TO_RETRY, "None of the batch's items can be retried%s",
 				counts.unreadable ? ": those that could not be read have to be corrected and sent again" : "");
 	job.stage = 0;
-	return pass_begin(ctx, &job, JOB_EVENT_RETRY, WORK_DO, outcomes) && audit_add(ctx, "job.retry", job_id, 0, NULL);
+	return depend_require(ctx, &job) && pass_begin(ctx, &job, JOB_EVENT_RETRY, WORK_DO, outcomes) && audit_add(ctx, "job.retry", job_id, 0, NULL);
 }
 
 bool batch_retry(struct ctx *ctx, int64_t job_id, uint32_t outcomes, int32_t epoch)
