@@ -90,7 +90,9 @@ CREATE TABLE IF NOT EXISTS `tr_audit_log` (
   detail JSON NULL COMMENT 'what else is worth knowing',
   PRIMARY KEY (id),
   KEY job_id (job_id),
-  KEY user_id (user_id, at)
+  KEY user_id (user_id),
+  KEY action (action),
+  KEY at (at)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci COMMENT='who did what; only ever appended to';
 
 -- Contents ---------------------------------------------------------------

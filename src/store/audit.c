@@ -1,6 +1,8 @@
 #include "store/audit.h"
 
+#include "db/text.h"
 #include "rules/permission.h"
+#include "store/sql_time.h"
 
 enum { AUDIT_ADD };
 
@@ -16,4 +18,68 @@ bool audit_add(struct ctx *ctx, const char *action, int64_t job_id, int64_t obje
 {
 	return db_exec(ctx->db, &ctx->fail, NULL, &statements[AUDIT_ADD], ctx->actor->user_id, action, job_id, object_id,
 		       detail);
+}
+
+static void add_action(struct ctx *ctx, struct db_text *text, const char *action)
+{
+	size_t len = strlen(action);
+	if (len && action[len - 1] == '.') { /* "job.": the range of the key up to "job/" */
+		char *next = arena_strdup(ctx->arena, action);
+		next[len - 1]++;
+		db_text_lit(text, " AND a.action >= ");
+		db_text_str(text, action);
+		db_text_lit(text, " AND a.action < ");
+		db_text_str(text, next);
+	} else {
+		db_text_lit(text, " AND a.action = ");
+		db_text_str(text, action);
+	}
+}
+
+static void add_conditions(struct ctx *ctx, struct db_text *text, const struct audit_filter *filter)
+{
+	const struct {
+		const char *condition;
+		int64_t value;
+	} numbers[] = {
+		{ " AND a.user_id = ", filter->user_id },
+		{ " AND a.job_id = ", filter->job_id },
+		{ " AND a.id < ", filter->before_id },
+	};
+	for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+		if (!numbers[i].value)
+			continue;
+		db_text_lit(text, numbers[i].condition);
+		db_text_i64(text, numbers[i].value);
+	}
+	if (filter->action)
+		add_action(ctx, text, filter->action);
+	if (filter->from) {
+		db_text_lit(text, " AND a.at >= ");
+		db_text_time(text, filter->from);
+	}
+	if (filter->before) {
+		db_text_lit(text, " AND a.at < ");
+		db_text_time(text, filter->before);
+	}
+}
+
+bool audit_list(struct ctx *ctx, const struct audit_filter *filter, struct audit_row **rows_out, size_t *count_out)
+{
+	struct db_rows rows;
+	struct db_text *text = db_text_begin(ctx->db, "SELECT a.id, " SQL_SECONDS("a.at") ", a.user_id, COALESCE(u.display_name, ''),"
+					     " a.action, a.job_id, a.object_id, a.detail FROM {audit_log} a"
+					     " LEFT JOIN {users} u ON u.id = a.user_id WHERE 1");
+	add_conditions(ctx, text, filter);
+	db_text_lit(text, " ORDER BY a.id DESC LIMIT ");
+	db_text_i64(text, filter->limit);
+	if (!db_text_query(text, "iiissiis", ctx->arena, &rows, &ctx->fail))
+		return false;
+	struct audit_row *list = arena_array(ctx->arena, rows.count + 1, sizeof(*list));
+	for (size_t i = 0; i < rows.count; i++)
+		list[i] = (struct audit_row){ db_int(&rows, i, 0), db_int(&rows, i, 1), db_int(&rows, i, 2), db_str(&rows, i, 3),
+					      db_str(&rows, i, 4), db_int(&rows, i, 5), db_int(&rows, i, 6), db_str(&rows, i, 7) };
+	*rows_out = list;
+	*count_out = rows.count;
+	return true;
 }

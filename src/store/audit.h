@@ -1,5 +1,6 @@
 /*
- * Rows of audit_log: who did what.  Only ever appended to.
+ * Rows of audit_log: who did what.  Only ever appended to; what is older than
+ * the site keeps it goes by itself (store/purge.h).
  */
 #ifndef STORE_AUDIT_H
 #define STORE_AUDIT_H
@@ -11,5 +12,25 @@
  * `detail` (JSON text) NULL where there is none.  Within a transaction it
  * belongs to it. */
 MUST_USE bool audit_add(struct ctx *ctx, const char *action, int64_t job_id, int64_t object_id, const char *detail);
+
+struct audit_row {
+	int64_t id, at;
+	int64_t user_id;           /* 0 = the program, or nobody who is known */
+	const char *user_name;
+	const char *action;
+	int64_t job_id, object_id; /* 0 = none */
+	const char *detail;        /* JSON text or NULL */
+};
+
+struct audit_filter {
+	int64_t user_id;           /* 0 = any */
+	const char *action;        /* "job.cancel", or "job." for all of them; NULL = any */
+	int64_t job_id;            /* 0 = any */
+	int64_t from, before;      /* UTC seconds; 0 = any */
+	int64_t before_id;         /* keyset: ids below; 0 = from the newest */
+	int32_t limit;             /* 1..500 */
+};
+/* Newest first. */
+MUST_USE bool audit_list(struct ctx *ctx, const struct audit_filter *filter, struct audit_row **rows_out, size_t *count_out);
 
 #endif

@@ -24,5 +24,9 @@ route_handler get_resources, get_resource, post_resource, patch_resource, delete
 route_handler get_me, get_tokens, post_token, delete_token;
 /* system_handlers.c */
 route_handler get_health, get_openapi, get_summary, get_workers, get_worker_logs;
+/* error_handlers.c */
+route_handler get_errors, get_error, post_error_resolution;
+/* audit_handlers.c */
+route_handler get_audit;
 
 #endif

@@ -2,6 +2,7 @@
 
 #include "base/config.h"
 #include "base/ids.h"
+#include "base/json.h"
 #include "base/log.h"
 #include "store/audit.h"
 #include "store/sessions.h"
@@ -44,6 +45,32 @@ static void make_buckets(const struct request *request, const char *name, struct
 	throttle_bucket("login address", address, buckets->address);
 }
 
+/* Where from; not which name was tried, which may be a password in the wrong
+ * field. */
+static bool note(struct request *request, const char *action, int64_t user_id)
+{
+	struct ctx *ctx = request->ctx;
+	struct str detail = STR_INIT;
+	struct json_writer w;
+	jw_begin(&w, &detail);
+	jw_object(&w, NULL);
+	jw_text(&w, "address", request->remote_addr);
+	jw_end_object(&w);
+	bool ok = audit_add(ctx, action, 0, user_id, str_text(&detail));
+	str_free(&detail);
+	return ok;
+}
+
+/* A failure stays what it was, noted or not. */
+static bool note_failure(struct request *request, const char *action, int64_t user_id)
+{
+	struct fail why = request->ctx->fail;
+	fail_clear(&request->ctx->fail);
+	(void)!note(request, action, user_id);
+	request->ctx->fail = why;
+	return false;
+}
+
 static bool within(struct request *request, const unsigned char bucket[DIGEST_BYTES], int64_t max)
 {
 	struct ctx *ctx = request->ctx;
@@ -54,8 +81,9 @@ static bool within(struct request *request, const unsigned char bucket[DIGEST_BY
 	if (hits <= max)
 		return true;
 	request->retry_after_s = (int)left_s;
-	return fail_set(&ctx->fail, FAIL_LIMIT, CODE_TOO_MANY_REQUESTS,
-			"Too many attempts to sign in; try again in %lld minutes", (long long)(left_s / 60 + 1));
+	(void)fail_set(&ctx->fail, FAIL_LIMIT, CODE_TOO_MANY_REQUESTS,
+		       "Too many attempts to sign in; try again in %lld minutes", (long long)(left_s / 60 + 1));
+	return hits == max + 1 && note_failure(request, "session.throttle", 0); /* once a window */
 }
 
 /* The same work and the same answer whether the name or the password is wrong. */
@@ -111,9 +139,10 @@ bool session_login(struct request *request, struct response *response, const cha
 		return fail_set(&ctx->fail, FAIL_DENIED, CODE_BAD_CREDENTIALS,
 				"Signing in needs an encrypted connection: open this site with https://");
 	make_buckets(request, name, &buckets);
-	if (!within(request, buckets.address, LOGIN_ADDRESS_MAX) ||
-	    !within(request, buckets.account, LOGIN_ACCOUNT_MAX) || !check_password(ctx, name, password, &login))
+	if (!within(request, buckets.address, LOGIN_ADDRESS_MAX) || !within(request, buckets.account, LOGIN_ACCOUNT_MAX))
 		return false;
+	if (!check_password(ctx, name, password, &login))
+		return ctx->fail.code == CODE_BAD_CREDENTIALS && note_failure(request, "session.fail", login.user_id);
 	struct actor *actor = arena_alloc(ctx->arena, sizeof *actor);
 	actor->user_id = login.user_id;
 	actor->name = login.display_name;
@@ -121,7 +150,7 @@ bool session_login(struct request *request, struct response *response, const cha
 	return rehash_if_old(ctx, &login, password) && throttle_clear(ctx, buckets.account) &&
 	       throttle_add(ctx, buckets.address, LOGIN_WINDOW_S, -1) &&
 	       open_session(request, response, login.user_id) &&
-	       audit_add(ctx, "session.open", 0, login.user_id, NULL) && session_purge(ctx) && throttle_purge(ctx);
+	       note(request, "session.open", login.user_id) && session_purge(ctx) && throttle_purge(ctx);
 }
 
 bool session_logout(struct request *request, struct response *response)
@@ -133,5 +162,5 @@ bool session_logout(struct request *request, struct response *response)
 	if (!cookie || request->session.user_id == 0)
 		return true;
 	digest(cookie, strlen(cookie), hash);
-	return session_delete(ctx, hash) && audit_add(ctx, "session.close", 0, request->session.user_id, NULL);
+	return session_delete(ctx, hash) && note(request, "session.close", request->session.user_id);
 }

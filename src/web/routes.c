@@ -53,6 +53,11 @@ const struct route routes[] = {
 	{ METHOD_GET,    V1 "/workers",                  PERMIT_VIEW_DASHBOARD,         API,      get_workers },
 	{ METHOD_GET,    V1 "/workers/{uuid}/logs",      PERMIT_VIEW_DASHBOARD,         API,      get_worker_logs },
 
+	{ METHOD_GET,    V1 "/errors",                   PERMIT_VIEW_DASHBOARD,         API,      get_errors },
+	{ METHOD_GET,    V1 "/errors/{id}",              PERMIT_VIEW_DASHBOARD,         API,      get_error },
+	{ METHOD_POST,   V1 "/errors/{id}/resolutions",  PERMIT_MANAGE_BATCHES,         API,      post_error_resolution },
+	{ METHOD_GET,    V1 "/audit",                    PERMIT_MANAGE_USERS,           API,      get_audit },
+
 	{ METHOD_GET,    V1 "/me",                       PERMIT_NONE,                   API_USER, get_me },
 	{ METHOD_GET,    V1 "/tokens",                   PERMIT_NONE,                   API_USER, get_tokens },
 	{ METHOD_POST,   V1 "/tokens",                   PERMIT_NONE,                   API_USER, post_token },
