@@ -10,6 +10,22 @@ static void nav_entry(struct str *out, const struct frame *frame, enum nav entry
 	html_f(out, ">%s</a></li>", label);
 }
 
+/* What only those need who keep the site folds away: a menu that needs no
+ * script, so that the bar stays one line on a phone. */
+static void site_menu(struct str *out, const struct frame *frame)
+{
+	const unsigned entries = 1u << NAV_WORKERS | 1u << NAV_ERRORS | 1u << NAV_AUDIT | 1u << NAV_SYSTEM;
+	bool is_inside = frame->current < NAV_COUNT && (entries & 1u << frame->current);
+	if (!(frame->nav_shown & entries))
+		return;
+	html_f(out, "<li><details class=\"menu\"><summary class=\"%s\">Site</summary><ul>", is_inside ? "here" : "");
+	nav_entry(out, frame, NAV_ERRORS, "/errors", "Errors");
+	nav_entry(out, frame, NAV_WORKERS, "/workers", "Workers");
+	nav_entry(out, frame, NAV_AUDIT, "/audit", "Audit log");
+	nav_entry(out, frame, NAV_SYSTEM, "/system", "System");
+	html_raw(out, "</ul></details></li>");
+}
+
 static void navigation(struct str *out, const struct frame *frame)
 {
 	html_raw(out, "<nav aria-label=\"Main\"><ul>");
@@ -17,6 +33,7 @@ static void navigation(struct str *out, const struct frame *frame)
 	nav_entry(out, frame, NAV_EVENTS, "/events", "Events");
 	nav_entry(out, frame, NAV_NEW, "/bulk/new", "New batch");
 	nav_entry(out, frame, NAV_JOBS, "/jobs", "Batches");
+	site_menu(out, frame);
 	nav_entry(out, frame, NAV_HELP, "/help", "Help");
 	html_raw(out, "</ul></nav>");
 }

@@ -14,7 +14,19 @@
 #include "views/html.h"
 
 /* Where the person is, and which entries the navigation shows. */
-enum nav { NAV_DASHBOARD, NAV_EVENTS, NAV_NEW, NAV_JOBS, NAV_HELP, NAV_COUNT, NAV_NONE };
+enum nav {
+	NAV_DASHBOARD,
+	NAV_EVENTS,
+	NAV_NEW,
+	NAV_JOBS,
+	NAV_WORKERS, /* from here on under “Site” */
+	NAV_ERRORS,
+	NAV_AUDIT,
+	NAV_SYSTEM,
+	NAV_HELP,
+	NAV_COUNT,
+	NAV_NONE
+};
 
 struct frame {
 	const char *base;          /* "" or "/sub/folder" */

@@ -11,8 +11,8 @@ void get_audit(struct request *request, struct response *response)
 	struct audit_row *rows;
 	struct json_writer w;
 	size_t count;
-	if (!audit_filter_read(request, &filter, &issues) || issues.count > 0 ||
-	    !list_params(request, &filter.before_id, &filter.limit) || !audit_list(request->ctx, &filter, &rows, &count)) {
+	audit_filter_read(request, &filter, &issues);
+	if (issues.count > 0 || !list_params(request, &filter.before_id, &filter.limit) || !audit_list(request->ctx, &filter, &rows, &count)) {
 		respond_issues(response, &issues);
 		return;
 	}

@@ -29,13 +29,25 @@ static const char *action_param(struct request *request, struct issues *issues)
 	return NULL;
 }
 
-bool audit_filter_read(struct request *request, struct audit_filter *filter, struct issues *issues)
+static int64_t number_param(struct request *request, const char *name, struct issues *issues)
+{
+	const char *text = param(request, name);
+	int64_t number = 0;
+	if (!text || !text[0])
+		return 0;
+	if (!parse_i64(text, strlen(text), &number) || number < 0)
+		issue_add(issues, CODE_INVALID_VALUE, arena_printf(request->ctx->arena, "/%s", name), NULL,
+			  "“%s” is not a number", issue_excerpt(request->ctx->arena, text, strlen(text)));
+	return number < 0 ? 0 : number;
+}
+
+void audit_filter_read(struct request *request, struct audit_filter *filter, struct issues *issues)
 {
 	*filter = (struct audit_filter){
+		.user_id = number_param(request, "user", issues),
 		.action = action_param(request, issues),
+		.job_id = number_param(request, "job", issues),
 		.from = time_param(request, "from", issues),
 		.before = time_param(request, "before", issues),
 	};
-	return param_int(request, "user", 0, INT64_MAX, 0, &filter->user_id) &&
-	       param_int(request, "job", 0, INT64_MAX, 0, &filter->job_id);
 }

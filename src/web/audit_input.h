@@ -8,7 +8,7 @@
 #include "web/http.h"
 
 /* Query parameters `user`, `action`, `job`, `from` and `before` (a time, or a
- * day in UTC); issues for what can't be read.  False: a failure was set. */
-MUST_USE bool audit_filter_read(struct request *request, struct audit_filter *filter, struct issues *issues);
+ * day in UTC); empty ones are none, issues tell what can't be read. */
+void audit_filter_read(struct request *request, struct audit_filter *filter, struct issues *issues);
 
 #endif

@@ -17,6 +17,10 @@ void page_frame(const struct request *request, const char *title, enum nav curre
 		shown |= 1u << NAV_EVENTS;
 	if (is_known && permitted(actor, PERMIT_SCHEDULE_CONTENT))
 		shown |= 1u << NAV_NEW;
+	if (is_known && permitted(actor, PERMIT_VIEW_DASHBOARD) && !permitted_own_only(actor, PERMIT_VIEW_DASHBOARD))
+		shown |= 1u << NAV_ERRORS;
+	if (is_known && permitted(actor, PERMIT_MANAGE_USERS))
+		shown |= 1u << NAV_AUDIT;
 	*frame_out = (struct frame){
 		.base = request->base,
 		.title = title,

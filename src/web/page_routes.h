@@ -34,6 +34,10 @@
 	{ METHOD_POST, "/jobs/{id}/start",     PERMIT_NONE,                   PAGE_FORM | ROUTE_ANY_USER, post_job_start },    \
 	{ METHOD_POST, "/jobs/{id}/continue",  PERMIT_NONE,                   PAGE_FORM | ROUTE_ANY_USER, post_job_continue }, \
 	{ METHOD_POST, "/jobs/{id}/run",       PERMIT_SCHEDULE_CONTENT,       PAGE_FORM,                  post_job_run },      \
+	{ METHOD_GET,  "/errors",              PERMIT_VIEW_DASHBOARD,         ROUTE_PAGE,                 get_errors_page },   \
+	{ METHOD_GET,  "/errors/{id}",         PERMIT_VIEW_DASHBOARD,         ROUTE_PAGE,                 get_error_page },    \
+	{ METHOD_POST, "/errors/{id}",         PERMIT_MANAGE_BATCHES,         PAGE_FORM,                  post_error_page },   \
+	{ METHOD_GET,  "/audit",               PERMIT_MANAGE_USERS,           ROUTE_PAGE,                 get_audit_page },    \
 	{ METHOD_GET,  "/help",                PERMIT_NONE,                   PAGE_VISIBLE,               get_help },          \
 	{ METHOD_GET,  "/help/errors",         PERMIT_NONE,                   PAGE_VISIBLE,               get_help_errors },
 /* clang-format on */

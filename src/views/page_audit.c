@@ -1,0 +1,166 @@
+/* Who did what. */
+#include "views/page_watch.h"
+
+/* What actions are called; one that is not here is shown by its own name. */
+static const struct {
+	const char *action;
+	const char *words;
+} words[] = {
+	{ "job.create", "created a batch" },
+	{ "job.start", "started it" },
+	{ "job.pause", "paused it" },
+	{ "job.resume", "resumed it" },
+	{ "job.cancel", "cancelled it" },
+	{ "job.retry", "retried it" },
+	{ "job.undo", "undid it" },
+	{ "job.delete", "deleted its records" },
+	{ "event.create", "created an event" },
+	{ "event.update", "changed an event" },
+	{ "content.create", "created a content" },
+	{ "content.version", "added a version" },
+	{ "resource.create", "created a resource" },
+	{ "resource.change", "changed a resource" },
+	{ "resource.delete", "deleted a resource" },
+	{ "token.create", "made an API token" },
+	{ "token.delete", "revoked an API token" },
+	{ "session.open", "signed in" },
+	{ "session.close", "signed out" },
+	{ "session.fail", "failed to sign in" },
+	{ "session.throttle", "was stopped from guessing passwords" },
+	{ "error.resolve", "resolved an error" },
+};
+
+static const struct {
+	const char *prefix;
+	const char *label;
+} kinds[] = {
+	{ "job.", "Batches" },	   { "event.", "Events" },   { "content.", "Contents" }, { "resource.", "Resources" },
+	{ "token.", "API tokens" }, { "session.", "Sign-ins" }, { "error.", "Errors" },
+};
+
+static const char *words_of(const char *action)
+{
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strcmp(words[i].action, action) == 0)
+			return words[i].words;
+	return action;
+}
+
+static void text_field(struct str *out, const struct audit_page *page, const char *name, const char *label,
+		       const char *attributes, const char *value)
+{
+	html_f(out, "<label>%s <input id=\"f-%s\" name=\"%s\" value=\"%s\" ", label, name, name, value);
+	str_adds(out, attributes);
+	field_state(out, page->issues, name, NULL);
+	html_raw(out, ">");
+	field_error(out, page->issues, name);
+	html_raw(out, "</label>");
+}
+
+static void filter_form(struct str *out, const struct audit_page *page)
+{
+	bool is_exact = page->action[0] != '\0';
+	html_f(out, "<form class=\"filter\" method=\"get\" action=\"%s/audit\"><label>What <select id=\"f-action\" "
+		    "name=\"action\"><option value=\"\">Anything</option>",
+	       page->frame->base);
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		bool is_chosen = strcmp(kinds[i].prefix, page->action) == 0;
+		is_exact = is_exact && !is_chosen;
+		html_f(out, "<option value=\"%s\"%s>%s</option>", kinds[i].prefix, is_chosen ? " selected" : "", kinds[i].label);
+	}
+	if (is_exact) /* from a link in the table */
+		html_f(out, "<option value=\"%s\" selected>%s</option>", page->action, words_of(page->action));
+	html_raw(out, "</select></label>");
+	text_field(out, page, "job", "Batch no.", "inputmode=\"numeric\" size=\"6\"", page->job);
+	text_field(out, page, "user", "Person no.", "inputmode=\"numeric\" size=\"6\"", page->user);
+	text_field(out, page, "from", "From", "type=\"date\"", page->from);
+	text_field(out, page, "before", "Before", "type=\"date\"", page->before);
+	html_f(out, "<button class=\"quiet\">Filter</button><a class=\"clear\" href=\"%s/audit\">Clear</a></form>\n",
+	       page->frame->base);
+}
+
+static void object_of(struct str *out, const struct frame *frame, const struct audit_view *row)
+{
+	if (row->job_id)
+		html_f(out, "<a href=\"%s/jobs/%" PRId64 "\">Batch %" PRId64 "</a>", frame->base, row->job_id, row->job_id);
+	else if (strncmp(row->action, "event.", 6) == 0)
+		html_f(out, "<a href=\"%s/events/%" PRId64 "\">Event %" PRId64 "</a>", frame->base, row->object_id, row->object_id);
+	else if (strncmp(row->action, "error.", 6) == 0)
+		html_f(out, "<a href=\"%s/errors/%" PRId64 "\">Error %" PRId64 "</a>", frame->base, row->object_id, row->object_id);
+	else if (strncmp(row->action, "session.", 8) == 0 && row->object_id)
+		html_f(out, "account no. %" PRId64, row->object_id);
+	else if (row->object_id)
+		html_f(out, "no. %" PRId64, row->object_id);
+	if (row->address)
+		html_f(out, " from %s", row->address);
+	else if (row->detail)
+		html_f(out, " <small><code>%s</code></small>", row->detail);
+}
+
+static void audit_row(struct str *out, const struct frame *frame, const struct audit_view *row)
+{
+	html_raw(out, "<tr><td class=\"nowrap\">");
+	html_time(out, frame->zone, row->at);
+	html_raw(out, "</td><td>");
+	if (row->user_id)
+		html_f(out, "<a href=\"%s/audit?user=%" PRId64 "\">%s</a>", frame->base, row->user_id,
+		       row->user_name[0] ? row->user_name : "somebody who is gone");
+	else
+		html_raw(out, "somebody unknown");
+	html_f(out, "</td><td><a href=\"%s/audit?action=", frame->base);
+	html_url(out, row->action);
+	html_f(out, "\">%s</a></td><td>", words_of(row->action));
+	object_of(out, frame, row);
+	html_raw(out, "</td></tr>\n");
+}
+
+static bool is_filtered(const struct audit_page *page)
+{
+	return page->action[0] || page->job[0] || page->from[0] || page->before[0] || page->user[0];
+}
+
+static void table(struct str *out, const struct audit_page *page)
+{
+	if (page->row_count == 0) {
+		if (is_filtered(page))
+			html_f(out, "<p class=\"empty\">Nothing matches this filter. <a href=\"%s/audit\">Clear the filter</a></p>\n",
+			       page->frame->base);
+		else
+			html_raw(out, "<p class=\"empty\">Nobody has done anything yet.</p>\n");
+		return;
+	}
+	html_raw(out, "<div class=\"scroll\" role=\"region\" aria-labelledby=\"title\" tabindex=\"0\"><table class=\"stacks\">"
+		      "<thead><tr><th scope=\"col\">When</th><th scope=\"col\">Who</th><th scope=\"col\">Did what</th>"
+		      "<th scope=\"col\">To what</th></tr></thead><tbody>\n");
+	for (size_t i = 0; i < page->row_count; i++)
+		audit_row(out, page->frame, &page->rows[i]);
+	html_raw(out, "</tbody></table></div>\n");
+}
+
+static void part(struct str *out, const char *name, const char *value)
+{
+	if (!value[0])
+		return;
+	html_f(out, "&amp;%s=", name);
+	html_url(out, value);
+}
+
+void page_audit(struct str *out, const struct audit_page *page)
+{
+	frame_begin(out, page->frame);
+	html_raw(out, "<h1 id=\"title\">Audit log</h1>\n<p class=\"sub\">Who did what. Entries are never changed.</p>\n");
+	error_summary(out, page->issues);
+	filter_form(out, page);
+	table(out, page);
+	if (page->next_after > 0) {
+		html_f(out, "<nav class=\"pager\" aria-label=\"Pages of the audit log\"><a rel=\"next\" href=\"%s/audit?after=%" PRId64,
+		       page->frame->base, page->next_after);
+		part(out, "action", page->action);
+		part(out, "job", page->job);
+		part(out, "user", page->user);
+		part(out, "from", page->from);
+		part(out, "before", page->before);
+		html_raw(out, "\">Older entries »</a></nav>\n");
+	}
+	frame_end(out, page->frame);
+}
