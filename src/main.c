@@ -12,6 +12,7 @@
 #include "base/config.h"
 #include "base/ctx.h"
 #include "base/ids.h"
+#include "base/json.h"
 #include "base/log.h"
 #include "base/zone.h"
 #include "db/db.h"
@@ -123,6 +124,7 @@ int main(void)
 	 * that were built for another C library. */
 	(void)__nss_configure_lookup("hosts", "files dns");
 	handle_signals();
+	json_init();
 	app.arena = arena_new();
 	if (!app.arena)
 		return EXIT_FAILURE;

@@ -3,9 +3,24 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/issue.h"
+
+static void *allocate(size_t size)
+{
+	void *memory = malloc(size);
+
+	if (!memory)
+		abort();
+	return memory;
+}
+
+void json_init(void)
+{
+	json_set_alloc_funcs(allocate, free);
+}
 
 /* --- text to values ------------------------------------------------------ */
 

@@ -20,6 +20,11 @@
 
 #define JSON_DEPTH_MAX 32
 
+/* Once per process, before anything else here: without memory Jansson returns
+ * NULL, which looks like malformed input; it ends the process instead, as an
+ * arena does, and the chunk's lease runs out. */
+void json_init(void);
+
 /* Parses one whole value of at most `len` bytes; NUL and invalid UTF-8,
  * duplicate keys and depth over JSON_DEPTH_MAX are refused.  The value belongs
  * to the arena (deferred json_decref).  NULL on failure, with FAIL_INVALID and

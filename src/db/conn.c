@@ -92,6 +92,7 @@ static const struct error_rule {
 	{ CR_SERVER_LOST_EXTENDED, FAIL_RETRY, CODE_DATABASE_AWAY, true },
 	{ CR_CONNECTION_ERROR, FAIL_RETRY, CODE_DATABASE_AWAY, true },
 	{ CR_CONN_HOST_ERROR, FAIL_RETRY, CODE_DATABASE_AWAY, true },
+	{ CR_OUT_OF_MEMORY, FAIL_RETRY, CODE_DATABASE_BUSY, true }, /* half a reply may be left in the connection */
 	{ CR_UNKNOWN_HOST, FAIL_RETRY, CODE_DATABASE_AWAY, true },
 	{ ER_SERVER_SHUTDOWN, FAIL_RETRY, CODE_DATABASE_AWAY, true },
 	{ ER_UNKNOWN_COM_ERROR, FAIL_RETRY, CODE_DATABASE_AWAY, true }, /* 1047: a Galera node that is not ready */

@@ -11,11 +11,15 @@ bool db_begin(struct db *db, struct fail *fail)
 
 bool db_commit(struct db *db, struct fail *fail)
 {
-	bool ok = db_send(db, fail, "COMMIT");
-	db->in_transaction = false;
-	if (!ok && db->lost)
+	if (db_send(db, fail, "COMMIT")) {
+		db->in_transaction = false;
+		return true;
+	}
+	if (db->lost)
 		fail->kind = FAIL_UNCERTAIN;
-	return ok;
+	/* Refused, it has not ended: its locks would stay with this connection. */
+	db_rollback(db);
+	return false;
 }
 
 void db_rollback(struct db *db)

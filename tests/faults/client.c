@@ -149,12 +149,13 @@ static bool go(struct client *client)
 }
 
 /* Busy, away, full, no answer: try again.  Refused: somebody else was quicker, look again.  All else is a fault. */
-static bool may_try_again(enum fail_kind kind)
+static bool may_try_again(const struct client *client, enum fail_kind kind)
 {
-	return kind == FAIL_RETRY || kind == FAIL_UNCERTAIN || kind == FAIL_CONFLICT;
+	return kind == FAIL_RETRY || kind == FAIL_UNCERTAIN || kind == FAIL_CONFLICT ||
+	       (client->is_starved && kind == FAIL_INTERNAL);
 }
 
-void client_run(struct client *client)
+bool client_run(struct client *client)
 {
 	struct ctx *ctx = client->ctx;
 	for (int error = 0; error < ERRORS_MAX; error++) {
@@ -162,9 +163,11 @@ void client_run(struct client *client)
 		arena_reset(ctx->arena);
 		/* As at the beginning of every request. */
 		if (db_ensure(ctx->db, &ctx->fail) && go(client))
-			return;
-		if (!may_try_again(ctx->fail.kind))
+			return true;
+		if (!may_try_again(client, ctx->fail.kind))
 			give_up("%s: %s (%s)", code_info(ctx->fail.code)->name, ctx->fail.public_message, ctx->fail.detail);
 	}
-	give_up("no end of errors: %s (%s)", ctx->fail.public_message, ctx->fail.detail);
+	if (!client->is_starved)
+		give_up("no end of errors: %s (%s)", ctx->fail.public_message, ctx->fail.detail);
+	return false;
 }

@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "base/ids.h"
+#include "base/json.h"
 #include "base/log.h"
 #include "base/zone.h"
 #include "trial.h"
@@ -25,6 +26,8 @@ static const struct {
 } parts[] = {
 	{ "kills", try_kills },
 	{ "network", try_network },
+	{ "stops", try_stops },
+	{ "memory", try_memory },
 };
 
 /* Those named after MODE; all, if none is. */
@@ -41,6 +44,7 @@ int main(int argc, char **argv)
 	static struct config config;
 	struct fail fail = { 0 };
 	struct trial trial = { .config = &config, .is_long = argc > 1 && strcmp(argv[1], "long") == 0 };
+	json_init();
 	unsetenv("TRANCHE_FAULT_AT");
 	if (!ids_init(&fail) || !config_load(&config, &fail))
 		give_up("no configuration: %s", fail.public_message);

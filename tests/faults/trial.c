@@ -9,6 +9,10 @@
 #include <unistd.h>
 
 #include "client.h"
+#include "memory.h"
+
+/* Of a child; give_up() has 2. */
+enum { EXIT_GAVE_UP = 3, EXIT_NOT_REACHED };
 
 static _Noreturn void be_child(struct trial *trial, const struct line *line, const struct disturbance *disturbance)
 {
@@ -23,8 +27,10 @@ static _Noreturn void be_child(struct trial *trial, const struct line *line, con
 	snprintf(number, sizeof number, "%d", disturbance->fault_signal);
 	setenv("TRANCHE_FAULT_SIGNAL", number, 1);
 	client.ctx = world_ctx(&config);
-	client_run(&client);
-	_Exit(0);
+	client.is_starved = disturbance->memory_at > 0;
+	memory_fail_at(disturbance->memory_at, disturbance->memory_for_good);
+	bool came_through = client_run(&client);
+	_Exit(!came_through ? EXIT_GAVE_UP : client.is_starved && !memory_has_failed() ? EXIT_NOT_REACHED : EXIT_SUCCESS);
 }
 
 pid_t trial_begin(struct trial *trial, const struct line *line, const struct disturbance *disturbance)
@@ -47,8 +53,13 @@ enum end trial_wait(pid_t child)
 	if (WIFSTOPPED(status))
 		return WAS_STOPPED;
 	if (WIFSIGNALED(status))
-		return WTERMSIG(status) == SIGKILL ? WAS_KILLED : WENT_WRONG;
-	return WEXITSTATUS(status) == 0 ? CAME_THROUGH : WENT_WRONG;
+		return WTERMSIG(status) == SIGKILL ? WAS_KILLED : WTERMSIG(status) == SIGABRT ? DIED : WENT_WRONG;
+	switch (WEXITSTATUS(status)) {
+	case EXIT_SUCCESS: return CAME_THROUGH;
+	case EXIT_GAVE_UP: return DIED;
+	case EXIT_NOT_REACHED: return NOT_REACHED;
+	default: return WENT_WRONG;
+	}
 }
 
 enum end trial_client(struct trial *trial, const struct line *line, const struct disturbance *disturbance)

@@ -15,10 +15,18 @@ struct disturbance {
 	int64_t fault_at;     /* the program's fault point: at its n-th statement ... */
 	int fault_signal;     /* ... it gets this signal (0 = SIGKILL) */
 	struct proxy *proxy;  /* between it and the database */
-	int64_t memory_at;    /* its n-th allocation fails */
+	int64_t memory_at;    /* its n-th allocation fails ... */
+	bool memory_for_good; /* ... and all after it */
 };
 
-enum end { CAME_THROUGH, WAS_KILLED, WAS_STOPPED, WENT_WRONG };
+enum end {
+	CAME_THROUGH,
+	WAS_KILLED,  /* SIGKILL */
+	WAS_STOPPED, /* SIGSTOP; not over yet */
+	DIED,        /* out of memory: aborted, or gave up */
+	NOT_REACHED, /* came through before the memory failed */
+	WENT_WRONG,
+};
 
 struct trial {
 	const struct config *config;
@@ -45,5 +53,7 @@ void trial_report(struct trial *trial, const char *line, const char *how, int64_
 
 void try_kills(struct trial *trial, const struct line *lines, size_t count, uint64_t seed);   /* kills.c */
 void try_network(struct trial *trial, const struct line *lines, size_t count, uint64_t seed); /* network.c */
+void try_stops(struct trial *trial, const struct line *lines, size_t count, uint64_t seed);   /* stops.c */
+void try_memory(struct trial *trial, const struct line *lines, size_t count, uint64_t seed);  /* memory.c */
 
 #endif

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "db/text.h"
+#include "memory.h"
 #include "store/grants.h"
 
 void give_up(const char *format, ...)
@@ -57,22 +58,26 @@ struct ctx *world_process(const struct config *config)
 void world_sql(struct ctx *ctx, const char *format, ...)
 {
 	va_list ap;
+	memory_exempt(true);
 	va_start(ap, format);
 	struct db_text *text = db_text_begin(ctx->db, arena_vprintf(ctx->arena, format, ap));
 	va_end(ap);
 	if (!db_text_exec(text, NULL, &ctx->fail))
 		give_up("%s", ctx->fail.detail);
+	memory_exempt(false);
 }
 
 int64_t world_number(struct ctx *ctx, const char *format, ...)
 {
 	struct db_rows rows;
 	va_list ap;
+	memory_exempt(true);
 	va_start(ap, format);
 	struct db_text *text = db_text_begin(ctx->db, arena_vprintf(ctx->arena, format, ap));
 	va_end(ap);
 	if (!db_text_query(text, "i", ctx->arena, &rows, &ctx->fail))
 		give_up("%s", ctx->fail.detail);
+	memory_exempt(false);
 	return rows.count ? db_int(&rows, 0, 0) : 0;
 }
 
@@ -86,6 +91,19 @@ void world_release(struct ctx *ctx)
 	world_sql(ctx, "UPDATE {batch_chunks} SET lease_until = '2020-01-01' WHERE state = 'leased'");
 	world_sql(ctx, "UPDATE {batch_chunks} SET available_at = '2020-01-01' WHERE state = 'ready' AND available_at < '9000-01-01'");
 	world_sql(ctx, "UPDATE {idempotency_keys} SET lease_until = '2020-01-01'");
+}
+
+bool world_is_locked(struct ctx *ctx)
+{
+	static const char *const rows[] = { "SELECT id FROM {batch_jobs} FOR UPDATE NOWAIT",
+					    "SELECT first_ordinal FROM {batch_chunks} FOR UPDATE NOWAIT" };
+	struct db_rows found;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		if (!db_text_query(db_text_begin(ctx->db, rows[i]), "i", ctx->arena, &found, &ctx->fail)) {
+			fail_clear(&ctx->fail);
+			return true;
+		}
+	return false;
 }
 
 /* --- before a run ---------------------------------------------------------------- */

@@ -136,8 +136,8 @@ no_sanitizer_report() {
 suite_browser() { SERVER=lighttpd node_suite browser tests/browser; }
 
 # The fault sweeps start, break and stop stacks of their own.
-suite_faults-short() { fault_sweep short 300; }
-suite_faults-long() { fault_sweep long 7200; }
+suite_faults-short() { fault_sweep short 600; }
+suite_faults-long() { fault_sweep long 14400; }
 fault_sweep() {
   local status=0 output=$log/faults-$1.log totals
   VAR=$VAR/faults timeout "$2" tests/faults/run.sh "$1" >"$output" 2>&1 || status=$?
