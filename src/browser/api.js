@@ -20,7 +20,8 @@ export const wait = (ms) => new Promise((done) => setTimeout(done, ms));
 export const backoff = (failures, limit = 30) =>
   Math.min(limit, 2 ** Math.min(failures, 10)) * 1000 * (0.75 + Math.random() / 2);
 
-export async function call(method, path, body, type = "application/json") {
+// `key`: the same request is made once, however often it is sent.
+export async function call(method, path, body, type = "application/json", key = undefined) {
   let reply, data;
   try {
     reply = await fetch(`${base()}/api/v1${path}`, {
@@ -31,6 +32,7 @@ export async function call(method, path, body, type = "application/json") {
         Accept: "application/json",
         "X-CSRF-Token": document.body.dataset.csrf ?? "",
         ...(body === undefined ? {} : { "Content-Type": type }),
+        ...(key === undefined ? {} : { "Idempotency-Key": key }),
       },
     });
     data = await reply.json();
@@ -40,7 +42,7 @@ export async function call(method, path, body, type = "application/json") {
   if (reply.ok) return data;
   if (!reply.headers.get("Content-Type")?.startsWith("application/problem+json")) throw new Away(`status ${reply.status}`);
   if (reply.status === 401) throw new SessionEnded();
-  if (reply.status === 429 || reply.status === 503) {
+  if (reply.status === 429 || reply.status === 503 || data.code === "idempotency_in_progress") {
     const away = new Away(data.detail);
     away.retryAfterMs = 1000 * Number(reply.headers.get("Retry-After") ?? 0);
     throw away;

@@ -112,7 +112,7 @@ async function send(file, submitter) {
   const resume = form.dataset.resume;
   form.setAttribute("aria-busy", "true");
   try {
-    const job = resume ? await upload.resume(resume) : await upload.create(form.dataset.operation, options(submitter));
+    const job = resume ? await upload.resume(resume) : await upload.create(form.dataset.operation, options(submitter), form.elements.form_key.value);
     if (job === null) sendWhole(submitter);
     else location.assign(`${base()}/jobs/${job}`);
   } catch (error) {

@@ -29,6 +29,13 @@ const forget = (job) => {
   }
 };
 
+// Tells requests of one form from each other; no secret.
+const fingerprint = (value) => {
+  let hash = 0;
+  for (const byte of new TextEncoder().encode(JSON.stringify(value))) hash = (Math.imul(hash, 31) + byte) >>> 0;
+  return hash.toString(36);
+};
+
 export class Upload {
   #file;
   #panel = document.getElementById("upload");
@@ -49,10 +56,10 @@ export class Upload {
   }
 
   // Repeats a call until the server answers it.
-  async #insist(method, path, body, type) {
+  async #insist(method, path, body, type, key) {
     for (let failures = 0; ; failures += 1) {
       try {
-        return await call(method, path, body, type);
+        return await call(method, path, body, type, key);
       } catch (error) {
         if (!(error instanceof Away)) throw error;
         this.#line.textContent = "The server does not answer. Trying again by itself; nothing is lost.";
@@ -75,13 +82,24 @@ export class Upload {
     forget(job);
   }
 
+  // One batch for a form, a file and what was chosen, however often it is sent;
+  // one that was given up is begun anew.
+  async #make(formKey, order) {
+    const { name, size, lastModified } = this.#file;
+    const key = `${formKey}-${fingerprint([name, size, lastModified, order])}`;
+    const make = (each) => this.#insist("POST", "/batch", JSON.stringify(order), undefined, each);
+    const made = await make(key);
+    return made.status === "cancelled" ? make(`${key}-${Date.now()}`) : made;
+  }
+
   // A new batch of this file; null when it is better sent whole.  Resolves to
   // the batch's number once it has started.
-  async create(type, options) {
+  async create(type, options, formKey) {
     const slicer = await slicerFor(this.#file);
     if (!slicer) return null;
     const { name, size, lastModified } = this.#file;
-    const { id } = await this.#insist("POST", "/batch", JSON.stringify({ type, options }));
+    const { id, status } = await this.#make(formKey, { type, options });
+    if (status !== "receiving") return id;
     try {
       await this.#send(id, slicer, { name, size, lastModified, position: 0, received: 0 });
     } catch (error) {

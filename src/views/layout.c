@@ -91,6 +91,11 @@ void html_csrf(struct str *out, const struct frame *frame)
 	html_f(out, "<input type=\"hidden\" name=\"csrf\" value=\"%s\">", frame->csrf);
 }
 
+void html_form_key(struct str *out, const struct frame *frame)
+{
+	html_f(out, "<input type=\"hidden\" name=\"form_key\" value=\"%s\" autocomplete=\"off\">", frame->form_key);
+}
+
 /* Is the issue about the field `name`?  "/name" and anything below it. */
 static bool is_about(const struct issue *issue, const char *name)
 {

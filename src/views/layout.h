@@ -33,6 +33,7 @@ struct frame {
 	const char *title;         /* of the page, without the site's name */
 	const char *user_name;     /* NULL = not signed in */
 	const char *csrf;          /* for every form */
+	const char *form_key;      /* for forms that make something: once, however often they are sent */
 	enum nav current;
 	unsigned nav_shown;        /* bits 1 << enum nav */
 	const char *script;        /* a module beside app.js, e.g. "import.js", or NULL */
@@ -48,6 +49,8 @@ void frame_end(struct str *out, const struct frame *frame);
 
 /* The hidden field that proves that a form is ours. */
 void html_csrf(struct str *out, const struct frame *frame);
+/* The hidden field by which a form that is sent twice makes one thing. */
+void html_form_key(struct str *out, const struct frame *frame);
 
 /* "There is a problem": a focused summary that links to the fields (#f-NAME
  * for the pointer "/NAME") or, without a pointer, just says what is wrong.

@@ -143,6 +143,7 @@ void page_bulk(struct str *out, const struct bulk_page *page)
 		html_f(out, " data-resume=\"%" PRId64 "\"", page->resume_id);
 	html_raw(out, ">");
 	html_csrf(out, page->frame);
+	html_form_key(out, page->frame);
 	html_f(out, "<input type=\"hidden\" name=\"operation\" value=\"%s\">", page->operation);
 	input_fields(out, page);
 	if (page->resume_id == 0) {

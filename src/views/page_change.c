@@ -108,6 +108,7 @@ void page_change(struct str *out, const struct change_page *page)
 	samples(out, page);
 	html_f(out, "<form method=\"post\" action=\"%s/bulk/change\" class=\"stack\">", page->frame->base);
 	html_csrf(out, page->frame);
+	html_form_key(out, page->frame);
 	selection(out, page);
 	value_fields(out, page);
 	batch_options_fields(out, page->issues, page->values.label, page->values.on_conflict, false);

@@ -124,7 +124,7 @@ static void step_button(struct str *out, const struct job_page *page, const char
 {
 	char path[64];
 	snprintf(path, sizeof(path), "/jobs/%" PRId64 "/%s", page->job->id, step);
-	post_button(out, page->frame, &(struct post_button){ path, label, css_class, NULL, NULL });
+	post_button(out, page->frame, &(struct post_button){ path, label, css_class, "form_key", page->frame->form_key });
 }
 
 /* Without JavaScript: who works on it, and how to make this page do so. */

@@ -1,5 +1,6 @@
 #include "views/page_bulk.h"
 #include "web/batch_input.h"
+#include "web/idempotency.h"
 #include "web/page_frame.h"
 #include "web/pages.h"
 
@@ -66,21 +67,40 @@ static bool find_input(const struct request *request, const char **text_out, siz
 	return *len_out > 0;
 }
 
+/* What the form holds. */
+struct order {
+	enum job_type type;
+	const struct batch_options *options;
+	const char *text, *name;
+	size_t len;
+};
+
+static bool make(struct request *request, const void *what, struct job *job_out)
+{
+	const struct order *order = what;
+	struct memory_source memory = { order->text, order->len };
+	return batch_create_from_body(request->ctx, true, order->type, order->options, order->options->label,
+				      guess_format(order->text, order->len, order->name), memory_source(&memory), job_out);
+}
+
 static bool create(struct request *request, enum job_type type, const struct batch_options *options,
 		   struct issues *issues, struct job *job_out)
 {
-	const char *text, *name;
-	size_t len;
-	if (!find_input(request, &text, &len, &name))
+	struct order order = { .type = type, .options = options };
+	struct digest_state content;
+	if (!find_input(request, &order.text, &order.len, &order.name))
 		issue_add(issues, CODE_EMPTY_BATCH, "/file", "", "Choose a file or paste some rows");
 	if (issues->count > 0)
 		return false;
-	struct memory_source memory = { text, len };
-	if (batch_create_from_body(request->ctx, true, type, options, options->label, guess_format(text, len, name),
-				   memory_source(&memory), job_out))
+	digest_begin(&content);
+	form_content(&content, job_type_name(type));
+	form_content(&content, options_text(request->ctx->arena, type, options));
+	form_content(&content, options->label);
+	digest_add(&content, order.text, order.len);
+	if (form_make_once(request, &content, make, &order, job_out))
 		return true;
 	if (fail_is_for_form(request))
-		issue_from_fail(request, issues, name ? "file" : "text");
+		issue_from_fail(request, issues, order.name ? "file" : "text");
 	return false;
 }
 

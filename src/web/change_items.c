@@ -1,6 +1,7 @@
 #include "web/change_items.h"
 
 #include "web/batch_input.h"
+#include "web/idempotency.h"
 
 #define SHIFT_MAX_S (366LL * 86400)
 
@@ -101,12 +102,27 @@ static void write_item(struct json_writer *w, const struct change *change, int64
 	jw_end_object(w);
 }
 
-bool change_create(struct ctx *ctx, const struct change *change, const struct batch_options *options,
+struct order {
+	const struct batch_options *options;
+	const char *items;
+	size_t len;
+};
+
+static bool make(struct request *request, const void *what, struct job *job_out)
+{
+	const struct order *order = what;
+	struct memory_source memory = { order->items, order->len };
+	return batch_create_from_body(request->ctx, true, JOB_UPDATE, order->options, order->options->label, INGEST_JSON,
+				      memory_source(&memory), job_out);
+}
+
+bool change_create(struct request *request, const struct change *change, const struct batch_options *options,
 		   struct job *job_out)
 {
 	const struct selection *selection = change->selection;
 	struct str text = STR_INIT;
 	struct json_writer w;
+	struct digest_state content;
 	jw_begin(&w, &text);
 	jw_list(&w, NULL);
 	if (selection->by_filter)
@@ -114,9 +130,11 @@ bool change_create(struct ctx *ctx, const struct change *change, const struct ba
 	for (size_t i = 0; i < selection->id_count; i++)
 		write_item(&w, change, selection->ids[i]);
 	jw_end_list(&w);
-	struct memory_source memory = { text.data, text.len };
-	bool ok = batch_create_from_body(ctx, true, JOB_UPDATE, options, options->label, INGEST_JSON,
-					 memory_source(&memory), job_out);
+	digest_begin(&content);
+	form_content(&content, options_text(request->ctx->arena, JOB_UPDATE, options));
+	form_content(&content, options->label);
+	form_content(&content, str_text(&text));
+	bool ok = form_make_once(request, &content, make, &(struct order){ options, text.data, text.len }, job_out);
 	str_free(&text);
 	return ok;
 }

@@ -20,8 +20,8 @@ struct change {
 void change_read(struct request *request, const struct change_view *view, struct change *change_out,
 		 struct issues *issues);
 
-/* Creates the batch and starts it. */
-MUST_USE bool change_create(struct ctx *ctx, const struct change *change, const struct batch_options *options,
+/* Creates the batch and starts it, once for the form's key. */
+MUST_USE bool change_create(struct request *request, const struct change *change, const struct batch_options *options,
 			    struct job *job_out);
 
 #endif

@@ -82,7 +82,7 @@ static bool create(struct request *request, const struct selection *selection, c
 	change_read(request, view, &change, issues);
 	if (issues->count > 0)
 		return false;
-	if (change_create(request->ctx, &change, &options, job_out))
+	if (change_create(request, &change, &options, job_out))
 		return true;
 	if (fail_is_for_form(request))
 		issue_from_fail(request, issues, NULL);

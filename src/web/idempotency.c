@@ -11,6 +11,7 @@
 #define FORM_WAIT_MS 10000
 #define FORM_LOOK_EVERY_MS 100
 #define READ_BYTES 16384
+#define FORM_KEY_BYTES 16
 
 /* Its body is hashed as it is read, by whoever reads it. */
 static long read_hashed(struct request *request, char *buffer, size_t size)
@@ -114,49 +115,77 @@ enum key_turn key_begin(struct request *request, int status)
 	return is_same_request(request) ? TURN_TELL : TURN_REFUSE;
 }
 
-enum key_turn key_begin_form(struct request *request, struct digest_state *content)
+/* If this fails the lease runs out. */
+static void release(struct ctx *ctx)
 {
-	struct ctx *ctx = request->ctx;
-	const char *text = form_value(request, "form_key");
-	unsigned char hash[DIGEST_BYTES];
-	enum key_claim claim = KEY_BUSY;
-	if (!text || strlen(text) > KEY_CHARACTERS_MAX || !text[0])
-		return TURN_MAKE; /* a page of an older version is still open */
-	digest_add(content, text, strlen(text));
-	digest_end(content, hash);
-	struct idempotency_key *key = named(request, "form", (const char *)hash, sizeof(hash), 201);
-	for (int64_t until_ms = monotonic_ms() + FORM_WAIT_MS; claim == KEY_BUSY;) {
-		if (!idempotency_claim(ctx, key, &claim))
-			return TURN_REFUSE;
-		if (claim == KEY_BUSY && monotonic_ms() >= until_ms)
-			break;
-		if (claim == KEY_BUSY)
-			nanosleep(&(struct timespec){ .tv_nsec = FORM_LOOK_EVERY_MS * 1000000L }, NULL);
-	}
-	ctx->key = key;
-	digest_begin(&key->content);
-	return claim == KEY_MINE ? TURN_MAKE : claim == KEY_KEPT ? TURN_TELL : refuse_busy(request);
+	struct fail why = ctx->fail;
+	fail_clear(&ctx->fail);
+	if (!db_ensure(ctx->db, &ctx->fail) || !idempotency_release(ctx))
+		log_line(LOG_WARN, ctx->reference, "an Idempotency-Key stays held for a while: %s", ctx->fail.detail);
+	ctx->fail = why;
 }
 
 void key_end(struct request *request, struct response *response)
 {
 	struct ctx *ctx = request->ctx;
-	struct fail why = ctx->fail;
-	if (ctx->key && ctx->key->was_kept && response->status < 400)
+	if (ctx->key && response->status >= 400)
+		release(ctx);
+	else if (ctx->key && ctx->key->was_kept)
 		response_header(response, "Idempotency-Replayed", "true");
-	if (ctx->key && response->status >= 400) {
-		/* If this fails the lease runs out. */
-		fail_clear(&ctx->fail);
-		if (!db_ensure(ctx->db, &ctx->fail) || !idempotency_release(ctx))
-			log_line(LOG_WARN, ctx->reference, "an Idempotency-Key stays held for a while: %s", ctx->fail.detail);
-		ctx->fail = why;
-	}
 	ctx->key = NULL;
 }
 
-void form_key_make(char out[FORM_KEY_SIZE])
+/* --- forms --------------------------------------------------------------- */
+
+const char *form_key_make(struct arena *arena)
 {
-	unsigned char bytes[(FORM_KEY_SIZE - 1) / 2];
+	unsigned char bytes[FORM_KEY_BYTES];
+	char *text = arena_alloc(arena, 2 * sizeof(bytes) + 1);
 	random_bytes(bytes, sizeof(bytes));
-	hex_encode(bytes, sizeof(bytes), out);
+	hex_encode(bytes, sizeof(bytes), text);
+	return text;
+}
+
+void form_content(struct digest_state *content, const char *text)
+{
+	digest_add(content, text, strlen(text) + 1);
+}
+
+static enum key_turn begin_form(struct request *request, struct digest_state *content, const char *text)
+{
+	struct ctx *ctx = request->ctx;
+	unsigned char hash[DIGEST_BYTES];
+	enum key_claim claim = KEY_BUSY;
+	form_content(content, text);
+	digest_end(content, hash);
+	struct idempotency_key *key = named(request, "form", (const char *)hash, sizeof(hash), 201);
+	digest_begin(&key->content);
+	for (int64_t until_ms = monotonic_ms() + FORM_WAIT_MS; claim == KEY_BUSY && monotonic_ms() < until_ms;) {
+		if (!idempotency_claim(ctx, key, &claim))
+			return TURN_REFUSE;
+		if (claim == KEY_BUSY)
+			nanosleep(&(struct timespec){ .tv_nsec = FORM_LOOK_EVERY_MS * 1000000L }, NULL);
+	}
+	ctx->key = key;
+	return claim == KEY_MINE ? TURN_MAKE : claim == KEY_KEPT ? TURN_TELL : refuse_busy(request);
+}
+
+bool form_make_once(struct request *request, struct digest_state *content, form_maker *make, const void *what,
+		    struct job *job_out)
+{
+	struct ctx *ctx = request->ctx;
+	const char *text = form_value(request, "form_key");
+	bool is_made = false;
+	/* Without one a page of another version is open. */
+	enum key_turn turn = text && strlen(text) == 2 * FORM_KEY_BYTES ? begin_form(request, content, text) : TURN_MAKE;
+	if (turn == TURN_TELL) {
+		is_made = true;
+		job_out->id = ctx->key->job_id;
+	} else if (turn == TURN_MAKE) {
+		is_made = make(request, what, job_out);
+	}
+	if (ctx->key && !is_made)
+		release(ctx);
+	ctx->key = NULL;
+	return is_made;
 }

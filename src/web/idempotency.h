@@ -10,9 +10,8 @@
 #define WEB_IDEMPOTENCY_H
 
 #include "store/idempotency.h"
+#include "store/jobs.h"
 #include "web/http.h"
-
-#define FORM_KEY_SIZE 33 /* hexadecimal digits and NUL */
 
 enum key_turn {
 	TURN_MAKE,    /* make it now; key_end() when the reply is written */
@@ -22,15 +21,22 @@ enum key_turn {
 
 /* `status` is what a success is answered with.  Without the header: TURN_MAKE. */
 MUST_USE enum key_turn key_begin(struct request *request, int status);
-/* The same with a form's key (its hidden field form_key) and what the form
- * holds, hashed by the caller: the same form with other content is another
- * request.  Waits for one that is at work. */
-MUST_USE enum key_turn key_begin_form(struct request *request, struct digest_state *content);
 /* A failure leaves the key free; a repeated reply says so in its header
  * Idempotency-Replayed. */
 void key_end(struct request *request, struct response *response);
 
-/* For a form that is shown. */
-void form_key_make(char out[FORM_KEY_SIZE]);
+/* A key for a form that is shown. */
+const char *form_key_make(struct arena *arena);
+
+/* Makes a batch of what a form holds, once for the form's key (its hidden field
+ * form_key): the same form sent again leads to the same batch, with other
+ * content it is another request.  Waits while the first is at work.
+ * `content` is a digest that the caller has begun with all that the form
+ * says. */
+typedef bool form_maker(struct request *request, const void *what, struct job *job_out);
+MUST_USE bool form_make_once(struct request *request, struct digest_state *content, form_maker *make, const void *what,
+			     struct job *job_out);
+/* Adds a text and its end to such a digest. */
+void form_content(struct digest_state *content, const char *text);
 
 #endif

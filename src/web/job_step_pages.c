@@ -1,4 +1,5 @@
 #include "views/page_job.h"
+#include "web/idempotency.h"
 #include "web/job_map.h"
 #include "web/page_frame.h"
 #include "web/pages.h"
@@ -69,10 +70,13 @@ void get_job_cancel(struct request *request, struct response *response)
 }
 
 /* A check that was good becomes a batch: the same items, without another upload. */
-static bool run_checked(struct ctx *ctx, int64_t checked_id, struct job *job_out)
+static bool run_checked(struct request *request, const void *what, struct job *job_out)
 {
+	struct ctx *ctx = request->ctx;
+	int64_t checked_id = request->path_id;
 	struct batch_status status;
 	struct batch_options options;
+	(void)what;
 	if (!batch_status(ctx, checked_id, &status) ||
 	    !options_load(ctx->config, ctx->arena, status.job.type, status.job.options, &options))
 		return false;
@@ -83,9 +87,12 @@ static bool run_checked(struct ctx *ctx, int64_t checked_id, struct job *job_out
 void post_job_run(struct request *request, struct response *response)
 {
 	struct job job;
+	struct digest_state content;
 	if (!form_checked(request, response))
 		return;
-	if (run_checked(request->ctx, request->path_id, &job))
+	digest_begin(&content);
+	form_content(&content, request->path);
+	if (form_make_once(request, &content, run_checked, NULL, &job))
 		redirect_to_job(response, job.id);
 	else
 		answer_step(request, response, false, false);

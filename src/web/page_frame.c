@@ -2,6 +2,7 @@
 
 #include "base/config.h"
 #include "base/ids.h"
+#include "web/idempotency.h"
 #include "web/session.h"
 
 void page_frame(const struct request *request, const char *title, enum nav current, struct frame *frame_out)
@@ -26,6 +27,7 @@ void page_frame(const struct request *request, const char *title, enum nav curre
 		.title = title,
 		.user_name = is_known ? request->session.user_name : NULL,
 		.csrf = request->session.csrf,
+		.form_key = form_key_make(request->ctx->arena),
 		.current = current,
 		.nav_shown = shown,
 		.zone = is_known && request->session.timezone ? zone_find(request->session.timezone) : NULL,

@@ -1,7 +1,7 @@
 // Idempotency-Key: what is sent twice is made once.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { advanceToEnd, api, assertProblem, base, hour, newContent, server, socket, tokenOf, unique } from "./support.mjs";
+import { advanceToEnd, api, assertProblem, base, hour, newContent, raw, signIn, socket, tokenOf, unique } from "./support.mjs";
 
 const keyed = (key, more = {}) => ({ headers: { "idempotency-key": key, ...more } });
 const events = (content_id, from, count) =>
@@ -151,7 +151,71 @@ test("a single event is made once", async () => {
   assert.equal((await api("POST", "/events", { ...event, starts_at: hour(8200) }, refused)).status, 201);
 });
 
-test(`nothing of it is left behind (${server})`, async () => {
-  const open = (await api("GET", "/batch?phase=pending&limit=200")).json.items.filter((job) => job.label === "empty");
-  assert.deepEqual(open, []);
+// --- forms ----------------------------------------------------------------------
+
+const fieldsOf = (html, action) => {
+  const form = html.slice(html.indexOf(`action="${action}"`));
+  return Object.fromEntries(["csrf", "form_key"].map((name) => [name, new RegExp(`name="${name}" value="([0-9a-f]+)"`).exec(form)[1]]));
+};
+const page = async (browser, path) => (await raw("GET", path, { headers: { cookie: browser.cookie } })).text;
+const post = async (browser, path, fields) => {
+  const body = new FormData();
+  for (const [name, value] of Object.entries(fields)) body.append(name, value);
+  return raw("POST", path, { headers: { cookie: browser.cookie }, body });
+};
+const jobOf = (reply) => {
+  assert.equal(reply.status, 303, reply.text.slice(0, 500));
+  return Number(/\/jobs\/(\d+)/.exec(reply.headers.get("location"))[1]);
+};
+
+test("the form of a new batch makes one batch, however often it is sent", async () => {
+  const content = await newContent();
+  const browser = await signIn("admin");
+  const form = { ...fieldsOf(await page(browser, "/bulk/new"), "/bulk/new"), operation: "create", run: "now", label: unique("form") };
+  const text = `content_id,version_no,starts_at\n${content},1,${hour(9000)}\n`;
+  const first = jobOf(await post(browser, "/bulk/new", { ...form, text }));
+  assert.equal(jobOf(await post(browser, "/bulk/new", { ...form, text })), first, "sent again after Back");
+  const other = jobOf(await post(browser, "/bulk/new", { ...form, text: text.replace(hour(9000), hour(9010)) }));
+  assert.notEqual(other, first, "other rows are another batch");
+  const checked = jobOf(await post(browser, "/bulk/new", { ...form, run: "check", text }));
+  assert.notEqual(checked, first, "another way to run it too");
+  const fresh = fieldsOf(await page(browser, "/bulk/new"), "/bulk/new");
+  assert.notEqual(jobOf(await post(browser, "/bulk/new", { ...form, ...fresh, text })), first, "a new form is a new batch");
+  await advanceToEnd(checked);
+  const run = fieldsOf(await page(browser, `/jobs/${checked}`), `/jobs/${checked}/run`);
+  assert.equal(jobOf(await post(browser, `/jobs/${checked}/run`, run)), jobOf(await post(browser, `/jobs/${checked}/run`, run)));
+});
+
+test("a form sent eight times at once makes one batch, and every sending leads to it", async () => {
+  const content = await newContent();
+  const browser = await signIn("admin");
+  const form = { ...fieldsOf(await page(browser, "/bulk/new"), "/bulk/new"), operation: "create", run: "now", label: unique("form") };
+  const text = ["content_id,version_no,starts_at", ...Array.from({ length: 3000 }, (_, i) => `${content},1,${hour(9100 + i)}`)].join("\n");
+  const replies = await Promise.all(Array.from({ length: 8 }, () => post(browser, "/bulk/new", { ...form, text })));
+  assert.equal(new Set(replies.map(jobOf)).size, 1);
+  const mine = (await api("GET", "/batch?limit=200")).json.items.filter((job) => job.label === form.label);
+  assert.deepEqual(mine.map((job) => [job.received, job.status]), [[3000, "queued"]]);
+});
+
+test("a form with a mistake can be corrected and sent with the same key", async () => {
+  const content = await newContent();
+  const browser = await signIn("admin");
+  const form = { ...fieldsOf(await page(browser, "/bulk/new"), "/bulk/new"), operation: "create", run: "now" };
+  assert.equal((await post(browser, "/bulk/new", { ...form, text: "content_id,colour\n1,red\n" })).status, 422);
+  assert.equal((await post(browser, "/bulk/new", { ...form, text: "content_id,colour\n1,red\n" })).status, 422, "the reason again, not a batch");
+  jobOf(await post(browser, "/bulk/new", { ...form, text: `content_id,version_no,starts_at\n${content},1,${hour(9050)}\n` }));
+});
+
+test("changing events by the form happens once", async () => {
+  const content = await newContent();
+  await api("POST", "/schedules/bulk", events(content, 9060, 2), { headers: { prefer: "wait=10" } });
+  const [{ id }] = await ofContent(content);
+  const browser = await signIn("admin");
+  const path = "/bulk/change";
+  const form = fieldsOf(await page(browser, `${path}?event_id=${id}`), path);
+  const change = { ...form, event_id: id, shift_by: "1", shift_unit: "days", run: "now" };
+  const first = jobOf(await post(browser, path, change));
+  assert.equal(jobOf(await post(browser, path, change)), first);
+  await advanceToEnd(first);
+  assert.equal((await api("GET", `/events/${id}`)).json.row_version, 2);
 });
