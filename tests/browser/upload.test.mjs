@@ -111,3 +111,23 @@ test("a list that is not the whole file is not cut off silently", async () => {
   await page.getByRole("link", { name: /The file goes on after its list of events/ }).waitFor();
   await page.done();
 });
+
+test("a batch whose making got no answer is made once", async () => {
+  const page = await open();
+  const made = [];
+  await page.route("**/api/v1/batch", async (route) => {
+    const reply = await route.fetch();
+    made.push((await reply.json()).id);
+    if (made.length === 1) await route.abort(); // it got there, the answer did not get back
+    else await route.fulfill({ response: reply });
+  });
+  const file = makeCsv({ rows: 4000 });
+  await chooseFile(page, file);
+  await check(page);
+  await page.waitForURL(/\/jobs\/\d+/);
+  await ended(page);
+  const first = page.url().match(/\/jobs\/(\d+)/)[1];
+  assert.equal(await tile(page, "succeeded"), 4000);
+  assert.deepEqual(made.map(String), [first, first]);
+  await page.done();
+});
