@@ -265,13 +265,16 @@ CREATE TABLE IF NOT EXISTS `tr_batch_jobs` (
   published TINYINT NOT NULL DEFAULT 0 COMMENT '1 = what an atomic batch wrote may be seen',
   waiting TINYINT NOT NULL DEFAULT 0 COMMENT '1 = waits for the batches it depends on, 2 = one of them did not succeed',
   lease_s INT NOT NULL DEFAULT 15 COMMENT 'how long a chunk is held',
+  runnable TINYINT GENERATED ALWAYS AS (status IN ('queued', 'running', 'publishing', 'rolling_back', 'undoing') AND waiting <> 1) STORED COMMENT '1 = there may be chunks to work on',
+  due_at DATETIME(3) NOT NULL DEFAULT '2000-01-01' COMMENT 'UTC; whoever looks for work looks here again then; 2000 = it was never put off',
   created_at DATETIME(3) NOT NULL COMMENT 'UTC',
   started_at DATETIME(3) NULL COMMENT 'UTC; first chunk',
   finished_at DATETIME(3) NULL COMMENT 'UTC; terminal state',
   undo_until DATETIME NULL COMMENT 'UTC; set at the end, NULL = there is nothing to undo',
   undone_by BIGINT NOT NULL DEFAULT 0 COMMENT 'users.id of who asked for the undo; 0 = nobody',
   PRIMARY KEY (id),
-  KEY queue (phase, priority, created_at),
+  KEY turn (created_by, priority, runnable, due_at),
+  KEY runnable (runnable, due_at),
   KEY owner (created_by, phase, id),
   KEY summary (type, status),
   KEY waiting (waiting, status)
@@ -371,6 +374,22 @@ CREATE TABLE IF NOT EXISTS `tr_batch_chunks` (
   KEY candidates (job_id, epoch, state, available_at),
   KEY unlogged (unlogged, job_id, epoch)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci COMMENT='units of lease, retry and progress';
+
+CREATE TABLE IF NOT EXISTS `tr_batch_lanes` (
+  job_id BIGINT NOT NULL COMMENT 'batch_jobs.id',
+  lane TINYINT NOT NULL COMMENT 'from 0, below batch_jobs.max_lanes',
+  token BIGINT UNSIGNED NOT NULL DEFAULT 0 COMMENT 'of the chunk that was claimed last in this lane',
+  held_until DATETIME(3) NOT NULL DEFAULT '1970-01-01' COMMENT 'UTC; until then only the holder of the token may claim in it',
+  PRIMARY KEY (job_id, lane)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci COMMENT='how many chunks of a batch are worked at once: a claim takes a chunk and a lane';
+
+CREATE TABLE IF NOT EXISTS `tr_batch_turns` (
+  urgency TINYINT NOT NULL COMMENT '10 - batch_jobs.priority: 0 is the most urgent',
+  user_id BIGINT NOT NULL COMMENT 'batch_jobs.created_by',
+  turn_at DATETIME(3) NOT NULL COMMENT 'UTC; when a batch of this user was worked last, or is due again; 9999 = has none',
+  PRIMARY KEY (urgency, user_id),
+  KEY queue (urgency, turn_at)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci COMMENT='whose turn it is; only a hint, made anew when something is missing';
 
 CREATE TABLE IF NOT EXISTS `tr_undo_rows` (
   job_id BIGINT NOT NULL COMMENT 'batch_jobs.id',

@@ -10,6 +10,7 @@
 #include "store/calendars.h"
 #include "store/error_log.h"
 #include "store/grants.h"
+#include "store/turns.h"
 #include "store/workers.h"
 
 #define PING_EVERY_MS 1000
@@ -25,21 +26,27 @@ static bool ping(struct worker *worker, bool force)
 	if (!force && now_ms - worker->last_ping_ms < PING_EVERY_MS)
 		return true;
 	worker->last_ping_ms = now_ms;
+	worker->is_seen = true;
 	int64_t items = worker->unreported_items;
 	worker->unreported_items = 0;
 	return worker_ping(worker->ctx, force ? 0 : worker->job.id, items);
 }
 
-static bool open_worker(struct ctx *ctx, int64_t job_id, struct worker *worker)
+bool work_open(struct ctx *ctx, const struct job *job, struct worker *worker)
 {
-	*worker = (struct worker){ .ctx = ctx, .last_ping_ms = monotonic_ms() - PING_EVERY_MS };
-	if (!access_job(ctx, job_id, &worker->job) || !grants_load(ctx, worker->job.created_by, &worker->actor))
+	*worker = (struct worker){
+		.ctx = ctx,
+		.job = *job,
+		.operation = operation_of(job->type),
+		.lane = { .number = -1 },
+		.chunk_size = job->chunk_size,
+		.target_ms = ctx->config->chunk_target_ms,
+		.last_ping_ms = monotonic_ms() - PING_EVERY_MS,
+	};
+	if (!grants_load(ctx, job->created_by, &worker->actor))
 		return false;
-	if (!options_load(ctx->config, ctx->arena, worker->job.type, worker->job.options, &worker->options))
-		return fail_set(&ctx->fail, FAIL_INTERNAL, CODE_INTERNAL, "The batch's options can't be read");
-	worker->operation = operation_of(worker->job.type);
-	worker->chunk_size = worker->job.chunk_size;
-	return true;
+	return options_load(ctx->config, ctx->arena, job->type, job->options, &worker->options) ||
+	       fail_set(&ctx->fail, FAIL_INTERNAL, CODE_INTERNAL, "The batch's options can't be read");
 }
 
 /* K <- K * target / elapsed, within K/2..2K and 1..1,000.  What counts is how
@@ -50,7 +57,7 @@ static void adapt(struct worker *worker, const struct chunk *chunk, int64_t elap
 {
 	int64_t size = chunk->last_ordinal - chunk->first_ordinal + 1;
 	int64_t working_ms = elapsed_ms - worker->waited_ms;
-	int64_t next = size * worker->ctx->config->chunk_target_ms / (working_ms > 0 ? working_ms : 1);
+	int64_t next = size * worker->target_ms / (working_ms > 0 ? working_ms : 1);
 	worker->last_ms = elapsed_ms;
 	if (size < worker->chunk_size / 2)
 		return; /* a remainder says little */
@@ -62,6 +69,7 @@ static bool one_chunk(struct worker *worker, const struct chunk *chunk)
 {
 	struct ctx *ctx = worker->ctx;
 	int64_t began_ms = monotonic_ms();
+	bool ok = true;
 	if (chunk->expiries >= EXPIRIES_BEFORE_SPLIT && chunk->first_ordinal < chunk->last_ordinal)
 		return chunk_split(ctx, &worker->job, chunk);
 	worker->waited_ms = 0;
@@ -74,12 +82,14 @@ static bool one_chunk(struct worker *worker, const struct chunk *chunk)
 		return true;
 	case CHUNK_LOST:
 		worker->chunk_size = worker->chunk_size > 1 ? worker->chunk_size / 2 : 1;
-		return true;
+		break;
 	case CHUNK_FAILED:
 		worker->candidate_count = 0;
-		return work_retry(worker, chunk);
+		ok = work_retry(worker, chunk);
+		break;
 	}
-	return true;
+	/* The lease may live on: then so does the hold on its lane. */
+	return ok && lane_release(ctx, &worker->job, &worker->lane, !worker->is_guest);
 }
 
 /* stop_on_error: what is at work finishes, the rest is not begun. */
@@ -103,7 +113,12 @@ static bool enough_left(const struct worker *worker, int64_t until_ms)
 	return left_ms > 0 && left_ms * 2 > worker->last_ms * 3;
 }
 
-static bool work_until(struct worker *worker, int64_t until_ms)
+static bool is_enough(const struct worker *worker)
+{
+	return worker->chunks_max && worker->report.chunks >= worker->chunks_max;
+}
+
+bool work_until(struct worker *worker, int64_t until_ms)
 {
 	struct ctx *ctx = worker->ctx;
 	do {
@@ -123,7 +138,7 @@ static bool work_until(struct worker *worker, int64_t until_ms)
 		if (!ok)
 			return false;
 		worker->report.found_nothing = !found;
-		if (!found || job_state_is_terminal(worker->job.state))
+		if (!found || job_state_is_terminal(worker->job.state) || is_enough(worker))
 			return true;
 	} while (enough_left(worker, until_ms));
 	return true;
@@ -154,31 +169,48 @@ static void log_errors(struct ctx *ctx, int64_t job_id, int64_t until_ms)
 	}
 }
 
+/* A hold on a lane that can't be given back runs out by itself. */
+static void give_back_lane(struct worker *worker)
+{
+	struct fail why = worker->ctx->fail;
+	if (!db_is_lost(worker->ctx->db))
+		(void)!lane_release(worker->ctx, &worker->job, &worker->lane, !worker->is_guest);
+	worker->ctx->fail = why;
+}
+
+bool work_close(struct worker *worker, bool ok, int64_t until_ms)
+{
+	struct ctx *ctx = worker->ctx;
+	bool completed = false;
+	give_back_lane(worker);
+	if (!ok || (worker->is_seen && !ping(worker, true)))
+		return false;
+	/* A chunk may have moved the job on: its row is read again. */
+	if (!job_get(ctx, worker->job.id, &worker->job) || !pass_end(ctx, &worker->job, &completed))
+		return false;
+	worker->report.is_terminal = completed ? worker->job.state != JOB_PAUSING : job_state_is_terminal(worker->job.state);
+	if (worker->saw_errors)
+		log_errors(ctx, worker->job.id, monotonic_ms() + LOG_ERRORS_MS);
+	if (completed && worker->report.is_terminal && !depend_settle_after(ctx, worker->job.id))
+		return false;
+	return !worker->report.is_terminal || clear_plan(worker, until_ms);
+}
+
 bool batch_advance(struct ctx *ctx, int64_t job_id, int64_t budget_ms, struct advance_report *report)
 {
 	struct worker worker;
-	bool completed = false;
+	struct job job;
 	*report = (struct advance_report){ 0 };
-	if (!open_worker(ctx, job_id, &worker) || !depend_settle(ctx, &worker.job))
+	if (!access_job(ctx, job_id, &job) || !depend_settle(ctx, &job) || !work_open(ctx, &job, &worker))
 		return false;
 	if (!budget_ms)
 		budget_ms = worker.options.time_budget_ms ? worker.options.time_budget_ms : ctx->config->time_budget_ms;
 	int64_t until_ms = monotonic_ms() + budget_ms;
 	if (ctx->deadline_ms && until_ms > ctx->deadline_ms)
 		until_ms = ctx->deadline_ms;
-	worker.report.found_nothing = worker.job.waiting == WAITING_FOR_OTHERS;
-	if (!worker.report.found_nothing && pass_is_worked(worker.job.state)) {
-		if (!work_until(&worker, until_ms) || !ping(&worker, true))
-			return false;
-	}
-	/* A chunk may have moved the job on: its row is read again. */
-	if (!job_get(ctx, job_id, &worker.job) || !pass_end(ctx, &worker.job, &completed))
-		return false;
-	if (worker.saw_errors)
-		log_errors(ctx, job_id, until_ms + LOG_ERRORS_MS);
+	worker.report.found_nothing = job.waiting == WAITING_FOR_OTHERS;
+	bool ok = !work_is_possible(&job) || (work_until(&worker, until_ms) && turn_spend(ctx, &job));
+	ok = work_close(&worker, ok, until_ms + budget_ms);
 	*report = worker.report;
-	report->is_terminal = completed ? worker.job.state != JOB_PAUSING : job_state_is_terminal(worker.job.state);
-	if (completed && report->is_terminal && !depend_settle_after(ctx, job_id))
-		return false;
-	return !report->is_terminal || clear_plan(&worker, monotonic_ms() + budget_ms);
+	return ok;
 }

@@ -103,6 +103,26 @@ MUST_USE bool batch_advance(struct ctx *ctx, int64_t job_id, int64_t budget_ms, 
  * one they waited for died right after; for ticks. */
 MUST_USE bool batch_settle_waiting(struct ctx *ctx);
 
+/* How to work whatever is most urgent, over all batches. */
+struct drive {
+	int64_t budget_ms;
+	int64_t chunk_max_ms;    /* chunks that would take longer are left to others; 0 = any */
+	bool (*is_over)(void);   /* asked between chunks: something else waits; may be NULL */
+};
+
+struct drive_report {
+	int32_t chunks;          /* finished by this call */
+	int64_t items;
+	int32_t jobs;            /* in which there was something to do */
+	bool has_more;           /* stopped before everything due was done */
+};
+
+/* Works chunks of the most urgent batches, a chunk to a turn, so that the users
+ * share (store/turns.h); each with its creator's rights, whoever ctx->actor is.
+ * Batches that somebody drives himself are left to him.  False only when the
+ * database can't be asked; a batch that fails is put off. */
+MUST_USE bool batch_drive(struct ctx *ctx, const struct drive *how, struct drive_report *report_out);
+
 /* --- look ----------------------------------------------------------------- */
 
 struct batch_status {

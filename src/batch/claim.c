@@ -9,20 +9,31 @@
 #define CLAIMS_MAX 64 /* lost races in a row before giving the turn away */
 #define LOOKS_MAX 8
 
-/* `full_out`: nothing may be claimed or planned now, others are at work. */
-static bool poll(struct worker *worker, bool *full_out)
+/* Chunks that a guest would hold his own visitors up with are not for him. */
+static void leave_the_long_ones(struct worker *worker)
+{
+	size_t kept = 0;
+	if (!worker->items_max)
+		return;
+	for (size_t i = 0; i < worker->candidate_count; i++) {
+		const struct chunk *chunk = &worker->candidates[i];
+		if (chunk->last_ordinal - chunk->first_ordinal < worker->items_max)
+			worker->candidates[kept++] = *chunk;
+	}
+	worker->candidate_count = kept;
+}
+
+/* `blocked_out`: nothing may be claimed or planned now, others are at work. */
+static bool poll(struct worker *worker, bool *blocked_out)
 {
 	struct ctx *ctx = worker->ctx;
-	int32_t leased = 0;
 	worker->candidate_count = 0;
-	*full_out = false;
-	if (worker->job.is_ordered)
-		return chunks_poll_ordered(ctx, &worker->job, worker->candidates, &worker->candidate_count, full_out);
-	if (!chunks_poll(ctx, &worker->job, worker->candidates, &worker->candidate_count, &leased))
+	*blocked_out = false;
+	if (worker->job.is_ordered ? !chunks_poll_ordered(ctx, &worker->job, worker->candidates, &worker->candidate_count, blocked_out)
+				   : !chunks_poll(ctx, &worker->job, worker->candidates, &worker->candidate_count))
 		return false;
-	*full_out = leased >= worker->job.max_lanes;
-	if (*full_out)
-		worker->candidate_count = 0;
+	*blocked_out |= worker->job.is_ordered && worker->candidate_count;
+	leave_the_long_ones(worker);
 	return true;
 }
 
@@ -35,10 +46,21 @@ static bool plan(struct worker *worker, bool *planned_out)
 	*planned_out = false;
 	if (job->unfrozen || job->planned >= job->total)
 		return true;
+	if (worker->items_max && size > worker->items_max) {
+		if (worker->options.chunk_size)
+			return true; /* as its owner wants it, and too long for a guest */
+		size = worker->items_max;
+		count = 1;
+	}
 	if (!chunks_plan(worker->ctx, job, size, count, planned_out))
 		return false;
 	/* Another process planned, or a person paused: see how things are. */
 	return *planned_out || work_refresh(worker);
+}
+
+bool work_is_possible(const struct job *job)
+{
+	return job->waiting != WAITING_FOR_OTHERS && pass_is_worked(job->state);
 }
 
 bool work_refresh(struct worker *worker)
@@ -64,17 +86,31 @@ bool work_refresh(struct worker *worker)
 static bool find_candidates(struct worker *worker)
 {
 	for (int look = 0; look < LOOKS_MAX; look++) {
-		bool full = false, planned = false;
+		bool blocked = false, planned = false;
 		int64_t seen = worker->job.planned;
-		if (!poll(worker, &full))
+		if (!poll(worker, &blocked))
 			return false;
-		if (worker->candidate_count || full)
+		if (worker->candidate_count || blocked)
 			return true;
 		if (!plan(worker, &planned))
 			return false;
-		if (!planned && (worker->job.planned == seen || !pass_is_worked(worker->job.state)))
+		if (!planned && (worker->job.planned == seen || !work_is_possible(&worker->job)))
 			return true;
 	}
+	return true;
+}
+
+/* A lane to claim in; number -1 when all are held, or for a guest when
+ * somebody drives the batch. */
+static bool find_lane(struct worker *worker)
+{
+	bool driven = false;
+	if (worker->lane.number >= 0)
+		return true;
+	if (!lane_find(worker->ctx, &worker->job, &worker->lane, &driven))
+		return false;
+	if (worker->is_guest && driven)
+		worker->lane.number = -1;
 	return true;
 }
 
@@ -82,6 +118,10 @@ bool work_claim(struct worker *worker, struct chunk *chunk, bool *found_out)
 {
 	*found_out = false;
 	for (int attempt = 0; attempt < CLAIMS_MAX && !*found_out; attempt++) {
+		if (!find_lane(worker))
+			return false;
+		if (worker->lane.number < 0)
+			return true;
 		if (!worker->candidate_count && !find_candidates(worker))
 			return false;
 		if (!worker->candidate_count)
@@ -90,7 +130,12 @@ bool work_claim(struct worker *worker, struct chunk *chunk, bool *found_out)
 		size_t pick = random_below((uint32_t)worker->candidate_count);
 		*chunk = worker->candidates[pick];
 		worker->candidates[pick] = worker->candidates[--worker->candidate_count];
-		if (!chunk_claim(worker->ctx, &worker->job, chunk, found_out))
+		if (!chunk_claim(worker->ctx, &worker->job, chunk, &worker->lane, found_out))
+			return false;
+		/* Chunk or lane went to somebody else: a lane that was only seen to be
+		 * free, or, when all chunks are lost, one whose hold ran out. */
+		if (!*found_out && (!worker->lane.token || !worker->candidate_count) &&
+		    !lane_release(worker->ctx, &worker->job, &worker->lane, !worker->is_guest))
 			return false;
 	}
 	return true;

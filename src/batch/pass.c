@@ -2,6 +2,7 @@
 #include "batch/pass.h"
 
 #include "store/chunks.h"
+#include "store/turns.h"
 
 /* What a pass means in each state: is it worked, and does it end the job or
  * the wish that stands (a pause, a cancellation) once nothing is open? */
@@ -62,5 +63,5 @@ bool pass_begin(struct ctx *ctx, struct job *job, enum job_event event, enum job
 	if (next.planned > job->planned && !chunks_cover_rest(ctx, &next, job->planned))
 		return false;
 	*job = next;
-	return true;
+	return job_is_ready(ctx, job->id);
 }

@@ -16,14 +16,34 @@ struct worker {
 	struct actor actor;              /* the job's creator: with his rights it is worked */
 	struct chunk candidates[CANDIDATES_MAX]; /* from the last poll; claimed one by one */
 	size_t candidate_count;
+	struct lane lane;                /* held from the first chunk to the end */
 	int64_t chunk_size;              /* adapted by this process */
 	int64_t last_ms;                 /* of the last chunk */
 	int64_t waited_ms;               /* of that, for other lanes' locks */
 	int64_t last_ping_ms;
+	bool is_seen;                    /* as busy, in workers */
 	int64_t unreported_items;
 	bool saw_errors;                 /* error_logs has something to count */
+	int64_t target_ms;               /* how long a chunk should take */
+	/* Of somebody who came for another reason, and works whatever is due: */
+	bool is_guest;                   /* leaves a batch to those who drive it */
+	int64_t items_max;               /* leaves chunks of more items, which would take too long; 0 = any */
+	int32_t chunks_max;              /* 0 = any number */
 	struct advance_report report;
 };
+
+/* Begins work on a batch, with its creator's rights; whether this actor may
+ * have it worked is for the caller to ask.  work_close() must follow. */
+MUST_USE bool work_open(struct ctx *ctx, const struct job *job, struct worker *worker_out);
+/* Chunk after chunk until `until_ms` (monotonic) would be exceeded, the job
+ * ends, or nothing is due. */
+MUST_USE bool work_until(struct worker *worker, int64_t until_ms);
+/* Frees the lane, ends the job if nothing is open any more, and then tidies up
+ * as far as `until_ms` lets it; `ok` is what work_until() said. */
+MUST_USE bool work_close(struct worker *worker, bool ok, int64_t until_ms);
+
+/* Does the job's state let chunks be claimed? */
+bool work_is_possible(const struct job *job);
 
 /* One step of freezing the job's next query. */
 MUST_USE bool work_freeze(struct ctx *ctx, const struct job *job, const struct actor *actor);
@@ -31,8 +51,8 @@ MUST_USE bool work_freeze(struct ctx *ctx, const struct job *job, const struct a
 /* Reads the job's state and numbers again. */
 MUST_USE bool work_refresh(struct worker *worker);
 
-/* Claims a chunk that is due, planning more when none is ready; found_out
- * false: nothing to do now. */
+/* Claims a chunk that is due in a lane that is free, planning more when none is
+ * ready; found_out false: nothing to do now. */
 MUST_USE bool work_claim(struct worker *worker, struct chunk *chunk_out, bool *found_out);
 
 enum chunk_end { CHUNK_DONE, CHUNK_LOST, CHUNK_FAILED };

@@ -30,6 +30,7 @@ enum {
 	STMT_HOLD,
 	STMT_UNHOLD,
 	STMT_CANCEL,
+	STMT_ITEM_US,
 	STMT_COMPLETE,
 	STMT_DRAIN,
 };
@@ -39,24 +40,27 @@ static const struct db_stmt statements[] = {
 			"(SELECT " CHUNK_COLUMNS " FROM {batch_chunks} WHERE job_id = ? AND epoch = ? AND state = 'ready'"
 			" AND available_at <= " SQL_NOW " LIMIT 32)"
 			" UNION ALL (SELECT " CHUNK_COLUMNS " FROM {batch_chunks} WHERE job_id = ? AND epoch = ?"
-			" AND state = 'leased' AND lease_until < " SQL_NOW " LIMIT 32)"
-			" UNION ALL (SELECT -1, 0, COUNT(*), 0, 0, 0, 0 FROM {batch_chunks} WHERE job_id = ? AND epoch = ?"
-			" AND state = 'leased' AND lease_until >= " SQL_NOW ")",
-			"iiiiii", CHUNK_TYPES },
+			" AND state = 'leased' AND lease_until < " SQL_NOW " LIMIT 32)",
+			"iiii", CHUNK_TYPES },
 	[STMT_POLL_ORDERED] = { "chunks.poll_ordered",
 				"SELECT " CHUNK_COLUMNS ", state = 'ready' AND available_at <= " SQL_NOW
 				" OR state = 'leased' AND lease_until < " SQL_NOW " FROM {batch_chunks}"
 				" WHERE job_id = ? AND epoch = ? AND state IN ('ready', 'leased')"
 				" ORDER BY first_ordinal, isolated LIMIT 1",
 				"ii", CHUNK_TYPES "i" },
-	/* Assignments run from left to right: `expiries` looks at the old state. */
+	/* Chunk and lane in one statement: never more living leases than lanes,
+	 * and no statement more for it.  Lane and chunk are rows by primary key;
+	 * nobody else waits for the lane's. */
 	[STMT_CLAIM] = { "chunks.claim",
-			 "UPDATE {batch_chunks} SET expiries = expiries + (state = 'leased'), state = 'leased', token = ?,"
-			 " attempt = attempt + 1, lease_until = " SQL_NOW " + INTERVAL ? SECOND, worker = ?,"
-			 " claimed_at = " SQL_NOW " WHERE " CHUNK_KEY " AND attempt = ?"
-			 " AND (state = 'ready' AND available_at <= " SQL_NOW
-			 " OR state = 'leased' AND lease_until < " SQL_NOW ")",
-			 "iisiiiii", "" },
+			 "UPDATE {batch_chunks} c JOIN {batch_lanes} l ON l.job_id = c.job_id"
+			 " SET c.expiries = c.expiries + ?, c.state = 'leased', c.token = ?, c.attempt = c.attempt + 1,"
+			 " c.lease_until = " SQL_NOW " + INTERVAL ? SECOND, c.worker = ?, c.claimed_at = " SQL_NOW ","
+			 " l.token = ?, l.held_until = " SQL_NOW " + INTERVAL ? SECOND"
+			 " WHERE c.job_id = ? AND c.epoch = ? AND c.first_ordinal = ? AND c.isolated = ? AND c.attempt = ?"
+			 " AND (? = 0 AND c.state = 'ready' AND c.available_at <= " SQL_NOW
+			 " OR ? = 1 AND c.state = 'leased' AND c.lease_until < " SQL_NOW ")"
+			 " AND l.lane = ? AND (l.held_until < " SQL_NOW " OR l.token = ?)",
+			 "iiisiiiiiiiiiii", "" },
 	[STMT_CHECK] = { "chunks.check",
 			 "SELECT COUNT(*) FROM {batch_chunks} WHERE " CHUNK_KEY " AND token = ? AND attempt = ? AND state = ?",
 			 "iiiiiis", "i" },
@@ -109,6 +113,11 @@ static const struct db_stmt statements[] = {
 			  "UPDATE {batch_chunks} SET state = 'cancelled', lease_until = NULL WHERE job_id = ?"
 			  " AND (state = 'ready' OR state = 'leased' AND (? OR lease_until < " SQL_NOW "))",
 			  "ii", "" },
+	[STMT_ITEM_US] = { "chunks.item_us",
+			   "SELECT CAST(COALESCE(1000 * SUM(x.work_ms) DIV SUM(x.items), 0) AS SIGNED) FROM"
+			   " (SELECT work_ms, last_ordinal - first_ordinal + 1 AS items FROM {batch_chunks}"
+			   " WHERE job_id = ? AND epoch = ? AND state = 'done' LIMIT 20) x",
+			   "ii", "i" },
 	/* Assignments run from left to right: `phase` looks at the new state. */
 	[STMT_COMPLETE] = { "chunks.complete",
 			    "UPDATE {batch_jobs} j SET j.status = CASE j.status"
@@ -148,20 +157,15 @@ static void chunk_from_row(const struct db_rows *rows, size_t row, struct chunk 
 	};
 }
 
-bool chunks_poll(struct ctx *ctx, const struct job *job, struct chunk *list, size_t *count_out, int32_t *leased_out)
+bool chunks_poll(struct ctx *ctx, const struct job *job, struct chunk *list, size_t *count_out)
 {
 	struct db_rows rows;
 	int64_t epoch = job->epoch;
-	if (!db_query(ctx->db, &ctx->fail, ctx->arena, &rows, &statements[STMT_POLL], job->id, epoch, job->id, epoch,
-		      job->id, epoch))
+	if (!db_query(ctx->db, &ctx->fail, ctx->arena, &rows, &statements[STMT_POLL], job->id, epoch, job->id, epoch))
 		return false;
-	*count_out = 0;
-	for (size_t i = 0; i < rows.count; i++) {
-		if (db_int(&rows, i, 0) < 0)
-			*leased_out = (int32_t)db_int(&rows, i, 2);
-		else if (*count_out < CANDIDATES_MAX)
-			chunk_from_row(&rows, i, &list[(*count_out)++]);
-	}
+	*count_out = rows.count < CANDIDATES_MAX ? rows.count : CANDIDATES_MAX;
+	for (size_t i = 0; i < *count_out; i++)
+		chunk_from_row(&rows, i, &list[i]);
 	return true;
 }
 
@@ -177,26 +181,39 @@ bool chunks_poll_ordered(struct ctx *ctx, const struct job *job, struct chunk *l
 	return true;
 }
 
-bool chunk_claim(struct ctx *ctx, const struct job *job, struct chunk *chunk, bool *mine_out)
+bool chunk_claim(struct ctx *ctx, const struct job *job, struct chunk *chunk, struct lane *lane, bool *mine_out)
 {
 	int64_t affected = 0;
 	/* 63 bits: prepared parameters are signed. */
-	uint64_t token = random_u64() >> 1;
-	int32_t seen = chunk->attempt;
+	uint64_t token = (random_u64() >> 1) | 1;
+	int64_t seen = chunk->attempt, was_leased = chunk->was_leased, lease_s = job->lease_s;
 	chunk->token = token;
-	chunk->attempt = seen + 1;
-	if (db_exec(ctx->db, &ctx->fail, &affected, &statements[STMT_CLAIM], (int64_t)token, (int64_t)job->lease_s,
-		    ctx->worker_uuid, job->id, (int64_t)job->epoch, chunk->first_ordinal, (int64_t)chunk->is_isolated,
-		    (int64_t)seen)) {
-		*mine_out = affected == 1;
+	chunk->attempt++;
+	if (db_exec(ctx->db, &ctx->fail, &affected, &statements[STMT_CLAIM], was_leased, (int64_t)token, lease_s,
+		    ctx->worker_uuid, (int64_t)token, lease_s, job->id, (int64_t)job->epoch, chunk->first_ordinal,
+		    (int64_t)chunk->is_isolated, seen, was_leased, was_leased, (int64_t)lane->number, (int64_t)lane->token)) {
+		*mine_out = affected > 0;
 		chunk->expiries += chunk->was_leased;
-		return true;
+	} else {
+		if (ctx->fail.kind != FAIL_RETRY)
+			return false;
+		/* Deadlock or a lost answer: whose it is now stands in the row. */
+		fail_clear(&ctx->fail);
+		if ((db_is_lost(ctx->db) && !db_ensure(ctx->db, &ctx->fail)) || !chunk_check(ctx, job, chunk, "leased", mine_out))
+			return false;
 	}
-	if (ctx->fail.kind != FAIL_RETRY)
+	if (*mine_out)
+		lane->token = token;
+	return true;
+}
+
+bool chunks_item_us(struct ctx *ctx, const struct job *job, int64_t *item_us_out)
+{
+	struct db_rows rows;
+	if (!db_query(ctx->db, &ctx->fail, ctx->arena, &rows, &statements[STMT_ITEM_US], job->id, (int64_t)job->epoch))
 		return false;
-	/* Deadlock or a lost answer: whose it is now stands in the row. */
-	fail_clear(&ctx->fail);
-	return (!db_is_lost(ctx->db) || db_ensure(ctx->db, &ctx->fail)) && chunk_check(ctx, job, chunk, "leased", mine_out);
+	*item_us_out = db_int(&rows, 0, 0);
+	return true;
 }
 
 bool chunk_check(struct ctx *ctx, const struct job *job, const struct chunk *chunk, const char *state, bool *mine_out)

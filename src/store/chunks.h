@@ -8,6 +8,7 @@
 #define STORE_CHUNKS_H
 
 #include "store/jobs.h"
+#include "store/lanes.h"
 
 #define CANDIDATES_MAX 32
 
@@ -21,16 +22,17 @@ struct chunk {
 };
 
 /* Chunks that may be claimed now (ready and due, or leased and expired), at
- * most CANDIDATES_MAX, in ordinal order; `leased_out` counts living leases. */
-MUST_USE bool chunks_poll(struct ctx *ctx, const struct job *job, struct chunk *list, size_t *count_out,
-			  int32_t *leased_out);
+ * most CANDIDATES_MAX. */
+MUST_USE bool chunks_poll(struct ctx *ctx, const struct job *job, struct chunk *list, size_t *count_out);
 /* The first open chunk if it may be claimed now, for ordered jobs; blocked_out
  * when there is one that may not yet. */
 MUST_USE bool chunks_poll_ordered(struct ctx *ctx, const struct job *job, struct chunk *list, size_t *count_out,
 				  bool *blocked_out);
 
-/* Takes the lease: affected rows decide. Sets token and attempt. */
-MUST_USE bool chunk_claim(struct ctx *ctx, const struct job *job, struct chunk *chunk, bool *mine_out);
+/* Takes the lease, in a lane that is free or still the caller's: both or none,
+ * affected rows decide.  Sets the chunk's token and attempt, and the token by
+ * which the lane is the caller's from now on. */
+MUST_USE bool chunk_claim(struct ctx *ctx, const struct job *job, struct chunk *chunk, struct lane *lane, bool *mine_out);
 /* Is the lease (or the finished chunk) this token's? For lost answers. */
 MUST_USE bool chunk_check(struct ctx *ctx, const struct job *job, const struct chunk *chunk, const char *state,
 			  bool *mine_out);
@@ -55,6 +57,10 @@ MUST_USE bool chunk_split(struct ctx *ctx, const struct job *job, const struct c
 /* Plans chunks of `size` items from job->planned on, at most `count`; updates
  * job->planned.  `mine_out` false: another process planned at the same time. */
 MUST_USE bool chunks_plan(struct ctx *ctx, struct job *job, int64_t size, int32_t count, bool *mine_out);
+
+/* How long an item took in the chunks done so far (20 of them), in
+ * microseconds; 0 = none is done. */
+MUST_USE bool chunks_item_us(struct ctx *ctx, const struct job *job, int64_t *item_us_out);
 
 /* Pausing and resuming: ready chunks are put out of and back into reach. */
 MUST_USE bool chunks_hold(struct ctx *ctx, int64_t job_id, bool hold);

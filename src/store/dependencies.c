@@ -4,6 +4,7 @@
 #include "db/db.h"
 #include "db/text.h"
 #include "store/sql_time.h"
+#include "store/turns.h"
 
 enum { STMT_FORGET };
 static const struct db_stmt statements[] = {
@@ -115,7 +116,7 @@ static bool move(struct ctx *ctx, const char *update, const struct id_list *jobs
 
 bool dependencies_release(struct ctx *ctx, const struct id_list *jobs)
 {
-	return move(ctx, "UPDATE {batch_jobs} SET waiting = 0", jobs);
+	return move(ctx, "UPDATE {batch_jobs} SET waiting = 0", jobs) && jobs_are_ready(ctx, jobs->ids, jobs->count);
 }
 
 bool dependencies_doom(struct ctx *ctx, const struct id_list *jobs)

@@ -22,6 +22,7 @@ enum {
 	STMT_DELETE_EXPANSIONS,
 	STMT_DELETE_DEPENDENCIES,
 	STMT_DELETE_MET,
+	STMT_DELETE_LANES,
 	STMT_DELETE_JOB,
 };
 
@@ -64,6 +65,7 @@ static const struct db_stmt statements[] = {
 			      "DELETE FROM {batch_job_dependencies} WHERE depends_on = (SELECT id FROM {batch_jobs}"
 			      " WHERE id = ? AND status = 'succeeded') LIMIT ?",
 			      "ii", "" },
+	[STMT_DELETE_LANES] = { "lanes.delete", "DELETE FROM {batch_lanes} WHERE job_id = ? LIMIT ?", "ii", "" },
 	[STMT_DELETE_JOB] = { "jobs.delete", "DELETE FROM {batch_jobs} WHERE id = ? LIMIT ?", "ii", "" },
 };
 const struct db_stmt_table job_input_statements = { "job_input.c", statements, sizeof(statements) / sizeof(statements[0]) };

@@ -4,6 +4,7 @@
 #include "db/db.h"
 #include "db/text.h"
 #include "store/sql_time.h"
+#include "store/turns.h"
 
 static const char *const type_names[JOB_TYPE_COUNT] = {
 	[JOB_CREATE] = "create",
@@ -373,5 +374,6 @@ bool job_move(struct ctx *ctx, int64_t id, enum job_state from, enum job_state t
 		     (int64_t)states[to].is_terminal, id, states[from].name))
 		return false;
 	*moved_out = affected == 1;
-	return true;
+	/* For those who look for work: afterwork, tick. */
+	return !*moved_out || (to != JOB_QUEUED && to != JOB_RUNNING) || job_is_ready(ctx, id);
 }

@@ -17,12 +17,14 @@ extern const struct db_stmt_table item_pages_statements;
 extern const struct db_stmt_table items_statements;
 extern const struct db_stmt_table job_input_statements;
 extern const struct db_stmt_table jobs_statements;
+extern const struct db_stmt_table lanes_statements;
 extern const struct db_stmt_table migrate_statements;
 extern const struct db_stmt_table resources_statements;
 extern const struct db_stmt_table sessions_statements;
 extern const struct db_stmt_table summary_statements;
 extern const struct db_stmt_table throttle_statements;
 extern const struct db_stmt_table tokens_statements;
+extern const struct db_stmt_table turns_statements;
 extern const struct db_stmt_table undo_statements;
 extern const struct db_stmt_table users_statements;
 extern const struct db_stmt_table workers_statements;
@@ -44,12 +46,14 @@ const struct db_stmt_table *const all_statements[] = {
 	&items_statements,
 	&job_input_statements,
 	&jobs_statements,
+	&lanes_statements,
 	&migrate_statements,
 	&resources_statements,
 	&sessions_statements,
 	&summary_statements,
 	&throttle_statements,
 	&tokens_statements,
+	&turns_statements,
 	&undo_statements,
 	&users_statements,
 	&workers_statements,

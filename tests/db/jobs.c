@@ -114,6 +114,15 @@ int64_t new_run(struct site *site, enum job_type type, const char *options, cons
 	return job;
 }
 
+bool claim(struct ctx *ctx, const struct job *job, struct chunk *chunk, bool *mine_out)
+{
+	struct lane lane;
+	*mine_out = false;
+	if (!lane_find(ctx, job, &lane, NULL))
+		return false;
+	return lane.number < 0 || chunk_claim(ctx, job, chunk, &lane, mine_out);
+}
+
 void advance_once(struct ctx *ctx, int64_t job)
 {
 	struct advance_report report;

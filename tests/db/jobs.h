@@ -6,6 +6,8 @@
 
 #include "fixture.h"
 
+#include "store/chunks.h"
+
 /* --- bytes --------------------------------------------------------------------- */
 
 /* A body that arrives in pieces of `step` bytes (0 = as asked for) and may
@@ -37,6 +39,8 @@ int64_t append(struct site *site, int64_t job, int64_t offset, enum ingest_forma
 void run_batch(struct site *site, int64_t job);
 /* batch_new() and run_batch(). */
 int64_t new_run(struct site *site, enum job_type type, const char *options, const char *body);
+/* Claims a chunk in any lane that is free; mine_out false also when none is. */
+bool claim(struct ctx *ctx, const struct job *job, struct chunk *chunk, bool *mine_out);
 /* One chunk. */
 void advance_once(struct ctx *ctx, int64_t job);
 struct batch_options options_of(struct site *site, enum job_type type, const char *json);

@@ -187,14 +187,13 @@ static void a_lease_of_the_pass_before_can_not_be_finished(void **state)
 	struct job job;
 	struct chunk list[CANDIDATES_MAX], held;
 	size_t count;
-	int32_t leased;
 	bool mine;
 	int64_t id = batch_new(site, JOB_CREATE, "{\"chunk_size\":2}", many_events(site, 4));
 	advance_once(&site->one, id);
 	assert_done(&site->two, job_get(&site->two, id, &job));
-	assert_done(&site->two, chunks_poll(&site->two, &job, list, &count, &leased));
+	assert_done(&site->two, chunks_poll(&site->two, &job, list, &count));
 	held = list[0];
-	assert_done(&site->two, chunk_claim(&site->two, &job, &held, &mine));
+	assert_done(&site->two, claim(&site->two, &job, &held, &mine));
 	assert_done(&site->one, batch_cancel(&site->one, id, true));
 	sql(site, "UPDATE {batch_chunks} SET lease_until = UTC_TIMESTAMP(3) - INTERVAL 1 SECOND WHERE state = 'leased'");
 	assert_string_equal(status_line(site, id), "cancelled: 2 succeeded 2 unprocessed");
@@ -240,7 +239,6 @@ static void a_retry_can_be_paused_and_split(void **state)
 	struct job job;
 	struct chunk list[CANDIDATES_MAX];
 	size_t count;
-	int32_t leased;
 	bool mine;
 	int64_t id = new_run(site, JOB_CREATE, NULL, two_good_four_bad(site));
 	make_content(site, 53);
@@ -249,8 +247,8 @@ static void a_retry_can_be_paused_and_split(void **state)
 	assert_string_equal(status_line(site, id), "paused: 4 pending 2 succeeded");
 	assert_done(&site->one, batch_resume(&site->one, id));
 	assert_done(&site->two, job_get(&site->two, id, &job));
-	assert_done(&site->two, chunks_poll(&site->two, &job, list, &count, &leased));
-	assert_done(&site->two, chunk_claim(&site->two, &job, &list[0], &mine));
+	assert_done(&site->two, chunks_poll(&site->two, &job, list, &count));
+	assert_done(&site->two, claim(&site->two, &job, &list[0], &mine));
 	assert_done(&site->two, chunk_split(&site->two, &job, &list[0]));
 	assert_string_equal(chunks_told(site, id), "0-5 split\n0-0 alone done\n1-1 alone done\n2-2 alone ready\n3-3 alone ready\n"
 						   "4-4 alone ready\n5-5 alone ready\n");

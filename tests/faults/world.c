@@ -89,6 +89,7 @@ int64_t world_job(struct ctx *ctx)
 void world_release(struct ctx *ctx)
 {
 	world_sql(ctx, "UPDATE {batch_chunks} SET lease_until = '2020-01-01' WHERE state = 'leased'");
+	world_sql(ctx, "UPDATE {batch_lanes} SET held_until = '2020-01-01'");
 	world_sql(ctx, "UPDATE {batch_chunks} SET available_at = '2020-01-01' WHERE state = 'ready' AND available_at < '9000-01-01'");
 	world_sql(ctx, "UPDATE {idempotency_keys} SET lease_until = '2020-01-01'");
 }
@@ -109,7 +110,8 @@ bool world_is_locked(struct ctx *ctx)
 /* --- before a run ---------------------------------------------------------------- */
 
 static const char *const batch_tables[] = {
-	"batch_jobs", "batch_job_items", "batch_slices", "batch_item_errors", "batch_expansions", "batch_job_dependencies", "batch_chunks", "busy_plan",
+	"batch_jobs", "batch_job_items", "batch_slices", "batch_item_errors", "batch_expansions", "batch_job_dependencies", "batch_chunks",
+	"batch_lanes", "batch_turns", "busy_plan",
 	"undo_rows",  "scheduled_events", "event_resources", "busy", "calendars", "workers", "worker_logs", "audit_log",
 	"idempotency_keys",
 };
