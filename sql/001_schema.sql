@@ -164,10 +164,13 @@ CREATE TABLE IF NOT EXISTS `tr_scheduled_events` (
   updated_at DATETIME NOT NULL DEFAULT CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP COMMENT 'UTC',
   origin_job_id BIGINT NULL COMMENT 'the batch that made it',
   origin_ordinal INT NULL COMMENT 'its item there',
-  job_unpublished BIGINT NOT NULL DEFAULT 0 COMMENT 'atomic batch that has not been published yet; such events are invisible',
+  job_unpublished BIGINT NOT NULL DEFAULT 0 COMMENT 'batch J that is all or nothing: J = written by it, to be seen once it is published; -J = it holds a changed copy, to be seen until then; 0 = neither',
+  shadow_of BIGINT NULL COMMENT 'the changed copy of this event (scheduled_events.id) that an unpublished batch holds; created_by is then negative unless client_id is new',
+  shadow_moves TINYINT NOT NULL DEFAULT 0 COMMENT '1 = the copy has places of its own: busy rows with negative local_start, event_resources of the negative id',
   PRIMARY KEY (id),
   UNIQUE KEY origin (origin_job_id, origin_ordinal),
   UNIQUE KEY client (created_by, client_id),
+  UNIQUE KEY shadow (shadow_of),
   KEY due (status, next_due_at),
   KEY content (content_id, version_no),
   KEY starts (starts_at)
@@ -182,7 +185,7 @@ CREATE TABLE IF NOT EXISTS `tr_event_exceptions` (
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci COMMENT='occurrences that differ from their series';
 
 CREATE TABLE IF NOT EXISTS `tr_event_resources` (
-  event_id BIGINT NOT NULL COMMENT 'scheduled_events.id',
+  event_id BIGINT NOT NULL COMMENT 'scheduled_events.id; negative = of its changed copy (shadow_of)',
   resource_id BIGINT NOT NULL COMMENT 'resources.id',
   role VARCHAR(8) NOT NULL COMMENT 'resource or assignee',
   PRIMARY KEY (event_id, resource_id),
@@ -217,7 +220,7 @@ CREATE TABLE IF NOT EXISTS `tr_busy` (
   day INT NOT NULL COMMENT 'start_utc DIV 86400',
   start_utc BIGINT NOT NULL COMMENT 'seconds since 1970',
   event_id BIGINT NOT NULL COMMENT 'scheduled_events.id',
-  local_start BIGINT NOT NULL COMMENT 'original wall time of the occurrence, seconds; names it',
+  local_start BIGINT NOT NULL COMMENT 'original wall time of the occurrence, seconds; names it; -1 - that = of the event''s changed copy (shadow_of)',
   end_utc BIGINT NOT NULL COMMENT 'seconds since 1970, exclusive',
   version_no INT NOT NULL DEFAULT 0 COMMENT 'scheduled_events.version_no',
   hard TINYINT NOT NULL DEFAULT 1 COMMENT '0 = overlaps are soft',

@@ -83,6 +83,9 @@
 	  "No person has this id, or the id is that of a venue or equipment.", "Check assignees; /resources lists them.") \
 	X(EVENT_NOT_FOUND, "event_not_found", true, "The event does not exist",                                         \
 	  "No event has this id or client_id, or it is not yours.", "Check the selector.")                              \
+	X(EVENT_LOCKED, "event_locked", true, "Another batch holds the event",                                          \
+	  "A batch that is all or nothing has changed it, or uses its client_id, and has not ended yet.",               \
+	  "Try again when that batch has ended.")                                                                       \
 	X(NOT_EDITABLE, "not_editable", false, "The event can't be changed any more",                                   \
 	  "It has been completed, superseded, cancelled or archived.", "Create a new event instead.")                   \
 	X(NOT_PERMITTED, "not_permitted", false, "You may not do this",                                                 \

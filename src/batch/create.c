@@ -24,6 +24,7 @@ static void apply_options(struct ctx *ctx, const struct batch_options *options, 
 	job->priority = options->priority;
 	job->chunk_size = options->chunk_size ? options->chunk_size : FIRST_CHUNK_SIZE;
 	job->is_ordered = options->ordered;
+	job->is_atomic = options->atomic && !options->dry_run;
 	job->max_lanes = options->ordered ? 1 : options->max_concurrency;
 	job->lease_s = (int32_t)(lease_s < LEASE_MIN_S ? LEASE_MIN_S : lease_s);
 	job->waiting = options->depends_on.count ? WAITING_FOR_OTHERS : WAITING_NOT;

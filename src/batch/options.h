@@ -17,6 +17,7 @@ struct batch_options {
 	int64_t time_budget_ms;      /* 0 = the site's, else 100..20000 */
 	int32_t max_concurrency;     /* 1..8, default 3 */
 	bool stop_on_error;
+	bool atomic;                 /* all or nothing */
 	bool dry_run;
 	bool ordered;
 	int32_t retry_attempts;      /* 0..10, default 3 */

@@ -85,6 +85,8 @@ struct event {
 	enum event_status status;
 	int64_t row_version;        /* stored events: counts changes */
 	int64_t created_by;
+	int64_t held_by;            /* batch that is all or nothing, has changed it and has not ended; negative: what is
+				     * seen of the event is no longer this row; 0 = none */
 	const char *base;           /* event_read()'s, borrowed: where event_apply() points to */
 };
 

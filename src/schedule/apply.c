@@ -2,6 +2,27 @@
 #include "base/clock.h"
 #include "schedule/apply.h"
 
+bool slice_is_good(const struct slice *slice)
+{
+	for (size_t i = 0; i < slice->count; i++)
+		if (slice->items[i].outcome == OUTCOME_FAILED || slice->items[i].outcome == OUTCOME_CONFLICT)
+			return false;
+	return true;
+}
+
+void slice_withdraw(struct slice *slice)
+{
+	for (size_t i = 0; i < slice->count; i++) {
+		struct slice_item *item = &slice->items[i];
+		if (!item->was_worked || item->outcome == OUTCOME_FAILED || item->outcome == OUTCOME_CONFLICT)
+			continue;
+		item->outcome = OUTCOME_PENDING;
+		item->verdict = VERDICT_NONE;
+		item->event_id = 0;
+		item->was_worked = false;
+	}
+}
+
 bool slice_apply(struct slice *slice)
 {
 	struct sweep sweep;
@@ -17,6 +38,10 @@ bool slice_apply(struct slice *slice)
 	if (!sweep_fetch(&sweep, !slice->dry_run, true))
 		return false;
 	decide_all(&sweep);
+	if (slice->all_or_nothing && !slice_is_good(slice)) {
+		slice_withdraw(slice);
+		return true;
+	}
 	if (slice->dry_run)
 		return write_plan(slice);
 	return slice->kind == SLICE_UPDATE ? write_updates(slice) : write_creates(slice);

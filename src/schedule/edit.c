@@ -16,7 +16,7 @@ static bool refuse(struct ctx *ctx, const struct slice *slice, struct edit_resul
 	const struct slice_item *item = &slice->items[0];
 	const struct issue *issue = item->issues.count ? &item->issues.list[0] : NULL;
 	enum code code = issue ? issue->code : CODE_INTERNAL;
-	enum fail_kind kind = item->conflicts || code == CODE_DUPLICATE || code == CODE_NOT_EDITABLE ? FAIL_CONFLICT
+	enum fail_kind kind = item->conflicts || code == CODE_DUPLICATE || code == CODE_NOT_EDITABLE || code == CODE_EVENT_LOCKED ? FAIL_CONFLICT
 			      : code == CODE_STALE_VERSION						? FAIL_CONFLICT
 			      : code == CODE_NOT_PERMITTED						? FAIL_DENIED
 			      : code == CODE_EVENT_NOT_FOUND						? FAIL_NOT_FOUND

@@ -2,6 +2,8 @@
 #include "schedule/keys.h"
 #include "schedule/slice.h"
 
+#include <stdlib.h>
+
 /* --- what to ask for ------------------------------------------------------ */
 
 struct wanted {
@@ -143,6 +145,9 @@ static void check_permission(const struct slice *slice, struct slice_item *item)
 			if (!permitted_for(actor, PERMIT_VIEW_SCHEDULED_CONTENT, stored->schedule_type, stored->created_by))
 				issue_add(&item->issues, CODE_NOT_PERMITTED, "/event_id", NULL, "You may not see event %lld",
 					  (long long)stored->id);
+			else if (stored->held_by < 0)
+				issue_add(&item->issues, CODE_EVENT_LOCKED, "/event_id", NULL,
+					  "Event %lld is just being changed by batch %lld", (long long)stored->id, (long long)-stored->held_by);
 			return;
 		}
 		if (!permitted_for(actor, PERMIT_SCHEDULE_CONTENT, stored->schedule_type, stored->created_by)) {
@@ -150,6 +155,9 @@ static void check_permission(const struct slice *slice, struct slice_item *item)
 				  (long long)stored->id);
 			return;
 		}
+		if (stored->held_by && llabs(stored->held_by) != slice->job_id)
+			issue_add(&item->issues, CODE_EVENT_LOCKED, "/selector", NULL, "Event %lld is held by batch %lld until that has ended",
+				  (long long)stored->id, (long long)llabs(stored->held_by));
 		if (!event_status_is_editable(stored->status))
 			issue_add(&item->issues, CODE_NOT_EDITABLE, "/selector", NULL, "Event %lld is %s", (long long)stored->id,
 				  event_status_name(stored->status));
@@ -170,6 +178,12 @@ static void check_duplicate(const struct slice *slice, struct slice_item *item)
 		item->event.client_id ? reference_client(&slice->refs, item->event.client_id) : NULL;
 	if (!existing || (item->target && item->target->stored.id == existing->event_id))
 		return;
+	if (existing->hidden_by && llabs(existing->hidden_by) != slice->job_id) {
+		issue_add(&item->issues, CODE_EVENT_LOCKED, at(slice, "client_id"), NULL,
+			  "The client_id “%.100s” is held by batch %lld until that has ended", item->event.client_id,
+			  (long long)llabs(existing->hidden_by));
+		return;
+	}
 	if (slice->kind != SLICE_UPDATE && existing->payload_hash == item->payload_hash) {
 		item->event_id = existing->event_id > 0 ? existing->event_id : 0;
 		if (slice->kind == SLICE_CREATE)

@@ -73,6 +73,7 @@ struct slice {
 	enum on_conflict on_conflict;
 	int64_t conflict_window_s;
 	size_t conflict_details;      /* listed per item, <= CONFLICTS_LISTED_MAX */
+	bool all_or_nothing;          /* write nothing if any item fails: the good ones stay pending */
 	bool dry_run;                 /* decide as if, write only the plan */
 	bool use_plan;                /* see busy_plan of this job */
 	bool conflicts_only;          /* evaluate: nothing but conflicts counts */
@@ -99,6 +100,11 @@ MUST_USE bool slice_check(struct slice *slice);
 /* Inside a transaction whose first statement was the fence.  FAIL_RETRY wants
  * the whole transaction again (also a client_id that appeared meanwhile). */
 MUST_USE bool slice_apply(struct slice *slice);
+
+/* Did no item fail? */
+bool slice_is_good(const struct slice *slice);
+/* Leaves what did not fail as it was before: not worked on. */
+void slice_withdraw(struct slice *slice);
 
 /* The item's errors, conflicts and warnings as JSON (api.md, "item result"),
  * NULL when there is nothing to tell.  Owned by the arena. */

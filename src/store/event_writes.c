@@ -182,7 +182,7 @@ static void where_still_at(struct db_text *text, const struct event_undo *list, 
 	db_text_lit(text, " WHERE e.id IN (");
 	for (size_t i = 0; i < count; i++)
 		db_text_i64(text, list[i].event_id);
-	db_text_lit(text, ") AND e.row_version = ELT(");
+	db_text_lit(text, ") AND e.job_unpublished = 0 AND e.row_version = ELT(");
 	db_text_sql(text, "INTERVAL(e.id");
 	for (size_t i = 0; i < count; i++)
 		db_text_i64(text, list[i].event_id);

@@ -6,8 +6,11 @@
 
 enum { STMT_GET };
 static const struct db_stmt statements[] = {
-	[STMT_GET] = { "events.get", "SELECT " EVENT_COLUMNS " FROM {scheduled_events} e WHERE e.id = ? AND e.job_unpublished = 0",
-		       "i", EVENT_TYPES },
+	[STMT_GET] = { "events.get",
+		       "(SELECT " EVENT_COLUMNS " FROM {scheduled_events} e WHERE e.id = ? AND " EVENT_IS_STORED("e")
+		       " AND " EVENT_VISIBLE("e") ") UNION ALL (SELECT " EVENT_COLUMNS " FROM {scheduled_events} e"
+		       " WHERE e.shadow_of = ? AND " EVENT_VISIBLE("e") ")",
+		       "ii", EVENT_TYPES },
 };
 const struct db_stmt_table events_statements = { "events.c", statements, sizeof(statements) / sizeof(statements[0]) };
 
@@ -55,32 +58,50 @@ bool event_from_row(struct ctx *ctx, const struct db_rows *rows, size_t row, siz
 	const char *places = db_str(rows, row, column + 16);
 	if (places)
 		read_places(ctx->arena, places, event);
+	event->held_by = db_int(rows, row, column + 17);
 	return true;
 }
 
 bool event_get(struct ctx *ctx, int64_t id, struct event *event_out)
 {
 	struct db_rows rows;
-	if (!db_query(ctx->db, &ctx->fail, ctx->arena, &rows, &statements[STMT_GET], id))
+	if (!db_query(ctx->db, &ctx->fail, ctx->arena, &rows, &statements[STMT_GET], id, id))
 		return false;
 	if (!rows.count || !event_from_row(ctx, &rows, 0, 0, event_out))
 		return fail_set(&ctx->fail, FAIL_NOT_FOUND, CODE_EVENT_NOT_FOUND, "There is no event %lld", (long long)id);
 	return true;
 }
 
-static void and_number(struct db_text *text, const char *condition, int64_t number)
+/* --- lists ------------------------------------------------------------------- */
+
+/* Where an event may stand: in its own row, or in the shadow of a batch that
+ * was published this moment.  Lists ask for both in one statement, each by its
+ * key, and are merged here: sorting in the server would need a table of texts. */
+enum source { FROM_STORED, FROM_SHADOWS, SOURCE_COUNT };
+static const struct {
+	const char *id, *creator, *places, *rows;
+} sources[SOURCE_COUNT] = {
+	[FROM_STORED] = { "e.id", "e.created_by", "e.id", EVENT_IS_STORED("e") },
+	[FROM_SHADOWS] = { "e.shadow_of", "ABS(e.created_by)", EVENT_PLACES("e"), "e.shadow_of > 0" },
+};
+
+static void and_number(struct db_text *text, const char *column, int64_t number)
 {
 	if (!number)
 		return;
-	db_text_lit(text, condition);
+	db_text_lit(text, " AND ");
+	db_text_lit(text, column);
+	db_text_lit(text, " = ");
 	db_text_i64(text, number);
 }
 
-static void and_place(struct db_text *text, int64_t resource_id, const char *role)
+static void and_place(struct db_text *text, enum source source, int64_t resource_id, const char *role)
 {
 	if (!resource_id)
 		return;
-	db_text_lit(text, " AND EXISTS (SELECT 1 FROM {event_resources} p WHERE p.event_id = e.id AND p.resource_id = ");
+	db_text_lit(text, " AND EXISTS (SELECT 1 FROM {event_resources} p WHERE p.event_id = ");
+	db_text_lit(text, sources[source].places);
+	db_text_lit(text, " AND p.resource_id = ");
 	db_text_i64(text, resource_id);
 	db_text_lit(text, " AND p.role = ");
 	db_text_str(text, role);
@@ -104,10 +125,13 @@ static void and_text(struct db_text *text, const char *part)
 	str_free(&pattern);
 }
 
-void event_filter_sql(struct db_text *text, const struct event_filter *filter)
+/* " FROM … WHERE …" of what a filter matches in one of the sources. */
+static void from_where(struct db_text *text, enum source source, const struct event_filter *filter)
 {
-	and_number(text, " AND e.content_id = ", filter->content_id);
-	and_number(text, " AND e.created_by = ", filter->created_by);
+	db_text_lit(text, " FROM {scheduled_events} e WHERE ");
+	db_text_lit(text, sources[source].rows);
+	and_number(text, "e.content_id", filter->content_id);
+	and_number(text, sources[source].creator, filter->created_by);
 	if (filter->has_status) {
 		db_text_lit(text, " AND e.status = ");
 		db_text_str(text, event_status_name(filter->status));
@@ -124,70 +148,131 @@ void event_filter_sql(struct db_text *text, const struct event_filter *filter)
 		db_text_lit(text, " AND e.starts_at < ");
 		db_text_time(text, filter->starts_before);
 	}
-	and_place(text, filter->resource_id, "resource");
-	and_place(text, filter->assignee_id, "assignee");
+	and_place(text, source, filter->resource_id, "resource");
+	and_place(text, source, filter->assignee_id, "assignee");
 	if (filter->text)
 		and_text(text, filter->text);
-	db_text_lit(text, " AND e.job_unpublished = 0");
+	db_text_lit(text, " AND " EVENT_VISIBLE("e"));
+}
+
+static int by_event_id(const void *left, const void *right)
+{
+	const struct event *a = left, *b = right;
+	return (a->id > b->id) - (a->id < b->id);
 }
 
 bool events_page(struct ctx *ctx, const struct event_filter *filter, int64_t after_id, int32_t limit,
 		 struct event **events_out, size_t *count_out)
 {
 	struct db_rows rows;
-	struct db_text *text = db_text_begin(ctx->db, "SELECT " EVENT_COLUMNS " FROM {scheduled_events} e WHERE e.id > ");
-	db_text_i64(text, after_id);
-	event_filter_sql(text, filter);
-	db_text_lit(text, " ORDER BY e.id LIMIT ");
-	db_text_i64(text, limit);
+	struct db_text *text = db_text_begin(ctx->db, "");
+	for (enum source source = 0; source < SOURCE_COUNT; source++) {
+		db_text_lit(text, source ? " UNION ALL (SELECT " EVENT_COLUMNS : "(SELECT " EVENT_COLUMNS);
+		from_where(text, source, filter);
+		db_text_lit(text, " AND ");
+		db_text_lit(text, sources[source].id);
+		db_text_lit(text, " > ");
+		db_text_i64(text, after_id);
+		db_text_lit(text, " ORDER BY ");
+		db_text_lit(text, sources[source].id);
+		db_text_lit(text, " LIMIT ");
+		db_text_i64(text, limit);
+		db_text_lit(text, ")");
+	}
 	if (!db_text_query(text, EVENT_TYPES, ctx->arena, &rows, &ctx->fail))
 		return false;
-	*count_out = rows.count;
-	*events_out = arena_array(ctx->arena, rows.count + 1, sizeof(**events_out));
+	struct event *events = arena_array(ctx->arena, rows.count + 1, sizeof(*events));
 	for (size_t i = 0; i < rows.count; i++)
-		(void)event_from_row(ctx, &rows, i, 0, &(*events_out)[i]);
+		(void)event_from_row(ctx, &rows, i, 0, &events[i]);
+	if (rows.count > 1)
+		qsort(events, rows.count, sizeof(*events), by_event_id);
+	*events_out = events;
+	*count_out = rows.count < (size_t)limit ? rows.count : (size_t)limit;
 	return true;
 }
 
 /* Keyset conditions: beyond the last start, or at it and beyond the last id. */
-static void beyond(struct db_text *text, const struct event_order *order)
+static void beyond(struct db_text *text, const char *id, const struct event_order *order)
 {
-	if (!order->direction) {
-		db_text_lit(text, " AND e.id > ");
-		db_text_i64(text, order->after_id);
+	if (order->direction && !order->after_id)
 		return;
+	db_text_lit(text, !order->direction ? " AND " : order->direction > 0 ? " AND (e.starts_at > " : " AND (e.starts_at < ");
+	if (order->direction) {
+		db_text_time(text, order->after_utc);
+		db_text_lit(text, " OR e.starts_at = ");
+		db_text_time(text, order->after_utc);
+		db_text_lit(text, " AND ");
 	}
-	if (!order->after_id)
-		return;
-	db_text_lit(text, order->direction > 0 ? " AND (e.starts_at > " : " AND (e.starts_at < ");
-	db_text_time(text, order->after_utc);
-	db_text_lit(text, " OR e.starts_at = ");
-	db_text_time(text, order->after_utc);
-	db_text_lit(text, order->direction > 0 ? " AND e.id > " : " AND e.id < ");
+	db_text_lit(text, id);
+	db_text_lit(text, order->direction < 0 ? " < " : " > ");
 	db_text_i64(text, order->after_id);
-	db_text_lit(text, ")");
+	db_text_lit(text, order->direction ? ")" : "");
+}
+
+static void in_order(struct db_text *text, const char *id, int32_t direction)
+{
+	db_text_lit(text, direction ? " ORDER BY e.starts_at" : " ORDER BY ");
+	db_text_lit(text, direction > 0 ? ", " : direction < 0 ? " DESC, " : "");
+	db_text_lit(text, id);
+	db_text_lit(text, direction < 0 ? " DESC" : "");
+}
+
+struct place {
+	int64_t id, starts_at;
+};
+
+static int by_id(const void *left, const void *right)
+{
+	const struct place *a = left, *b = right;
+	return (a->id > b->id) - (a->id < b->id);
+}
+
+static int by_start(const void *left, const void *right)
+{
+	const struct place *a = left, *b = right;
+	int order = (a->starts_at > b->starts_at) - (a->starts_at < b->starts_at);
+	return order ? order : by_id(left, right);
+}
+
+static int by_start_backwards(const void *left, const void *right)
+{
+	return by_start(right, left);
 }
 
 bool events_ids(struct ctx *ctx, const struct event_filter *filter, struct event_order *order, int32_t limit,
 		int64_t **ids_out, size_t *count_out)
 {
 	struct db_rows rows;
-	struct db_text *text = db_text_begin(ctx->db, "SELECT e.id, " SQL_SECONDS("e.starts_at") " FROM {scheduled_events} e WHERE 1");
-	beyond(text, order);
-	event_filter_sql(text, filter);
-	db_text_lit(text, order->direction > 0	 ? " ORDER BY e.starts_at, e.id LIMIT "
-			  : order->direction < 0 ? " ORDER BY e.starts_at DESC, e.id DESC LIMIT "
-						 : " ORDER BY e.id LIMIT ");
-	db_text_i64(text, limit);
+	struct db_text *text = db_text_begin(ctx->db, "");
+	for (enum source source = 0; source < SOURCE_COUNT; source++) {
+		const char *id = sources[source].id;
+		db_text_lit(text, source ? " UNION ALL (SELECT " : "(SELECT ");
+		db_text_lit(text, id);
+		db_text_lit(text, ", " SQL_SECONDS("e.starts_at"));
+		from_where(text, source, filter);
+		beyond(text, id, order);
+		in_order(text, id, order->direction);
+		db_text_lit(text, " LIMIT ");
+		db_text_i64(text, limit);
+		db_text_lit(text, ")");
+	}
 	if (!db_text_query(text, "ii", ctx->arena, &rows, &ctx->fail))
 		return false;
-	*count_out = rows.count;
-	*ids_out = arena_array(ctx->arena, rows.count + 1, sizeof(**ids_out));
+	struct place *places = arena_array(ctx->arena, rows.count + 1, sizeof(*places));
 	for (size_t i = 0; i < rows.count; i++)
-		(*ids_out)[i] = db_int(&rows, i, 0);
-	if (rows.count) {
-		order->after_id = db_int(&rows, rows.count - 1, 0);
-		order->after_utc = db_int(&rows, rows.count - 1, 1);
+		places[i] = (struct place){ db_int(&rows, i, 0), db_int(&rows, i, 1) };
+	if (rows.count > 1)
+		qsort(places, rows.count, sizeof(*places), order->direction > 0   ? by_start
+							   : order->direction < 0 ? by_start_backwards
+										  : by_id);
+	size_t count = rows.count < (size_t)limit ? rows.count : (size_t)limit;
+	*count_out = count;
+	*ids_out = arena_array(ctx->arena, count + 1, sizeof(**ids_out));
+	for (size_t i = 0; i < count; i++)
+		(*ids_out)[i] = places[i].id;
+	if (count) {
+		order->after_id = places[count - 1].id;
+		order->after_utc = places[count - 1].starts_at;
 	}
 	return true;
 }
@@ -195,13 +280,17 @@ bool events_ids(struct ctx *ctx, const struct event_filter *filter, struct event
 bool events_count(struct ctx *ctx, const struct event_filter *filter, int64_t cap, int64_t *count_out)
 {
 	struct db_rows rows;
-	struct db_text *text = db_text_begin(ctx->db, "SELECT COUNT(*) FROM (SELECT 1 FROM {scheduled_events} e WHERE 1");
-	event_filter_sql(text, filter);
-	db_text_lit(text, " LIMIT ");
-	db_text_i64(text, cap);
+	struct db_text *text = db_text_begin(ctx->db, "SELECT COUNT(*) FROM (");
+	for (enum source source = 0; source < SOURCE_COUNT; source++) {
+		db_text_lit(text, source ? " UNION ALL (SELECT 1" : "(SELECT 1");
+		from_where(text, source, filter);
+		db_text_lit(text, " LIMIT ");
+		db_text_i64(text, cap);
+		db_text_lit(text, ")");
+	}
 	db_text_lit(text, ") counted");
 	if (!db_text_query(text, "i", ctx->arena, &rows, &ctx->fail))
 		return false;
-	*count_out = db_int(&rows, 0, 0);
+	*count_out = db_int(&rows, 0, 0) < cap ? db_int(&rows, 0, 0) : cap;
 	return true;
 }

@@ -10,6 +10,7 @@
 #include "rules/event.h"
 #include "rules/filter.h"
 #include "store/sql_time.h"
+#include "store/visible.h"
 
 /* One event with resources and assignees.  Events of unpublished atomic
  * batches do not exist for readers.  FAIL_NOT_FOUND (event_not_found). */
@@ -35,20 +36,17 @@ MUST_USE bool events_count(struct ctx *ctx, const struct event_filter *filter, i
 
 /* The select list of a whole event, of table alias e, and its types. */
 #define EVENT_COLUMNS                                                                                                  \
-	"e.id, e.client_id, e.content_id, e.version_no, e.schedule_type, e.title, " SQL_SECONDS("e.starts_at") ", "    \
-	SQL_SECONDS("e.ends_at") ", e.duration_s, e.timezone, " SQL_SECONDS("e.local_start") ", e.attributes,"         \
-	" e.priority, e.status, e.row_version, e.created_by, (SELECT GROUP_CONCAT(CONCAT(LEFT(r.role, 1), r.resource_id)" \
-	" ORDER BY r.resource_id) FROM {event_resources} r WHERE r.event_id = e.id)"
-#define EVENT_TYPES "isiissiiisisisiis"
-#define EVENT_COLUMN_COUNT 17
+	EVENT_ID("e") ", e.client_id, e.content_id, e.version_no, e.schedule_type, e.title, "                           \
+	SQL_SECONDS("e.starts_at") ", " SQL_SECONDS("e.ends_at") ", e.duration_s, e.timezone, "                          \
+	SQL_SECONDS("e.local_start") ", e.attributes, e.priority, e.status, e.row_version, ABS(e.created_by),"          \
+	" (SELECT GROUP_CONCAT(CONCAT(LEFT(r.role, 1), r.resource_id) ORDER BY r.resource_id)"                          \
+	" FROM {event_resources} r WHERE r.event_id = " EVENT_PLACES("e") "), " EVENT_HELD_BY("e")
+#define EVENT_TYPES "isiissiiisisisiisi"
+#define EVENT_COLUMN_COUNT 18
 
 /* Reads those columns, the first of which is number `column`. False when the
  * row has no event (outer join). */
 bool event_from_row(struct ctx *ctx, const struct db_rows *rows, size_t row, size_t column, struct event *event_out);
-
-/* The WHERE clause of a filter, for alias e, beginning with " AND ". */
-struct db_text;
-void event_filter_sql(struct db_text *text, const struct event_filter *filter);
 
 /* One event to be written. */
 struct event_write {

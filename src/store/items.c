@@ -5,11 +5,12 @@
 #include "db/text.h"
 #include "store/events.h"
 
-/* The event that an item names: by id, or by the owner's own key. */
+/* The event that an item names: by id, or by the owner's own key.  One that
+ * another batch holds is loaded too, to be told so (struct event, held_by). */
 #define TARGET_JOIN                                                                                                    \
 	" LEFT JOIN {scheduled_events} e ON e.id = CASE WHEN i.target_id <> 0 THEN i.target_id ELSE"                    \
 	" (SELECT x.id FROM {scheduled_events} x WHERE x.created_by = ? AND x.client_id = i.client_id) END"             \
-	" AND e.job_unpublished = 0"
+	" AND " EVENT_IS_STORED("e") " AND (e.job_unpublished <= 0 OR " EVENT_PUBLISHED("e") ")"
 #define ITEM_COLUMNS "i.ordinal, i.outcome, i.verdict, i.attempts, i.event_id, i.client_id, i.input"
 #define ITEM_TYPES "iiiiiss"
 #define ITEM_COLUMN_COUNT 7

@@ -33,8 +33,8 @@ static const struct db_stmt statements[] = {
 			     "iiiii", "" },
 	[STMT_SET_OPTIONS] = { "jobs.set_options",
 			       "UPDATE {batch_jobs} SET options = ?, label = ?, priority = ?, chunk_size = ?, max_lanes = ?, lease_s = ?,"
-			       " waiting = ?, ordered = GREATEST(ordered, ?) WHERE id = ? AND status = 'receiving'",
-			       "ssiiiiiii", "" },
+			       " waiting = ?, ordered = GREATEST(ordered, ?), atomic = ? WHERE id = ? AND status = 'receiving'",
+			       "ssiiiiiiii", "" },
 	[STMT_SET_CSV_HEADER] = { "jobs.set_csv_header", "UPDATE {batch_jobs} SET csv_header = ? WHERE id = ?", "si", "" },
 	[STMT_SLICE_GET] = { "slices.get", "SELECT items, content_hash FROM {batch_slices} WHERE job_id = ? AND first_ordinal = ?",
 			     "ii", "ib" },
@@ -83,7 +83,7 @@ bool job_set_options(struct ctx *ctx, const struct job *job)
 {
 	return db_exec(ctx->db, &ctx->fail, NULL, &statements[STMT_SET_OPTIONS], job->options, job->label,
 		       (int64_t)job->priority, job->chunk_size, (int64_t)job->max_lanes, (int64_t)job->lease_s,
-		       (int64_t)job->waiting, (int64_t)job->is_ordered, job->id);
+		       (int64_t)job->waiting, (int64_t)job->is_ordered, (int64_t)job->is_atomic, job->id);
 }
 
 bool job_set_csv_header(struct ctx *ctx, int64_t id, const char *header)

@@ -67,9 +67,9 @@ enum { STMT_INSERT, STMT_GET, STMT_LOCK, STMT_COUNTS, STMT_COUNT_OPEN, STMT_SUMM
 static const struct db_stmt statements[] = {
 	[STMT_INSERT] = { "jobs.insert",
 			  "INSERT INTO {batch_jobs} (type, label, status, phase, created_by, priority, options,"
-			  " chunk_size, max_lanes, ordered, lease_s, waiting, created_at)"
-			  " VALUES (?, ?, 'receiving', 'pending', ?, ?, ?, ?, ?, ?, ?, ?, " SQL_NOW ")",
-			  "ssiisiiiii", "" },
+			  " chunk_size, max_lanes, ordered, atomic, lease_s, waiting, created_at)"
+			  " VALUES (?, ?, 'receiving', 'pending', ?, ?, ?, ?, ?, ?, ?, ?, ?, " SQL_NOW ")",
+			  "ssiisiiiiii", "" },
 	[STMT_GET] = { "jobs.get",
 		       "SELECT " JOB_COLUMNS " FROM {batch_jobs} j LEFT JOIN {users} u ON u.id = j.created_by"
 		       " WHERE j.id = ?",
@@ -157,7 +157,7 @@ bool job_insert(struct ctx *ctx, struct job *job)
 {
 	if (!db_exec(ctx->db, &ctx->fail, NULL, &statements[STMT_INSERT], job_type_name(job->type), job->label,
 		     job->created_by, (int64_t)job->priority, job->options, job->chunk_size, (int64_t)job->max_lanes,
-		     (int64_t)job->is_ordered, (int64_t)job->lease_s, (int64_t)job->waiting))
+		     (int64_t)job->is_ordered, (int64_t)job->is_atomic, (int64_t)job->lease_s, (int64_t)job->waiting))
 		return false;
 	job->id = db_insert_id(ctx->db);
 	job->state = JOB_RECEIVING;

@@ -4,6 +4,7 @@
 #include "db/db.h"
 #include "db/text.h"
 #include "store/calendars.h"
+#include "store/visible.h"
 
 /* Rows of the UNION say what they are in their first column. */
 enum { WHAT_CONTENT = 1, WHAT_RESOURCE, WHAT_CLIENT, WHAT_PLANNED, WHAT_CHANGED };
@@ -56,8 +57,8 @@ static void select_clients(struct db_text *text, const struct reference_keys *ke
 {
 	if (!keys->client_id_count)
 		return;
-	db_text_lit(text, " UNION ALL (SELECT 3, e.id, e.payload_hash, 0, 0, e.client_id FROM {scheduled_events} e"
-		    " WHERE e.created_by = ");
+	db_text_lit(text, " UNION ALL (SELECT 3, " EVENT_ID("e") ", e.payload_hash, " EVENT_VISIBLE("e") ", e.job_unpublished,"
+		    " e.client_id FROM {scheduled_events} e WHERE e.created_by = ");
 	db_text_i64(text, keys->owner_id);
 	db_text_lit(text, " AND e.client_id IN (");
 	for (size_t i = 0; i < keys->client_id_count; i++)
@@ -104,13 +105,13 @@ static void take_row(struct arena *arena, const struct db_rows *rows, size_t row
 		};
 		break;
 	case WHAT_PLANNED:
-		refs->planned[refs->planned_count++] = (struct planned_client){ a, { NULL, -1 - c, (uint64_t)b } };
+		refs->planned[refs->planned_count++] = (struct planned_client){ a, { NULL, -1 - c, (uint64_t)b, 0 } };
 		break;
 	case WHAT_CHANGED:
 		refs->changed[refs->changed_count++] = a;
 		break;
 	default:
-		refs->clients[refs->client_count++] = (struct client_ref){ arena_strdup(arena, s), a, (uint64_t)b };
+		refs->clients[refs->client_count++] = (struct client_ref){ arena_strdup(arena, s), a, (uint64_t)b, c ? 0 : d };
 		break;
 	}
 }

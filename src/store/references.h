@@ -31,6 +31,7 @@ struct client_ref {
 	const char *client_id;       /* NULL: planned, known by its key only */
 	int64_t event_id;            /* or -1 - ordinal of the dry run's item */
 	uint64_t payload_hash;
+	int64_t hidden_by;           /* scheduled_events.job_unpublished of a row that nobody sees now, else 0 */
 };
 
 struct planned_client {
