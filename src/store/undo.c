@@ -33,7 +33,7 @@ enum {
 	" (SELECT MAX(k.id) FROM {scheduled_events} k WHERE k.created_by = e.created_by AND k.client_id = u.client_id"  \
 	" AND k.id <> u.event_id), u.event_id, u.client_id, u.content_id, u.version_no, u.schedule_type, u.title, "    \
 	SQL_SECONDS("u.starts_at") ", " SQL_SECONDS("u.ends_at") ", u.duration_s, u.timezone, "                        \
-	SQL_SECONDS("u.local_start") ", u.attributes, u.priority, u.status, u.row_version, e.created_by, u.resources"
+	SQL_SECONDS("u.local_start") ", u.attributes, u.priority, u.status, u.row_version, e.created_by, u.resources, 0"
 #define IMAGE_TYPES "iiiii" EVENT_TYPES
 #define IMAGE_KEY_COLUMNS 5
 
