@@ -144,11 +144,16 @@ bool work_until(struct worker *worker, int64_t until_ms)
 	return true;
 }
 
-/* What an evaluation or dry run planned is of no use after its end.  What is
- * left when the time is up goes with the job's records. */
+/* What an evaluation or dry run planned is of no use after its end, unless it
+ * can be retried: then its items must still see each other.  What is left when
+ * the time is up goes with the job's records. */
 static bool clear_plan(const struct worker *worker, int64_t until_ms)
 {
+	struct job_counts counts;
 	bool more = worker->operation->plans_at_ingest || worker->options.dry_run;
+	if (more && !job_get_counts(worker->ctx, &worker->job, &counts))
+		return false;
+	more = more && !job_retryable(&counts, RETRYABLE_OUTCOMES | OUTCOME_BIT(OUTCOME_PENDING));
 	while (more && monotonic_ms() < until_ms)
 		if (!busy_plan_clear(worker->ctx, worker->job.id, PLAN_ROWS_PER_STEP, &more))
 			return false;

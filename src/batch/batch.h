@@ -128,6 +128,7 @@ MUST_USE bool batch_drive(struct ctx *ctx, const struct drive *how, struct drive
 struct batch_status {
 	struct job job;
 	struct job_counts counts;
+	int64_t retryable;            /* items that a retry would work on now */
 	int32_t percent;              /* 100 only when terminal */
 	double throughput_per_s;
 	double eta_s;                 /* < 0 = unknown */

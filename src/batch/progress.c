@@ -62,6 +62,7 @@ static void describe(struct ctx *ctx, struct batch_status *status)
 	const struct job_counts *counts = &status->counts;
 	measure(status);
 	say(ctx, status);
+	status->retryable = job_state_is_terminal(status->job.state) ? job_retryable(counts, RETRYABLE_OUTCOMES) : 0;
 	status->allowed_count =
 		job_allowed(&status->job, counts, status->allowed, sizeof(status->allowed) / sizeof(status->allowed[0]));
 }

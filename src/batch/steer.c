@@ -162,9 +162,11 @@ static bool retry_job(struct ctx *ctx, int64_t job_id, uint32_t outcomes, int32_
 		return refuse(ctx, &job, JOB_EVENT_RETRY);
 	if (!job_get_counts(ctx, &job, &counts))
 		return false;
+	if (job_retryable(&counts, RETRYABLE_OUTCOMES) <= 0)
+		return fail_set(&ctx->fail, FAIL_CONFLICT, CODE_NOTHING_TO_RETRY,
+				"None of the batch's items can be retried: those that could not be read have to be corrected and sent again");
 	if (job_retryable(&counts, outcomes) <= 0)
-		return fail_set(&ctx->fail, FAIL_CONFLICT, CODE_NOTHING_TO_RETRY, "None of the batch's items can be retried%s",
-				counts.unreadable ? ": those that could not be read have to be corrected and sent again" : "");
+		return fail_set(&ctx->fail, FAIL_CONFLICT, CODE_NOTHING_TO_RETRY, "No item of the batch has an outcome asked for");
 	job.stage = 0;
 	return depend_require(ctx, &job) && pass_begin(ctx, &job, JOB_EVENT_RETRY, WORK_DO, outcomes) && audit_add(ctx, "job.retry", job_id, 0, NULL);
 }

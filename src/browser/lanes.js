@@ -45,7 +45,7 @@ export class Lanes {
         failures = 0;
         this.#answered();
         this.#hooks.moved(status);
-        if (!["queued", "running", "pausing", "cancelling"].includes(status.status)) return this.stop();
+        if (status.finished_at || ["receiving", "paused"].includes(status.status)) return this.stop();
         const now = JSON.stringify([status.cursor, status.counts]);
         idle = now === before ? idle + 1 : 0;
         before = now;

@@ -23,6 +23,8 @@ struct other_job {
 /* What the person may do with it now. */
 struct job_steps {
 	bool start, pause, resume, cancel;
+	int64_t retry_failed;        /* items that went wrong and may be tried again */
+	int64_t retry_unprocessed;   /* items that were left */
 	bool run_for_real;           /* a finished check whose input can be used again */
 };
 
@@ -36,7 +38,9 @@ struct job_view {
 	bool is_dry_run;
 	bool is_csv;
 	bool is_terminal;
+	int32_t epoch;
 	int64_t total, received, cursor;
+	int64_t unreadable;          /* of those that failed: no retry helps */
 	int32_t percent;
 	int32_t lanes, max_lanes;
 	struct job_numbers counts;

@@ -155,6 +155,31 @@ static void receiving_note(struct str *out, const struct job_page *page)
 	       page->frame->base, job->type, job->id);
 }
 
+/* "Retry 3 failed items": a further pass of this batch.  The page's epoch makes
+ * a double click harmless. */
+static void retry_button(struct str *out, const struct job_page *page, const char *verb, const char *what, int64_t count)
+{
+	char path[64];
+	struct str label = STR_INIT;
+	if (count <= 0)
+		return;
+	html_f(&label, "%s %'" PRId64 " %s %s", verb, count, what, count == 1 ? "item" : "items");
+	snprintf(path, sizeof(path), "/jobs/%" PRId64 "/retry?epoch=%d", page->job->id, (int)page->job->epoch);
+	post_button(out, page->frame, &(struct post_button){ path, str_text(&label), "", "what", what });
+	str_free(&label);
+}
+
+/* What a retry would not help. */
+static void unreadable_note(struct str *out, const struct job_view *job)
+{
+	if (!job->is_terminal || !job->unreadable)
+		return;
+	html_raw(out, "<p class=\"hint\">");
+	html_count(out, job->unreadable, "item could not be read", "items could not be read");
+	html_f(out, ": a retry leaves %s alone. Correct and send %s as a new batch.</p>\n", job->unreadable == 1 ? "it" : "them",
+	       job->unreadable == 1 ? "it" : "them");
+}
+
 static void steps(struct str *out, const struct job_page *page)
 {
 	const struct job_view *job = page->job;
@@ -165,6 +190,8 @@ static void steps(struct str *out, const struct job_page *page)
 		step_button(out, page, "start", "Start with what has arrived", "");
 	if (job->may.resume)
 		step_button(out, page, "resume", "Resume", "");
+	retry_button(out, page, "Retry", "failed", job->may.retry_failed);
+	retry_button(out, page, "Go on with", "unprocessed", job->may.retry_unprocessed);
 	if (job->may.pause)
 		step_button(out, page, "pause", "Pause", "quiet");
 	if (job->may.cancel)
@@ -248,6 +275,7 @@ void page_job(struct str *out, const struct job_page *page)
 	}
 	without_script(out, page);
 	check_note(out, job);
+	unreadable_note(out, job);
 	steps(out, page);
 	html_raw(out, "</section>\n");
 	error_groups(out, page);

@@ -20,7 +20,9 @@ void respond_issues(struct response *response, const struct issues *issues)
 json_t *object_body(struct request *request, bool optional)
 {
 	json_t *object;
-	if (optional && request->content_length <= 0 && !request->content_type[0])
+	/* curl -d '' names a type of what it does not send. */
+	bool is_absent = request->content_length == 0 || (request->content_length < 0 && !request->content_type[0]);
+	if (optional && is_absent)
 		object = json_read(request->ctx->arena, "{}", 2, &request->ctx->fail);
 	else
 		object = json_body(request, SMALL_BODY_BYTES);

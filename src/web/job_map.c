@@ -1,5 +1,7 @@
 #include "web/job_map.h"
 
+#include "batch/states.h"
+
 static bool is_allowed(const struct batch_status *status, const char *step)
 {
 	for (size_t i = 0; i < status->allowed_count; i++)
@@ -72,6 +74,8 @@ void job_map(struct ctx *ctx, const struct batch_status *status, struct job_view
 		.created_by = job->created_by_name ? job->created_by_name : "",
 		.is_csv = job->csv_header != NULL,
 		.is_terminal = job_state_is_terminal(job->state),
+		.epoch = job->epoch,
+		.unreadable = status->counts.unreadable,
 		.total = job->total,
 		.received = job->received,
 		.max_lanes = job->max_lanes,
@@ -84,8 +88,12 @@ void job_map(struct ctx *ctx, const struct batch_status *status, struct job_view
 	map_options(ctx, job, view_out);
 	map_waiting(ctx, status, view_out);
 	map_numbers(status, view_out);
+	const struct job_counts *counts = &status->counts;
+	bool retry = is_allowed(status, "retry");
 	view_out->may = (struct job_steps){
 		.start = is_allowed(status, "start"),
+		.retry_failed = retry ? job_retryable(counts, OUTCOME_BIT(OUTCOME_FAILED) | OUTCOME_BIT(OUTCOME_CONFLICT)) : 0,
+		.retry_unprocessed = retry ? counts->by_outcome[OUTCOME_UNPROCESSED] : 0,
 		.pause = is_allowed(status, "pause"),
 		.resume = is_allowed(status, "resume"),
 		.cancel = is_allowed(status, "cancel"),

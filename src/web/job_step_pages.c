@@ -30,6 +30,21 @@ void post_job_resume(struct request *request, struct response *response)
 		answer_step(request, response, batch_resume(request->ctx, request->path_id), true);
 }
 
+/* The button says whether it means what went wrong or what was left, and which
+ * results the person saw. */
+void post_job_retry(struct request *request, struct response *response)
+{
+	int64_t epoch;
+	if (!form_checked(request, response))
+		return;
+	bool what_was_left = strcmp(form_text(request, "what"), "unprocessed") == 0;
+	uint32_t outcomes = what_was_left ? OUTCOME_BIT(OUTCOME_UNPROCESSED) : OUTCOME_BIT(OUTCOME_FAILED) | OUTCOME_BIT(OUTCOME_CONFLICT);
+	if (param_int(request, "epoch", 0, INT32_MAX, 0, &epoch))
+		answer_step(request, response, batch_retry(request->ctx, request->path_id, outcomes, (int32_t)epoch), true);
+	else
+		respond_fail(response, NULL);
+}
+
 void post_job_start(struct request *request, struct response *response)
 {
 	if (form_checked(request, response))

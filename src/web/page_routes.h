@@ -31,6 +31,7 @@
 	{ METHOD_POST, "/jobs/{id}/cancel",    PERMIT_NONE,                   PAGE_FORM | ROUTE_ANY_USER, post_job_cancel },   \
 	{ METHOD_POST, "/jobs/{id}/pause",     PERMIT_NONE,                   PAGE_FORM | ROUTE_ANY_USER, post_job_pause },    \
 	{ METHOD_POST, "/jobs/{id}/resume",    PERMIT_NONE,                   PAGE_FORM | ROUTE_ANY_USER, post_job_resume },   \
+	{ METHOD_POST, "/jobs/{id}/retry",     PERMIT_NONE,                   PAGE_FORM | ROUTE_ANY_USER, post_job_retry },    \
 	{ METHOD_POST, "/jobs/{id}/start",     PERMIT_NONE,                   PAGE_FORM | ROUTE_ANY_USER, post_job_start },    \
 	{ METHOD_POST, "/jobs/{id}/continue",  PERMIT_NONE,                   PAGE_FORM | ROUTE_ANY_USER, post_job_continue }, \
 	{ METHOD_POST, "/jobs/{id}/run",       PERMIT_SCHEDULE_CONTENT,       PAGE_FORM,                  post_job_run },      \

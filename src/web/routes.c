@@ -29,6 +29,7 @@ const struct route routes[] = {
 	{ METHOD_POST,   V1 "/batch/{id}/pause",         PERMIT_NONE,                   API_USER, post_batch_pause },
 	{ METHOD_POST,   V1 "/batch/{id}/resume",        PERMIT_NONE,                   API_USER, post_batch_resume },
 	{ METHOD_POST,   V1 "/batch/{id}/cancel",        PERMIT_NONE,                   API_USER, post_batch_cancel },
+	{ METHOD_POST,   V1 "/batch/{id}/retry",         PERMIT_NONE,                   API_USER, post_batch_retry },
 
 	{ METHOD_GET,    V1 "/events",                   PERMIT_VIEW_SCHEDULED_CONTENT, API,      get_events },
 	{ METHOD_POST,   V1 "/events",                   PERMIT_SCHEDULE_CONTENT,       API,      post_event },

@@ -32,6 +32,8 @@ static void progress_json(struct json_writer *w, const struct batch_status *stat
 	jw_int(w, "active_ms", counts->active_ms);
 	jw_int(w, "lanes", counts->lanes);
 	jw_int(w, "chunk_size", job->chunk_size);
+	jw_int(w, "failed_attempts", counts->errors);
+	jw_int(w, "expired_leases", counts->expiries);
 	jw_int(w, "memory_kib", resident_kib());
 	if (counts->current_first < 0) {
 		jw_null(w, "current");
@@ -89,6 +91,7 @@ static void status_members(struct json_writer *w, const struct batch_status *sta
 	jw_int(w, "cursor", status->counts.cursor);
 	jw_int(w, "percent", status->percent);
 	counts_json(w, &status->counts);
+	jw_int(w, "retryable", status->retryable);
 	progress_json(w, status);
 	errors_json(w, status);
 	jw_text(w, "message", status->message);

@@ -227,7 +227,7 @@ static void a_retry_of_nothing_is_refused(void **state)
 	struct site *site = *state;
 	int64_t id = new_run(site, JOB_CREATE, NULL, two_good_four_bad(site));
 	assert_refused(&site->one, batch_retry(&site->one, id, CONFLICT, 0),
-		       "CONFLICT nothing_to_retry: None of the batch's items can be retried");
+		       "CONFLICT nothing_to_retry: No item of the batch has an outcome asked for");
 	id = new_run(site, JOB_CREATE, NULL, many_events(site, 2));
 	assert_refused(&site->one, batch_retry(&site->one, id, FAILED, 0),
 		       "CONFLICT illegal_transition: The batch is succeeded: “retry” is not possible, nothing more is");
