@@ -6,9 +6,11 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 
 #define CONNECT_TIMEOUT_S 4u
+#define PING_AFTER_MS 1000
 #define ANSWER_TIMEOUT_S 25u /* a host kills the request after 30 s */
 
 struct db *db_new(const struct config *config)
@@ -70,6 +72,7 @@ bool db_reads_committed(const struct db *db)
 void db_count(struct db *db)
 {
 	db->statements++;
+	db->used_ms = monotonic_ms();
 #ifdef TRANCHE_FAULTS
 	if (db->fault_at > 0 && db->statements == db->fault_at)
 		raise(db->fault_signal ? db->fault_signal : SIGKILL);
@@ -202,8 +205,8 @@ bool db_ensure(struct db *db, struct fail *fail)
 		db_rollback(db);
 	if (db->mysql && !db->lost) {
 		/* A server that was restarted while this process was idle is only
-		 * noticed by asking; a ping costs one round trip per request. */
-		if (mysql_ping(db->mysql) == 0)
+		 * noticed by asking; one that answered a moment ago is not asked. */
+		if (monotonic_ms() - db->used_ms < PING_AFTER_MS || mysql_ping(db->mysql) == 0)
 			return true;
 	}
 	db_drop(db);

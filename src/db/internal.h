@@ -34,6 +34,7 @@ struct db {
 	bool is_mariadb;
 	bool reads_committed;     /* false: the server insisted on REPEATABLE READ */
 	int64_t statements;
+	int64_t used_ms;          /* monotonic; when the last command was sent */
 	int64_t insert_id;
 	struct prepared prepared[STATEMENTS_MAX];
 	struct db_text text;

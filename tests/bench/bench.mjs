@@ -28,6 +28,7 @@ async function round(number, keep) {
   }
   if (has("http")) {
     keep("http_publications", await createOverHttp(take(ITEMS), ITEMS, 1, "publications"));
+    keep("http_publications_3_lanes", await createOverHttp(take(ITEMS), ITEMS, 3, "publications"));
     keep("http_1_lane", await createOverHttp(take(ITEMS), ITEMS, 1));
     keep("http_3_lanes", await createOverHttp(take(ITEMS), ITEMS, 3));
   }

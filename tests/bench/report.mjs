@@ -63,6 +63,7 @@ export class Report {
     this.rateRow("bulkCreate, chunks, publications", "publications", "load", 0.3);
     this.rateRow("bulkCreate, chunks, bookings", "create", "load", 0.3);
     this.rateRow("bulkCreate, HTTP, publications, 1 lane", "http_publications", "load", 0.22);
+    this.rateRow("bulkCreate, HTTP, publications, 3 lanes", "http_publications_3_lanes", "load", 0.22);
     this.rateRow("bulkCreate, HTTP, bookings, 1 lane", "http_1_lane", "load", 0.22);
     this.rateRow("bulkCreate, HTTP, bookings, 3 lanes", "http_3_lanes", "load", 0.22);
     this.rateRow("bulkUpdate, chunk work", "update", "create", 0.9);
