@@ -2,7 +2,7 @@
 // drive it.  Prints a line for each test and "N passed, N failed" at the end.
 import {
   authorise, broken, call, expireLeases, forget, insist, killConnections, killDatabase, killPrograms, number, outcome, overlaps,
-  runBatch, sql,
+  reaper, runBatch, sql,
 } from "./stack.mjs";
 
 const long = process.argv[2] === "long";
@@ -66,11 +66,11 @@ async function undisturbed(items, options, lanes) {
 }
 
 // The same items with a disturbance at each threshold.
-async function disturbed(wanted, items, options, lanes, thresholds, disturb) {
+async function disturbed(wanted, items, options, lanes, thresholds, disturb, budget) {
   forget();
   const block = await insist("POST", "/events", blocker());
   if (block.status !== 201) throw new Error(block.text);
-  const status = await runBatch({ items, options, lanes, thresholds, disturb });
+  const status = await runBatch({ items, options, lanes, thresholds, disturb, budget });
   assertWhole(status, "disturbed");
   assertSame(wanted, outcome(status.id), "disturbed");
   const { succeeded, failed: bad } = status.counts;
@@ -113,6 +113,21 @@ await test("connections killed", async () => {
     expireLeases();
   });
   return `${kills} connections; ${figures}`;
+});
+
+// A budget of twice the limit: a request is cut off in the middle of its work, what it has committed stays.
+await test("a host that kills requests after half a second", async () => {
+  let kills = 0, figures;
+  for (let round = 0; round < (long ? 10 : 1); round += 1) {
+    const stop = reaper(500);
+    try {
+      figures = await disturbed(wanted, fewer, { ...options, chunk_size: 20 }, 3, [], undefined, 1000);
+    } finally {
+      kills += stop();
+    }
+  }
+  if (!kills) throw new Error("nothing was killed");
+  return `${kills} programs; ${figures}`;
 });
 
 await test("database killed and started again", async () => {

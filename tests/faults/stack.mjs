@@ -58,6 +58,39 @@ export function killPrograms() {
   return killed;
 }
 
+// A host's limit: ends every program that is longer than `limit` ms at one request
+// (idle ones wait in accept(2): system call 43, or 202 on ARM).  Returns what stops it
+// and tells how many it has killed.
+export function reaper(limit) {
+  const since = new Map();
+  let killed = 0;
+  const look = () => {
+    for (const pid of programs()) {
+      let idle = true;
+      try {
+        idle = ["43", "202"].includes(readFileSync(`/proc/${pid}/syscall`, "utf8").split(" ")[0]);
+      } catch {} // it has just ended
+      if (idle) since.delete(pid);
+      else if (!since.has(pid)) since.set(pid, Date.now());
+      else if (Date.now() - since.get(pid) > limit) {
+        since.delete(pid);
+        try {
+          process.kill(Number(pid), "SIGKILL");
+        } catch {
+          continue;
+        }
+        killed += 1;
+        expireLeases();
+      }
+    }
+  };
+  const timer = setInterval(look, 50);
+  return () => {
+    clearInterval(timer);
+    return killed;
+  };
+}
+
 export function killDatabase() {
   process.kill(Number(readFileSync(`${VAR}/db/mariadbd.pid`, "utf8")), "SIGKILL");
   runStack("db-start");
@@ -131,7 +164,7 @@ const finished = (status) => status.total - (status.counts.pending ?? 0);
 
 // Makes a batch, sends its items in slices, works it with lanes.  `disturb` is
 // called once for each of its thresholds (a share of all items that are finished).
-export async function runBatch({ type = "create", items, options, lanes, slice = 1000, thresholds = [], disturb }) {
+export async function runBatch({ type = "create", items, options, lanes, slice = 1000, budget = 200, thresholds = [], disturb }) {
   const { id } = expect(await insist("POST", "/batch", { type, options: { retry_backoff_ms: 100, ...options } }), 201);
   const due = [...thresholds];
   const share = async (part) => {
@@ -149,7 +182,7 @@ export async function runBatch({ type = "create", items, options, lanes, slice =
   const lane = async () => {
     const until = Date.now() + 120000;
     do {
-      last = expect(await insist("POST", `/batch/${id}/advance?time_budget_ms=200`), 200);
+      last = expect(await insist("POST", `/batch/${id}/advance?time_budget_ms=${budget}`), 200);
       await share(0.25 + (finished(last) / items.length) * 0.75);
       if (Date.now() > until) throw new Error(`no end: ${JSON.stringify(last)}`);
     } while (!terminal(last));
