@@ -280,6 +280,7 @@ CREATE TABLE IF NOT EXISTS `tr_batch_jobs` (
   KEY runnable (runnable, due_at),
   KEY owner (created_by, phase, id),
   KEY summary (type, status),
+  KEY ended (finished_at),
   KEY waiting (waiting, status)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci COMMENT='what people started';
 
@@ -449,8 +450,29 @@ CREATE TABLE IF NOT EXISTS `tr_worker_logs` (
   job_id BIGINT NOT NULL DEFAULT 0 COMMENT 'batch_jobs.id',
   message VARCHAR(500) NOT NULL COMMENT 'what happened',
   PRIMARY KEY (id),
-  KEY uuid (uuid, id)
+  KEY uuid (uuid, id),
+  KEY at (at)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci COMMENT='what workers reported';
+
+-- Keeping house -------------------------------------------------------------
+
+CREATE TABLE IF NOT EXISTS `tr_batch_purges` (
+  job_id BIGINT NOT NULL COMMENT 'batch_jobs.id that was; its items, chunks and so on still have to go',
+  asked_at DATETIME(3) NOT NULL COMMENT 'UTC',
+  PRIMARY KEY (job_id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci COMMENT='forgotten batches whose rows are being deleted in steps';
+
+CREATE TABLE IF NOT EXISTS `tr_maintenance` (
+  name VARCHAR(12) NOT NULL COMMENT 'purge, sizes',
+  due_at DATETIME(3) NOT NULL COMMENT 'UTC; who moves it on does the work',
+  step INT NOT NULL DEFAULT 0 COMMENT 'where to go on',
+  ran_at DATETIME(3) NULL COMMENT 'UTC; last time',
+  removed BIGINT NOT NULL DEFAULT 0 COMMENT 'rows deleted since the tables were made',
+  result JSON NULL COMMENT 'what was found, where it is worth keeping',
+  PRIMARY KEY (name)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci COMMENT='work that one process at a time does now and then';
+
+INSERT IGNORE INTO `tr_maintenance` (name, due_at) VALUES ('purge', '2000-01-01'), ('sizes', '2000-01-01');
 
 -- What went wrong ----------------------------------------------------------
 

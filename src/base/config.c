@@ -49,6 +49,9 @@ static const struct key keys[] = {
 	NUMBER(session_idle_s, 60, 86400),
 	NUMBER(session_max_s, 300, 30 * 86400),
 	NUMBER(conflict_window_s, 0, 31 * 86400),
+	NUMBER(retention_days_jobs, 0, 3650),
+	NUMBER(retention_days_logs, 0, 3650),
+	NUMBER(retention_days_audit, 0, 3650),
 	NUMBER(afterwork_ms, 0, 5000),
 };
 #define KEY_COUNT (sizeof(keys) / sizeof(keys[0]))
@@ -70,6 +73,9 @@ static const struct config defaults = {
 	.session_idle_s = 1800,
 	.session_max_s = 43200,
 	.conflict_window_s = 3600,
+	.retention_days_jobs = 90,
+	.retention_days_logs = 30,
+	.retention_days_audit = 400,
 	.afterwork_ms = 500,
 };
 

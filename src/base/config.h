@@ -45,6 +45,10 @@ struct config {
 	int64_t session_idle_s;        /* 1800 */
 	int64_t session_max_s;         /* 43200 */
 	int64_t conflict_window_s;     /* 3600 */
+	/* days until finished work, logs and the audit log go; 0 = never */
+	int64_t retention_days_jobs;   /* 90 */
+	int64_t retention_days_logs;   /* 30 */
+	int64_t retention_days_audit;  /* 400 */
 	int64_t afterwork_ms;          /* 500, 0 = off */
 };
 

@@ -7,7 +7,7 @@ static bool may_see(struct ctx *ctx, const struct job *job)
 {
 	if (job->created_by == ctx->actor->user_id || permitted(ctx->actor, PERMIT_MANAGE_BATCHES))
 		return true;
-	return fail_set(&ctx->fail, FAIL_NOT_FOUND, CODE_NOT_FOUND, "There is no batch %lld", (long long)job->id);
+	return job_not_found(ctx, job->id);
 }
 
 bool access_job(struct ctx *ctx, int64_t job_id, struct job *job_out)

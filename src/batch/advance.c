@@ -5,6 +5,7 @@
 #include "batch/access.h"
 #include "batch/depend.h"
 #include "batch/pass.h"
+#include "batch/maintenance.h"
 #include "batch/work.h"
 #include "db/db.h"
 #include "store/calendars.h"
@@ -201,6 +202,12 @@ bool work_close(struct worker *worker, bool ok, int64_t until_ms)
 	return !worker->report.is_terminal || clear_plan(worker, until_ms);
 }
 
+static void keep_house(struct ctx *ctx, int64_t until_ms)
+{
+	int64_t most_ms = monotonic_ms() + MAINTENANCE_MS;
+	maintenance_step(ctx, most_ms < until_ms ? most_ms : until_ms);
+}
+
 bool batch_advance(struct ctx *ctx, int64_t job_id, int64_t budget_ms, struct advance_report *report)
 {
 	struct worker worker;
@@ -217,5 +224,7 @@ bool batch_advance(struct ctx *ctx, int64_t job_id, int64_t budget_ms, struct ad
 	bool ok = !work_is_possible(&job) || (work_until(&worker, until_ms) && turn_spend(ctx, &job));
 	ok = work_close(&worker, ok, until_ms + budget_ms);
 	*report = worker.report;
+	if (ok && (report->is_terminal || report->found_nothing))
+		keep_house(ctx, until_ms);
 	return ok;
 }

@@ -1,4 +1,5 @@
 /* Transitions that a person causes. */
+#include "base/clock.h"
 #include "batch/access.h"
 #include "batch/depend.h"
 #include "batch/pass.h"
@@ -6,10 +7,12 @@
 #include "batch/work.h"
 #include "db/db.h"
 #include "store/audit.h"
+#include "store/error_log.h"
 #include "store/idempotency.h"
+#include "store/purge.h"
 
-#define DELETE_STEP 5000   /* rows to a statement */
-#define DELETE_STEPS_MAX 400
+#define DELETE_STEP 2000 /* rows to a step */
+#define DELETE_MS 1000
 
 /* Has this transition happened already? Then asking again is no mistake. */
 static bool has_happened(enum job_state state, enum job_event event)
@@ -173,25 +176,47 @@ static bool retry_job(struct ctx *ctx, int64_t job_id, uint32_t outcomes, int32_
 
 bool batch_retry(struct ctx *ctx, int64_t job_id, uint32_t outcomes, int32_t epoch)
 {
+	/* What the passes before found, before error rows are written anew. */
+	for (bool more = true; more;)
+		if (!error_log_collect(ctx, job_id, &more))
+			return false;
 	if (db_begin(ctx->db, &ctx->fail) && retry_job(ctx, job_id, outcomes, epoch) && db_commit(ctx->db, &ctx->fail))
 		return true;
 	db_rollback(ctx->db);
 	return false;
 }
 
-bool batch_delete(struct ctx *ctx, int64_t job_id)
+/* Its row and the note of the rest go together; from then on it is gone. */
+static bool forget(struct ctx *ctx, int64_t job_id)
 {
 	struct job job;
-	bool gone = false;
-	if (!access_job(ctx, job_id, &job))
+	bool forgotten = false;
+	if (!access_job_locked(ctx, job_id, &job))
 		return false;
 	if (!job_state_is_terminal(job.state))
 		return fail_set(&ctx->fail, FAIL_CONFLICT, CODE_ILLEGAL_TRANSITION,
 				"The batch is %s; only a finished one can be forgotten", job_state_name(job.state));
-	for (int step = 0; step < DELETE_STEPS_MAX && !gone; step++)
-		if (!job_delete_some(ctx, job_id, DELETE_STEP, &gone))
+	return job_forget(ctx, &job, &forgotten) && audit_add(ctx, "job.delete", job_id, 0, NULL);
+}
+
+bool batch_delete(struct ctx *ctx, int64_t job_id)
+{
+	struct job job;
+	bool more = true;
+	int64_t removed, until_ms = monotonic_ms() + DELETE_MS;
+	if (!access_job(ctx, job_id, &job))
+		return false;
+	while (more)
+		if (!error_log_collect(ctx, job_id, &more))
 			return false;
-	if (!gone)
-		return fail_set(&ctx->fail, FAIL_RETRY, CODE_DATABASE_BUSY, "There is more to delete; ask again");
-	return audit_add(ctx, "job.delete", job_id, 0, NULL);
+	if (!db_begin(ctx->db, &ctx->fail) || !forget(ctx, job_id) || !db_commit(ctx->db, &ctx->fail)) {
+		db_rollback(ctx->db);
+		return false;
+	}
+	/* What there is no time for now goes by and by (batch/maintenance.h). */
+	for (more = true; more && monotonic_ms() < until_ms;)
+		if (!purge_some(ctx, PURGE_FORGOTTEN, DELETE_STEP, &removed, &more))
+			break;
+	fail_clear(&ctx->fail);
+	return true;
 }

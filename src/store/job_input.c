@@ -13,17 +13,6 @@ enum {
 	STMT_EXPANSION_MOVE,
 	STMT_EXPANSION_FINISH,
 	STMT_ADD_FROZEN,
-	STMT_DELETE_ITEMS,
-	STMT_DELETE_ERRORS,
-	STMT_DELETE_UNDO,
-	STMT_DELETE_PLAN,
-	STMT_DELETE_CHUNKS,
-	STMT_DELETE_SLICES,
-	STMT_DELETE_EXPANSIONS,
-	STMT_DELETE_DEPENDENCIES,
-	STMT_DELETE_MET,
-	STMT_DELETE_LANES,
-	STMT_DELETE_JOB,
 };
 
 static const struct db_stmt statements[] = {
@@ -52,21 +41,6 @@ static const struct db_stmt statements[] = {
 	[STMT_EXPANSION_FINISH] = { "expansions.finish", "DELETE FROM {batch_expansions} WHERE job_id = ? AND ordinal = ?", "ii", "" },
 	[STMT_ADD_FROZEN] = { "jobs.add_frozen",
 			      "UPDATE {batch_jobs} SET total = total + ?, unfrozen = unfrozen - ? WHERE id = ?", "iii", "" },
-	[STMT_DELETE_ITEMS] = { "items.delete", "DELETE FROM {batch_job_items} WHERE job_id = ? LIMIT ?", "ii", "" },
-	[STMT_DELETE_ERRORS] = { "item_errors.delete", "DELETE FROM {batch_item_errors} WHERE job_id = ? LIMIT ?", "ii", "" },
-	[STMT_DELETE_UNDO] = { "undo_rows.delete", "DELETE FROM {undo_rows} WHERE job_id = ? LIMIT ?", "ii", "" },
-	[STMT_DELETE_PLAN] = { "busy_plan.delete", "DELETE FROM {busy_plan} WHERE job_id = ? LIMIT ?", "ii", "" },
-	[STMT_DELETE_CHUNKS] = { "chunks.delete", "DELETE FROM {batch_chunks} WHERE job_id = ? LIMIT ?", "ii", "" },
-	[STMT_DELETE_SLICES] = { "slices.delete", "DELETE FROM {batch_slices} WHERE job_id = ? LIMIT ?", "ii", "" },
-	[STMT_DELETE_EXPANSIONS] = { "expansions.delete", "DELETE FROM {batch_expansions} WHERE job_id = ? LIMIT ?", "ii", "" },
-	[STMT_DELETE_DEPENDENCIES] = { "dependencies.delete", "DELETE FROM {batch_job_dependencies} WHERE job_id = ? LIMIT ?", "ii", "" },
-	/* What has succeeded stays a success for those that wait for it. */
-	[STMT_DELETE_MET] = { "dependencies.delete_met",
-			      "DELETE FROM {batch_job_dependencies} WHERE depends_on = (SELECT id FROM {batch_jobs}"
-			      " WHERE id = ? AND status = 'succeeded') LIMIT ?",
-			      "ii", "" },
-	[STMT_DELETE_LANES] = { "lanes.delete", "DELETE FROM {batch_lanes} WHERE job_id = ? LIMIT ?", "ii", "" },
-	[STMT_DELETE_JOB] = { "jobs.delete", "DELETE FROM {batch_jobs} WHERE id = ? LIMIT ?", "ii", "" },
 };
 const struct db_stmt_table job_input_statements = { "job_input.c", statements, sizeof(statements) / sizeof(statements[0]) };
 
@@ -141,18 +115,4 @@ bool expansion_finish(struct ctx *ctx, int64_t job_id, int64_t ordinal)
 bool job_add_frozen(struct ctx *ctx, int64_t id, int64_t items, int64_t finished_queries)
 {
 	return db_exec(ctx->db, &ctx->fail, NULL, &statements[STMT_ADD_FROZEN], items, finished_queries, id);
-}
-
-bool job_delete_some(struct ctx *ctx, int64_t id, int64_t limit, bool *gone_out)
-{
-	*gone_out = false;
-	for (int statement = STMT_DELETE_ITEMS; statement <= STMT_DELETE_JOB; statement++) {
-		int64_t affected = 0;
-		if (!db_exec(ctx->db, &ctx->fail, &affected, &statements[statement], id, limit))
-			return false;
-		if (affected == limit && statement != STMT_DELETE_JOB)
-			return true; /* more of this kind: the next call goes on */
-	}
-	*gone_out = true;
-	return true;
 }

@@ -1,6 +1,8 @@
 /* Rows of batch_jobs. */
 #include "store/jobs.h"
 
+#include "base/config.h"
+#include "base/str.h"
 #include "db/db.h"
 #include "db/text.h"
 #include "store/sql_time.h"
@@ -204,13 +206,25 @@ static void job_from_row(const struct db_rows *rows, size_t row, struct job *job
 	};
 }
 
+bool job_not_found(struct ctx *ctx, int64_t id)
+{
+	int64_t days = ctx->config->retention_days_jobs;
+	(void)fail_set(&ctx->fail, FAIL_NOT_FOUND, CODE_NOT_FOUND, "There is no batch %lld", (long long)id);
+	if (days)
+		snprintf(ctx->fail.suggestion, sizeof(ctx->fail.suggestion),
+			 "Check the address. Finished batches are forgotten after %lld days, or when somebody deletes them.", (long long)days);
+	else
+		str_copy(ctx->fail.suggestion, sizeof(ctx->fail.suggestion), "Check the address. It may have been deleted.");
+	return false;
+}
+
 static bool get_by(struct ctx *ctx, int statement, int64_t id, struct job *job_out)
 {
 	struct db_rows rows;
 	if (!db_query(ctx->db, &ctx->fail, ctx->arena, &rows, &statements[statement], id))
 		return false;
 	if (!rows.count)
-		return fail_set(&ctx->fail, FAIL_NOT_FOUND, CODE_NOT_FOUND, "There is no batch %lld", (long long)id);
+		return job_not_found(ctx, id);
 	job_from_row(&rows, 0, job_out);
 	return true;
 }

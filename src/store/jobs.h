@@ -119,6 +119,8 @@ struct job_counts {
 MUST_USE bool job_insert(struct ctx *ctx, struct job *job);
 /* FAIL_NOT_FOUND when there is none. Texts live in ctx->arena. */
 MUST_USE bool job_get(struct ctx *ctx, int64_t id, struct job *job_out);
+/* That failure, in the same words for a batch that is somebody else's; false. */
+bool job_not_found(struct ctx *ctx, int64_t id);
 MUST_USE bool job_get_counts(struct ctx *ctx, const struct job *job, struct job_counts *counts_out);
 
 /* The same for several jobs in one statement. */
@@ -158,8 +160,6 @@ MUST_USE bool job_add_items(struct ctx *ctx, int64_t id, int64_t items, int64_t 
  * receiving job, from `job`. */
 MUST_USE bool job_set_options(struct ctx *ctx, const struct job *job);
 MUST_USE bool job_set_csv_header(struct ctx *ctx, int64_t id, const char *header);
-/* Deletes at most `limit` rows that belong to a job, the job itself last. */
-MUST_USE bool job_delete_some(struct ctx *ctx, int64_t id, int64_t limit, bool *gone_out);
 
 /* A slice that was stored at an offset; `items` 0 when there is none. */
 struct slice_row {

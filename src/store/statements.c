@@ -19,6 +19,7 @@ extern const struct db_stmt_table job_input_statements;
 extern const struct db_stmt_table jobs_statements;
 extern const struct db_stmt_table lanes_statements;
 extern const struct db_stmt_table migrate_statements;
+extern const struct db_stmt_table purge_statements;
 extern const struct db_stmt_table resources_statements;
 extern const struct db_stmt_table sessions_statements;
 extern const struct db_stmt_table summary_statements;
@@ -48,6 +49,7 @@ const struct db_stmt_table *const all_statements[] = {
 	&jobs_statements,
 	&lanes_statements,
 	&migrate_statements,
+	&purge_statements,
 	&resources_statements,
 	&sessions_statements,
 	&summary_statements,

@@ -1,0 +1,67 @@
+#include "batch/maintenance.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "db/db.h"
+#include "store/error_log.h"
+#include "store/purge.h"
+
+#define TURN "purge"
+/* About 30 ms of deleting: an ingest stores a thousand in the same time. */
+#define ROWS_PER_STEP 2000
+#define LEAST_MS 20 /* not worth asking for less */
+
+static bool count_errors(struct ctx *ctx, int64_t until_ms)
+{
+	bool more = true;
+	while (more && monotonic_ms() < until_ms)
+		if (!error_log_collect(ctx, 0, &more))
+			return false;
+	return true;
+}
+
+/* All there is of one kind, or until the time is up. */
+static bool purge_kind(struct ctx *ctx, enum purge_kind kind, int64_t until_ms, int64_t *removed, bool *more)
+{
+	for (*more = true; *more && monotonic_ms() < until_ms;) {
+		struct arena_mark mark = arena_mark(ctx->arena);
+		int64_t some = 0;
+		bool ok = purge_some(ctx, kind, ROWS_PER_STEP, &some, more);
+		arena_rewind(ctx->arena, mark);
+		*removed += some;
+		if (!ok)
+			return false;
+	}
+	return true;
+}
+
+/* Kind after kind, from where the last turn stopped. */
+static bool purge(struct ctx *ctx, int64_t step, int64_t until_ms)
+{
+	int64_t removed = 0;
+	bool more = false, ok = true;
+	int64_t kind = step % PURGE_COUNT;
+	for (int i = 0; i < PURGE_COUNT && ok && !more; i++) {
+		kind = (step + i) % PURGE_COUNT;
+		ok = purge_kind(ctx, (enum purge_kind)kind, until_ms, &removed, &more);
+	}
+	/* One kind that fails every time must not keep the others from their turn. */
+	if (!ok)
+		log_line(LOG_WARN, ctx->reference, "purging %s: %s", purge_name((enum purge_kind)kind), ctx->fail.detail);
+	fail_clear(&ctx->fail);
+	return maintenance_note(ctx, TURN, more ? kind : ok ? 0 : (kind + 1) % PURGE_COUNT, ok && more, removed);
+}
+
+void maintenance_step(struct ctx *ctx, int64_t until_ms)
+{
+	int64_t step = 0;
+	bool mine = false;
+	if (monotonic_ms() + LEAST_MS > until_ms || db_is_lost(ctx->db))
+		return;
+	struct fail before = ctx->fail;
+	fail_clear(&ctx->fail);
+	if (!maintenance_claim(ctx, TURN, &mine, &step) ||
+	    (mine && (!count_errors(ctx, until_ms) || !purge(ctx, step, until_ms))))
+		log_line(LOG_WARN, ctx->reference, "maintenance: %s", ctx->fail.detail);
+	ctx->fail = before;
+}
