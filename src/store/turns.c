@@ -6,6 +6,7 @@
 
 #define NEVER "'9999-01-01'"
 #define AT_ONCE "'2000-01-01'"  /* the column's default: never put off */
+#define NEWCOMER SQL_NOW " - INTERVAL 1 DAY" /* before everybody who has just worked, in the order in which they came */
 #define PUT_OFF_S "2"           /* all lanes held, or somebody drives it */
 #define HEAL_AT_ONCE "20"
 #define SETS_OFF_MAX_S "600"
@@ -45,7 +46,7 @@ static const struct db_stmt statements[] = {
 			"", "" },
 	[STMT_READY] = { "turns.job_ready", "UPDATE {batch_jobs} SET due_at = " AT_ONCE " WHERE id = ? AND due_at > " AT_ONCE, "i", "" },
 	[STMT_READY_TURN] = { "turns.ready",
-			      "INSERT INTO {batch_turns} (urgency, user_id, turn_at) SELECT 10 - priority, created_by, " SQL_NOW
+			      "INSERT INTO {batch_turns} (urgency, user_id, turn_at) SELECT 10 - priority, created_by, " NEWCOMER
 			      " FROM {batch_jobs} WHERE id = ? ON DUPLICATE KEY UPDATE turn_at = LEAST(turn_at, VALUES(turn_at))",
 			      "i", "" },
 	[STMT_JOB_OFF] = { "turns.job_put_off",
@@ -120,7 +121,7 @@ bool jobs_are_ready(struct ctx *ctx, const int64_t *job_ids, size_t count)
 	if (!count)
 		return true;
 	struct db_text *text = db_text_begin(ctx->db, "INSERT INTO {batch_turns} (urgency, user_id, turn_at)"
-					     " SELECT DISTINCT 10 - priority, created_by, " SQL_NOW " FROM {batch_jobs} WHERE id IN ");
+					     " SELECT DISTINCT 10 - priority, created_by, " NEWCOMER " FROM {batch_jobs} WHERE id IN ");
 	db_text_list(text, job_ids, count);
 	db_text_lit(text, " ON DUPLICATE KEY UPDATE turn_at = LEAST(turn_at, VALUES(turn_at))");
 	return db_text_exec(text, NULL, &ctx->fail);

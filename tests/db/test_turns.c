@@ -1,0 +1,327 @@
+/* What is worked next by those who look for work: urgency, then users in turn, then age. */
+#include "jobs.h"
+
+#include "db/text.h"
+#include "store/statements.h"
+#include "store/turns.h"
+
+/* A started batch of a user: so many chunks of one event each, on a content that is its own. */
+static int64_t batch_of(struct site *site, int64_t user, int priority, int64_t chunks)
+{
+	static int64_t place;
+	struct str out = STR_INIT;
+	become(&site->one, user);
+	for (int64_t i = 0; i < chunks; i++)
+		str_addf(&out, "%s%s", i ? "," : "[", event_json(site, 1 + place % CONTENTS, place / CONTENTS * 120, 30, "")), place++;
+	str_addc(&out, ']');
+	int64_t id = batch_new(site, JOB_CREATE, text_of(site, "{\"chunk_size\":1,\"conflict_window_s\":0,\"priority\":%d}", priority), str_text(&out));
+	str_free(&out);
+	become(&site->one, ADMIN);
+	return id;
+}
+
+/* So many chunks are worked by whoever comes along; which batches they were of, as "1 2 1". */
+static int stop_after, stopped;
+static bool is_enough(void)
+{
+	return ++stopped > stop_after;
+}
+
+static struct drive_report drive(struct site *site, int chunks)
+{
+	struct drive_report report;
+	stop_after = chunks;
+	stopped = 0;
+	assert_done(&site->two, batch_drive(&site->two, &(struct drive){ .budget_ms = 20000, .is_over = is_enough }, &report));
+	return report;
+}
+
+static const char *worked_in_order(struct site *site, int chunks)
+{
+	struct str out = STR_INIT;
+	for (int i = 0; i < chunks; i++) {
+		sql(site, "UPDATE {batch_chunks} SET work_ms = -1 WHERE state = 'done'");
+		struct drive_report report = drive(site, 1);
+		if (!report.chunks)
+			break;
+		assert_int_equal(report.chunks, 1);
+		assert_int_equal(report.jobs, 1);
+		str_addf(&out, "%s%lld", i ? " " : "", (long long)number(site, "SELECT job_id FROM {batch_chunks} WHERE state = 'done' AND work_ms >= 0"));
+	}
+	char *kept = arena_strdup(site->look.arena, str_text(&out));
+	str_free(&out);
+	return kept;
+}
+
+/* Ids go on from case to case; here they count from 1. */
+static const char *numbered(struct site *site, const char *ids)
+{
+	struct str out = STR_INIT;
+	int64_t first = number(site, "SELECT MIN(id) FROM {batch_jobs}");
+	for (const char *c = ids; *c; c += strcspn(c, " "), c += *c == ' ')
+		str_addf(&out, "%s%lld", out.len ? " " : "", (long long)(strtoll(c, NULL, 10) - first + 1));
+	char *kept = arena_strdup(site->look.arena, str_text(&out));
+	str_free(&out);
+	return kept;
+}
+#define ORDER(chunks) numbered(site, worked_in_order(site, chunks))
+
+static void the_most_urgent_batch_is_worked_first(void **state)
+{
+	struct site *site = *state;
+	(void)batch_of(site, ADMIN, 0, 1);
+	(void)batch_of(site, EDITOR, -10, 1);
+	(void)batch_of(site, ADMIN, 10, 1);
+	(void)batch_of(site, EDITOR, 3, 2);
+	assert_string_equal(ORDER(9), "3 4 4 1 2");
+}
+
+static void users_share_in_turn_however_many_batches_each_has(void **state)
+{
+	struct site *site = *state;
+	(void)batch_of(site, ADMIN, 0, 2);
+	(void)batch_of(site, ADMIN, 0, 2);
+	(void)batch_of(site, ADMIN, 0, 2);
+	(void)batch_of(site, EDITOR, 0, 2);
+	(void)batch_of(site, AUTHOR, 0, 1);
+	assert_string_equal(ORDER(20), "1 4 5 1 4 2 2 3 3");
+}
+
+static void one_item_does_not_wait_for_a_hundred_thousand(void **state)
+{
+	struct site *site = *state;
+	int64_t large = batch_of(site, ADMIN, 0, 1);
+	/* Not planned yet, and ever so many. */
+	sql(site, "UPDATE {batch_jobs} SET total = 100000, received = 100000 WHERE id = %lld", (long long)large);
+	sql(site, "INSERT INTO {batch_job_items} (job_id, ordinal, input) SELECT %lld, seq, '{}' FROM seq_1_to_99999", (long long)large);
+	(void)drive(site, 3);
+	int64_t small = batch_of(site, EDITOR, 0, 1);
+	(void)drive(site, 1);
+	assert_string_equal(lines(site, "s", "SELECT status FROM {batch_jobs} WHERE id = %lld", (long long)small), "succeeded\n");
+	assert_string_equal(lines(site, "s", "SELECT status FROM {batch_jobs} WHERE id = %lld", (long long)large), "running\n");
+}
+
+static void work_that_a_user_drives_himself_counts_as_his_turn(void **state)
+{
+	struct site *site = *state;
+	int64_t first = batch_of(site, ADMIN, 0, 2);
+	(void)batch_of(site, EDITOR, 0, 1);
+	/* Both wait for a turn; the one who has just worked comes after the other. */
+	sql(site, "UPDATE {batch_turns} SET turn_at = IF(user_id = 1, '2001-01-01', '2001-01-02')");
+	advance_once(&site->one, first);
+	sql(site, "UPDATE {batch_lanes} SET held_until = '1970-01-01'"); /* a moment later */
+	assert_string_equal(ORDER(9), "2 1");
+}
+
+static void what_can_not_be_worked_is_not_picked(void **state)
+{
+	struct site *site = *state;
+	struct chunk list[CANDIDATES_MAX];
+	struct job job;
+	size_t count;
+	bool mine;
+	int64_t paused = batch_of(site, ADMIN, 9, 2), late = batch_of(site, ADMIN, 8, 1), full = batch_of(site, EDITOR, 7, 2);
+	int64_t waiting = batch_of(site, AUTHOR, 6, 1);
+	(void)batch_of(site, AUTHOR, 0, 1);
+	assert_done(&site->one, batch_pause(&site->one, paused));
+	/* One whose only chunk is in backoff, one whose lanes are all held, one that waits for another. */
+	assert_done(&site->one, job_get(&site->one, late, &job));
+	assert_done(&site->one, chunks_plan(&site->one, &job, 1, 1, &mine));
+	sql(site, "UPDATE {batch_chunks} SET available_at = UTC_TIMESTAMP(3) + INTERVAL 60 SECOND WHERE job_id = %lld", (long long)late);
+	sql(site, "UPDATE {batch_jobs} SET max_lanes = 1 WHERE id = %lld", (long long)full);
+	assert_done(&site->one, job_get(&site->one, full, &job));
+	assert_done(&site->one, chunks_plan(&site->one, &job, 1, 2, &mine));
+	assert_done(&site->one, chunks_poll(&site->one, &job, list, &count));
+	assert_done(&site->one, claim(&site->one, &job, &list[0], &mine));
+	assert_true(mine);
+	sql(site, "UPDATE {batch_jobs} SET waiting = 1 WHERE id = %lld", (long long)waiting);
+	struct drive_report report = drive(site, 100);
+	assert_int_equal(report.chunks, 1);
+	assert_int_equal(report.jobs, 1);
+	assert_false(report.has_more);
+	assert_string_equal(lines(site, "s", "SELECT status FROM {batch_jobs} ORDER BY id"), "paused\nrunning\nrunning\nqueued\nsucceeded\n");
+	/* The one in backoff is looked at again when its chunk is due, the full one soon. */
+	assert_int_equal(number(site, "SELECT ROUND(TIMESTAMPDIFF(SECOND, UTC_TIMESTAMP(), due_at) / 60) FROM {batch_jobs} WHERE id = %lld",
+				(long long)late), 1);
+	assert_int_equal(number(site, "SELECT due_at BETWEEN UTC_TIMESTAMP() AND UTC_TIMESTAMP() + INTERVAL 3 SECOND FROM {batch_jobs} WHERE id = %lld",
+				(long long)full), 1);
+	/* Nobody's turn leads anywhere now: looking costs one statement, and one that makes sure. */
+	int64_t before = db_statements(site->two.db);
+	assert_int_equal(drive(site, 100).chunks, 0);
+	assert_int_equal(db_statements(site->two.db) - before, 2);
+	assert_done(&site->one, batch_resume(&site->one, paused));
+	assert_int_equal(drive(site, 100).chunks, 2);
+}
+
+static void a_batch_that_somebody_drives_is_left_to_him(void **state)
+{
+	struct site *site = *state;
+	int64_t id = batch_of(site, ADMIN, 0, 3);
+	advance_once(&site->one, id);
+	assert_int_equal(drive(site, 100).chunks, 0);
+	/* He went away: it is looked at again, and gone on with. */
+	sql(site, "UPDATE {batch_jobs} SET due_at = '2001-01-01'");
+	sql(site, "UPDATE {batch_turns} SET turn_at = '2001-01-01'");
+	sql(site, "UPDATE {batch_lanes} SET held_until = UTC_TIMESTAMP(3) - INTERVAL 3 SECOND");
+	assert_int_equal(drive(site, 100).chunks, 2);
+	assert_string_equal(status_line(site, id), "succeeded: 3 succeeded");
+	assert_int_equal(number(site, "SELECT COUNT(*) FROM {batch_jobs} WHERE due_at > '2000-01-01'"), 0);
+}
+
+static void others_work_is_done_with_its_creators_rights(void **state)
+{
+	struct site *site = *state;
+	become(&site->one, AUTHOR);
+	/* An author schedules what is his own. */
+	int64_t id = batch_new(site, JOB_CREATE, NULL, list_of(site, event_json(site, AUTHORS_OWN, 0, 30, ""), event_json(site, ADMINS_OWN, 60, 30, ""), NULL));
+	const struct actor *admin = site->two.actor;
+	assert_int_equal(drive(site, 100).items, 2);
+	assert_ptr_equal(site->two.actor, admin);
+	become(&site->one, ADMIN);
+	assert_string_equal(status_line(site, id), "partial: 1 succeeded 1 failed");
+	assert_int_equal(number(site, "SELECT created_by FROM {scheduled_events}"), AUTHOR);
+}
+
+static void chunks_too_long_for_a_guest_are_left_to_others(void **state)
+{
+	struct site *site = *state;
+	struct drive_report report;
+	struct drive guest = { .budget_ms = 20000, .chunk_max_ms = 100, .is_over = is_enough };
+	int64_t id = batch_new(site, JOB_CREATE, "{\"ordered\":true}", many_events(site, 600));
+	/* How long an item takes is not known yet: it begins with 200. */
+	stop_after = 1, stopped = 0;
+	assert_done(&site->two, batch_drive(&site->two, &guest, &report));
+	assert_int_equal(report.items, 200);
+	/* An item takes a millisecond: a hundred of them are as much as he takes. */
+	sql(site, "UPDATE {batch_chunks} SET work_ms = 200 WHERE state = 'done'");
+	sql(site, "UPDATE {batch_chunks} SET last_ordinal = 299 WHERE first_ordinal = 200");
+	sql(site, "DELETE FROM {batch_chunks} WHERE first_ordinal > 200");
+	sql(site, "UPDATE {batch_jobs} SET planned = 300");
+	stop_after = 1, stopped = 0;
+	assert_done(&site->two, batch_drive(&site->two, &guest, &report));
+	assert_int_equal(report.items, 100);
+	/* A longer one that was planned for others stays. */
+	sql(site, "INSERT INTO {batch_chunks} (job_id, epoch, first_ordinal, last_ordinal, available_at) VALUES (%lld, 1, 300, 599, '2020-01-01')", (long long)id);
+	sql(site, "UPDATE {batch_jobs} SET planned = 600");
+	sql(site, "UPDATE {batch_chunks} SET work_ms = last_ordinal - first_ordinal + 1 WHERE state = 'done'");
+	assert_done(&site->two, batch_drive(&site->two, &guest, &report));
+	assert_int_equal(report.items, 0);
+	run_batch(site, id);
+	assert_string_equal(status_line(site, id), "succeeded: 600 succeeded");
+}
+
+static void a_turn_that_is_missing_is_made_anew(void **state)
+{
+	struct site *site = *state;
+	(void)batch_of(site, ADMIN, 0, 1);
+	(void)batch_of(site, EDITOR, 5, 1);
+	sql(site, "DELETE FROM {batch_turns}");
+	assert_string_equal(ORDER(9), "2 1");
+}
+
+static void a_batch_that_fails_does_not_keep_others_waiting(void **state)
+{
+	struct site *site = *state;
+	int64_t broken = batch_of(site, ADMIN, 10, 1);
+	(void)batch_of(site, EDITOR, 0, 1);
+	sql(site, "UPDATE {batch_jobs} SET options = '[]' WHERE id = %lld", (long long)broken);
+	assert_int_equal(drive(site, 100).chunks, 1);
+	assert_int_equal(site->two.fail.kind, FAIL_NONE);
+}
+
+/* --- what looking costs --------------------------------------------------------------- */
+
+static int64_t rows_touched(struct ctx *ctx)
+{
+	struct db_rows rows;
+	struct db_text *text = db_text_begin(ctx->db, "SELECT CAST(SUM(variable_value) AS INT) FROM information_schema.session_status"
+						      " WHERE variable_name LIKE 'HANDLER_READ%'");
+	assert_done(ctx, db_text_query(text, "i", ctx->arena, &rows, &ctx->fail));
+	return db_int(&rows, 0, 0);
+}
+
+/* Open batches of a thousand users (paused, waiting and put off among them), and finished ones. */
+static void fill_batches(struct site *site, int64_t open)
+{
+	sql(site, "DELETE FROM {batch_jobs}");
+	sql(site, "DELETE FROM {batch_turns}");
+	sql(site, "INSERT INTO {batch_jobs} (type, status, phase, created_by, priority, total, received, created_at, due_at, waiting)"
+		  " SELECT 'create', ELT(1 + seq %% 4, 'queued', 'running', 'paused', 'queued'), 'processing', 1 + seq %% 1000, CAST(seq %% 3 AS SIGNED) - 1,"
+		  " 1000, 1000, NOW(), IF(seq %% 7, '2000-01-01', '2037-01-01'), seq %% 4 = 3 FROM seq_1_to_%lld", (long long)open);
+	sql(site, "INSERT INTO {batch_jobs} (type, status, phase, created_by, total, received, created_at)"
+		  " SELECT 'create', 'succeeded', 'completed', 1 + seq %% 1000, 1000, 1000, NOW() FROM seq_1_to_%lld", (long long)open);
+	sql(site, "INSERT INTO {batch_turns} (urgency, user_id, turn_at) SELECT DISTINCT 10 - priority, created_by, UTC_TIMESTAMP() FROM {batch_jobs}");
+	(void)lines(site, "ssss", "ANALYZE TABLE {batch_jobs}, {batch_turns}");
+}
+
+static int64_t looking_costs(struct site *site, int64_t open)
+{
+	struct turn turns[TURNS_MAX];
+	size_t count;
+	fill_batches(site, open);
+	assert_done(&site->two, turns_next(&site->two, turns, &count));
+	int64_t before = rows_touched(&site->two), idle = rows_touched(&site->two) - before;
+	before = rows_touched(&site->two);
+	assert_done(&site->two, turns_next(&site->two, turns, &count));
+	int64_t cost = rows_touched(&site->two) - before - idle;
+	assert_int_equal(count, TURNS_MAX);
+	assert_int_equal(turns[0].urgency, 9);
+	return cost;
+}
+
+static void looking_costs_the_same_with_ten_and_with_a_hundred_thousand_batches(void **state)
+{
+	struct site *site = *state;
+	int64_t few = looking_costs(site, 10), many = looking_costs(site, 100000);
+	print_message("rows read to find the next batch: %lld of 10, %lld of 100,000\n", (long long)few, (long long)many);
+	assert_in_range(few, 1, 60);
+	assert_in_range(many, 1, 60);
+}
+
+/* Which tables and keys a statement uses. */
+static const char *plan_of(struct site *site, const char *name)
+{
+	struct db_rows rows;
+	struct str out = STR_INIT;
+	const char *statement = NULL;
+	for (size_t t = 0; t < all_statements_count; t++)
+		for (size_t i = 0; i < all_statements[t]->count; i++)
+			if (all_statements[t]->list[i].sql && strcmp(all_statements[t]->list[i].name, name) == 0)
+				statement = all_statements[t]->list[i].sql;
+	assert_non_null(statement);
+	struct db_text *text = db_text_begin(site->look.db, text_of(site, "EXPLAIN %s", statement));
+	if (!db_text_query(text, "isssssssis", site->look.arena, &rows, &site->look.fail))
+		fail_msg("%s", site->look.fail.detail);
+	for (size_t i = 0; i < rows.count; i++)
+		str_addf(&out, "%s%s %s", out.len ? ", " : "", db_str(&rows, i, 2), db_str(&rows, i, 5) ? db_str(&rows, i, 5) : "-");
+	char *kept = arena_strdup(site->look.arena, str_text(&out));
+	str_free(&out);
+	return kept;
+}
+
+/* Rows of items, chunks or finished batches can't matter to a statement that does not read them. */
+static void looking_reads_by_key_and_no_items(void **state)
+{
+	struct site *site = *state;
+	fill_batches(site, 20000);
+	assert_string_equal(plan_of(site, "turns.next"), "t queue, tr_batch_jobs turn, tr_batch_jobs turn");
+}
+
+int main(void)
+{
+	const struct CMUnitTest cases[] = {
+		CASE(the_most_urgent_batch_is_worked_first),
+		CASE(users_share_in_turn_however_many_batches_each_has),
+		CASE(one_item_does_not_wait_for_a_hundred_thousand),
+		CASE(work_that_a_user_drives_himself_counts_as_his_turn),
+		CASE(what_can_not_be_worked_is_not_picked),
+		CASE(a_batch_that_somebody_drives_is_left_to_him),
+		CASE(others_work_is_done_with_its_creators_rights),
+		CASE(chunks_too_long_for_a_guest_are_left_to_others),
+		CASE(a_turn_that_is_missing_is_made_anew),
+		CASE(a_batch_that_fails_does_not_keep_others_waiting),
+		CASE(looking_costs_the_same_with_ten_and_with_a_hundred_thousand_batches),
+		CASE(looking_reads_by_key_and_no_items),
+	};
+	return cmocka_run_group_tests_name("turns", cases, site_open, site_close);
+}
