@@ -15,12 +15,15 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/zone.h"
+#include "batch/batch.h"
 #include "db/db.h"
 #include "rules/permission.h"
 #include "web/gateway.h"
 #include "web/router.h"
 
 #define REQUEST_MARGIN_MS 1000 /* kept for the reply before the host's limit */
+#define NO_WORK_MS 1000        /* then afterwork looks again */
+#define NO_DATABASE_MS 10000
 
 struct app {
 	struct config config;
@@ -29,6 +32,8 @@ struct app {
 	struct fail unfit;        /* why no request can be served, if so */
 	char worker_uuid[37];
 	struct ctx ctx;           /* of the present request */
+	int64_t look_again_ms;    /* monotonic: until then there is no work, if nobody makes some */
+	int64_t rest_until_ms;    /* the database was away */
 };
 
 static const struct actor nobody = { .name = "" };
@@ -97,6 +102,31 @@ static void end_request(void *user, struct ctx *ctx)
 	arena_reset(ctx->arena);
 }
 
+/* Afterwork: between requests a process works on whatever is most urgent,
+ * with its creator's rights.  Chunks that would take more than half of the time
+ * are left to those who ask for work; while others wait none is begun. */
+static void work_in_spare_time(void *user, const struct spare_time *spare)
+{
+	struct app *app = user;
+	struct drive_report report = { .chunks = 0 };
+	struct drive how = { .budget_ms = app->config.afterwork_ms,
+			     .chunk_max_ms = app->config.afterwork_ms / 2,
+			     .is_over = spare->is_over,
+			     .user = spare->user };
+	int64_t now_ms = monotonic_ms();
+	if (app->unfit.kind != FAIL_NONE || !how.budget_ms || now_ms < app->rest_until_ms ||
+	    (!spare->was_write && now_ms < app->look_again_ms) || spare->is_over(spare->user))
+		return;
+	struct ctx *ctx = begin_request(app);
+	bool ok = db_ensure(ctx->db, &ctx->fail) && batch_drive(ctx, &how, &report);
+	if (!ok)
+		log_line(LOG_WARN, ctx->reference, "afterwork: %s (%s)", ctx->fail.public_message, ctx->fail.detail);
+	now_ms = monotonic_ms();
+	app->rest_until_ms = ok ? 0 : now_ms + NO_DATABASE_MS;
+	app->look_again_ms = report.has_more ? 0 : now_ms + NO_WORK_MS;
+	end_request(app, ctx);
+}
+
 /* A program that can't work still answers, with the reason in its log. */
 static void set_up(struct app *app)
 {
@@ -114,7 +144,11 @@ int main(void)
 {
 	static struct app app;
 	struct gateway_server server = {
-		.begin = begin_request, .serve = router_serve, .end = end_request, .app = &app
+		.begin = begin_request,
+		.serve = router_serve,
+		.end = end_request,
+		.after = work_in_spare_time,
+		.app = &app,
 	};
 	umask(077);
 	/* Blocks of the arenas go back to the system when they are freed; left to

@@ -107,7 +107,8 @@ MUST_USE bool batch_settle_waiting(struct ctx *ctx);
 struct drive {
 	int64_t budget_ms;
 	int64_t chunk_max_ms;    /* chunks that would take longer are left to others; 0 = any */
-	bool (*is_over)(void);   /* asked between chunks: something else waits; may be NULL */
+	bool (*is_over)(void *user); /* asked between chunks: something else waits; may be NULL */
+	void *user;
 };
 
 struct drive_report {

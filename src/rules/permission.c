@@ -11,6 +11,7 @@ static const char *const names[PERMIT_COUNT] = {
 	[PERMIT_MANAGE_BATCHES] = "manage_batches",
 	[PERMIT_MANAGE_USERS] = "manage_users",
 	[PERMIT_VIEW_DASHBOARD] = "view_dashboard",
+	[PERMIT_TICK] = "tick",
 };
 
 const char *permission_name(enum permission permission)

@@ -21,6 +21,7 @@ enum permission {
 	PERMIT_MANAGE_BATCHES,         /* see and steer other people's batches */
 	PERMIT_MANAGE_USERS,
 	PERMIT_VIEW_DASHBOARD,
+	PERMIT_TICK,                   /* have due work done, whosever it is */
 	PERMIT_COUNT
 };
 const char *permission_name(enum permission permission);

@@ -110,6 +110,7 @@ static const struct {
 	{ "admin", PERMIT_MANAGE_BATCHES, false },
 	{ "admin", PERMIT_MANAGE_USERS, false },
 	{ "admin", PERMIT_VIEW_DASHBOARD, false },
+	{ "admin", PERMIT_TICK, false },
 	{ "editor", PERMIT_SCHEDULE_CONTENT, false },
 	{ "editor", PERMIT_VIEW_SCHEDULED_CONTENT, false },
 	{ "editor", PERMIT_VIEW_CONTENT_VERSIONS, false },

@@ -2,7 +2,9 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <fastcgi.h>
 #include <fcgiapp.h>
+#include <poll.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -298,6 +300,19 @@ static void drain(const struct carrier *carrier)
 	}
 }
 
+/* A request may wait at the socket that all are accepted from, or on the
+ * connection that the web server kept open. */
+static bool is_wanted(void *user)
+{
+	const FCGX_Request *fcgi = user;
+	struct pollfd sockets[2] = { { .fd = FCGI_LISTENSOCK_FILENO, .events = POLLIN },
+				     { .fd = fcgi->keepConnection ? fcgi->ipcFd : -1, .events = POLLIN } };
+	sigset_t pending;
+	if (sigpending(&pending) == 0 && (sigismember(&pending, SIGTERM) || sigismember(&pending, SIGINT)))
+		return true;
+	return poll(sockets, 2, 0) != 0;
+}
+
 static void serve_one(const struct gateway_server *server, FCGX_Request *fcgi)
 {
 	struct ctx *ctx = server->begin(server->app);
@@ -316,7 +331,10 @@ static void serve_one(const struct gateway_server *server, FCGX_Request *fcgi)
 		FCGX_Finish_r(fcgi);
 	else
 		drain(&carrier);
+	bool was_write = request.method != METHOD_GET && request.method != METHOD_HEAD;
 	server->end(server->app, ctx);
+	if (fcgi && server->after)
+		server->after(server->app, &(struct spare_time){ was_write, is_wanted, fcgi });
 }
 
 /* SIGTERM interrupts waiting for a request, never a request: the connector

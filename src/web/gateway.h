@@ -12,13 +12,23 @@
 
 #include "web/http.h"
 
+/* The time after a reply, before the next request: somebody may use it as long
+ * as nothing else waits. */
+struct spare_time {
+	bool was_write;                  /* the request may have changed something */
+	bool (*is_over)(void *user);     /* a request waits, or the process shall stop */
+	void *user;
+};
+
 /* What serves a request.  `app` is the caller's; `begin` prepares a context
  * for the next request, `serve` fills the response (or streams it), `end`
- * runs after the reply has been sent. */
+ * runs after the reply has been sent.  `after` (may be NULL) runs under FastCGI
+ * only: as CGI the visitor would wait for it. */
 struct gateway_server {
 	struct ctx *(*begin)(void *app);
 	void (*serve)(struct request *request, struct response *response);
 	void (*end)(void *app, struct ctx *ctx);
+	void (*after)(void *app, const struct spare_time *spare);
 	void *app;
 };
 

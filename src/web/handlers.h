@@ -21,6 +21,8 @@ route_handler get_events, get_event, post_event, patch_event, delete_event;
 route_handler get_contents, get_content, post_content, get_content_versions, post_content_version;
 /* resource_handlers.c */
 route_handler get_resources, get_resource, post_resource, patch_resource, delete_resource;
+/* tick_handlers.c */
+route_handler post_tick;
 /* token_handlers.c */
 route_handler get_me, get_tokens, post_token, delete_token;
 /* system_handlers.c */

@@ -53,6 +53,7 @@ struct request {
 	const char *path_arg[4];     /* what {…} of the route's pattern matched, text */
 	int64_t path_id;             /* the first of them as a number, if it is {id} */
 	struct session session;
+	const char *url_token;       /* the address may hold a token, and does; else NULL */
 	int retry_after_s;           /* what Retry-After says with a failure; 0 = as the kind has it */
 	const char *(*header)(const struct request *request, const char *cgi_name); /* e.g. "HTTP_IF_MATCH"; NULL if absent */
 	long (*read_body)(struct request *request, char *buffer, size_t size);      /* see struct byte_source */

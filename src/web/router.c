@@ -167,6 +167,8 @@ static bool prepare(struct request *request, struct response *response, const st
 		return false;
 	if (route->flags & ROUTE_NO_DATABASE)
 		return true;
+	if (route->flags & ROUTE_URL_TOKEN)
+		request->url_token = param(request, "token");
 	return db_ensure(ctx->db, &ctx->fail) && session_load(request) && is_allowed(request, route) &&
 	       is_intended(request, route);
 }

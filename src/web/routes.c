@@ -59,6 +59,9 @@ const struct route routes[] = {
 	{ METHOD_POST,   V1 "/errors/{id}/resolutions",  PERMIT_MANAGE_BATCHES,         API,      post_error_resolution },
 	{ METHOD_GET,    V1 "/audit",                    PERMIT_MANAGE_USERS,           API,      get_audit },
 
+	{ METHOD_POST,   V1 "/tick",                     PERMIT_TICK,                   API | ROUTE_URL_TOKEN, post_tick },
+	{ METHOD_GET,    V1 "/tick",                     PERMIT_TICK,                   API | ROUTE_URL_TOKEN, post_tick },
+
 	{ METHOD_GET,    V1 "/me",                       PERMIT_NONE,                   API_USER, get_me },
 	{ METHOD_GET,    V1 "/tokens",                   PERMIT_NONE,                   API_USER, get_tokens },
 	{ METHOD_POST,   V1 "/tokens",                   PERMIT_NONE,                   API_USER, post_token },

@@ -17,6 +17,7 @@ enum route_flag {
 	ROUTE_ANY_USER = 8,   /* any signed-in user; permission must be PERMIT_NONE */
 	ROUTE_OWN_CSRF = 16,  /* the handler checks the form's token itself after form_read() */
 	ROUTE_NO_DATABASE = 32, /* public, and answers without one */
+	ROUTE_URL_TOKEN = 64,   /* ?token= may hold a token for ticks alone */
 };
 
 typedef void route_handler(struct request *request, struct response *response);

@@ -120,7 +120,7 @@ static bool count_request(struct request *request, const struct identity *identi
 	return throttle_add(ctx, bucket, THROTTLE_WINDOW_S, weight);
 }
 
-static bool load_token(struct request *request, const char *token)
+static bool load_token(struct request *request, const char *token, bool is_in_address)
 {
 	struct ctx *ctx = request->ctx;
 	struct identity identity;
@@ -131,6 +131,10 @@ static bool load_token(struct request *request, const char *token)
 	if (identity.user_id == 0)
 		return fail_set(&ctx->fail, FAIL_DENIED, CODE_NOT_AUTHENTICATED,
 				"The API token does not exist, has expired or was revoked");
+	if (is_in_address && (!identity.scope || strcmp(identity.scope, permission_name(PERMIT_TICK)) != 0))
+		return fail_set(&ctx->fail, FAIL_DENIED, CODE_NOT_PERMITTED,
+				"Addresses end up in logs: only a token for “%s” alone may stand in one",
+				permission_name(PERMIT_TICK));
 	become(request, &identity, true);
 	return (identity.idle_s < TOKEN_TOUCH_S || token_touch(ctx, hash)) && count_request(request, &identity);
 }
@@ -157,7 +161,9 @@ bool session_load(struct request *request)
 	request->ctx->actor = &nobody;
 	/* Another scheme belongs to the host, e.g. a password in front of the site. */
 	if (authorization && strncasecmp(authorization, scheme, sizeof scheme - 1) == 0)
-		return load_token(request, authorization + sizeof scheme - 1);
+		return load_token(request, authorization + sizeof scheme - 1, false);
+	if (request->url_token)
+		return load_token(request, request->url_token, true);
 	const char *cookie = cookie_get(request, COOKIE_SESSION);
 	if (cookie && !load_cookie(request, cookie))
 		return false;

@@ -13,7 +13,8 @@
 /* Finds out who asks, with one query: Authorization: Bearer, else the cookie.
  * Fills ctx->actor and request->session; nobody is user_id 0.  A Bearer token
  * that is not valid fails with FAIL_DENIED (not_authenticated); a cookie that
- * is not valid is nobody.  Also fails with FAIL_LIMIT (too_many_requests). */
+ * is not valid is nobody.  A token in the address (request->url_token) may be
+ * one for ticks alone, because addresses end up in logs.  Also fails with FAIL_LIMIT (too_many_requests). */
 MUST_USE bool session_load(struct request *request);
 
 /* Makes sure that forms shown to nobody have a CSRF token: sets the login

@@ -22,8 +22,9 @@ static int64_t batch_of(struct site *site, int64_t user, int priority, int64_t c
 
 /* So many chunks are worked by whoever comes along; which batches they were of, as "1 2 1". */
 static int stop_after, stopped;
-static bool is_enough(void)
+static bool is_enough(void *user)
 {
+	(void)user;
 	return ++stopped > stop_after;
 }
 

@@ -4,6 +4,7 @@
  *   tranchectl migrate      apply the schema
  *   tranchectl demo         users of each role, contents, resources, events
  *   tranchectl token        print a fresh API token of the admin
+ *   tranchectl tick-token   print a token that may nothing but tick, and its cron line
  *   tranchectl statements   prepare every statement against the schema
  *
  * Reads $TRANCHE_CONFIG as the program does.
@@ -90,6 +91,18 @@ static bool do_token(struct ctx *ctx)
 	if (!become(ctx, "admin") || !token_create(ctx, ctx->actor->user_id, "make token", NULL, 30, &token, secret))
 		return false;
 	puts(secret);
+	return true;
+}
+
+/* The address is what a cron page or a pinger wants. */
+static bool do_tick_token(struct ctx *ctx)
+{
+	char secret[TOKEN_TEXT_SIZE];
+	struct api_token token;
+	if (!become(ctx, "admin") ||
+	    !token_create(ctx, ctx->actor->user_id, "tick", permission_name(PERMIT_TICK), 366, &token, secret))
+		return false;
+	printf("%s\n* * * * * curl -fsS -m 25 '%s/api/v1/tick?token=%s' >/dev/null\n", secret, ctx->config->site_url, secret);
 	return true;
 }
 
@@ -286,7 +299,8 @@ static const struct {
 	const char *name;
 	bool (*run)(struct ctx *ctx);
 } commands[] = {
-	{ "migrate", do_migrate }, { "demo", do_demo }, { "token", do_token }, { "statements", do_statements },
+	{ "migrate", do_migrate }, { "demo", do_demo }, { "token", do_token },
+	{ "tick-token", do_tick_token }, { "statements", do_statements },
 };
 
 static bool run(struct ctx *ctx, struct config *config, const char *name)
@@ -301,7 +315,7 @@ static bool run(struct ctx *ctx, struct config *config, const char *name)
 		if (strcmp(commands[i].name, name) == 0)
 			return commands[i].run(ctx);
 	return fail_set(&ctx->fail, FAIL_INVALID, CODE_NOT_FOUND,
-			"usage: tranchectl migrate | demo | token | statements");
+			"usage: tranchectl migrate | demo | token | tick-token | statements");
 }
 
 int main(int argc, char **argv)
