@@ -15,7 +15,6 @@
 #include "store/workers.h"
 
 #define PING_EVERY_MS 1000
-#define SIZE_MAX_ITEMS 1000
 #define PLAN_ROWS_PER_STEP 5000
 #define LOG_ERRORS_MS 100 /* beyond the budget */
 /* A chunk whose lease keeps running out kills its holders: poison. */
@@ -63,7 +62,7 @@ static void adapt(struct worker *worker, const struct chunk *chunk, int64_t elap
 	if (size < worker->chunk_size / 2)
 		return; /* a remainder says little */
 	next = next > 2 * size ? 2 * size : next < size / 2 ? size / 2 : next;
-	worker->chunk_size = next < 1 ? 1 : next > SIZE_MAX_ITEMS ? SIZE_MAX_ITEMS : next;
+	worker->chunk_size = next < 1 ? 1 : next > CHUNK_ITEMS_MAX ? CHUNK_ITEMS_MAX : next;
 }
 
 static bool one_chunk(struct worker *worker, const struct chunk *chunk)

@@ -28,21 +28,22 @@ static void count_job(struct driver *driver, int64_t job_id)
 	driver->report->jobs++;
 }
 
-/* A guest's chunks end well within his time, by what the batch's last ones
- * took. */
-static bool limit_chunks(const struct driver *driver, struct worker *worker)
+/* How large chunks are to be goes by what the batch's last ones took; a guest's
+ * end well within his time. */
+static bool size_chunks(const struct driver *driver, struct worker *worker)
 {
-	int64_t item_us;
+	int64_t item_us, size;
 	int64_t max_ms = driver->how->chunk_max_ms;
-	if (!max_ms)
-		return true;
 	if (!chunks_item_us(driver->ctx, &worker->job, &item_us))
 		return false;
-	worker->items_max = item_us ? 1000 * max_ms / item_us : GUEST_ITEMS;
-	if (worker->items_max < 1)
-		worker->items_max = 1;
-	if (worker->target_ms > max_ms / 2)
+	if (max_ms && worker->target_ms > max_ms / 2)
 		worker->target_ms = max_ms / 2;
+	if (max_ms)
+		worker->items_max = !item_us ? GUEST_ITEMS : max_ms * 1000 > item_us ? max_ms * 1000 / item_us : 1;
+	if (item_us) {
+		size = worker->target_ms * 1000 / item_us;
+		worker->chunk_size = size < 1 ? 1 : size > CHUNK_ITEMS_MAX ? CHUNK_ITEMS_MAX : size;
+	}
 	return true;
 }
 
@@ -57,7 +58,7 @@ static bool work_one_chunk(struct driver *driver, const struct job *job, struct 
 		return work_close(worker, true, driver->until_ms);
 	/* Whatever is done is done as the batch's creator. */
 	driver->ctx->actor = &worker->actor;
-	return work_close(worker, limit_chunks(driver, worker) && work_until(worker, driver->until_ms), driver->until_ms);
+	return work_close(worker, size_chunks(driver, worker) && work_until(worker, driver->until_ms), driver->until_ms);
 }
 
 /* One turn of a batch.  One that can't be worked does not keep the others

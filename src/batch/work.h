@@ -8,6 +8,8 @@
 #include "batch/ops.h"
 #include "store/chunks.h"
 
+#define CHUNK_ITEMS_MAX 1000 /* in a transaction */
+
 struct worker {
 	struct ctx *ctx;
 	struct job job;

@@ -15,7 +15,7 @@ PORT=$(node -e 'const s = require("node:net").createServer().listen(0, "127.0.0.
   console.log(s.address().port); s.close(); })')
 export PORT
 # The tests are one user's, and faster than people.
-export SITE_EXTRA='requests_per_minute = 0\nopen_jobs_max = 100'
+export SITE_EXTRA='requests_per_minute = 0\nopen_jobs_max = 100\nafterwork_ms = 0'
 stack=tests/stack/stack.sh
 mkdir -p "$VAR"
 VAR=$(realpath "$VAR")

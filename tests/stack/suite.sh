@@ -120,10 +120,12 @@ node_suite() {
 suite_web() {
   export SERVER
   # On a quick machine the cases are more requests a minute than a person makes.
-  export SITE_EXTRA='requests_per_minute = 1500'
+  # Nobody works a batch but those who are told to.
+  export SITE_EXTRA='requests_per_minute = 1500\nafterwork_ms = 0'
   for SERVER in lighttpd apache apache-cgi; do node_suite "web-$SERVER" tests/web; done
   SERVER=lighttpd
   VARIANT=asan node_suite web-lighttpd-asan tests/web
+  SITE_EXTRA='requests_per_minute = 0' node_suite web-afterwork tests/web/spare
   unset SITE_EXTRA
   check web-asan-reports no_sanitizer_report
 }
@@ -133,7 +135,7 @@ no_sanitizer_report() {
   reports=$(find "$VAR/web/tmp" -name 'asan.*')
   [ -z "$reports" ] || { echo "$reports" | xargs cat; return 1; }
 }
-suite_browser() { SERVER=lighttpd node_suite browser tests/browser; }
+suite_browser() { SERVER=lighttpd SITE_EXTRA='afterwork_ms = 0' node_suite browser tests/browser; }
 
 # The fault sweeps start, break and stop stacks of their own.
 suite_faults-short() { fault_sweep short 600; }

@@ -1,0 +1,145 @@
+// Ticks: a cron job or a pinger has due work done, whosever it is.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { api, assertProblem, hour, newContent, raw, signIn, tokenOf } from "./support.mjs";
+
+let made;
+async function tickToken() {
+  if (!made) {
+    const admin = await signIn("admin");
+    const reply = await admin.call("POST", "/tokens", { label: "cron", permissions: ["tick"] });
+    assert.equal(reply.status, 201, reply.text);
+    assert.deepEqual(reply.json.permissions, ["tick"]);
+    made = reply.json.token;
+  }
+  return made;
+}
+
+const tickUrl = async (more = "") => `/tick?token=${await tickToken()}${more}`;
+
+// A started batch of so many events without conflicts, on a content of its own.
+async function started(count, token, options = {}) {
+  const content = await newContent(1, token);
+  const { json } = await api("POST", "/batch", { type: "create", options: { conflict_window_s: 0, ...options } }, { token });
+  for (let at = 0; at < count; at += 800) {
+    const items = Array.from({ length: Math.min(800, count - at) }, (_, i) => ({
+      content_id: content, version_no: 1, starts_at: hour(2 * (at + i)), duration_s: 1800,
+    }));
+    const reply = await api("POST", `/batch/${json.id}/items?offset=${at}`, items, { token });
+    assert.equal(reply.status, 200, reply.text);
+  }
+  const start = await api("POST", `/batch/${json.id}/start`, undefined, { token });
+  assert.equal(start.status, 202, start.text);
+  return json.id;
+}
+
+const statusOf = async (id) => (await api("GET", `/batch/${id}`)).json;
+
+// Whatever other tests left open is worked first, or given up.
+async function emptyQueue() {
+  for (let i = 0; i < 50; i++) {
+    const { json } = await api("POST", "/tick?time_budget_ms=5000");
+    if (!json.has_more) return;
+  }
+  throw new Error("there is no end of work");
+}
+
+test("a GET with a tick token in the address works what is due and says how much", async () => {
+  await emptyQueue();
+  const id = await started(30, await tokenOf("author"));
+  const reply = await api("GET", await tickUrl(), undefined, { token: null });
+  assert.equal(reply.status, 200, reply.text);
+  assert.deepEqual([reply.json.items, reply.json.jobs, reply.json.has_more], [30, 1, false]);
+  const status = await statusOf(id);
+  assert.equal(status.status, "succeeded");
+  assert.equal(status.created_by.name, "Arne Author");
+  assert.deepEqual((await api("GET", await tickUrl(), undefined, { token: null })).json, { chunks: 0, items: 0, jobs: 0, has_more: false });
+});
+
+test("a POST takes the token in the header", async () => {
+  const id = await started(3, await tokenOf("editor"));
+  const reply = await api("POST", "/tick", undefined, { token: await tickToken() });
+  assert.equal(reply.status, 200, reply.text);
+  assert.equal((await statusOf(id)).status, "succeeded");
+});
+
+test("one item does not wait for twelve thousand of somebody else", async () => {
+  await emptyQueue();
+  const large = await started(12000, undefined, { chunk_size: 500 });
+  assert.ok((await api("GET", await tickUrl("&time_budget_ms=100"), undefined, { token: null })).json.has_more);
+  const small = await started(1, await tokenOf("author"));
+  // Who has not been worked for comes first, at the next turn.
+  await api("GET", await tickUrl("&time_budget_ms=100"), undefined, { token: null });
+  assert.equal((await statusOf(small)).status, "succeeded");
+  const status = await statusOf(large);
+  assert.equal(status.status, "running");
+  assert.ok(status.counts.succeeded >= 500, `${status.counts.succeeded} done`);
+  await api("POST", `/batch/${large}/cancel`, { graceful: true });
+});
+
+test("the more urgent batch is done first", async () => {
+  const later = await started(4000, undefined, { priority: -1, chunk_size: 500 });
+  const urgent = await started(400, undefined, { priority: 10, chunk_size: 100 });
+  const { json } = await api("GET", await tickUrl("&time_budget_ms=100"), undefined, { token: null });
+  assert.ok(json.chunks >= 1);
+  const [one, other] = [await statusOf(urgent), await statusOf(later)];
+  assert.ok(one.counts.succeeded >= 100);
+  if (one.counts.pending) assert.equal(other.counts.succeeded, 0);
+  for (const id of [later, urgent]) await api("POST", `/batch/${id}/cancel`, { graceful: true });
+});
+
+test("a token that may do more has no place in an address", async () => {
+  assertProblem(await api("GET", `/tick?token=${await tokenOf("admin")}`, undefined, { token: null }), 403, "not_permitted");
+  assertProblem(await api("POST", `/tick?token=${await tokenOf("admin")}`, undefined, { token: null }), 403, "not_permitted");
+});
+
+test("nothing else takes a token in the address", async () => {
+  for (const path of ["/me", "/batch", "/workers"])
+    assertProblem(await api("GET", `${path}?token=${await tickToken()}`, undefined, { token: null }), 401, "not_authenticated");
+});
+
+test("a tick token may nothing but tick", async () => {
+  const token = await tickToken();
+  for (const path of ["/me", "/batch", "/events", "/workers", "/summary", "/tokens"])
+    assertProblem(await api("GET", path, undefined, { token }), 403, "not_permitted");
+  assertProblem(await api("POST", "/batch", { type: "create" }, { token }), 403, "not_permitted");
+  assertProblem(await api("POST", "/tokens", { label: "more" }, { token }), 403, "not_permitted");
+});
+
+test("a token that does not exist ticks nothing", async () => {
+  assertProblem(await api("GET", `/tick?token=tr_${"0".repeat(64)}`, undefined, { token: null }), 401, "not_authenticated");
+  assertProblem(await api("GET", "/tick", undefined, { token: null }), 401, "not_authenticated");
+});
+
+test("who may not tick is refused, and so is a link in a browser", async () => {
+  const author = await signIn("author");
+  assertProblem(await author.call("POST", "/tick"), 403, "not_permitted");
+  assertProblem(await author.call("POST", "/tokens", { permissions: ["tick"] }), 422, "validation_failed", "/permissions/0");
+  const admin = await signIn("admin");
+  assertProblem(await admin.call("GET", "/tick"), 403, "not_permitted");
+  assert.equal((await admin.call("POST", "/tick")).status, 200);
+});
+
+test("a budget out of range is refused", async () => {
+  assertProblem(await api("GET", await tickUrl("&time_budget_ms=50"), undefined, { token: null }), 422, "invalid_value");
+});
+
+test("a pinger that only sends HEAD ticks too", async () => {
+  const id = await started(2, await tokenOf("editor"));
+  const reply = await raw("HEAD", "/api/v1" + (await tickUrl()));
+  assert.equal(reply.status, 200);
+  assert.equal(reply.text, "");
+  assert.equal((await statusOf(id)).status, "succeeded");
+});
+
+// Last: for the rest of the minute nobody ticks.
+test("more than sixty ticks a minute are too many", async () => {
+  let refused;
+  for (let i = 0; i < 130 && !refused; i++) {
+    const reply = await api("GET", await tickUrl(), undefined, { token: null });
+    if (reply.status !== 200) refused = reply;
+  }
+  assertProblem(refused, 429, "too_many_requests");
+  const wait = Number(refused.headers.get("retry-after"));
+  assert.ok(wait >= 1 && wait <= 60, `Retry-After: ${wait}`);
+});
