@@ -2,6 +2,7 @@
 #include "base/config.h"
 #include "base/log.h"
 #include "batch/access.h"
+#include "batch/body.h"
 #include "batch/depend.h"
 #include "batch/ingest.h"
 #include "batch/ops.h"
@@ -154,52 +155,6 @@ undo:
 
 /* --- one body --------------------------------------------------------------------- */
 
-struct body {
-	bool type_known;
-	bool options_known;
-	struct batch_options options;
-	const char *label;
-	bool is_created;
-	struct issues issues;
-};
-
-/* Members as they stand so far, typed. */
-static bool read_members(struct ingest *ingest, struct body *body)
-{
-	struct ctx *ctx = ingest->ctx;
-	const struct body_members *members = &ingest->members;
-	if (members->type && !body->type_known) {
-		json_t *word = json_read(ctx->arena, members->type, strlen(members->type), &ctx->fail);
-		if (!json_is_string(word) || !job_type_by_name(json_string_value(word), &ingest->job->type)) {
-			fail_clear(&ctx->fail);
-			(void)fail_set(&ctx->fail, FAIL_INVALID, CODE_INVALID_VALUE, "type must be create, update or evaluate");
-			return fail_at(&ctx->fail, "/type");
-		}
-		body->type_known = true;
-	}
-	if (members->label) {
-		json_t *label = json_read(ctx->arena, members->label, strlen(members->label), &ctx->fail);
-		if (!json_is_string(label) || json_string_length(label) > 150) {
-			fail_clear(&ctx->fail);
-			(void)fail_set(&ctx->fail, FAIL_INVALID, CODE_INVALID_TYPE, "label must be a text of at most 150 bytes");
-			return fail_at(&ctx->fail, "/label");
-		}
-		body->label = json_string_value(label);
-	}
-	if (members->options && body->type_known && !body->options_known) {
-		json_t *object = json_read(ctx->arena, members->options, strlen(members->options), &ctx->fail);
-		if (!object)
-			return false;
-		struct issues issues = { .arena = ctx->arena };
-		body->options_known = true;
-		if (!options_read(object, ingest->job->type, &body->options, &issues)) {
-			(void)fail_set(&ctx->fail, FAIL_INVALID, issues.list[0].code, "%s", issues.list[0].message);
-			return fail_at(&ctx->fail, "%s", issues.list[0].pointer);
-		}
-	}
-	return true;
-}
-
 /* Before the first group is stored, or at the end of a body without items. */
 static bool make_job(struct ingest *ingest)
 {
@@ -207,12 +162,8 @@ static bool make_job(struct ingest *ingest)
 	struct ctx *ctx = ingest->ctx;
 	if (body->is_created)
 		return true;
-	if (!read_members(ingest, body))
+	if (!body_members_read(ingest, body) || !body_has_type(ctx, body))
 		return false;
-	if (!body->type_known) {
-		(void)fail_set(&ctx->fail, FAIL_INVALID, CODE_REQUIRED, "type is missing, or stands behind too many items");
-		return fail_at(&ctx->fail, "/type");
-	}
 	body->is_created = make(ctx, ingest->job->type, &body->options, body->label, false, ingest->job);
 	return body->is_created;
 }
@@ -235,7 +186,7 @@ static bool finish_body(struct ingest *ingest, struct body *body)
 	struct ctx *ctx = ingest->ctx;
 	bool had_options = body->options_known;
 	const char *label = body->label;
-	if (!make_job(ingest) || !read_members(ingest, body))
+	if (!make_job(ingest) || !body_members_read(ingest, body))
 		return false;
 	if (had_options == body->options_known && label == body->label)
 		return true;

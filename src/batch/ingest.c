@@ -156,7 +156,7 @@ static bool store_group(struct ingest *ingest)
 		queries += ingest->group[i].is_query;
 		in_order |= ingest->group[i].direction != 0;
 	}
-	if (!write_group(ingest, queries, in_order))
+	if (!(ingest->take_group ? ingest->take_group(ingest) : write_group(ingest, queries, in_order)))
 		return false;
 	ingest->next_ordinal += (int64_t)ingest->group_count;
 	ingest->report.accepted += (int64_t)ingest->group_count;

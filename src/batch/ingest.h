@@ -33,6 +33,7 @@ struct ingest {
 	struct digest_state digest;  /* of all bytes fed */
 	/* a one-body request */
 	bool (*before_first)(struct ingest *ingest); /* makes the job, once, before the first group */
+	bool (*take_group)(struct ingest *ingest);   /* instead of storing it, when nothing is to be stored */
 	struct body_members members;
 	void *user;
 };

@@ -10,6 +10,7 @@ extern const struct db_stmt_table error_log_statements;
 extern const struct db_stmt_table dependencies_statements;
 extern const struct db_stmt_table event_writes_statements;
 extern const struct db_stmt_table events_statements;
+extern const struct db_stmt_table figures_statements;
 extern const struct db_stmt_table grants_statements;
 extern const struct db_stmt_table idempotency_statements;
 extern const struct db_stmt_table item_copies_statements;
@@ -40,6 +41,7 @@ const struct db_stmt_table *const all_statements[] = {
 	&dependencies_statements,
 	&event_writes_statements,
 	&events_statements,
+	&figures_statements,
 	&grants_statements,
 	&idempotency_statements,
 	&item_copies_statements,

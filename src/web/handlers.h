@@ -10,6 +10,8 @@
 route_handler post_bulk_create, put_bulk_update, post_evaluate, post_conflicts;
 /* batch_handlers.c */
 route_handler post_batch, get_batches, get_batch, delete_batch, post_batch_items;
+/* validate_handlers.c */
+route_handler post_validate;
 /* step_handlers.c */
 route_handler post_batch_start, post_batch_advance, post_batch_pause, post_batch_resume, post_batch_cancel,
 	post_batch_retry;

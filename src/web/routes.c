@@ -17,6 +17,7 @@ const struct route routes[] = {
 	{ METHOD_POST,   V1 "/schedules/conflicts",      PERMIT_VIEW_SCHEDULED_CONTENT, API,      post_conflicts },
 
 	{ METHOD_POST,   V1 "/batch",                    PERMIT_NONE,                   API_USER, post_batch },
+	{ METHOD_POST,   V1 "/validate",                 PERMIT_NONE,                   API_USER, post_validate },
 	{ METHOD_GET,    V1 "/batch",                    PERMIT_NONE,                   API_USER, get_batches },
 	{ METHOD_GET,    V1 "/batch/{id}",               PERMIT_NONE,                   API_USER, get_batch },
 	{ METHOD_DELETE, V1 "/batch/{id}",               PERMIT_NONE,                   API_USER, delete_batch },

@@ -1,0 +1,228 @@
+/* Judging a batch without one: every bad item told, nothing stored, and an estimate that holds. */
+#include "jobs.h"
+
+#include "base/clock.h"
+#include "batch/validate.h"
+
+static bool validate(struct site *site, enum job_type type, const char *options, enum ingest_format format, const char *text,
+		     struct validation *found)
+{
+	struct body body = { .text = text };
+	struct batch_options read = options_of(site, type, options ? options : "{}");
+	return batch_validate(&site->one, true, type, &read, format, body_source(&body), found);
+}
+
+/* "17 /items/17/starts_at invalid_time" a line. */
+static const char *listed(struct site *site, const struct validation *found)
+{
+	struct str out = STR_INIT;
+	for (size_t i = 0; i < found->listed_count; i++)
+		for (size_t e = 0; e < found->listed[i].issues.count; e++) {
+			const struct issue *issue = &found->listed[i].issues.list[e];
+			str_addf(&out, "%lld %s %s\n", (long long)found->listed[i].ordinal, issue->pointer, code_info(issue->code)->name);
+		}
+	const char *kept = text_of(site, "%s", str_text(&out));
+	str_free(&out);
+	return kept;
+}
+
+static const char *all_sums(struct site *site)
+{
+	return lines(site, "ss", "SELECT 'jobs', COUNT(*) FROM {batch_jobs} UNION ALL SELECT 'items', COUNT(*) FROM {batch_job_items}"
+				 " UNION ALL SELECT 'errors', COUNT(*) FROM {batch_item_errors} UNION ALL SELECT 'plan', COUNT(*) FROM"
+				 " {busy_plan} UNION ALL SELECT 'audit', COUNT(*) FROM {audit_log} UNION ALL SELECT 'expansions', COUNT(*) FROM"
+				 " {batch_expansions} UNION ALL SELECT 'calendars', COUNT(*) FROM {calendars} UNION ALL SELECT 'undo', COUNT(*)"
+				 " FROM {undo_rows} UNION ALL SELECT 'keys', COUNT(*) FROM {idempotency_keys}");
+}
+
+static void every_bad_item_is_told_with_its_pointer(void **state)
+{
+	struct site *site = *state;
+	struct validation found;
+	const char *before = all_sums(site), *domain = domain_sum(site);
+	const char *body = list_of(site, event_json(site, 1, 0, 30, ""),
+				   "{\"content_id\":1,\"starts_at\":\"2030-02-30T00:00:00Z\",\"colour\":1}", "{\"content_id\":tru}", "7",
+				   event_json(site, 99, 60, 30, ""), event_json(site, 2, 60, 30, ",\"resources\":[99]"),
+				   event_json(site, 3, 60, 30, ""), NULL);
+	assert_done(&site->one, validate(site, JOB_CREATE, NULL, INGEST_JSON, body, &found));
+	assert_int_equal(found.items, 7);
+	assert_int_equal(found.total, 7);
+	assert_int_equal(found.invalid, 5);
+	assert_string_equal(listed(site, &found), "1 /items/1/starts_at invalid_time\n1 /items/1/colour unknown_field\n"
+						  "2 /items/2 malformed_json\n3 /items/3 invalid_type\n"
+						  "4 /items/4/content_id content_not_found\n5 /items/5/resources resource_not_found\n");
+	assert_int_equal(found.by_code[CODE_INVALID_TIME], 1);
+	assert_int_equal(found.first_of_code[CODE_CONTENT_NOT_FOUND], 4);
+	assert_string_equal(all_sums(site), before);
+	assert_string_equal(domain_sum(site), domain);
+}
+
+static void counts_are_exact_where_the_list_ends(void **state)
+{
+	struct site *site = *state;
+	struct validation found;
+	struct str body = STR_INIT;
+	for (int i = 0; i < 2500; i++)
+		str_addf(&body, "%s\n", i % 2 ? event_json(site, 1, i, 1, "") : event_json(site, 77, i, 1, ",\"colour\":1"));
+	assert_done(&site->one, validate(site, JOB_CREATE, NULL, INGEST_NDJSON, str_text(&body), &found));
+	assert_int_equal(found.items, 2500);
+	assert_int_equal(found.invalid, 1250);
+	assert_int_equal(found.listed_count, VALIDATION_LISTED_MAX);
+	assert_int_equal(found.by_code[CODE_UNKNOWN_FIELD], 1250);
+	assert_true(arena_used_bytes(site->one.arena) < 512 * 1024);
+	str_free(&body);
+}
+
+static void targets_and_queries_are_looked_up(void **state)
+{
+	struct site *site = *state;
+	struct validation found;
+	new_run(site, JOB_CREATE, NULL,
+		list_of(site, event_json(site, 1, 0, 30, ",\"client_id\":\"a\""), event_json(site, 2, 60, 30, ""), event_json(site, 2, 120, 30, ""),
+			NULL));
+	int64_t id = number(site, "SELECT MIN(id) FROM {scheduled_events}");
+	const char *body = list_of(site, text_of(site, "{\"selector\":{\"event_id\":%lld},\"values\":{\"title\":\"x\"}}", (long long)id),
+				   "{\"selector\":{\"client_id\":\"a\"},\"values\":{\"title\":\"x\"}}",
+				   "{\"selector\":{\"client_id\":\"b\"},\"values\":{\"title\":\"x\"}}",
+				   "{\"selector\":{\"event_id\":999999},\"values\":{\"title\":\"x\"}}",
+				   "{\"selector\":{\"query\":{\"content_id\":2}},\"values\":{\"title\":\"x\"}}",
+				   "{\"selector\":{\"query\":{\"content_id\":3}},\"values\":{\"title\":\"x\"}}",
+				   text_of(site, "{\"selector\":{\"event_id\":%lld},\"expected_version\":9,\"values\":{\"title\":\"x\"}}", (long long)id),
+				   NULL);
+	assert_done(&site->one, validate(site, JOB_UPDATE, NULL, INGEST_JSON, body, &found));
+	assert_int_equal(found.items, 7);
+	assert_int_equal(found.total, 8); /* one query is two events */
+	assert_string_equal(listed(site, &found), "2 /items/2/selector event_not_found\n3 /items/3/selector event_not_found\n"
+						  "5 /items/5/selector/query query_empty\n");
+	/* Who may change only his own sees nobody else's. */
+	become(&site->one, AUTHOR);
+	assert_done(&site->one, validate(site, JOB_UPDATE, NULL, INGEST_JSON, body, &found));
+	assert_int_equal(found.invalid, 7);
+}
+
+static void what_no_batch_could_be_made_of_is_refused(void **state)
+{
+	struct site *site = *state;
+	struct validation found;
+	struct body untyped = { .text = "{\"items\":[{}]}" }, wrong = { .text = "{\"type\":\"create\",\"options\":{\"chunk_size\":0},\"items\":[{}]}" };
+	assert_refused(&site->one, validate(site, JOB_CREATE, NULL, INGEST_JSON, "[]", &found), "INVALID empty_batch: The list of items is empty");
+	assert_refused(&site->one, validate(site, JOB_CREATE, NULL, INGEST_CSV, "content_id,colour\n1,red\n", &found),
+		       "INVALID unknown_column: The column “colour” is not known for create");
+	assert_refused(&site->one, batch_validate(&site->one, false, JOB_CREATE, NULL, INGEST_JSON, body_source(&untyped), &found),
+		       "INVALID required /type: type is missing, or stands behind too many items");
+	assert_refused(&site->one, batch_validate(&site->one, false, JOB_CREATE, NULL, INGEST_JSON, body_source(&wrong), &found),
+		       "INVALID out_of_range /options/chunk_size: chunk_size is 0; it must be from 1 to 1000");
+	become(&site->one, NOBODY);
+	assert_refused(&site->one, validate(site, JOB_CREATE, NULL, INGEST_JSON, "[{}]", &found),
+		       "DENIED not_permitted: Your role does not allow “create”");
+}
+
+/* --- the estimate -------------------------------------------------------------- */
+
+static int64_t rows_now(struct site *site)
+{
+	static const char *const tables[] = { "scheduled_events", "event_resources",  "busy",	  "busy_plan",	 "calendars",	"batch_jobs",
+					      "batch_job_items",  "batch_item_errors", "batch_slices", "batch_chunks", "undo_rows", "audit_log",
+					      "batch_expansions", "worker_logs",      "workers" };
+	int64_t rows = 0;
+	for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++)
+		rows += number(site, "SELECT COUNT(*) FROM {%s}", tables[i]);
+	return rows;
+}
+
+/* Pages in use, of data and of indexes. */
+static int64_t bytes_now(struct site *site)
+{
+	lines(site, "ssss", "ANALYZE TABLE {scheduled_events}, {event_resources}, {busy}, {calendars}, {batch_jobs}, {batch_job_items},"
+		  " {batch_item_errors}, {batch_chunks}, {undo_rows}");
+	return number(site, "SELECT SUM(data_length + index_length) FROM information_schema.tables WHERE table_schema = DATABASE()");
+}
+
+static void assert_within_twice(const char *what, int64_t estimated, int64_t real)
+{
+	print_message("    %s: estimated %lld, really %lld\n", what, (long long)estimated, (long long)real);
+	if (estimated > 2 * real || real > 2 * estimated)
+		fail_msg("%s: estimated %lld, really %lld", what, (long long)estimated, (long long)real);
+}
+
+static void run_and_compare(struct site *site, enum job_type type, const char *options, const char *body)
+{
+	struct validation found;
+	struct job job;
+	struct body bytes = { .text = body };
+	struct batch_options read = options_of(site, type, options ? options : "{}");
+	assert_done(&site->one, validate(site, type, options, INGEST_JSON, body, &found));
+	/* Truncated, so that no place is free that earlier batches needed. */
+	static const char *const tables[] = { "batch_job_items", "batch_item_errors", "undo_rows", "busy_plan", "batch_chunks" };
+	for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++)
+		sql(site, "TRUNCATE {%s}", tables[i]);
+	int64_t rows = rows_now(site), size = bytes_now(site), requests = 0;
+	int64_t began_ms = monotonic_ms();
+	assert_done(&site->one, batch_create_from_body(&site->one, true, type, &read, NULL, INGEST_JSON, body_source(&bytes), &job));
+	for (struct advance_report report = { 0 }; !report.is_terminal; requests++)
+		assert_done(&site->one, batch_advance(&site->one, job.id, 0, &report));
+	print_message("  %s, %lld items\n    seconds: estimated %.2f, really %.2f\n    requests: estimated %lld, really %lld\n", job_type_name(type),
+		      (long long)found.items, found.estimate.seconds, (double)(monotonic_ms() - began_ms) / 1000.0,
+		      (long long)found.estimate.requests, (long long)requests);
+	assert_within_twice("rows", found.estimate.rows, rows_now(site) - rows);
+	assert_within_twice("bytes", found.estimate.bytes, bytes_now(site) - size);
+}
+
+static char *bookings(struct site *site, int count)
+{
+	struct str out = STR_INIT;
+	for (int i = 0; i < count; i++)
+		str_addf(&out, "%s%s", i ? "," : "[",
+			 event_json(site, 1 + i % CONTENTS, i / VENUES * 30, 30,
+				    text_of(site, ",\"client_id\":\"b-%d\",\"title\":\"Swimming for beginners %d\",\"resources\":[%d]%s", i, i,
+					    1 + i % VENUES, i % 10 ? "" : ",\"colour\":\"red\"")));
+	str_addc(&out, ']');
+	char *text = text_of(site, "%s", str_text(&out));
+	str_free(&out);
+	return text;
+}
+
+static void rows_and_bytes_are_within_twice_of_what_happens(void **state)
+{
+	struct site *site = *state;
+	run_and_compare(site, JOB_CREATE, NULL, bookings(site, 12000));
+	struct str changes = STR_INIT;
+	for (int i = 1; i < 12000; i++)
+		str_addf(&changes, "%s{\"selector\":{\"client_id\":\"b-%d\"},\"values\":{\"title\":\"Swimming for the advanced %d\"}}",
+			 i > 1 ? "," : "[", i, i);
+	str_addc(&changes, ']');
+	run_and_compare(site, JOB_UPDATE, NULL, str_text(&changes));
+	run_and_compare(site, JOB_UPDATE, "{\"dry_run\":true}", "[{\"selector\":{\"query\":{\"status\":\"scheduled\"}},\"values\":{\"priority\":3}}]");
+	run_and_compare(site, JOB_UPDATE, NULL, "[{\"selector\":{\"query\":{\"status\":\"scheduled\"}},\"values\":{\"priority\":3}}]");
+	run_and_compare(site, JOB_EVALUATE, NULL, bookings(site, 6000));
+	str_free(&changes);
+}
+
+static void figures_are_learned_from_finished_batches(void **state)
+{
+	struct site *site = *state;
+	struct validation found;
+	const char *body = many_events(site, 600);
+	assert_done(&site->one, validate(site, JOB_CREATE, NULL, INGEST_JSON, body, &found));
+	double fresh = found.estimate.seconds;
+	new_run(site, JOB_CREATE, NULL, body);
+	sql(site, "UPDATE {batch_chunks} SET work_ms = 20 * (last_ordinal - first_ordinal + 1)"); /* a very slow host */
+	assert_done(&site->one, validate(site, JOB_CREATE, NULL, INGEST_JSON, body, &found));
+	assert_true(found.estimate.seconds > 12 && found.estimate.seconds < 13 && fresh < 1);
+	assert_int_equal(found.estimate.requests, 600 * 20 / 2000 + 1);
+	assert_done(&site->one, validate(site, JOB_CREATE, "{\"time_budget_ms\":1000}", INGEST_JSON, body, &found));
+	assert_int_equal(found.estimate.requests, 600 * 20 / 1000 + 1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest cases[] = {
+		CASE(every_bad_item_is_told_with_its_pointer),
+		CASE(counts_are_exact_where_the_list_ends),
+		CASE(targets_and_queries_are_looked_up),
+		CASE(what_no_batch_could_be_made_of_is_refused),
+		CASE(rows_and_bytes_are_within_twice_of_what_happens),
+		CASE(figures_are_learned_from_finished_batches),
+	};
+	return cmocka_run_group_tests_name("validate", cases, site_open, site_close);
+}
