@@ -129,6 +129,20 @@
 	X(IDEMPOTENCY_IN_PROGRESS, "idempotency_in_progress", true, "The same request is still being worked on",        \
 	  "A request with this Idempotency-Key has not ended yet.",                                                     \
 	  "Wait as long as Retry-After says and send it again; it happens once.")                                       \
+	X(CHANGED_SINCE, "changed_since", false, "It was changed since",                                                \
+	  "Somebody changed or deleted the event after this batch had written it, so the undo left it alone.",          \
+	  "Look at the event; change it by hand if it should be as before.")                                            \
+	X(PLACE_TAKEN, "place_taken", false, "Its old place is taken",                                                  \
+	  "Another event has taken the time and place that this one had before the batch, so the undo left it alone.",  \
+	  "Move one of the two, then change the event by hand.")                                                        \
+	X(UNDO_EXPIRED, "undo_expired", false, "It is too late to undo this",                                           \
+	  "A batch can be undone for 24 hours after its end; then what was there before is deleted.",                   \
+	  "Make the change with a new batch.")                                                                          \
+	X(NOT_UNDOABLE, "not_undoable", false, "This can't be undone",                                                  \
+	  "Evaluations and checks change nothing, and an undo can't be undone itself.",                                 \
+	  "To do it again, send the items as a new batch.")                                                             \
+	X(NOTHING_TO_UNDO, "nothing_to_undo", false, "There is nothing to undo", "No item of the batch changed anything.", \
+	  "Nothing needs to be done.")                                                                                  \
 	X(EMPTY_BATCH, "empty_batch", true, "The batch has no items", "Nothing was sent to work on.",                   \
 	  "Add at least one item.")                                                                                     \
 	X(DEPENDENCY_NOT_FOUND, "dependency_not_found", true, "What it depends on does not exist",                      \

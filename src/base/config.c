@@ -53,6 +53,7 @@ static const struct key keys[] = {
 	NUMBER(retention_days_logs, 0, 3650),
 	NUMBER(retention_days_audit, 0, 3650),
 	NUMBER(afterwork_ms, 0, 5000),
+	NUMBER(undo_window_s, 0, 366 * 86400),
 };
 #define KEY_COUNT (sizeof(keys) / sizeof(keys[0]))
 _Static_assert(KEY_COUNT <= 64, "`seen` is a 64-bit set");
@@ -77,6 +78,7 @@ static const struct config defaults = {
 	.retention_days_logs = 30,
 	.retention_days_audit = 400,
 	.afterwork_ms = 500,
+	.undo_window_s = 86400,
 };
 
 /* One line's value and where errors are told. Values are never repeated in a

@@ -6,6 +6,7 @@
 #include "batch/depend.h"
 #include "batch/pass.h"
 #include "batch/maintenance.h"
+#include "batch/undo.h"
 #include "batch/work.h"
 #include "db/db.h"
 #include "store/calendars.h"
@@ -92,17 +93,21 @@ static bool one_chunk(struct worker *worker, const struct chunk *chunk)
 	return ok && lane_release(ctx, &worker->job, &worker->lane, !worker->is_guest);
 }
 
-/* stop_on_error: what is at work finishes, the rest is not begun. */
+/* stop_on_error: what is at work finishes, the rest is not begun.
+ * rollback_on_error: that, too, is thrown away, and what was done is undone. */
 static bool stop_if_failed(struct worker *worker)
 {
 	struct job_counts counts;
 	bool moved = false;
-	if (!worker->options.stop_on_error || !worker->report.chunks)
+	bool rolls_back = worker->options.rollback_on_error && !worker->options.dry_run;
+	if (!(worker->options.stop_on_error || rolls_back) || !worker->report.chunks || worker->job.work != WORK_DO)
 		return true;
 	if (!job_get_counts(worker->ctx, &worker->job, &counts))
 		return false;
 	if (!counts.newly_failed)
 		return true;
+	if (rolls_back)
+		return undo_after_error(worker->ctx, &worker->job, &moved) && work_refresh(worker);
 	return job_move(worker->ctx, worker->job.id, JOB_RUNNING, JOB_CANCELLING, &moved) &&
 	       chunks_cancel(worker->ctx, worker->job.id, false) && work_refresh(worker);
 }
@@ -193,7 +198,9 @@ bool work_close(struct worker *worker, bool ok, int64_t until_ms)
 	/* A chunk may have moved the job on: its row is read again. */
 	if (!job_get(ctx, worker->job.id, &worker->job) || !pass_end(ctx, &worker->job, &completed))
 		return false;
-	worker->report.is_terminal = completed ? worker->job.state != JOB_PAUSING : job_state_is_terminal(worker->job.state);
+	if (completed && !job_get(ctx, worker->job.id, &worker->job))
+		return false;
+	worker->report.is_terminal = job_state_is_terminal(worker->job.state);
 	if (worker->saw_errors)
 		log_errors(ctx, worker->job.id, monotonic_ms() + LOG_ERRORS_MS);
 	if (completed && worker->report.is_terminal && !depend_settle_after(ctx, worker->job.id))

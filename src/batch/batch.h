@@ -67,6 +67,8 @@ MUST_USE bool batch_create_from_body(struct ctx *ctx, bool type_known, enum job_
 MUST_USE bool batch_create_from_job(struct ctx *ctx, int64_t source_job_id, const struct batch_options *options,
 				    const char *label, struct job *job_out);
 
+struct batch_status;
+
 /* --- steer ---------------------------------------------------------------- */
 
 /* Each does one transition or fails with FAIL_CONFLICT (illegal_transition,
@@ -77,6 +79,15 @@ MUST_USE bool batch_pause(struct ctx *ctx, int64_t job_id);
 MUST_USE bool batch_resume(struct ctx *ctx, int64_t job_id);
 /* graceful: leased chunks finish; else their work is thrown away. */
 MUST_USE bool batch_cancel(struct ctx *ctx, int64_t job_id, bool graceful);
+/* The same, and what was done is undone (state undoing); what the batch could
+ * not do anything to stays cancelled. */
+MUST_USE bool batch_roll_back(struct ctx *ctx, int64_t job_id, bool graceful);
+/* Puts things back as they were before the batch, item by item; what others
+ * have changed since is left alone (outcome undo_conflict).  FAIL_CONFLICT:
+ * undo_expired, not_undoable, nothing_to_undo or illegal_transition. */
+MUST_USE bool batch_undo(struct ctx *ctx, int64_t job_id);
+/* May it be undone now?  Fails with the same reasons. */
+MUST_USE bool batch_may_undo(struct ctx *ctx, const struct batch_status *status);
 /* A further pass over the items with these outcomes (OUTCOME_BIT of
  * RETRYABLE_OUTCOMES, states.h); the others keep theirs.  FAIL_CONFLICT
  * nothing_to_retry when there is none.  `epoch` is the pass whose results the

@@ -19,12 +19,29 @@ static struct chunk_result count_outcomes(const struct slice *slice, int64_t wor
 	return result;
 }
 
+/* An undo reads what was done, not what was sent. */
+static bool prepare_undo(struct worker *worker, const struct chunk *chunk, struct slice *slice)
+{
+	*slice = (struct slice){
+		.kind = SLICE_UNDO,
+		.actor = &worker->actor,
+		.job_id = worker->job.id,
+		.epoch = worker->job.epoch,
+		.retrying = worker->job.retrying,
+		.conflict_window_s = worker->options.conflict_window_s,
+		.conflict_details = (size_t)worker->options.conflict_details,
+	};
+	return slice_load_undo(slice, worker->ctx, chunk->first_ordinal, chunk->last_ordinal, worker->job.type != JOB_CREATE);
+}
+
 /* Step 3: everything that needs no lock. */
 static bool prepare(struct worker *worker, const struct chunk *chunk, struct slice *slice)
 {
 	struct ctx *ctx = worker->ctx;
 	struct item_row *rows;
 	size_t count;
+	if (worker->job.work == WORK_UNDO)
+		return prepare_undo(worker, chunk, slice);
 	if (!items_load(ctx, worker->job.id, chunk->first_ordinal, chunk->last_ordinal, worker->operation->names_events,
 			worker->job.created_by, &rows, &count))
 		return false;

@@ -29,10 +29,11 @@ static bool poll(struct worker *worker, bool *blocked_out)
 	struct ctx *ctx = worker->ctx;
 	worker->candidate_count = 0;
 	*blocked_out = false;
-	if (worker->job.is_ordered ? !chunks_poll_ordered(ctx, &worker->job, worker->candidates, &worker->candidate_count, blocked_out)
-				   : !chunks_poll(ctx, &worker->job, worker->candidates, &worker->candidate_count))
+	bool is_ordered = pass_is_ordered(&worker->job);
+	if (is_ordered ? !chunks_poll_ordered(ctx, &worker->job, worker->candidates, &worker->candidate_count, blocked_out)
+		       : !chunks_poll(ctx, &worker->job, worker->candidates, &worker->candidate_count))
 		return false;
-	*blocked_out |= worker->job.is_ordered && worker->candidate_count;
+	*blocked_out |= is_ordered && worker->candidate_count;
 	leave_the_long_ones(worker);
 	return true;
 }
@@ -114,6 +115,19 @@ static bool find_lane(struct worker *worker)
 	return true;
 }
 
+/* At random, so that lanes do not race for the same one; of an undo one of the
+ * latest, as many as there are lanes. */
+static void take_candidate(struct worker *worker, struct chunk *chunk)
+{
+	size_t among = worker->candidate_count, lanes = (size_t)worker->job.max_lanes;
+	if (worker->job.work == WORK_UNDO && lanes < among)
+		among = lanes;
+	size_t pick = random_below((uint32_t)among);
+	*chunk = worker->candidates[pick];
+	worker->candidate_count--;
+	memmove(&worker->candidates[pick], &worker->candidates[pick + 1], (worker->candidate_count - pick) * sizeof(*chunk));
+}
+
 bool work_claim(struct worker *worker, struct chunk *chunk, bool *found_out)
 {
 	*found_out = false;
@@ -126,10 +140,7 @@ bool work_claim(struct worker *worker, struct chunk *chunk, bool *found_out)
 			return false;
 		if (!worker->candidate_count)
 			return true;
-		/* At random, so that lanes do not race for the same one. */
-		size_t pick = random_below((uint32_t)worker->candidate_count);
-		*chunk = worker->candidates[pick];
-		worker->candidates[pick] = worker->candidates[--worker->candidate_count];
+		take_candidate(worker, chunk);
 		if (!chunk_claim(worker->ctx, &worker->job, chunk, &worker->lane, found_out))
 			return false;
 		/* Chunk or lane went to somebody else: a lane that was only seen to be

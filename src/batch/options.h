@@ -18,6 +18,7 @@ struct batch_options {
 	int32_t max_concurrency;     /* 1..8, default 3 */
 	bool stop_on_error;
 	bool atomic;                 /* all or nothing */
+	bool rollback_on_error;
 	bool dry_run;
 	bool ordered;
 	int32_t retry_attempts;      /* 0..10, default 3 */

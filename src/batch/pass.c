@@ -1,6 +1,7 @@
 /* Beginning and ending a pass over a job's items. */
 #include "batch/pass.h"
 
+#include "batch/undo.h"
 #include "store/chunks.h"
 #include "store/turns.h"
 
@@ -20,6 +21,11 @@ bool pass_is_worked(enum job_state state)
 	return in_state[state].is_worked;
 }
 
+bool pass_is_ordered(const struct job *job)
+{
+	return job->work == WORK_UNDO ? job->type != JOB_CREATE : job->is_ordered;
+}
+
 bool pass_may_end(const struct job *job)
 {
 	bool is_draining = job->state == JOB_PAUSING || job->state == JOB_CANCELLING;
@@ -29,7 +35,14 @@ bool pass_may_end(const struct job *job)
 bool pass_end(struct ctx *ctx, const struct job *job, bool *ended_out)
 {
 	*ended_out = false;
-	return !pass_may_end(job) || job_complete(ctx, job, ended_out);
+	if (!pass_may_end(job))
+		return true;
+	if (job->state == JOB_CANCELLING && job->wants_rollback)
+		return undo_after_cancel(ctx, job, ended_out);
+	if (!job_complete(ctx, job, ended_out))
+		return false;
+	/* job_complete() leaves those alone that are to be rolled back. */
+	return *ended_out || !undo_is_wanted_on_error(ctx, job) || undo_after_error(ctx, job, ended_out);
 }
 
 /* Which ordinals have chunks: what is not worked on is covered by one row, which

@@ -26,11 +26,17 @@
 MUST_USE bool pass_begin(struct ctx *ctx, struct job *job, enum job_event event, enum job_work work, uint32_t retrying);
 
 /* After a commit and at every look: when nothing of the job's pass is open,
- * ends the job or a pause or cancellation.  Repeating it is harmless. */
+ * ends the job or a pause or cancellation, or begins the undo that follows it;
+ * then `ended_out` is true and the job's row is another.  Repeating it is
+ * harmless. */
 MUST_USE bool pass_end(struct ctx *ctx, const struct job *job, bool *ended_out);
 
 /* Could pass_end() have anything to do? */
 bool pass_may_end(const struct job *job);
+
+/* Do its chunks go one after the other?  An undo of changes does, latest first:
+ * places are free again in the reverse of the order in which they were taken. */
+bool pass_is_ordered(const struct job *job);
 
 /* Is there anything for an advance to work on in this state? */
 bool pass_is_worked(enum job_state state);

@@ -39,8 +39,8 @@ static void measure(struct batch_status *status)
 {
 	const struct job_counts *counts = &status->counts;
 	int64_t finished = 0;
-	for (int i = OUTCOME_SUCCEEDED; i <= OUTCOME_FAILED; i++)
-		finished += counts->by_outcome[i];
+	for (int i = OUTCOME_SUCCEEDED; i < OUTCOME_COUNT; i++)
+		finished += i == OUTCOME_UNPROCESSED ? 0 : counts->by_outcome[i];
 	bool ended = job_state_is_terminal(status->job.state);
 	int64_t percent = status->job.total ? 100 * finished / status->job.total : 0;
 	status->percent = (int32_t)(ended && status->job.state != JOB_CANCELLED ? 100 : percent > 99 ? 99 : percent);
@@ -83,7 +83,8 @@ bool batch_status(struct ctx *ctx, int64_t job_id, struct batch_status *status)
 	if (!depend_describe(ctx, status, 1))
 		return false;
 	const int64_t *by_outcome = status->counts.by_outcome;
-	if (!by_outcome[OUTCOME_SKIPPED] && !by_outcome[OUTCOME_CONFLICT] && !by_outcome[OUTCOME_FAILED])
+	if (!by_outcome[OUTCOME_SKIPPED] && !by_outcome[OUTCOME_CONFLICT] && !by_outcome[OUTCOME_FAILED] &&
+	    !by_outcome[OUTCOME_UNDO_CONFLICT])
 		return true; /* nothing to group: polls of a batch that goes well skip it */
 	return items_error_groups(ctx, &status->job, &status->errors, &status->error_count);
 }

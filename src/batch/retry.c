@@ -25,11 +25,13 @@ static int64_t backoff_ms(const struct worker *worker, int32_t errors)
 static bool give_up_item(struct worker *worker, const struct chunk *chunk, const char *why)
 {
 	struct ctx *ctx = worker->ctx;
-	struct chunk_result result = { .by_outcome = { [OUTCOME_FAILED] = 1 } };
+	/* What can't be undone is no failure of the item. */
+	enum outcome given_up = worker->job.work == WORK_UNDO ? OUTCOME_UNDO_CONFLICT : OUTCOME_FAILED;
+	struct chunk_result result = { .work_ms = 0 };
 	const struct code_info *info = code_info(CODE_POISON_ITEM);
 	struct item_outcome outcome = {
 		.ordinal = chunk->first_ordinal,
-		.outcome = OUTCOME_FAILED,
+		.outcome = given_up,
 		.was_worked = true,
 		.code = CODE_POISON_ITEM,
 		.detail = arena_printf(ctx->arena,
@@ -38,6 +40,7 @@ static bool give_up_item(struct worker *worker, const struct chunk *chunk, const
 				       info->name, info->title, ctx->reference, info->fix),
 	};
 	bool mine = false;
+	result.by_outcome[given_up] = 1;
 	if (db_begin(ctx->db, &ctx->fail) && chunk_finish(ctx, &worker->job, chunk, &mine) && mine &&
 	    items_write(ctx, &worker->job, &outcome, 1, chunk->attempt) &&
 	    chunk_set_counts(ctx, &worker->job, chunk, &result) &&

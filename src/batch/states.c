@@ -43,6 +43,7 @@ static const char *const event_names[JOB_EVENT_COUNT] = {
 	[JOB_EVENT_RESUME] = "resume",
 	[JOB_EVENT_CANCEL] = "cancel",
 	[JOB_EVENT_RETRY] = "retry",
+	[JOB_EVENT_UNDO] = "undo",
 };
 
 const char *job_event_name(enum job_event event)
@@ -71,9 +72,13 @@ int64_t job_retryable(const struct job_counts *counts, uint32_t outcomes)
 }
 
 /* Has an event that its state allows anything to act on? */
-static bool has_matter(enum job_event event, const struct job_counts *counts)
+static bool has_matter(enum job_event event, const struct job *job, const struct job_counts *counts)
 {
-	return event != JOB_EVENT_RETRY || job_retryable(counts, RETRYABLE_OUTCOMES) > 0;
+	if (event == JOB_EVENT_RETRY)
+		return job_retryable(counts, RETRYABLE_OUTCOMES) > 0;
+	if (event == JOB_EVENT_UNDO) /* a cancellation begins it by itself */
+		return job_state_is_terminal(job->state) && job->undo_until > job->now_utc && counts->by_outcome[OUTCOME_SUCCEEDED] > 0;
+	return true;
 }
 
 size_t job_allowed(const struct job *job, const struct job_counts *counts, const char **names, size_t max)
@@ -84,7 +89,7 @@ size_t job_allowed(const struct job *job, const struct job_counts *counts, const
 		const char *name = event_names[row->event];
 		/* One event may lead to several states; it is one step to a person. */
 		bool is_again = count && names[count - 1] == name;
-		if (row->from == job->state && name && !is_again && has_matter(row->event, counts))
+		if (row->from == job->state && name && !is_again && has_matter(row->event, job, counts))
 			names[count++] = name;
 	}
 	return count;

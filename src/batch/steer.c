@@ -4,6 +4,7 @@
 #include "batch/depend.h"
 #include "batch/pass.h"
 #include "batch/states.h"
+#include "batch/undo.h"
 #include "batch/work.h"
 #include "db/db.h"
 #include "store/audit.h"
@@ -134,6 +135,16 @@ bool batch_resume(struct ctx *ctx, int64_t job_id)
 {
 	struct job job;
 	return transition(ctx, job_id, JOB_EVENT_RESUME, false, &job);
+}
+
+bool cancel_and_then(struct ctx *ctx, int64_t job_id, bool graceful, bool (*step)(struct ctx *, int64_t))
+{
+	struct job job;
+	if (db_begin(ctx->db, &ctx->fail) && move_job(ctx, job_id, JOB_EVENT_CANCEL, &job) &&
+	    move_chunks(ctx, job_id, JOB_EVENT_CANCEL, !graceful) && step(ctx, job_id) && db_commit(ctx->db, &ctx->fail))
+		return true;
+	db_rollback(ctx->db);
+	return false;
 }
 
 bool batch_cancel(struct ctx *ctx, int64_t job_id, bool graceful)

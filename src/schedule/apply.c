@@ -26,6 +26,8 @@ void slice_withdraw(struct slice *slice)
 bool slice_apply(struct slice *slice)
 {
 	struct sweep sweep;
+	if (slice->kind == SLICE_UNDO)
+		return apply_undo(slice);
 	sweep_open(&sweep, slice);
 	decide_touch(&sweep);
 	sweep_close(&sweep);

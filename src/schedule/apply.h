@@ -21,6 +21,19 @@ void decide_all(struct sweep *sweep);
 /* Writes what was decided. */
 MUST_USE bool write_creates(struct slice *slice);
 MUST_USE bool write_updates(struct slice *slice);
+/* Locks, decides and writes an undo (undo_apply.c). */
+MUST_USE bool apply_undo(struct slice *slice);
+/* What became of an item that can't be undone. */
+void undo_refuse(struct slice_item *item, enum code code, const struct event_change *change, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
+/* "changed by Ada at 2026-12-01T09:00:00Z in batch 7" */
+const char *undo_who(struct arena *arena, const struct event_change *change);
+
+/* The intervals of all these events, sorted by key as busy wants them. */
+struct interval *all_intervals(struct arena *arena, const struct event *const *events, size_t count, size_t *found_out);
+/* Their rows of busy and event_resources. */
+MUST_USE bool write_places(struct slice *slice, const struct event *const *events, size_t count);
+
 /* Instead of writing, for a dry run: the plan that later chunks see. */
 MUST_USE bool write_plan(struct slice *slice);
 

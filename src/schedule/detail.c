@@ -85,6 +85,17 @@ static void write_warnings(struct json_writer *w, const struct slice_item *item)
 	jw_end_list(w);
 }
 
+/* Who stands in the way of an undo, and since when. */
+static void write_change(struct json_writer *w, const struct event_change *change)
+{
+	jw_object(w, "changed_by");
+	jw_int(w, "id", change->user_id);
+	jw_text(w, "name", change->user_name);
+	jw_end_object(w);
+	jw_time(w, "changed_at", change->at_utc);
+	int_or_null(w, "changed_in_batch", change->job_id);
+}
+
 const char *slice_detail(const struct slice *slice, const struct slice_item *item)
 {
 	struct str out = STR_INIT;
@@ -102,6 +113,8 @@ const char *slice_detail(const struct slice *slice, const struct slice_item *ite
 		jw_end_list(&w);
 	}
 	write_warnings(&w, item);
+	if (item->change)
+		write_change(&w, item->change);
 	jw_end_object(&w);
 	const char *detail = arena_strndup(slice->ctx->arena, str_text(&out), out.len);
 	str_free(&out);

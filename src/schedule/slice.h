@@ -11,6 +11,9 @@
  *     -- or, in the caller's transaction --
  *     slice_apply()     lock calendars, probe, decide, write
  *
+ * An undo reads what was written instead of what was sent: slice_load_undo()
+ * stands in the place of the first two.
+ *
  * After them every item has its outcome and slice_detail() tells why.  A slice
  * lives in one arena; nothing of it outlives the chunk.
  */
@@ -24,23 +27,25 @@
 #include "rules/permission.h"
 #include "store/items.h"
 #include "store/references.h"
+#include "store/undo.h"
 
 #define SLICE_ITEMS_MAX 1000
 
-enum slice_kind { SLICE_CREATE, SLICE_UPDATE, SLICE_EVALUATE };
+enum slice_kind { SLICE_CREATE, SLICE_UPDATE, SLICE_EVALUATE, SLICE_UNDO };
 
 enum on_conflict { ON_CONFLICT_FAIL, ON_CONFLICT_SKIP, ON_CONFLICT_KEEP_BOTH };
 const char *on_conflict_name(enum on_conflict on_conflict);
 bool on_conflict_by_name(const char *name, enum on_conflict *on_conflict_out);
 
 /* An event that updates of this slice change: as stored, and as it stands
- * after the items decided so far. */
+ * after the items decided so far.  Or one that is put back. */
 struct target {
 	struct event stored;
 	struct event current;
 	int64_t first_ordinal;        /* of the first item that changed it */
 	bool is_changed;
 	bool is_moving;               /* its stored intervals are left out of the sweep */
+	const struct undo_image *image; /* undo: what it becomes again; NULL = it goes away */
 };
 
 struct slice_item {
@@ -61,6 +66,7 @@ struct slice_item {
 	struct conflicts *conflicts;  /* NULL = none found */
 	const struct content_ref *content;
 	struct slice_item *twin;      /* an earlier item of this slice that is the same event */
+	const struct event_change *change; /* undo_conflict: who stands in the way; NULL = unknown */
 };
 
 struct slice {
@@ -84,6 +90,7 @@ struct slice {
 	size_t target_count;
 	struct references refs;
 	int64_t waited_ms;            /* for the calendars' locks */
+	int64_t undone_by;            /* undo: who asked for it */
 };
 
 /* Makes a slice over loaded rows; items that have an outcome keep it unless it
@@ -105,6 +112,11 @@ MUST_USE bool slice_apply(struct slice *slice);
 bool slice_is_good(const struct slice *slice);
 /* Leaves what did not fail as it was before: not worked on. */
 void slice_withdraw(struct slice *slice);
+/* For an undo: the job's items `first` to `last`, what they did and who has
+ * changed it since.  `with_images`: they changed events, else they made them.
+ * One statement, two where places are to be taken again, three where a retry
+ * changed an event out of order. */
+MUST_USE bool slice_load_undo(struct slice *slice, struct ctx *ctx, int64_t first, int64_t last, bool with_images);
 
 /* The item's errors, conflicts and warnings as JSON (api.md, "item result"),
  * NULL when there is nothing to tell.  Owned by the arena. */

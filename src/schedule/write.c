@@ -15,8 +15,7 @@ static int by_key(const void *left, const void *right)
 	return (a->owner > b->owner) - (a->owner < b->owner);
 }
 
-/* The intervals of all these events, sorted by key as busy wants them. */
-static struct interval *all_intervals(struct arena *arena, const struct event *const *events, size_t count, size_t *found_out)
+struct interval *all_intervals(struct arena *arena, const struct event *const *events, size_t count, size_t *found_out)
 {
 	size_t room = 1, found = 0;
 	for (size_t i = 0; i < count; i++)
@@ -30,7 +29,7 @@ static struct interval *all_intervals(struct arena *arena, const struct event *c
 	return list;
 }
 
-static bool write_places(struct slice *slice, const struct event *const *events, size_t count)
+bool write_places(struct slice *slice, const struct event *const *events, size_t count)
 {
 	size_t found = 0;
 	struct interval *list = all_intervals(slice->ctx->arena, events, count, &found);

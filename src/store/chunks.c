@@ -1,6 +1,7 @@
 /* Rows of batch_chunks: claim, fence, release, plan, complete. */
 #include "store/chunks.h"
 
+#include "base/config.h"
 #include "base/ids.h"
 #include "db/db.h"
 #include "db/text.h"
@@ -14,11 +15,28 @@
 /* Over the chunks of the epoch of job `j`. */
 #define SUM_OF(columns)                                                                                                \
 	"(SELECT COALESCE(SUM(" columns "), 0) FROM {batch_chunks} c WHERE c.job_id = j.id AND c.epoch = j.epoch)"
+#define OPTION_IS_ON(name) "COALESCE(JSON_CONTAINS(j.options, 'true', '$." name "'), 0) = 1"
+/* By the new state; a batch that left nothing behind can't be undone. */
+#define UNDO_UNTIL                                                                                                     \
+	"j.undo_until = CASE WHEN j.status IN ('succeeded', 'partial', 'cancelled') AND j.type <> 'evaluate'"          \
+	" AND NOT " OPTION_IS_ON("dry_run") " AND " SUM_OF("succeeded") " > 0 THEN " SQL_NOW " + INTERVAL ? SECOND END"
 #define CHUNK_KEY "job_id = ? AND epoch = ? AND first_ordinal = ? AND isolated = ?"
+
+#define POLL(order)                                                                                                    \
+	"(SELECT " CHUNK_COLUMNS " FROM {batch_chunks} WHERE job_id = ? AND epoch = ? AND state = 'ready'"             \
+	" AND available_at <= " SQL_NOW " " order " LIMIT 32)"                                                         \
+	" UNION ALL (SELECT " CHUNK_COLUMNS " FROM {batch_chunks} WHERE job_id = ? AND epoch = ?"                      \
+	" AND state = 'leased' AND lease_until < " SQL_NOW " LIMIT 32)"
+#define POLL_ORDERED(order)                                                                                            \
+	"SELECT " CHUNK_COLUMNS ", state = 'ready' AND available_at <= " SQL_NOW                                       \
+	" OR state = 'leased' AND lease_until < " SQL_NOW " FROM {batch_chunks}"                                       \
+	" WHERE job_id = ? AND epoch = ? AND state IN ('ready', 'leased') ORDER BY " order " LIMIT 1"
 
 enum {
 	STMT_POLL,
+	STMT_POLL_LATEST,
 	STMT_POLL_ORDERED,
+	STMT_POLL_ORDERED_LATEST,
 	STMT_CLAIM,
 	STMT_CHECK,
 	STMT_FINISH,
@@ -36,18 +54,12 @@ enum {
 };
 
 static const struct db_stmt statements[] = {
-	[STMT_POLL] = { "chunks.poll",
-			"(SELECT " CHUNK_COLUMNS " FROM {batch_chunks} WHERE job_id = ? AND epoch = ? AND state = 'ready'"
-			" AND available_at <= " SQL_NOW " LIMIT 32)"
-			" UNION ALL (SELECT " CHUNK_COLUMNS " FROM {batch_chunks} WHERE job_id = ? AND epoch = ?"
-			" AND state = 'leased' AND lease_until < " SQL_NOW " LIMIT 32)",
-			"iiii", CHUNK_TYPES },
-	[STMT_POLL_ORDERED] = { "chunks.poll_ordered",
-				"SELECT " CHUNK_COLUMNS ", state = 'ready' AND available_at <= " SQL_NOW
-				" OR state = 'leased' AND lease_until < " SQL_NOW " FROM {batch_chunks}"
-				" WHERE job_id = ? AND epoch = ? AND state IN ('ready', 'leased')"
-				" ORDER BY first_ordinal, isolated LIMIT 1",
-				"ii", CHUNK_TYPES "i" },
+	[STMT_POLL] = { "chunks.poll", POLL(""), "iiii", CHUNK_TYPES },
+	[STMT_POLL_LATEST] = { "chunks.poll_latest", POLL("ORDER BY available_at DESC, first_ordinal DESC, isolated DESC"), "iiii",
+			       CHUNK_TYPES },
+	[STMT_POLL_ORDERED] = { "chunks.poll_ordered", POLL_ORDERED("first_ordinal, isolated"), "ii", CHUNK_TYPES "i" },
+	[STMT_POLL_ORDERED_LATEST] = { "chunks.poll_ordered_latest", POLL_ORDERED("first_ordinal DESC, isolated DESC"), "ii",
+				       CHUNK_TYPES "i" },
 	/* Chunk and lane in one statement: never more living leases than lanes,
 	 * and no statement more for it.  Lane and chunk are rows by primary key;
 	 * nobody else waits for the lane's. */
@@ -126,21 +138,22 @@ static const struct db_stmt statements[] = {
 			    " ELSE CASE " SUM_OF("succeeded + unchanged + skipped")
 			    " WHEN j.total THEN 'succeeded' WHEN 0 THEN 'failed' ELSE 'partial' END END,"
 			    " j.phase = CASE WHEN j.status IN ('failed', 'rolled_back') THEN 'failed' ELSE 'completed' END,"
-			    " j.finished_at = " SQL_NOW
+			    " j.finished_at = " SQL_NOW ", " UNDO_UNTIL
 			    " WHERE j.id = ? AND j.epoch = ? AND j.planned >= j.total AND j.unfrozen = 0"
 			    " AND (j.status IN ('publishing', 'rolling_back', 'undoing')"
-			    " OR j.status = 'running' AND j.work = 'do' AND j.stage + 1 >= j.stages AND j.atomic = 0)"
+			    " OR j.status = 'running' AND j.work = 'do' AND j.stage + 1 >= j.stages AND j.atomic = 0"
+			    " AND NOT (" OPTION_IS_ON("rollback_on_error") " AND NOT " OPTION_IS_ON("dry_run") " AND " SUM_OF("failed") " > 0))"
 			    " AND NOT EXISTS (SELECT 1 FROM {batch_chunks} o WHERE o.job_id = j.id AND o.epoch = j.epoch"
 			    " AND o.state IN ('ready', 'leased'))",
-			    "ii", "" },
+			    "iii", "" },
 	[STMT_DRAIN] = { "chunks.drain",
 			 "UPDATE {batch_jobs} j SET j.phase = CASE WHEN j.status = 'pausing' THEN 'processing' ELSE 'failed' END,"
 			 " j.finished_at = CASE WHEN j.status = 'pausing' THEN NULL ELSE " SQL_NOW " END,"
-			 " j.status = CASE WHEN j.status = 'pausing' THEN 'paused' ELSE 'cancelled' END"
+			 " j.status = CASE WHEN j.status = 'pausing' THEN 'paused' ELSE 'cancelled' END, " UNDO_UNTIL
 			 " WHERE j.id = ? AND j.status IN ('pausing', 'cancelling') AND j.epoch = ?"
 			 " AND NOT EXISTS (SELECT 1 FROM {batch_chunks} o WHERE o.job_id = j.id AND o.epoch = j.epoch"
 			 " AND o.state = 'leased' AND o.lease_until >= " SQL_NOW ")",
-			 "ii", "" },
+			 "iii", "" },
 };
 const struct db_stmt_table chunks_statements = { "chunks.c", statements, sizeof(statements) / sizeof(statements[0]) };
 
@@ -161,7 +174,8 @@ bool chunks_poll(struct ctx *ctx, const struct job *job, struct chunk *list, siz
 {
 	struct db_rows rows;
 	int64_t epoch = job->epoch;
-	if (!db_query(ctx->db, &ctx->fail, ctx->arena, &rows, &statements[STMT_POLL], job->id, epoch, job->id, epoch))
+	int statement = job->work == WORK_UNDO ? STMT_POLL_LATEST : STMT_POLL;
+	if (!db_query(ctx->db, &ctx->fail, ctx->arena, &rows, &statements[statement], job->id, epoch, job->id, epoch))
 		return false;
 	*count_out = rows.count < CANDIDATES_MAX ? rows.count : CANDIDATES_MAX;
 	for (size_t i = 0; i < *count_out; i++)
@@ -172,7 +186,8 @@ bool chunks_poll(struct ctx *ctx, const struct job *job, struct chunk *list, siz
 bool chunks_poll_ordered(struct ctx *ctx, const struct job *job, struct chunk *list, size_t *count_out, bool *blocked_out)
 {
 	struct db_rows rows;
-	if (!db_query(ctx->db, &ctx->fail, ctx->arena, &rows, &statements[STMT_POLL_ORDERED], job->id, (int64_t)job->epoch))
+	if (!db_query(ctx->db, &ctx->fail, ctx->arena, &rows,
+		      &statements[job->work == WORK_UNDO ? STMT_POLL_ORDERED_LATEST : STMT_POLL_ORDERED], job->id, (int64_t)job->epoch))
 		return false;
 	*count_out = rows.count && db_int(&rows, 0, 7) ? 1 : 0;
 	*blocked_out = rows.count && !*count_out;
@@ -331,7 +346,8 @@ bool job_complete(struct ctx *ctx, const struct job *job, bool *completed_out)
 {
 	int64_t affected = 0;
 	int statement = job->state == JOB_PAUSING || job->state == JOB_CANCELLING ? STMT_DRAIN : STMT_COMPLETE;
-	if (!db_exec(ctx->db, &ctx->fail, &affected, &statements[statement], job->id, (int64_t)job->epoch))
+	if (!db_exec(ctx->db, &ctx->fail, &affected, &statements[statement], ctx->config->undo_window_s, job->id,
+		     (int64_t)job->epoch))
 		return false;
 	*completed_out = affected == 1;
 	return true;

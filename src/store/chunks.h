@@ -22,9 +22,9 @@ struct chunk {
 };
 
 /* Chunks that may be claimed now (ready and due, or leased and expired), at
- * most CANDIDATES_MAX. */
+ * most CANDIDATES_MAX; of an undo the latest. */
 MUST_USE bool chunks_poll(struct ctx *ctx, const struct job *job, struct chunk *list, size_t *count_out);
-/* The first open chunk if it may be claimed now, for ordered jobs; blocked_out
+/* The first open chunk, of an undo the last, if it may be claimed now, for ordered jobs; blocked_out
  * when there is one that may not yet. */
 MUST_USE bool chunks_poll_ordered(struct ctx *ctx, const struct job *job, struct chunk *list, size_t *count_out,
 				  bool *blocked_out);

@@ -27,14 +27,15 @@ static const struct db_stmt statements[] = {
 				      "iiii", RESULT_TYPES },
 	[STMT_GROUPS] = { "items.error_groups",
 			  "SELECT code, COUNT(*), MIN(ordinal) FROM (SELECT code, ordinal FROM {batch_item_errors}"
-			  " WHERE job_id = ? AND outcome IN (3, 4, 5) LIMIT ?) counted GROUP BY code ORDER BY 2 DESC, 1 LIMIT 20",
+			  " WHERE job_id = ? AND outcome IN (3, 4, 5, 8) LIMIT ?) counted GROUP BY code ORDER BY 2 DESC, 1 LIMIT 20",
 			  "ii", "sii" },
 };
 const struct db_stmt_table item_pages_statements = { "item_pages.c", statements, sizeof(statements) / sizeof(statements[0]) };
 
 static bool is_exception(int outcome)
 {
-	return outcome == OUTCOME_SKIPPED || outcome == OUTCOME_CONFLICT || outcome == OUTCOME_FAILED;
+	return outcome == OUTCOME_SKIPPED || outcome == OUTCOME_CONFLICT || outcome == OUTCOME_FAILED ||
+	       outcome == OUTCOME_UNDO_CONFLICT;
 }
 
 bool items_page(struct ctx *ctx, const struct job *job, int outcome, int64_t after_ordinal, int32_t limit,

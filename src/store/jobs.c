@@ -36,8 +36,8 @@ static const struct {
 	SQL_SECONDS("j.finished_at") ","                                                                      \
 	" COALESCE(TIMESTAMPDIFF(MICROSECOND, j.started_at, COALESCE(j.finished_at, " SQL_NOW ")) DIV 1000, 0)," \
 	" " SQL_SECONDS(SQL_NOW) ", j.work, j.retrying, j.stage, j.stages, j.atomic, j.published, "            \
-	SQL_SECONDS("j.undo_until") ", j.waiting"
-#define JOB_TYPES "isssssiiisiiiiiiiiiiiiisiiiiiii"
+	SQL_SECONDS("j.undo_until") ", j.waiting, j.desired = 'rollback'"
+#define JOB_TYPES "isssssiiisiiiiiiiiiiiiisiiiiiiii"
 
 /* One row over the chunks of an epoch: a few thousand at most. */
 #define OPEN "state IN ('ready', 'leased')"
@@ -64,7 +64,7 @@ static const struct {
 	" MIN(CASE WHEN state = 'leased' THEN last_ordinal END)"
 #define COUNT_TYPES "iiiiiiiiiiiiiiiiiiiiiiiiiiii"
 
-enum { STMT_INSERT, STMT_GET, STMT_LOCK, STMT_COUNTS, STMT_COUNT_OPEN, STMT_SUMMARY, STMT_WORKER_SUMMARY, STMT_MOVE };
+enum { STMT_INSERT, STMT_GET, STMT_LOCK, STMT_COUNTS, STMT_COUNT_OPEN, STMT_SUMMARY, STMT_WORKER_SUMMARY, STMT_MOVE, STMT_DESIRE };
 
 static const struct db_stmt statements[] = {
 	[STMT_INSERT] = { "jobs.insert",
@@ -93,6 +93,7 @@ static const struct db_stmt statements[] = {
 			"UPDATE {batch_jobs} SET status = ?, phase = ?, desired = ?,"
 			" finished_at = CASE WHEN ? THEN " SQL_NOW " ELSE finished_at END WHERE id = ? AND status = ?",
 			"sssiis", "" },
+	[STMT_DESIRE] = { "jobs.desire", "UPDATE {batch_jobs} SET desired = ? WHERE id = ?", "si", "" },
 };
 const struct db_stmt_table jobs_statements = { "jobs.c", statements, sizeof(statements) / sizeof(statements[0]) };
 
@@ -203,6 +204,7 @@ static void job_from_row(const struct db_rows *rows, size_t row, struct job *job
 		.is_published = db_int(rows, row, 28) != 0,
 		.undo_until = db_int(rows, row, 29),
 		.waiting = (enum job_waiting)db_int(rows, row, 30),
+		.wants_rollback = db_int(rows, row, 31) != 0,
 	};
 }
 
@@ -390,4 +392,9 @@ bool job_move(struct ctx *ctx, int64_t id, enum job_state from, enum job_state t
 	*moved_out = affected == 1;
 	/* For those who look for work: afterwork, tick. */
 	return !*moved_out || (to != JOB_QUEUED && to != JOB_RUNNING) || job_is_ready(ctx, id);
+}
+
+bool job_want_rollback(struct ctx *ctx, int64_t id, bool wanted)
+{
+	return db_exec(ctx->db, &ctx->fail, NULL, &statements[STMT_DESIRE], wanted ? "rollback" : "cancel", id);
 }

@@ -91,6 +91,7 @@ struct job {
 	int32_t stage, stages;     /* the stage being worked on, of how many */
 	bool is_atomic;
 	bool is_published;
+	bool wants_rollback;       /* a cancellation that goes on as an undo */
 	int64_t undo_until;        /* UTC seconds, 0 = not undoable */
 	enum job_waiting waiting;
 	int32_t lease_s;
@@ -148,6 +149,8 @@ MUST_USE bool job_summary(struct ctx *ctx, struct summary_row **rows_out, size_t
 /* Conditional transition: from `from` to `to`; `moved_out` false when the row
  * was no longer in `from`.  Sets phase, desired, finished_at as `to` needs. */
 MUST_USE bool job_move(struct ctx *ctx, int64_t id, enum job_state from, enum job_state to, bool *moved_out);
+/* Whether the cancellation under way is to go on as an undo; the row is held. */
+MUST_USE bool job_want_rollback(struct ctx *ctx, int64_t id, bool wanted);
 
 /* --- for the engine ------------------------------------------------------- */
 

@@ -34,6 +34,10 @@ const char *outcome_word(const struct job_view *job, const char *outcome)
 		return job->is_dry_run ? "would fail" : "failed";
 	if (strcmp(outcome, "unprocessed") == 0)
 		return "not processed";
+	if (strcmp(outcome, "undone") == 0)
+		return "undone";
+	if (strcmp(outcome, "undo_conflict") == 0)
+		return "left alone";
 	return "waiting";
 }
 
@@ -74,6 +78,11 @@ void state_pill(struct str *out, const char *status)
 		{ "succeeded", "Completed", "good", ICON_CHECK },
 		{ "partial", "Completed with errors", "warn", ICON_WARN },
 		{ "failed", "Failed", "bad", ICON_CROSS },
+		{ "undoing", "Undoing", "busy", ICON_RUN },
+		{ "undone", "Undone", "good", ICON_CHECK },
+		{ "undo_partial", "Undone in part", "warn", ICON_WARN },
+		{ "rolling_back", "Rolling back", "busy", ICON_RUN },
+		{ "rolled_back", "Rolled back", "bad", ICON_CROSS },
 	};
 	add_pill(out, states, sizeof(states) / sizeof(states[0]), status, NULL);
 }
@@ -88,6 +97,8 @@ void outcome_pill(struct str *out, const struct job_view *job, const char *outco
 		{ "conflict", "", "warn", ICON_CLASH },
 		{ "failed", "", "bad", ICON_CROSS },
 		{ "unprocessed", "", "calm", ICON_STOP },
+		{ "undone", "", "good", ICON_CHECK },
+		{ "undo_conflict", "", "warn", ICON_CLASH },
 	};
 	add_pill(out, outcomes, sizeof(outcomes) / sizeof(outcomes[0]), outcome, outcome_word(job, outcome));
 }
@@ -108,7 +119,7 @@ void verdict_pill(struct str *out, const char *verdict)
 int64_t job_done(const struct job_view *job)
 {
 	const struct job_numbers *c = &job->counts;
-	return c->succeeded + c->unchanged + c->skipped + c->conflict + c->failed;
+	return c->succeeded + c->unchanged + c->skipped + c->conflict + c->failed + c->undone + c->undo_conflict;
 }
 
 void job_numbers_line(struct str *out, const struct job_view *job)
@@ -122,6 +133,8 @@ void job_numbers_line(struct str *out, const struct job_view *job)
 		html_f(out, " · %'" PRId64 " %s", job->counts.failed, outcome_word(job, "failed"));
 	if (job->counts.conflict > 0)
 		html_f(out, " · %'" PRId64 " in conflict", job->counts.conflict);
+	if (job->counts.undo_conflict > 0)
+		html_f(out, " · %'" PRId64 " left alone", job->counts.undo_conflict);
 }
 
 void job_progress(struct str *out, const struct job_view *job, const char *id)

@@ -10,7 +10,7 @@
 #include "views/layout.h"
 
 struct job_numbers {
-	int64_t pending, succeeded, unchanged, skipped, conflict, failed, unprocessed;
+	int64_t pending, succeeded, unchanged, skipped, conflict, failed, unprocessed, undone, undo_conflict;
 };
 
 /* A batch that has to succeed first. */
@@ -22,7 +22,7 @@ struct other_job {
 
 /* What the person may do with it now. */
 struct job_steps {
-	bool start, pause, resume, cancel;
+	bool start, pause, resume, cancel, undo;
 	int64_t retry_failed;        /* items that went wrong and may be tried again */
 	int64_t retry_unprocessed;   /* items that were left */
 	bool run_for_real;           /* a finished check whose input can be used again */
@@ -48,6 +48,8 @@ struct job_view {
 	double throughput_per_s;
 	int64_t elapsed_ms;
 	int64_t created_at, started_at, finished_at;
+	int64_t undo_until;          /* 0 = there is nothing to undo */
+	bool is_undo;                /* what it does now, or did last, is an undo */
 	const char *message;         /* plain words when nothing moves, or NULL */
 	struct other_job *waiting_for;
 	size_t waiting_for_count;

@@ -83,6 +83,8 @@ static void count_tile(struct str *out, const struct job_view *job, const char *
 static void counts(struct str *out, const struct job_view *job)
 {
 	html_raw(out, "<ul class=\"tiles\">");
+	count_tile(out, job, "undone", job->counts.undone);
+	count_tile(out, job, "undo_conflict", job->counts.undo_conflict);
 	count_tile(out, job, "succeeded", job->counts.succeeded);
 	count_tile(out, job, "unchanged", job->counts.unchanged);
 	count_tile(out, job, "skipped", job->counts.skipped);

@@ -9,7 +9,8 @@ static int64_t count_of(const struct job_numbers *counts, const char *outcome)
 		{ "failed", counts->failed },	    { "conflict", counts->conflict },
 		{ "skipped", counts->skipped },	    { "unchanged", counts->unchanged },
 		{ "succeeded", counts->succeeded }, { "unprocessed", counts->unprocessed },
-		{ "pending", counts->pending },
+		{ "pending", counts->pending },	    { "undone", counts->undone },
+		{ "undo_conflict", counts->undo_conflict },
 	};
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
 		if (strcmp(table[i].name, outcome) == 0)
@@ -29,7 +30,8 @@ static void tab(struct str *out, const struct job_page *page, const char *outcom
 
 static void tabs(struct str *out, const struct job_page *page)
 {
-	static const char *const outcomes[] = { "failed", "conflict", "skipped", "unchanged", "succeeded", "unprocessed" };
+	static const char *const outcomes[] = { "undo_conflict", "failed", "conflict", "skipped",
+						"unchanged",	 "undone", "succeeded", "unprocessed" };
 	html_raw(out, "<nav class=\"tabs\" aria-label=\"Filter results\"><ul>");
 	tab(out, page, "", "All", page->job->total);
 	for (size_t i = 0; i < sizeof(outcomes) / sizeof(outcomes[0]); i++)
@@ -63,7 +65,8 @@ static void item_row(struct str *out, const struct job_page *page, const struct 
 	else
 		outcome_pill(out, page->job, item->outcome);
 	html_raw(out, "</td><td>");
-	if (item->event_id > 0)
+	bool is_gone = strcmp(item->outcome, "undone") == 0 && strcmp(page->job->type, "create") == 0;
+	if (item->event_id > 0 && !is_gone)
 		html_f(out, "<a href=\"%s/events/%" PRId64 "\">%s</a>", page->frame->base, item->event_id,
 		       item->what[0] ? item->what : "Event");
 	else

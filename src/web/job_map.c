@@ -55,6 +55,8 @@ static void map_numbers(const struct batch_status *status, struct job_view *view
 		.conflict = by[OUTCOME_CONFLICT],
 		.failed = by[OUTCOME_FAILED],
 		.unprocessed = by[OUTCOME_UNPROCESSED],
+		.undone = by[OUTCOME_UNDONE],
+		.undo_conflict = by[OUTCOME_UNDO_CONFLICT],
 	};
 	view->cursor = status->counts.cursor;
 	view->lanes = status->counts.lanes;
@@ -83,6 +85,8 @@ void job_map(struct ctx *ctx, const struct batch_status *status, struct job_view
 		.created_at = job->created_at,
 		.started_at = job->started_at,
 		.finished_at = job->finished_at,
+		.undo_until = job_state_is_terminal(job->state) ? job->undo_until : 0,
+		.is_undo = job->work == WORK_UNDO,
 		.message = status->message,
 	};
 	map_options(ctx, job, view_out);
@@ -97,6 +101,7 @@ void job_map(struct ctx *ctx, const struct batch_status *status, struct job_view
 		.pause = is_allowed(status, "pause"),
 		.resume = is_allowed(status, "resume"),
 		.cancel = is_allowed(status, "cancel"),
+		.undo = is_allowed(status, "undo"),
 		.run_for_real = view_out->is_dry_run && job->type != JOB_EVALUATE &&
 				(job->state == JOB_SUCCEEDED || job->state == JOB_PARTIAL) && view_out->counts.succeeded > 0,
 	};

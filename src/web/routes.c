@@ -29,6 +29,7 @@ const struct route routes[] = {
 	{ METHOD_POST,   V1 "/batch/{id}/advance",       PERMIT_NONE,                   API_USER, post_batch_advance },
 	{ METHOD_POST,   V1 "/batch/{id}/pause",         PERMIT_NONE,                   API_USER, post_batch_pause },
 	{ METHOD_POST,   V1 "/batch/{id}/resume",        PERMIT_NONE,                   API_USER, post_batch_resume },
+	{ METHOD_POST,   V1 "/batch/{id}/undo",          PERMIT_NONE,                   API_USER, post_batch_undo },
 	{ METHOD_POST,   V1 "/batch/{id}/cancel",        PERMIT_NONE,                   API_USER, post_batch_cancel },
 	{ METHOD_POST,   V1 "/batch/{id}/retry",         PERMIT_NONE,                   API_USER, post_batch_retry },
 

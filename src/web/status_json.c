@@ -11,7 +11,8 @@
 static void counts_json(struct json_writer *w, const struct job_counts *counts)
 {
 	static const enum outcome shown[] = { OUTCOME_PENDING,	OUTCOME_SUCCEEDED, OUTCOME_UNCHANGED,  OUTCOME_SKIPPED,
-					      OUTCOME_CONFLICT, OUTCOME_FAILED,	   OUTCOME_UNPROCESSED };
+					      OUTCOME_CONFLICT, OUTCOME_FAILED,	   OUTCOME_UNPROCESSED,
+					      OUTCOME_UNDONE,	OUTCOME_UNDO_CONFLICT };
 	jw_object(w, "counts");
 	for (size_t i = 0; i < sizeof shown / sizeof shown[0]; i++)
 		jw_int(w, outcome_name(shown[i]), counts->by_outcome[shown[i]]);
@@ -39,7 +40,7 @@ static void progress_json(struct json_writer *w, const struct batch_status *stat
 		jw_null(w, "current");
 	} else {
 		struct str current = STR_INIT;
-		str_addf(&current, "%s %lld–%lld", job_type_name(job->type), (long long)counts->current_first + 1,
+		str_addf(&current, "%s %lld–%lld", job->work == WORK_UNDO ? job_work_name(WORK_UNDO) : job_type_name(job->type), (long long)counts->current_first + 1,
 			 (long long)counts->current_last + 1);
 		jw_text(w, "current", str_text(&current));
 		str_free(&current);
@@ -101,7 +102,7 @@ static void status_members(struct json_writer *w, const struct batch_status *sta
 	for (size_t i = 0; i < status->allowed_count; i++)
 		jw_text(w, NULL, status->allowed[i]);
 	jw_end_list(w);
-	jw_null(w, "undo_until");
+	jw_time(w, "undo_until", job_state_is_terminal(job->state) ? job->undo_until : 0);
 	jw_time(w, "created_at", job->created_at);
 	jw_time(w, "started_at", job->started_at);
 	jw_time(w, "finished_at", job->finished_at);

@@ -29,6 +29,11 @@ void post_batch_resume(struct request *request, struct response *response)
 	step(request, response, batch_resume);
 }
 
+void post_batch_undo(struct request *request, struct response *response)
+{
+	step(request, response, batch_undo);
+}
+
 void post_batch_cancel(struct request *request, struct response *response)
 {
 	static const char *const members[] = { "graceful", "rollback", NULL };
@@ -41,10 +46,8 @@ void post_batch_cancel(struct request *request, struct response *response)
 	}
 	refuse_unknown(body, members, &issues);
 	bool graceful = bool_member(body, "graceful", true, &issues);
-	if (bool_member(body, "rollback", false, &issues))
-		issue_add(&issues, CODE_NOT_AVAILABLE, "/rollback", NULL,
-			  "Cancelling with rollback is not available in this version");
-	if (issues.count == 0 && batch_cancel(ctx, request->path_id, graceful))
+	bool rollback = bool_member(body, "rollback", false, &issues);
+	if (issues.count == 0 && (rollback ? batch_roll_back : batch_cancel)(ctx, request->path_id, graceful))
 		respond_status(response, 202, request->path_id);
 	else
 		respond_issues(response, &issues);

@@ -230,7 +230,7 @@ static void a_retry_of_nothing_is_refused(void **state)
 		       "CONFLICT nothing_to_retry: No item of the batch has an outcome asked for");
 	id = new_run(site, JOB_CREATE, NULL, many_events(site, 2));
 	assert_refused(&site->one, batch_retry(&site->one, id, FAILED, 0),
-		       "CONFLICT illegal_transition: The batch is succeeded: “retry” is not possible, nothing more is");
+		       "CONFLICT illegal_transition: The batch is succeeded: “retry” is not possible, allowed: undo");
 }
 
 static void a_retry_can_be_paused_and_split(void **state)

@@ -175,9 +175,9 @@ static void illegal_transitions_name_what_is_allowed(void **state)
 		       "CONFLICT illegal_transition: The batch is receiving; only a finished one can be forgotten");
 	int64_t id = new_run(site, JOB_CREATE, NULL, many_events(site, 3));
 	assert_refused(&site->one, batch_cancel(&site->one, id, true),
-		       "CONFLICT illegal_transition: The batch is succeeded: “cancel” is not possible, nothing more is");
+		       "CONFLICT illegal_transition: The batch is succeeded: “cancel” is not possible, allowed: undo");
 	assert_refused(&site->one, batch_start(&site->one, id),
-		       "CONFLICT illegal_transition: The batch is succeeded: “start” is not possible, nothing more is");
+		       "CONFLICT illegal_transition: The batch is succeeded: “start” is not possible, allowed: undo");
 }
 
 static void a_batch_of_somebody_else_does_not_exist(void **state)

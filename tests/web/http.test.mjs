@@ -62,8 +62,6 @@ test("an unknown address is 404, as a problem or as a page", async () => {
 test("routes of later versions do not exist", async () => {
   for (const path of ["/calendar", "/templates", "/restrictions", "/webhooks", "/uploads"])
     assertProblem(await api("GET", path), 404, "not_found");
-  assertProblem(await api("POST", "/batch/1/undo"), 404, "not_found");
-  assertProblem(await api("POST", "/batch/1/retry"), 404, "not_found");
 });
 
 test("a method that an address does not have is 405 with Allow", async () => {

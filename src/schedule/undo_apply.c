@@ -1,0 +1,312 @@
+/* Undo, in the transaction: lock, see whether the old places are free, write. */
+#include "base/clock.h"
+#include "schedule/apply.h"
+#include "schedule/keys.h"
+#include "store/events.h"
+
+/* As in decide.c: each round can only leave more where they are. */
+#define ROUNDS_MAX 8
+
+/* Is there still something to be done with the item's event? */
+static bool is_open(const struct slice_item *item)
+{
+	return item->outcome == OUTCOME_PENDING && item->target;
+}
+
+/* --- deciding ------------------------------------------------------------------ */
+
+static void touch(struct sweep *sweep)
+{
+	struct slice *slice = sweep->slice;
+	for (size_t i = 0; i < slice->count; i++)
+		if (is_open(&slice->items[i]))
+			slice->items[i].target->is_changed = true;
+	for (size_t i = 0; i < slice->target_count; i++) {
+		struct target *target = &slice->targets[i];
+		target->is_moving &= target->is_changed;
+		if (!target->is_changed)
+			continue;
+		/* Whoever changes an event holds its content's calendar. */
+		sweep_touch_content(sweep, target->stored.content_id);
+		if (!target->image || target->is_moving)
+			sweep_touch(sweep, &target->stored);
+		if (target->is_moving)
+			sweep_touch(sweep, &target->current);
+	}
+	sweep_close(sweep);
+	/* Each calendar has held these events before: none gets a longer one. */
+	for (size_t i = 0; i < sweep->calendar_count; i++)
+		sweep->calendars[i].known_longest_s = sweep->calendars[i].longest_s;
+}
+
+static void leave_alone(struct sweep *sweep, struct target *target)
+{
+	target->is_changed = false;
+	if (target->is_moving)
+		sweep_accept(sweep, &target->stored, target->stored.id);
+	target->is_moving = false;
+}
+
+/* Another event of the slice has its old client_id and does not give it back. */
+static bool is_client_id_kept(const struct slice *slice, const struct target *target)
+{
+	const struct target *taker = target->image->client_taken_by ? slice_target(slice, target->image->client_taken_by) : NULL;
+	return taker && (!taker->is_changed || !taker->image ||
+			 (taker->current.client_id && strcmp(taker->current.client_id, target->current.client_id) == 0));
+}
+
+/* May the event go back?  If not it stays, and that is in the way of others. */
+static bool goes_back(struct sweep *sweep, struct slice_item *item)
+{
+	struct target *target = item->target;
+	if (is_client_id_kept(sweep->slice, target)) {
+		undo_refuse(item, CODE_DUPLICATE, NULL, "Event %lld has the client_id “%.100s” by now",
+			    (long long)target->image->client_taken_by, target->current.client_id);
+		return false;
+	}
+	if (!target->is_moving)
+		return true;
+	item->conflicts = sweep_probe(sweep, &target->current, target->stored.id, 0);
+	if (item->conflicts && item->conflicts->hard_count) {
+		item->outcome = OUTCOME_UNDO_CONFLICT;
+		return false;
+	}
+	sweep_accept(sweep, &target->current, target->stored.id);
+	return true;
+}
+
+/* Latest items first: what they left is free for the ones before.  True when
+ * one stays that others were thought to have room without. */
+static bool decide_round(struct sweep *sweep)
+{
+	struct slice *slice = sweep->slice;
+	bool any_stays = false;
+	sweep_begin_round(sweep);
+	for (size_t i = slice->count; i-- > 0;) {
+		struct slice_item *item = &slice->items[i];
+		if (!is_open(item) || !item->target->is_changed || item->target->first_ordinal != item->ordinal)
+			continue;
+		if (goes_back(sweep, item))
+			continue;
+		leave_alone(sweep, item->target);
+		any_stays = true;
+	}
+	return any_stays;
+}
+
+/* Where it does not settle, the rest stay where they are. */
+static void keep_the_rest(struct slice *slice)
+{
+	for (size_t i = 0; i < slice->count; i++) {
+		struct slice_item *item = &slice->items[i];
+		if (!is_open(item) || !item->target->is_moving)
+			continue;
+		undo_refuse(item, CODE_PLACE_TAKEN, NULL, "Event %lld can't go back together with the others of this batch",
+			    (long long)item->event_id);
+		item->target->is_changed = false;
+	}
+}
+
+static void decide(struct sweep *sweep)
+{
+	struct slice *slice = sweep->slice;
+	bool any_stays = true;
+	/* Of several items of one event the latest speaks for all. */
+	for (size_t i = 0; i < slice->count; i++)
+		if (is_open(&slice->items[i]))
+			slice->items[i].target->first_ordinal = slice->items[i].ordinal;
+	for (int round = 0; any_stays && round < ROUNDS_MAX; round++)
+		any_stays = decide_round(sweep);
+	if (any_stays)
+		keep_the_rest(slice);
+}
+
+/* --- telling ------------------------------------------------------------------- */
+
+static const struct conflict *hard_conflict(const struct slice_item *item)
+{
+	for (size_t i = 0; item->conflicts && i < item->conflicts->listed; i++)
+		if (item->conflicts->list[i].hard)
+			return &item->conflicts->list[i];
+	return NULL;
+}
+
+static bool is_taken(const struct slice_item *item)
+{
+	return item->outcome == OUTCOME_UNDO_CONFLICT && !item->issues.count && item->target;
+}
+
+static const struct event_change *change_of(const struct event_change *changes, size_t count, int64_t event_id)
+{
+	for (size_t i = 0; i < count; i++)
+		if (changes[i].event_id == event_id)
+			return &changes[i];
+	return NULL;
+}
+
+/* Says who has the places that were found taken. */
+static bool explain_taken(struct slice *slice)
+{
+	struct key_list takers = { .arena = slice->ctx->arena };
+	struct event_change *changes = NULL;
+	size_t count = 0;
+	for (size_t i = 0; i < slice->count; i++) {
+		const struct conflict *conflict = is_taken(&slice->items[i]) ? hard_conflict(&slice->items[i]) : NULL;
+		if (conflict)
+			keys_add(&takers, conflict->owner);
+	}
+	keys_sort(&takers);
+	if (takers.count && !undo_changes(slice->ctx, takers.ids, takers.count, &changes, &count))
+		return false;
+	for (size_t i = 0; i < slice->count; i++) {
+		struct slice_item *item = &slice->items[i];
+		const struct conflict *conflict = is_taken(item) ? hard_conflict(item) : NULL;
+		if (!is_taken(item))
+			continue;
+		const struct event_change *change = conflict ? change_of(changes, count, conflict->owner) : NULL;
+		undo_refuse(item, CODE_PLACE_TAKEN, change, "Event %lld can't go back: event %lld%s%s has its place",
+			    (long long)item->event_id, conflict ? (long long)conflict->owner : 0LL, change ? ", " : "",
+			    undo_who(slice->ctx->arena, change));
+	}
+	return true;
+}
+
+/* Each item has the outcome of its event. */
+static void settle(struct slice *slice)
+{
+	for (size_t i = slice->count; i-- > 0;) {
+		struct slice_item *item = &slice->items[i];
+		if (!is_open(item))
+			continue;
+		if (item->target->is_changed) {
+			item->outcome = OUTCOME_UNDONE;
+			if (item->conflicts)
+				slice_explain(slice, item->conflicts, &item->warnings);
+			continue;
+		}
+		for (size_t j = i + 1; j < slice->count; j++) {
+			if (slice->items[j].target != item->target)
+				continue;
+			item->outcome = slice->items[j].outcome;
+			item->issues = slice->items[j].issues;
+			item->conflicts = slice->items[j].conflicts;
+			item->change = slice->items[j].change;
+			break;
+		}
+	}
+}
+
+/* --- writing ------------------------------------------------------------------- */
+
+/* What an undo has to write, by event id. */
+struct putting_back {
+	struct undo_write *deletes, *restores;
+	size_t delete_count, restore_count;
+	const struct event **left;      /* as stored: their busy rows go … */
+	size_t left_count;
+	const struct event **moved;     /* … and these come back */
+	size_t moved_count;
+	int64_t *cleared;               /* their resources are written anew, or are gone */
+	size_t cleared_count;
+	int64_t *renamed;               /* they get another client_id */
+	size_t renamed_count;
+	bool frees_client_ids;
+	bool places_changed;
+};
+
+static void collect(const struct slice *slice, struct putting_back *back)
+{
+	struct arena *arena = slice->ctx->arena;
+	size_t room = slice->target_count + 1;
+	*back = (struct putting_back){
+		.deletes = arena_array(arena, room, sizeof(*back->deletes)),
+		.restores = arena_array(arena, room, sizeof(*back->restores)),
+		.left = arena_array(arena, room, sizeof(const struct event *)),
+		.moved = arena_array(arena, room, sizeof(const struct event *)),
+		.cleared = arena_array(arena, room, sizeof(int64_t)),
+		.renamed = arena_array(arena, room, sizeof(int64_t)),
+	};
+	for (size_t i = 0; i < slice->target_count; i++) {
+		const struct target *target = &slice->targets[i];
+		struct undo_write write = { .event_id = target->stored.id, .row_version = target->stored.row_version };
+		if (!target->is_changed)
+			continue;
+		if (!target->image) {
+			back->deletes[back->delete_count++] = write;
+			back->left[back->left_count++] = &target->stored;
+			back->cleared[back->cleared_count++] = target->stored.id;
+			continue;
+		}
+		uint32_t different = event_difference(&target->stored, &target->current);
+		write.epoch = target->image->epoch;
+		write.ordinal = target->image->ordinal;
+		back->restores[back->restore_count++] = write;
+		if (different & FIELD_CLIENT_ID)
+			back->renamed[back->renamed_count++] = target->stored.id;
+		back->frees_client_ids |= target->image->client_taken_by != 0;
+		if (!target->is_moving)
+			continue;
+		back->left[back->left_count++] = &target->stored;
+		back->moved[back->moved_count++] = &target->current;
+		back->cleared[back->cleared_count++] = target->stored.id;
+		back->places_changed |= (different & (FIELD_RESOURCES | FIELD_ASSIGNEES)) != 0;
+	}
+}
+
+static bool put_events_back(struct slice *slice, const struct putting_back *back)
+{
+	struct fail *fail = &slice->ctx->fail;
+	bool same = true;
+	if (back->delete_count &&
+	    !undo_delete_events(slice->ctx, slice->job_id, back->deletes, back->delete_count, &same))
+		return false;
+	if (same && back->frees_client_ids && !undo_free_client_ids(slice->ctx, back->renamed, back->renamed_count))
+		return false;
+	if (same && back->restore_count &&
+	    !undo_restore_events(slice->ctx, slice->job_id, slice->undone_by, back->restores, back->restore_count, &same)) {
+		/* A client_id that another event got since this was loaded. */
+		if (fail->code == CODE_DUPLICATE_KEY)
+			fail->kind = FAIL_RETRY;
+		return false;
+	}
+	return same || fail_set(fail, FAIL_RETRY, CODE_STALE_VERSION, "An event was changed meanwhile");
+}
+
+static bool write_back(struct slice *slice)
+{
+	struct putting_back back;
+	size_t found = 0;
+	collect(slice, &back);
+	struct interval *list = all_intervals(slice->ctx->arena, back.left, back.left_count, &found);
+	if (!put_events_back(slice, &back) || !busy_clear(slice->ctx, list, found))
+		return false;
+	if (back.delete_count || back.places_changed)
+		return events_clear_resources(slice->ctx, back.cleared, back.cleared_count) &&
+		       write_places(slice, back.moved, back.moved_count);
+	list = all_intervals(slice->ctx->arena, back.moved, back.moved_count, &found);
+	return busy_insert(slice->ctx, list, found);
+}
+
+bool apply_undo(struct slice *slice)
+{
+	struct sweep sweep;
+	bool any_restored = false;
+	sweep_open(&sweep, slice);
+	touch(&sweep);
+	int64_t asked_ms = monotonic_ms();
+	if (!calendars_lock(slice->ctx, sweep.calendars, sweep.calendar_count))
+		return false;
+	slice->waited_ms = monotonic_ms() - asked_ms;
+	for (size_t i = 0; i < slice->target_count; i++)
+		any_restored |= slice->targets[i].is_changed && slice->targets[i].image;
+	/* Nothing that goes away needs a place. */
+	if (any_restored) {
+		if (!sweep_fetch(&sweep, true, true))
+			return false;
+		decide(&sweep);
+	}
+	if (!explain_taken(slice))
+		return false;
+	settle(slice);
+	return write_back(slice);
+}
