@@ -28,6 +28,7 @@ static const struct {
 	{ "network", try_network },
 	{ "stops", try_stops },
 	{ "memory", try_memory },
+	{ "walk", try_walk },
 };
 
 /* Those named after MODE; all, if none is. */

@@ -55,5 +55,6 @@ void try_kills(struct trial *trial, const struct line *lines, size_t count, uint
 void try_network(struct trial *trial, const struct line *lines, size_t count, uint64_t seed); /* network.c */
 void try_stops(struct trial *trial, const struct line *lines, size_t count, uint64_t seed);   /* stops.c */
 void try_memory(struct trial *trial, const struct line *lines, size_t count, uint64_t seed);  /* memory.c */
+void try_walk(struct trial *trial, const struct line *lines, size_t count, uint64_t seed);    /* walk.c */
 
 #endif

@@ -207,8 +207,9 @@ const char *world_broken(struct ctx *ctx)
 		{ "an event or undo row is changed twice", "SELECT COUNT(*) FROM {undo_rows} u JOIN {scheduled_events} e ON e.id = u.event_id"
 							   " WHERE e.row_version > 1 + (SELECT COUNT(*) FROM {undo_rows} o"
 							   " WHERE o.event_id = e.id)" },
-		{ "chunks overlap or leave a gap", "SELECT ABS((SELECT SUM(planned) FROM {batch_jobs}) - COALESCE((SELECT SUM(last_ordinal -"
-						   " first_ordinal + 1) FROM {batch_chunks} WHERE state <> 'split'), 0))" },
+		{ "chunks overlap or leave a gap", "SELECT COUNT(*) FROM {batch_jobs} j WHERE j.planned <> COALESCE((SELECT SUM(last_ordinal -"
+						   " first_ordinal + 1) FROM {batch_chunks} c WHERE c.job_id = j.id AND c.epoch = j.epoch"
+						   " AND c.state <> 'split'), 0)" },
 	};
 	for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++)
 		if (world_number(ctx, "%s", rules[i].count) != 0)
