@@ -376,7 +376,8 @@ CREATE TABLE IF NOT EXISTS `tr_batch_chunks` (
   unlogged TINYINT NOT NULL DEFAULT 0 COMMENT '1 = it has errors that error_logs has not counted yet',
   PRIMARY KEY (job_id, epoch, first_ordinal, isolated),
   KEY candidates (job_id, epoch, state, available_at),
-  KEY unlogged (unlogged, job_id, epoch)
+  KEY unlogged (unlogged, job_id, epoch),
+  KEY finished (finished_at, state, attempt, last_ordinal, work_ms)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci COMMENT='units of lease, retry and progress';
 
 CREATE TABLE IF NOT EXISTS `tr_batch_lanes` (

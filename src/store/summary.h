@@ -1,6 +1,6 @@
 /*
  * Figures of the dashboard that span batches: how many items were worked in
- * each minute, and which errors come most.  Bounded to the newest batches, so
+ * each minute or hour, and which errors come most.  Read by key and bounded, so
  * that asking never scans a history.
  */
 #ifndef STORE_SUMMARY_H
@@ -9,21 +9,26 @@
 #include "base/ctx.h"
 #include "db/db.h"
 
-struct minute_row {
-	int64_t at;            /* UTC seconds, begin of the minute */
+struct throughput_row {
+	int64_t at;            /* UTC seconds, begin of the minute or hour */
 	int64_t items;
 	int64_t work_ms;       /* summed over lanes */
 };
-/* The last hour's minutes in which anything was finished, oldest first.
- * `user_id` 0 = everybody's batches, as below. */
-MUST_USE bool summary_throughput(struct ctx *ctx, int64_t user_id, struct minute_row **rows_out, size_t *count_out);
+#define THROUGHPUT_CHUNKS_MAX 20000 /* newest; older ones of the window are left out */
+
+/* What was finished in the last `window_s` seconds, in buckets of `bucket_s`
+ * that are not empty, oldest first.  `user_id` 0 = everybody's batches, as
+ * below. */
+MUST_USE bool summary_throughput(struct ctx *ctx, int64_t user_id, int64_t window_s, int64_t bucket_s,
+				 struct throughput_row **rows_out, size_t *count_out);
 
 struct error_row {
 	const char *code;
 	int64_t count;
-	int64_t example_job;
+	int64_t example_job;   /* 0 = none */
 };
-/* Error codes of the newest 20 batches, most frequent first, at most 10. */
+/* Most frequent first, at most 10: everybody's open errors of the last 7 days,
+ * or the codes of the user's newest 20 batches (of 20,000 errors). */
 MUST_USE bool summary_errors(struct ctx *ctx, int64_t user_id, struct error_row **rows_out, size_t *count_out);
 
 #endif

@@ -8,12 +8,13 @@ static const struct {
 	const char *states;
 } columns[] = {
 	{ "Waiting", " receiving queued " },
-	{ "Running", " running pausing cancelling " },
+	{ "Running", " running pausing cancelling publishing rolling_back undoing " },
 	{ "Paused", " paused " },
 	{ "Completed", " succeeded " },
 	{ "With errors", " partial " },
 	{ "Failed", " failed " },
 	{ "Cancelled", " cancelled " },
+	{ "Undone", " undone undo_partial rolled_back " },
 };
 enum { COLUMNS = sizeof(columns) / sizeof(columns[0]) };
 
@@ -112,7 +113,17 @@ static void errors(struct str *out, const struct dashboard_page *page)
 		html_raw(out, "<p class=\"empty\">No problems in recent batches.</p>");
 	else
 		error_list(out, page);
+	if (page->may_see_errors)
+		html_f(out, "<p class=\"more\"><a href=\"%s/errors\">All errors »</a></p>", page->frame->base);
 	html_raw(out, "</section>\n");
+}
+
+static void throughput(struct str *out, const struct dashboard_page *page)
+{
+	html_raw(out, "<section><h2>Throughput</h2><div class=\"charts\">\n");
+	bar_chart(out, page->frame, &page->hour);
+	bar_chart(out, page->frame, &page->day);
+	html_raw(out, "</div></section>\n");
 }
 
 void page_dashboard(struct str *out, const struct dashboard_page *page)
@@ -131,6 +142,7 @@ void page_dashboard(struct str *out, const struct dashboard_page *page)
 	else
 		jobs_table(out, page->frame, page->recent, page->recent_count, "recent");
 	html_raw(out, "</section>\n");
+	throughput(out, page);
 	errors(out, page);
 	if (!page->own_only)
 		workers(out, page);

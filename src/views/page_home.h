@@ -4,6 +4,7 @@
 #ifndef VIEWS_PAGE_HOME_H
 #define VIEWS_PAGE_HOME_H
 
+#include "views/chart.h"
 #include "views/job_view.h"
 
 /* Batches of one type in one state. */
@@ -28,8 +29,10 @@ struct dashboard_page {
 	size_t worker_count;
 	const struct job_view *recent;
 	size_t recent_count;
-	const struct error_view *errors;  /* most frequent of recent batches; example_ordinal is a job id */
+	const struct error_view *errors;  /* the most frequent; example_ordinal is not used */
 	size_t error_count;
+	struct bar_chart hour, day;  /* of items */
+	bool may_see_errors;         /* the error log */
 	bool may_schedule;
 	bool own_only;               /* only the person's own batches: no totals, no workers */
 };

@@ -1,3 +1,4 @@
+#include "store/summary.h"
 #include "store/workers.h"
 #include "views/page_help.h"
 #include "views/page_home.h"
@@ -42,27 +43,6 @@ static bool load_workers(struct ctx *ctx, struct dashboard_page *page)
 	return true;
 }
 
-/* Adds a group to those of its kind; the list keeps ERRORS_MAX kinds. */
-enum { ERRORS_MAX = 40 };
-static void add_error(struct error_view *list, size_t *count, const struct error_view *error)
-{
-	for (size_t i = 0; i < *count; i++) {
-		if (list[i].info != error->info)
-			continue;
-		list[i].count += error->count;
-		return;
-	}
-	if (*count < ERRORS_MAX)
-		list[(*count)++] = *error;
-}
-
-static int by_count(const void *a, const void *b)
-{
-	const struct error_view *left = a, *right = b;
-	return (right->count > left->count) - (right->count < left->count);
-}
-
-/* Recent batches, and what went wrong in them most often. */
 static bool load_recent(struct ctx *ctx, bool own_only, struct dashboard_page *page)
 {
 	struct batch_status *list;
@@ -70,23 +50,53 @@ static bool load_recent(struct ctx *ctx, bool own_only, struct dashboard_page *p
 	if (!batch_list(ctx, &filter, &list, &page->recent_count))
 		return false;
 	struct job_view *views = arena_array(ctx->arena, page->recent_count + 1, sizeof(*views));
-	struct error_view *errors = arena_array(ctx->arena, ERRORS_MAX, sizeof(*errors));
-	for (size_t i = 0; i < page->recent_count; i++) {
-		struct error_group *groups;
-		size_t group_count;
+	for (size_t i = 0; i < page->recent_count; i++)
 		job_map(ctx, &list[i], &views[i]);
-		if (!items_error_groups(ctx, &list[i].job, &groups, &group_count))
-			return false;
-		struct error_view *mapped = job_map_errors(ctx, groups, group_count);
-		for (size_t k = 0; k < group_count; k++)
-			add_error(errors, &page->error_count, &mapped[k]);
-	}
-	qsort(errors, page->error_count, sizeof(*errors), by_count);
+	page->recent = views;
+	return true;
+}
+
+static bool load_errors(struct ctx *ctx, int64_t user_id, struct dashboard_page *page)
+{
+	struct error_row *rows;
+	if (!summary_errors(ctx, user_id, &rows, &page->error_count))
+		return false;
 	if (page->error_count > ERRORS_SHOWN)
 		page->error_count = ERRORS_SHOWN;
-	page->recent = views;
-	page->errors = errors;
+	struct error_view *views = arena_array(ctx->arena, page->error_count + 1, sizeof(*views));
+	for (size_t i = 0; i < page->error_count; i++)
+		views[i] = (struct error_view){ .info = code_info(code_by_name(rows[i].code)), .count = rows[i].count };
+	page->errors = views;
 	return true;
+}
+
+/* So many bars of `step_s`, the last of them that of the present moment. */
+static bool load_chart(struct ctx *ctx, int64_t user_id, int64_t now_utc, size_t count, struct bar_chart *chart)
+{
+	struct throughput_row *rows;
+	size_t row_count;
+	int64_t step_s = chart->step_s;
+	int64_t *values = arena_array(ctx->arena, count, sizeof(*values));
+	if (!summary_throughput(ctx, user_id, (int64_t)count * step_s, step_s, &rows, &row_count))
+		return false;
+	memset(values, 0, count * sizeof(*values));
+	chart->first_at = now_utc / step_s * step_s - ((int64_t)count - 1) * step_s;
+	chart->count = count;
+	chart->values = values;
+	for (size_t i = 0; i < row_count; i++) {
+		int64_t place = (rows[i].at - chart->first_at) / step_s;
+		if (rows[i].at >= chart->first_at && place < (int64_t)count)
+			values[place] = rows[i].items;
+	}
+	return true;
+}
+
+static bool load_charts(struct ctx *ctx, int64_t user_id, struct dashboard_page *page)
+{
+	page->hour = (struct bar_chart){ .id = "per-minute", .title = "Items a minute, last hour", .unit = "Minute", .step_s = 60 };
+	page->day = (struct bar_chart){ .id = "per-hour", .title = "Items an hour, last day", .unit = "Hour", .step_s = 3600 };
+	return load_chart(ctx, user_id, page->frame->now_utc, 60, &page->hour) &&
+	       load_chart(ctx, user_id, page->frame->now_utc, 24, &page->day);
 }
 
 void get_dashboard(struct request *request, struct response *response)
@@ -102,7 +112,10 @@ void get_dashboard(struct request *request, struct response *response)
 	page_frame(request, "Dashboard", NAV_DASHBOARD, &frame);
 	page.may_schedule = permitted(ctx->actor, PERMIT_SCHEDULE_CONTENT);
 	page.own_only = own_only;
+	page.may_see_errors = !own_only;
+	const int64_t user_id = own_only ? ctx->actor->user_id : 0;
 	if (load_recent(ctx, own_only || !permitted(ctx->actor, PERMIT_MANAGE_BATCHES), &page) &&
+	    load_errors(ctx, user_id, &page) && load_charts(ctx, user_id, &page) &&
 	    (own_only || (load_summary(ctx, &page) && load_workers(ctx, &page))))
 		page_dashboard(&response->body, &page);
 	else

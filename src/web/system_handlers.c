@@ -49,9 +49,9 @@ static void summary_rows(struct json_writer *w, const char *key, bool of_jobs, c
 	jw_end_list(w);
 }
 
-static void throughput_json(struct json_writer *w, const struct minute_row *rows, size_t count)
+static void throughput_json(struct json_writer *w, const char *key, const struct throughput_row *rows, size_t count)
 {
-	jw_list(w, "throughput");
+	jw_list(w, key);
 	for (size_t i = 0; i < count; i++) {
 		jw_object(w, NULL);
 		jw_time(w, "at", rows[i].at);
@@ -85,12 +85,13 @@ void get_summary(struct request *request, struct response *response)
 	bool own_only = permitted_own_only(ctx->actor, PERMIT_VIEW_DASHBOARD);
 	int64_t user_id = own_only ? ctx->actor->user_id : 0;
 	struct summary_row *rows = NULL;
-	struct minute_row *minutes;
+	struct throughput_row *minutes, *hours;
 	struct error_row *errors;
 	struct json_writer w;
-	size_t row_count = 0, minute_count, error_count;
+	size_t row_count = 0, minute_count, hour_count, error_count;
 	if ((!own_only && !job_summary(ctx, &rows, &row_count)) ||
-	    !summary_throughput(ctx, user_id, &minutes, &minute_count) ||
+	    !summary_throughput(ctx, user_id, 3600, 60, &minutes, &minute_count) ||
+	    !summary_throughput(ctx, user_id, 86400, 3600, &hours, &hour_count) ||
 	    !summary_errors(ctx, user_id, &errors, &error_count)) {
 		respond_fail(response, NULL);
 		return;
@@ -99,7 +100,8 @@ void get_summary(struct request *request, struct response *response)
 	jw_object(&w, NULL);
 	summary_rows(&w, "jobs", true, rows, row_count);
 	summary_rows(&w, "workers", false, rows, row_count);
-	throughput_json(&w, minutes, minute_count);
+	throughput_json(&w, "throughput", minutes, minute_count);
+	throughput_json(&w, "throughput_day", hours, hour_count);
 	top_errors_json(&w, errors, error_count);
 	jw_end_object(&w);
 }

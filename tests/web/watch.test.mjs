@@ -88,6 +88,33 @@ test("errors are paged", async () => {
   assert.ok(Date.parse(second.json.items[0].last_seen) <= Date.parse(first.json.items[0].last_seen));
 });
 
+// --- figures -------------------------------------------------------------------
+
+test("the summary tells throughput by minute and by hour, and the most frequent open errors", async () => {
+  const total = (list) => list.reduce((sum, row) => sum + row.items, 0);
+  const before = (await api("GET", "/summary")).json;
+  await failing(4);
+  const after = (await api("GET", "/summary")).json;
+  assert.ok(total(after.throughput) >= total(before.throughput) + 5);
+  assert.ok(total(after.throughput_day) >= total(before.throughput_day) + 5);
+  for (const [list, step] of [[after.throughput, 60e3], [after.throughput_day, 3600e3]])
+    for (const row of list) assert.equal(Date.parse(row.at) % step, 0);
+  const error = after.errors.find((entry) => entry.code === "version_not_found");
+  assert.ok(error.count >= 4 && error.suggestion.length > 5 && error.example_job > 0);
+});
+
+test("who sees only his own gets figures of his own batches", async () => {
+  const author = await tokenOf("author");
+  const job = await failing(2, author);
+  await failing(1);
+  const mine = (await api("GET", "/summary", undefined, { token: author })).json;
+  assert.deepEqual([mine.jobs, mine.workers], [[], []]);
+  assert.ok(mine.throughput.reduce((sum, row) => sum + row.items, 0) >= 3);
+  assert.equal(mine.errors.find((entry) => entry.code === "version_not_found").example_job, job.id);
+  const all = (await api("GET", "/summary")).json;
+  assert.ok(all.throughput.reduce((sum, row) => sum + row.items, 0) > mine.throughput.reduce((sum, row) => sum + row.items, 0));
+});
+
 // --- audit --------------------------------------------------------------------
 
 const latest = async (query) => (await api("GET", `/audit?limit=50&${query}`)).json.items;
