@@ -157,6 +157,9 @@ int main(void)
 	/* In a static program the host's nsswitch.conf would have modules loaded
 	 * that were built for another C library. */
 	(void)__nss_configure_lookup("hosts", "files dns");
+	(void)__nss_configure_lookup("services", "files");
+	/* Nor is the host's openssl.cnf meant for this one's OpenSSL. */
+	(void)setenv("OPENSSL_CONF", "/dev/null", 0);
 	handle_signals();
 	json_init();
 	app.arena = arena_new();
