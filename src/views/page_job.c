@@ -116,6 +116,11 @@ static void facts(struct str *out, const struct job_page *page)
 		html_time(out, page->frame->zone, job->finished_at);
 		html_raw(out, "</dd></div>");
 	}
+	if (job->may.undo) {
+		html_raw(out, "<div><dt>Can be undone until</dt><dd>");
+		html_time(out, page->frame->zone, job->undo_until);
+		html_raw(out, "</dd></div>");
+	}
 	if (strcmp(job->type, "evaluate") != 0)
 		html_f(out, "<div><dt>On conflict</dt><dd>%s</dd></div>", job->on_conflict);
 	html_raw(out, "</dl>\n");
@@ -199,6 +204,8 @@ static void steps(struct str *out, const struct job_page *page)
 	if (job->may.cancel)
 		html_f(out, "<a class=\"button danger\" href=\"%s/jobs/%" PRId64 "/cancel\">Cancel…</a>", page->frame->base,
 		       job->id);
+	if (job->may.undo)
+		html_f(out, "<a class=\"button quiet\" href=\"%s/jobs/%" PRId64 "/undo\">Undo…</a>", page->frame->base, job->id);
 	if (job->is_terminal)
 		html_f(out, "<a class=\"button quiet\" href=\"%s/bulk/new\">New batch</a>", page->frame->base);
 	html_raw(out, "</div>\n");
@@ -277,6 +284,7 @@ void page_job(struct str *out, const struct job_page *page)
 	}
 	without_script(out, page);
 	check_note(out, job);
+	job_undo_note(out, page->frame, job);
 	unreadable_note(out, job);
 	steps(out, page);
 	html_raw(out, "</section>\n");
@@ -299,8 +307,8 @@ void page_job_cancel(struct str *out, const struct frame *frame, const struct jo
 	html_raw(out, " will not be processed. ");
 	if (writes) {
 		html_count(out, job->counts.succeeded, "event that has", "events that have");
-		html_f(out, " already been %s will stay as %s now.", outcome_word(job, "succeeded"),
-		       job->counts.succeeded == 1 ? "it is" : "they are");
+		html_f(out, " already been %s will stay as %s now, unless you undo %s as well.", outcome_word(job, "succeeded"),
+		       job->counts.succeeded == 1 ? "it is" : "they are", job->counts.succeeded == 1 ? "it" : "them");
 	} else {
 		html_raw(out, "Nothing has been changed by it.");
 	}
@@ -308,6 +316,8 @@ void page_job_cancel(struct str *out, const struct frame *frame, const struct jo
 	char path[64];
 	snprintf(path, sizeof(path), "/jobs/%" PRId64 "/cancel", job->id);
 	post_button(out, frame, &(struct post_button){ path, "Yes, cancel the batch", "danger", NULL, NULL });
+	if (writes && !job->is_undo)
+		post_button(out, frame, &(struct post_button){ path, "Cancel and undo what was done", "danger", "rollback", "1" });
 	html_f(out, "<a class=\"button quiet\" href=\"%s/jobs/%" PRId64 "\">No, keep it going</a></div></div>\n",
 	       frame->base, job->id);
 	frame_end(out, frame);

@@ -1,6 +1,6 @@
 /*
  * The pages of batches: the list, one batch with its progress and results, and
- * the question before a cancel.
+ * the questions before a cancel and an undo.
  */
 #ifndef VIEWS_PAGE_JOB_H
 #define VIEWS_PAGE_JOB_H
@@ -36,6 +36,11 @@ struct job_page {
 void page_job(struct str *out, const struct job_page *page);
 /* Its results part: tabs, table, pager (page_job_items.c). */
 void job_results(struct str *out, const struct job_page *page);
+
+/* The question before an undo (page_undo.c), or why it can't be. */
+void page_job_undo(struct str *out, const struct frame *frame, const struct job_view *job, const char *refusal);
+/* What an undo has done or does. */
+void job_undo_note(struct str *out, const struct frame *frame, const struct job_view *job);
 
 void page_job_cancel(struct str *out, const struct frame *frame, const struct job_view *job);
 

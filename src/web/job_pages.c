@@ -64,13 +64,16 @@ static void work_if_asked(struct request *request, bool is_continued)
 	fail_clear(&ctx->fail); /* the status says what is the matter */
 }
 
-/* Failed rows first, once there are any: they are what needs a person. */
+/* Failed rows first, once there are any, or those that an undo left alone: they
+ * are what needs a person. */
 static const char *chosen_outcome(const struct request *request, const struct job_view *job, int *outcome_out)
 {
 	enum outcome outcome;
 	const char *name = param_text(request, "outcome");
 	*outcome_out = -1;
-	if (!name[0] && job->counts.failed > 0)
+	if (!name[0] && job->counts.undo_conflict > 0)
+		name = "undo_conflict";
+	else if (!name[0] && job->counts.failed > 0)
 		name = "failed";
 	if (!outcome_by_name(name, &outcome))
 		return "";

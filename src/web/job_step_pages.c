@@ -62,8 +62,39 @@ void post_job_continue(struct request *request, struct response *response)
 
 void post_job_cancel(struct request *request, struct response *response)
 {
-	if (form_checked(request, response))
-		answer_step(request, response, batch_cancel(request->ctx, request->path_id, true), true);
+	if (!form_checked(request, response))
+		return;
+	bool rollback = form_text(request, "rollback")[0] != '\0';
+	answer_step(request, response, (rollback ? batch_roll_back : batch_cancel)(request->ctx, request->path_id, true), true);
+}
+
+void post_job_undo(struct request *request, struct response *response)
+{
+	if (!form_checked(request, response))
+		return;
+	bool began = batch_undo(request->ctx, request->path_id);
+	if (!began && request->ctx->fail.kind == FAIL_CONFLICT) /* that page says why */
+		response_redirect(response, "/jobs/%" PRId64 "/undo", request->path_id);
+	else
+		answer_step(request, response, began, true);
+}
+
+void get_job_undo(struct request *request, struct response *response)
+{
+	struct frame frame;
+	struct batch_status status;
+	struct job_view job;
+	const char *refusal = NULL;
+	if (!batch_status(request->ctx, request->path_id, &status)) {
+		respond_fail(response, NULL);
+		return;
+	}
+	job_map(request->ctx, &status, &job);
+	if (!batch_may_undo(request->ctx, &status))
+		refusal = arena_strdup(request->ctx->arena, request->ctx->fail.public_message);
+	fail_clear(&request->ctx->fail);
+	page_frame(request, refusal ? "This batch can't be undone" : "Undo this batch?", NAV_JOBS, &frame);
+	page_job_undo(&response->body, &frame, &job, refusal);
 }
 
 void get_job_cancel(struct request *request, struct response *response)

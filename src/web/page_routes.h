@@ -29,6 +29,8 @@
 	{ METHOD_GET,  "/jobs/{id}",           PERMIT_NONE,                   PAGE_OF_USER,               get_job_page },      \
 	{ METHOD_GET,  "/jobs/{id}/cancel",    PERMIT_NONE,                   PAGE_OF_USER,               get_job_cancel },    \
 	{ METHOD_POST, "/jobs/{id}/cancel",    PERMIT_NONE,                   PAGE_FORM | ROUTE_ANY_USER, post_job_cancel },   \
+	{ METHOD_GET,  "/jobs/{id}/undo",      PERMIT_NONE,                   PAGE_OF_USER,               get_job_undo },      \
+	{ METHOD_POST, "/jobs/{id}/undo",      PERMIT_NONE,                   PAGE_FORM | ROUTE_ANY_USER, post_job_undo },     \
 	{ METHOD_POST, "/jobs/{id}/pause",     PERMIT_NONE,                   PAGE_FORM | ROUTE_ANY_USER, post_job_pause },    \
 	{ METHOD_POST, "/jobs/{id}/resume",    PERMIT_NONE,                   PAGE_FORM | ROUTE_ANY_USER, post_job_resume },   \
 	{ METHOD_POST, "/jobs/{id}/retry",     PERMIT_NONE,                   PAGE_FORM | ROUTE_ANY_USER, post_job_retry },    \

@@ -17,7 +17,7 @@ route_handler get_bulk, post_bulk, get_change, post_change;
 /* job_pages.c */
 route_handler get_jobs_page, get_job_page;
 /* job_step_pages.c */
-route_handler get_job_cancel, post_job_cancel, post_job_pause, post_job_resume, post_job_retry, post_job_start, post_job_continue,
+route_handler get_job_undo, post_job_undo, get_job_cancel, post_job_cancel, post_job_pause, post_job_resume, post_job_retry, post_job_start, post_job_continue,
 	post_job_run;
 /* error_pages.c, audit_pages.c */
 route_handler get_errors_page, get_error_page, post_error_page, get_audit_page;
