@@ -53,7 +53,8 @@
 	  "More than 32 brackets are open at once.", "Flatten the structure.")                                          \
 	X(DUPLICATE_KEY, "duplicate_key", true, "A name stands twice", "The same key occurs twice in one object.",      \
 	  "Remove one of the two.")                                                                                     \
-	X(ITEM_TOO_LARGE, "item_too_large", true, "An item is too large", "One item may have 64 KiB at most.",          \
+	X(ITEM_TOO_LARGE, "item_too_large", true, "An item is too large",                                                \
+	  "It is larger than this site takes: 64 KiB, unless it is set otherwise.",                                     \
 	  "Shorten its attributes or texts.")                                                                           \
 	X(VALIDATION_FAILED, "validation_failed", true, "Some fields are not valid",                                    \
 	  "One or more fields hold values that can't be used.", "Correct the fields named and send them again.")        \
@@ -162,7 +163,7 @@
 	X(BODY_TOO_LARGE, "body_too_large", true, "The request is too large",                                           \
 	  "The body is larger than this site allows for one request.", "Send it in slices of at most 100 KB.")          \
 	X(TOO_MANY_ITEMS, "too_many_items", true, "The batch is too large",                                             \
-	  "A batch may hold 1,000,000 items.", "Split it into several batches.")                                        \
+	  "A batch may hold 1,000,000 items, unless this site takes fewer.", "Split it into several batches.")          \
 	X(TOO_MANY_JOBS, "too_many_jobs", true, "Too many batches are open",                                            \
 	  "You have reached the number of batches that may be open at once.", "Finish or cancel one of them first.")    \
 	X(TOO_MANY_REQUESTS, "too_many_requests", true, "Too many requests",                                            \

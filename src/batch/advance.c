@@ -223,9 +223,10 @@ bool batch_advance(struct ctx *ctx, int64_t job_id, int64_t budget_ms, struct ad
 		return false;
 	if (!budget_ms)
 		budget_ms = worker.options.time_budget_ms ? worker.options.time_budget_ms : ctx->config->time_budget_ms;
-	int64_t until_ms = monotonic_ms() + budget_ms;
+	int64_t now_ms = monotonic_ms(), until_ms = now_ms + budget_ms;
 	if (ctx->deadline_ms && until_ms > ctx->deadline_ms)
 		until_ms = ctx->deadline_ms;
+	worker.report.budget_ms = until_ms - now_ms;
 	worker.report.found_nothing = job.waiting == WAITING_FOR_OTHERS;
 	bool ok = !work_is_possible(&job) || (work_until(&worker, until_ms) && turn_spend(ctx, &job));
 	ok = work_close(&worker, ok, until_ms + budget_ms);

@@ -101,6 +101,7 @@ MUST_USE bool batch_delete(struct ctx *ctx, int64_t job_id);
 struct advance_report {
 	int32_t chunks;          /* finished by this call */
 	int64_t items;
+	int64_t budget_ms;       /* that it had: what was asked, within the host's limit */
 	bool is_terminal;        /* the job has ended */
 	bool found_nothing;      /* no chunk was due */
 };

@@ -18,9 +18,13 @@
 /* What the engine keeps of the options in columns of its own. */
 static void apply_options(struct ctx *ctx, const struct batch_options *options, const char *label, struct job *job)
 {
-	int64_t budget_ms = options->time_budget_ms ? options->time_budget_ms : ctx->config->time_budget_ms;
+	struct batch_options told = *options;
+	int64_t host_ms = ctx->config->request_limit_ms / 2; /* as the site's own is held to */
+	if (told.time_budget_ms > host_ms)
+		told.time_budget_ms = host_ms;
+	int64_t budget_ms = told.time_budget_ms ? told.time_budget_ms : ctx->config->time_budget_ms;
 	int64_t lease_s = (3 * budget_ms + 999) / 1000;
-	job->options = options_text(ctx->arena, job->type, options);
+	job->options = options_text(ctx->arena, job->type, &told);
 	job->label = options->label ? options->label : label ? label : "";
 	job->priority = options->priority;
 	job->chunk_size = options->chunk_size ? options->chunk_size : FIRST_CHUNK_SIZE;

@@ -45,32 +45,53 @@ struct matched {
 	struct event_order order;
 };
 
+/* More than the batch may hold: the whole query fails, and the rest goes on. */
+static bool refuse(struct ctx *ctx, const struct job *job, const struct expansion *expansion, bool *mine_out)
+{
+	const char *why = arena_printf(ctx->arena, "The query matches too many events: a batch may hold %lld items",
+				       (long long)ctx->config->items_max);
+	return expansion_move(ctx, job->id, expansion, 0, INT64_MAX, 0, mine_out) && *mine_out &&
+	       item_settle(ctx, job->id, expansion->ordinal, OUTCOME_FAILED, CODE_TOO_MANY_ITEMS, why) &&
+	       expansion_finish(ctx, job->id, expansion->ordinal) && job_add_frozen(ctx, job->id, 0, true);
+}
+
+/* Events that came to match after the count, beyond what fits, are left out. */
+static void cut(struct ctx *ctx, const struct job *job, const struct expansion *expansion, struct matched *matched)
+{
+	int64_t room = ctx->config->items_max - job->total + (expansion->matched == 0);
+	if ((int64_t)matched->count > room)
+		matched->count = (size_t)(room > 0 ? room : 0);
+}
+
 static bool write_step(struct ctx *ctx, const struct job *job, const struct expansion *expansion,
 		       const struct matched *matched, bool *mine_out)
 {
 	bool is_last = matched->count < FREEZE_STEP;
 	int64_t count = (int64_t)matched->count, total = expansion->matched + count;
 	int64_t added = count - (expansion->matched == 0 && count ? 1 : 0);
-	if (job->total + added > ctx->config->items_max)
-		return fail_set(&ctx->fail, FAIL_LIMIT, CODE_TOO_MANY_ITEMS, "The query matches too many events: a batch may hold %lld",
-				(long long)ctx->config->items_max);
 	/* Without a match the place does not move; the row goes away then. */
 	if (!expansion_move(ctx, job->id, expansion, matched->order.after_utc, matched->order.after_id, total, mine_out) || !*mine_out)
 		return *mine_out;
 	return add_items(ctx, job, expansion, matched->ids, matched->count) &&
-	       (!is_last || total || item_set_empty(ctx, job->id, expansion->ordinal)) &&
+	       (!is_last || total ||
+		item_settle(ctx, job->id, expansion->ordinal, OUTCOME_UNCHANGED, CODE_QUERY_EMPTY, code_info(CODE_QUERY_EMPTY)->cause)) &&
 	       (!is_last || expansion_finish(ctx, job->id, expansion->ordinal)) &&
 	       job_add_frozen(ctx, job->id, added, is_last);
 }
 
-static bool freeze_step(struct ctx *ctx, int64_t job_id, const struct expansion *expansion, const struct matched *matched)
+static bool freeze_step(struct ctx *ctx, int64_t job_id, const struct expansion *expansion, struct matched *matched, int64_t in_all)
 {
 	struct job now; /* its total as it is while the row is held: where new items go */
 	bool mine = false;
 	if (!db_begin(ctx->db, &ctx->fail))
 		return false;
-	if (job_lock(ctx, job_id, &now) && write_step(ctx, &now, expansion, matched, &mine) && db_commit(ctx->db, &ctx->fail))
-		return true;
+	if (job_lock(ctx, job_id, &now)) {
+		bool fits = now.total - 1 + in_all <= ctx->config->items_max;
+		cut(ctx, &now, expansion, matched);
+		if ((fits ? write_step(ctx, &now, expansion, matched, &mine) : refuse(ctx, &now, expansion, &mine)) &&
+		    db_commit(ctx->db, &ctx->fail))
+			return true;
+	}
 	db_rollback(ctx->db);
 	return !mine && ctx->fail.kind == FAIL_NONE; /* another process froze this part */
 }
@@ -81,6 +102,7 @@ bool work_freeze(struct ctx *ctx, const struct job *job, const struct actor *act
 	struct event_filter filter = { 0 };
 	struct matched matched = { 0 };
 	bool found = false;
+	int64_t in_all = 0;
 	if (!expansion_next(ctx, job->id, &expansion, &found) || !found)
 		return !found && ctx->fail.kind == FAIL_NONE;
 	matched.order = (struct event_order){ expansion.direction, expansion.after_utc, expansion.after_id };
@@ -88,5 +110,9 @@ bool work_freeze(struct ctx *ctx, const struct job *job, const struct actor *act
 	    !events_ids(ctx, &filter, &matched.order, FREEZE_STEP, &matched.ids, &matched.count))
 		return false;
 	fail_clear(&ctx->fail);
-	return freeze_step(ctx, job->id, &expansion, &matched);
+	/* All that will come is counted before the first is taken. */
+	bool is_first = expansion.matched == 0 && matched.count > 0;
+	if (is_first && !events_count(ctx, &filter, ctx->config->items_max + 1, &in_all))
+		return false;
+	return freeze_step(ctx, job->id, &expansion, &matched, in_all);
 }

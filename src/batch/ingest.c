@@ -186,8 +186,11 @@ static struct item_input *next_item(struct ingest *ingest, size_t bytes)
 bool ingest_element(struct ingest *ingest, const struct json_element *element, struct fail *fail)
 {
 	if (element->code != CODE_NONE) {
-		const char *message = arena_printf(ingest->texts, "Line %lld: %s", (long long)element->line,
-						   code_info(element->code)->cause);
+		const char *why = element->code == CODE_ITEM_TOO_LARGE
+					  ? arena_printf(ingest->texts, "One item may have %lld bytes here",
+							 (long long)ingest->ctx->config->item_max_bytes)
+					  : code_info(element->code)->cause;
+		const char *message = arena_printf(ingest->texts, "Line %lld: %s", (long long)element->line, why);
 		return ingest_unusable(ingest, element->text, element->len, element->code, message);
 	}
 	struct item_input *item = next_item(ingest, element->len);

@@ -127,7 +127,7 @@ static bool take_query(struct check *check, const struct item_input *item, struc
 	if (!count_query(check, item, &row->target, matched))
 		return false;
 	if (!*matched)
-		row->outcome = OUTCOME_FAILED;
+		row->outcome = OUTCOME_UNCHANGED; /* as the batch would have it: nothing to judge */
 	return true;
 }
 
@@ -173,8 +173,6 @@ static bool judge(struct check *check, const struct ingest *ingest)
 		const struct slice_item *item = &slice.items[i];
 		if (input->code != CODE_NONE)
 			list_one(check, item->ordinal, input->code, input->pointer, input->message);
-		else if (!matched[i])
-			list_one(check, item->ordinal, CODE_QUERY_EMPTY, "/selector/query", code_info(CODE_QUERY_EMPTY)->cause);
 		else if (!item->was_worked)
 			continue;
 		else if (item->issues.count)

@@ -5,7 +5,7 @@
 #define QUERY_IN_INPUT "(JSON_VALID(input) AND JSON_EXTRACT(input, '$.selector.query') IS NOT NULL)"
 #define UNREADABLE_INPUT "LEFT(input, 1) = '\"'"
 
-enum { STMT_COPY, STMT_COPY_ERRORS, STMT_COPY_QUERIES, STMT_ANY_IN_ORDER, STMT_SET_TARGET, STMT_SET_EMPTY, STMT_EXPLAIN_EMPTY };
+enum { STMT_COPY, STMT_COPY_ERRORS, STMT_COPY_QUERIES, STMT_ANY_IN_ORDER, STMT_SET_TARGET, STMT_SETTLE, STMT_EXPLAIN };
 static const struct db_stmt statements[] = {
 	[STMT_COPY] = { "items.copy",
 			"INSERT INTO {batch_job_items} (job_id, ordinal, outcome, target_id, client_id, input)"
@@ -28,11 +28,10 @@ static const struct db_stmt statements[] = {
 				"SELECT COUNT(*) FROM {batch_expansions} WHERE job_id = ? AND direction <> 0", "i", "i" },
 	[STMT_SET_TARGET] = { "items.set_target", "UPDATE {batch_job_items} SET target_id = ? WHERE job_id = ? AND ordinal = ?",
 			      "iii", "" },
-	[STMT_SET_EMPTY] = { "items.set_empty",
-			     "UPDATE {batch_job_items} SET outcome = 2 WHERE job_id = ? AND ordinal = ?", "ii", "" },
-	[STMT_EXPLAIN_EMPTY] = { "items.explain_empty",
-				 "INSERT INTO {batch_item_errors} (job_id, ordinal, outcome, code, detail) VALUES (?, ?, 2, ?, ?)",
-				 "iiss", "" },
+	[STMT_SETTLE] = { "items.settle", "UPDATE {batch_job_items} SET outcome = ? WHERE job_id = ? AND ordinal = ?", "iii", "" },
+	[STMT_EXPLAIN] = { "items.explain",
+			   "INSERT INTO {batch_item_errors} (job_id, ordinal, outcome, code, detail) VALUES (?, ?, ?, ?, ?)",
+			   "iiiss", "" },
 };
 const struct db_stmt_table item_copies_statements = { "item_copies.c", statements, sizeof(statements) / sizeof(statements[0]) };
 
@@ -52,11 +51,16 @@ bool item_set_target(struct ctx *ctx, int64_t job_id, int64_t ordinal, int64_t e
 	return db_exec(ctx->db, &ctx->fail, NULL, &statements[STMT_SET_TARGET], event_id, job_id, ordinal);
 }
 
-bool item_set_empty(struct ctx *ctx, int64_t job_id, int64_t ordinal)
+bool item_settle(struct ctx *ctx, int64_t job_id, int64_t ordinal, enum outcome outcome, enum code code, const char *message)
 {
-	const struct code_info *info = code_info(CODE_QUERY_EMPTY);
-	const char *detail = arena_printf(ctx->arena, "{\"errors\":[],\"warnings\":[{\"code\":\"%s\",\"message\":\"%s\"}]}",
-					  info->name, info->cause);
-	return db_exec(ctx->db, &ctx->fail, NULL, &statements[STMT_SET_EMPTY], job_id, ordinal) &&
-	       db_exec(ctx->db, &ctx->fail, NULL, &statements[STMT_EXPLAIN_EMPTY], job_id, ordinal, info->name, detail);
+	const struct code_info *info = code_info(code);
+	const char *detail =
+		outcome == OUTCOME_FAILED
+			? arena_printf(ctx->arena, "{\"errors\":[{\"code\":\"%s\",\"message\":\"%s\",\"pointer\":\"/selector/query\","
+						   "\"suggestion\":\"%s\",\"recoverable\":true}],\"warnings\":[]}",
+				       info->name, message, info->fix)
+			: arena_printf(ctx->arena, "{\"errors\":[],\"warnings\":[{\"code\":\"%s\",\"message\":\"%s\"}]}", info->name,
+				       message);
+	return db_exec(ctx->db, &ctx->fail, NULL, &statements[STMT_SETTLE], (int64_t)outcome, job_id, ordinal) &&
+	       db_exec(ctx->db, &ctx->fail, NULL, &statements[STMT_EXPLAIN], job_id, ordinal, (int64_t)outcome, info->name, detail);
 }

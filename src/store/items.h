@@ -59,10 +59,12 @@ MUST_USE bool items_insert(struct ctx *ctx, int64_t job_id, int64_t first_ordina
  * job, as they were received; queries are to be frozen anew. */
 MUST_USE bool items_copy(struct ctx *ctx, int64_t from_job, int64_t to_job, int64_t first, int64_t last,
 			 int64_t *queries_out, bool *in_order_out);
-/* Turns a query's own item into the first event it matched, or says that it
- * matched none. */
+/* Turns a query's own item into the first event it matched. */
 MUST_USE bool item_set_target(struct ctx *ctx, int64_t job_id, int64_t ordinal, int64_t event_id);
-MUST_USE bool item_set_empty(struct ctx *ctx, int64_t job_id, int64_t ordinal);
+/* Settles a query's item before the start: it failed, or there is nothing to
+ * do.  `message` is fit for JSON as it is. */
+MUST_USE bool item_settle(struct ctx *ctx, int64_t job_id, int64_t ordinal, enum outcome outcome, enum code code,
+			  const char *message);
 
 struct item_row {
 	int64_t ordinal;

@@ -279,6 +279,7 @@ void respond_advanced(struct response *response, int64_t job_id, const struct ad
 	jw_object(&w, "advanced");
 	jw_int(&w, "chunks", report->chunks);
 	jw_int(&w, "items", report->items);
+	jw_int(&w, "time_budget_ms", report->budget_ms);
 	jw_bool(&w, "nothing_due", report->found_nothing);
 	jw_end_object(&w);
 	jw_end_object(&w);

@@ -107,6 +107,23 @@ static void two_processes_freeze_one_query_once(void **state)
 	assert_string_equal(status_line(site, job), "succeeded: 1500 succeeded");
 }
 
+static void a_query_that_matches_too_many_fails_alone(void **state)
+{
+	struct site *site = *state;
+	new_run(site, JOB_CREATE, NULL, many_events(site, 30));
+	site->config.items_max = 25;
+	int64_t job = batch_new(site, JOB_UPDATE, NULL,
+				"[{\"selector\":{\"query\":{\"content_id\":1}},\"values\":{\"title\":\"one\"}},"
+				"{\"selector\":{\"query\":{\"status\":\"scheduled\"}},\"values\":{\"title\":\"all\"}},"
+				"{\"selector\":{\"client_id\":\"e-5\"},\"values\":{\"title\":\"five\"}}]");
+	run_batch(site, job);
+	site->config.items_max = 1000000;
+	assert_string_equal(told(site, job), "0 succeeded\n1 failed; too_many_items /selector/query: The query matches too many events: a batch"
+					     " may hold 25 items\n2 succeeded\n");
+	assert_string_equal(status_line(site, job), "partial: 2 succeeded 1 failed");
+	assert_int_equal(number(site, "SELECT COUNT(*) FROM {scheduled_events} WHERE title = 'all'"), 0);
+}
+
 static void back_to_back_events_move_together(void **state)
 {
 	struct site *site = *state;
@@ -144,6 +161,7 @@ int main(void)
 		CASE(an_author_only_reaches_his_own_by_query),
 		CASE(more_than_a_thousand_matches_are_frozen_in_steps),
 		CASE(two_processes_freeze_one_query_once),
+		CASE(a_query_that_matches_too_many_fails_alone),
 		CASE(back_to_back_events_move_together),
 		CASE(back_to_back_events_move_together_across_chunks),
 	};
