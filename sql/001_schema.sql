@@ -360,6 +360,7 @@ CREATE TABLE IF NOT EXISTS `tr_batch_chunks` (
   token BIGINT UNSIGNED NOT NULL DEFAULT 0 COMMENT 'random; who holds it',
   attempt INT NOT NULL DEFAULT 0 COMMENT 'how often it was claimed',
   errors INT NOT NULL DEFAULT 0 COMMENT 'attempts that ended in an error',
+  transients INT NOT NULL DEFAULT 0 COMMENT 'attempts that ended in what passes by itself: a deadlock, the database away; never the items'' fault',
   expiries INT NOT NULL DEFAULT 0 COMMENT 'attempts whose lease ran out',
   worker CHAR(36) NULL COMMENT 'workers.uuid',
   claimed_at DATETIME(3) NULL COMMENT 'UTC',

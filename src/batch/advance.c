@@ -18,8 +18,6 @@
 #define PING_EVERY_MS 1000
 #define PLAN_ROWS_PER_STEP 5000
 #define LOG_ERRORS_MS 100 /* beyond the budget */
-/* A chunk whose lease keeps running out kills its holders: poison. */
-#define EXPIRIES_BEFORE_SPLIT 2
 
 static bool ping(struct worker *worker, bool force)
 {
@@ -70,9 +68,9 @@ static bool one_chunk(struct worker *worker, const struct chunk *chunk)
 {
 	struct ctx *ctx = worker->ctx;
 	int64_t began_ms = monotonic_ms();
-	bool ok = true;
-	if (chunk->expiries >= EXPIRIES_BEFORE_SPLIT && chunk->first_ordinal < chunk->last_ordinal)
-		return chunk_split(ctx, &worker->job, chunk);
+	bool ok = true, is_spared = false;
+	if (!work_spare(worker, chunk, &is_spared) || is_spared)
+		return is_spared;
 	worker->waited_ms = 0;
 	switch (work_chunk(worker, chunk)) {
 	case CHUNK_DONE:

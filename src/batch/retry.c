@@ -20,18 +20,27 @@ static int64_t backoff_ms(const struct worker *worker, int32_t errors)
 	return delay_ms / 2 + random_below((uint32_t)(delay_ms / 2 + 1));
 }
 
-/* A single item that fails every time is the poison: it becomes `failed`, its
- * neighbours have gone on.  The error log gets why it failed at last. */
-static bool give_up_item(struct worker *worker, const struct chunk *chunk, const char *why)
+/* What must be finished is tried for ever: publishing, and the rolling back of a
+ * batch that is all or nothing. */
+static bool may_give_up(const struct job *job)
+{
+	return job->work != WORK_PUBLISH && job->state != JOB_ROLLING_BACK;
+}
+
+/* The item as it becomes: failed, or not undone (it keeps its event). */
+static bool given_up(struct worker *worker, const struct chunk *chunk, struct item_outcome *outcome)
 {
 	struct ctx *ctx = worker->ctx;
-	/* What can't be undone is no failure of the item. */
-	enum outcome given_up = worker->job.work == WORK_UNDO ? OUTCOME_UNDO_CONFLICT : OUTCOME_FAILED;
-	struct chunk_result result = { .work_ms = 0 };
 	const struct code_info *info = code_info(CODE_POISON_ITEM);
-	struct item_outcome outcome = {
+	bool is_undo = worker->job.work == WORK_UNDO;
+	struct item_row *row;
+	size_t count;
+	if (!items_load(ctx, worker->job.id, chunk->first_ordinal, chunk->last_ordinal, false, 0, &row, &count))
+		return false;
+	*outcome = (struct item_outcome){
 		.ordinal = chunk->first_ordinal,
-		.outcome = given_up,
+		.outcome = is_undo ? OUTCOME_UNDO_CONFLICT : OUTCOME_FAILED,
+		.event_id = is_undo && count ? row->event_id : 0,
 		.was_worked = true,
 		.code = CODE_POISON_ITEM,
 		.detail = arena_printf(ctx->arena,
@@ -39,8 +48,20 @@ static bool give_up_item(struct worker *worker, const struct chunk *chunk, const
 				       "\"suggestion\":\"%s\",\"recoverable\":true}]}",
 				       info->name, info->title, ctx->reference, info->fix),
 	};
+	return true;
+}
+
+/* A single item that fails every time is the poison: it becomes `failed`, its
+ * neighbours have gone on.  The error log gets why it failed at last. */
+static bool give_up_item(struct worker *worker, const struct chunk *chunk, const char *why)
+{
+	struct ctx *ctx = worker->ctx;
+	struct item_outcome outcome;
 	bool mine = false;
-	result.by_outcome[given_up] = 1;
+	if (!given_up(worker, chunk, &outcome))
+		return false;
+	struct chunk_result result = { .work_ms = 0 };
+	result.by_outcome[outcome.outcome] = 1;
 	if (db_begin(ctx->db, &ctx->fail) && chunk_finish(ctx, &worker->job, chunk, &mine) && mine &&
 	    items_write(ctx, &worker->job, &outcome, 1, chunk->attempt) &&
 	    chunk_set_counts(ctx, &worker->job, chunk, &result) &&
@@ -51,25 +72,39 @@ static bool give_up_item(struct worker *worker, const struct chunk *chunk, const
 	return !mine && ctx->fail.kind == FAIL_NONE;
 }
 
+bool work_spare(struct worker *worker, const struct chunk *chunk, bool *spared)
+{
+	*spared = false;
+	if (chunk->expiries < FAILURES_BEFORE_SPLIT)
+		return true;
+	if (chunk->first_ordinal < chunk->last_ordinal)
+		return (*spared = chunk_split(worker->ctx, &worker->job, chunk));
+	if (chunk->expiries <= worker->options.retry_attempts || !may_give_up(&worker->job))
+		return true;
+	return (*spared = give_up_item(worker, chunk, "Whoever worked on it did not come back"));
+}
+
 bool work_retry(struct worker *worker, const struct chunk *chunk)
 {
 	struct ctx *ctx = worker->ctx;
 	struct fail why = ctx->fail;
+	/* What passes by itself (deadlock, full disk, database away) is never the
+	 * item's fault, and is waited for as long as it takes. */
+	bool is_transient = why.kind == FAIL_RETRY;
 	int32_t failures = chunk->errors + chunk->expiries + 1;
 	log_line(LOG_WARN, ctx->reference, "batch %lld items %lld-%lld: %s", (long long)worker->job.id,
 		 (long long)chunk->first_ordinal, (long long)chunk->last_ordinal, why.detail);
 	fail_clear(&ctx->fail);
 	if (!db_ensure(ctx->db, &ctx->fail))
 		return false; /* the lease runs out by itself */
-	worker_report(ctx, "warn", worker->job.id, "items %lld to %lld: %s", (long long)chunk->first_ordinal,
-		      (long long)chunk->last_ordinal, why.public_message);
-	/* What passes by itself (deadlock, full disk, database away) is never the
-	 * item's fault. */
-	if (why.kind != FAIL_RETRY && failures >= FAILURES_BEFORE_SPLIT) {
+	worker_report(ctx, "warn", worker->job.id, "items %lld to %lld, attempt %d (%d errors, %d expired leases before): %s",
+		      (long long)chunk->first_ordinal, (long long)chunk->last_ordinal, chunk->attempt,
+		      chunk->errors + chunk->transients, chunk->expiries, why.public_message);
+	if (!is_transient && failures >= FAILURES_BEFORE_SPLIT) {
 		if (chunk->first_ordinal < chunk->last_ordinal)
 			return chunk_split(ctx, &worker->job, chunk);
-		if (failures > worker->options.retry_attempts)
+		if (failures > worker->options.retry_attempts && may_give_up(&worker->job))
 			return give_up_item(worker, chunk, why.public_message);
 	}
-	return chunk_release(ctx, &worker->job, chunk, backoff_ms(worker, chunk->errors));
+	return chunk_release(ctx, &worker->job, chunk, is_transient, backoff_ms(worker, chunk->errors + chunk->transients));
 }

@@ -14,6 +14,7 @@
 
 #define DELETE_STEP 2000 /* rows to a step */
 #define DELETE_MS 1000
+#define LOG_STEPS_MAX 100
 
 /* Has this transition happened already? Then asking again is no mistake. */
 static bool has_happened(enum job_state state, enum job_event event)
@@ -185,12 +186,22 @@ static bool retry_job(struct ctx *ctx, int64_t job_id, uint32_t outcomes, int32_
 	return depend_require(ctx, &job) && pass_begin(ctx, &job, JOB_EVENT_RETRY, WORK_DO, outcomes) && audit_add(ctx, "job.retry", job_id, 0, NULL);
 }
 
-bool batch_retry(struct ctx *ctx, int64_t job_id, uint32_t outcomes, int32_t epoch)
+/* What this pass found wrong goes into the error log before the next one writes
+ * over it; what is not counted now is lost only to the statistics. */
+static bool log_errors(struct ctx *ctx, int64_t job_id)
 {
-	/* What the passes before found, before error rows are written anew. */
-	for (bool more = true; more;)
+	bool more = true;
+	for (int step = 0; step < LOG_STEPS_MAX && more; step++)
 		if (!error_log_collect(ctx, job_id, &more))
 			return false;
+	return true;
+}
+
+bool batch_retry(struct ctx *ctx, int64_t job_id, uint32_t outcomes, int32_t epoch)
+{
+	struct job job;
+	if (!access_job(ctx, job_id, &job) || !log_errors(ctx, job_id))
+		return false;
 	if (db_begin(ctx->db, &ctx->fail) && retry_job(ctx, job_id, outcomes, epoch) && db_commit(ctx->db, &ctx->fail))
 		return true;
 	db_rollback(ctx->db);

@@ -62,6 +62,10 @@ enum chunk_end { CHUNK_DONE, CHUNK_LOST, CHUNK_FAILED };
  * CHUNK_FAILED: ctx->fail says why, nothing was written. */
 enum chunk_end work_chunk(struct worker *worker, const struct chunk *chunk);
 
+/* A chunk whose leases keep running out kills its holders: instead of being
+ * worked it is split, or its one item given up. */
+MUST_USE bool work_spare(struct worker *worker, const struct chunk *chunk, bool *spared_out);
+
 /* After CHUNK_FAILED: again later, in smaller parts, or the item is given up. */
 MUST_USE bool work_retry(struct worker *worker, const struct chunk *chunk);
 

@@ -7,8 +7,8 @@
 #include "db/text.h"
 #include "store/sql_time.h"
 
-#define CHUNK_COLUMNS "first_ordinal, isolated, last_ordinal, state = 'leased', attempt, errors, expiries"
-#define CHUNK_TYPES "iiiiiii"
+#define CHUNK_COLUMNS "first_ordinal, isolated, last_ordinal, state = 'leased', attempt, errors, expiries, transients"
+#define CHUNK_TYPES "iiiiiiii"
 #define HELD "'9999-01-01'"
 /* Failed without having been worked on: it could not be read when it arrived. */
 #define ITEM_UNREADABLE "i.outcome = 5 AND i.attempts = 0"
@@ -86,10 +86,10 @@ static const struct db_stmt statements[] = {
 			      " unlogged = failed + conflict + undo_conflict > 0 WHERE " CHUNK_KEY,
 			      "iiiiiiiiiiiii", "" },
 	[STMT_RELEASE] = { "chunks.release",
-			   "UPDATE {batch_chunks} SET state = 'ready', errors = errors + 1, lease_until = NULL,"
+			   "UPDATE {batch_chunks} SET state = 'ready', errors = errors + ?, transients = transients + ?, lease_until = NULL,"
 			   " available_at = " SQL_NOW " + INTERVAL ? * 1000 MICROSECOND"
 			   " WHERE " CHUNK_KEY " AND state = 'leased' AND token = ? AND attempt = ?",
-			   "iiiiiii", "" },
+			   "iiiiiiiii", "" },
 	[STMT_SPLIT] = { "chunks.split",
 			 "UPDATE {batch_chunks} SET state = 'split', lease_until = NULL, succeeded = 0, unchanged = 0,"
 			 " skipped = 0, conflict = 0, failed = 0, undone = 0, undo_conflict = 0, unreadable = 0"
@@ -167,6 +167,7 @@ static void chunk_from_row(const struct db_rows *rows, size_t row, struct chunk 
 		.attempt = (int32_t)db_int(rows, row, 4),
 		.errors = (int32_t)db_int(rows, row, 5),
 		.expiries = (int32_t)db_int(rows, row, 6),
+		.transients = (int32_t)db_int(rows, row, 7),
 	};
 }
 
@@ -189,7 +190,7 @@ bool chunks_poll_ordered(struct ctx *ctx, const struct job *job, struct chunk *l
 	if (!db_query(ctx->db, &ctx->fail, ctx->arena, &rows,
 		      &statements[job->work == WORK_UNDO ? STMT_POLL_ORDERED_LATEST : STMT_POLL_ORDERED], job->id, (int64_t)job->epoch))
 		return false;
-	*count_out = rows.count && db_int(&rows, 0, 7) ? 1 : 0;
+	*count_out = rows.count && db_int(&rows, 0, 8) ? 1 : 0;
 	*blocked_out = rows.count && !*count_out;
 	if (*count_out)
 		chunk_from_row(&rows, 0, list);
@@ -267,9 +268,9 @@ bool chunk_set_counts(struct ctx *ctx, const struct job *job, const struct chunk
 		       (int64_t)chunk->is_isolated);
 }
 
-bool chunk_release(struct ctx *ctx, const struct job *job, const struct chunk *chunk, int64_t delay_ms)
+bool chunk_release(struct ctx *ctx, const struct job *job, const struct chunk *chunk, bool is_transient, int64_t delay_ms)
 {
-	return db_exec(ctx->db, &ctx->fail, NULL, &statements[STMT_RELEASE], delay_ms, job->id, (int64_t)job->epoch,
+	return db_exec(ctx->db, &ctx->fail, NULL, &statements[STMT_RELEASE], (int64_t)!is_transient, (int64_t)is_transient, delay_ms, job->id, (int64_t)job->epoch,
 		       chunk->first_ordinal, (int64_t)chunk->is_isolated, (int64_t)chunk->token, (int64_t)chunk->attempt);
 }
 

@@ -17,7 +17,7 @@ struct chunk {
 	bool is_isolated;
 	bool was_leased;         /* its last holder's lease ran out */
 	int32_t attempt;
-	int32_t errors, expiries;
+	int32_t errors, transients, expiries; /* attempts that ended so: see batch_chunks */
 	uint64_t token;
 };
 
@@ -48,8 +48,10 @@ struct chunk_result {
 /* Its counts and figures: last statement of that transaction. */
 MUST_USE bool chunk_set_counts(struct ctx *ctx, const struct job *job, const struct chunk *chunk,
 			       const struct chunk_result *result);
-/* Gives it back after an error, to be tried again after `delay_ms`. */
-MUST_USE bool chunk_release(struct ctx *ctx, const struct job *job, const struct chunk *chunk, int64_t delay_ms);
+/* Gives it back after an error (or what passes by itself), to be tried again
+ * after `delay_ms`. */
+MUST_USE bool chunk_release(struct ctx *ctx, const struct job *job, const struct chunk *chunk, bool is_transient,
+			    int64_t delay_ms);
 /* Replaces a chunk that keeps failing by one of its own for each item; those
  * of items that have nothing to be done in this epoch are done at once. */
 MUST_USE bool chunk_split(struct ctx *ctx, const struct job *job, const struct chunk *chunk);

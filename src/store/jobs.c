@@ -44,7 +44,7 @@ static const struct {
 #define COUNT_COLUMNS                                                                                                  \
 	"COALESCE(MAX(job_id), 0), SUM(succeeded), SUM(unchanged), SUM(skipped), SUM(conflict), SUM(failed),"          \
 	" SUM(undone), SUM(undo_conflict),"                                                                             \
-	" SUM(unreadable), SUM(errors), SUM(expiries),"                                                                 \
+	" SUM(unreadable), SUM(errors + transients), SUM(expiries),"                                                                 \
 	" SUM(CASE WHEN state = 'done' AND attempt > 0 THEN failed ELSE 0 END),"                                        \
 	" SUM(CASE WHEN state = 'done' AND attempt > 0 THEN unreadable ELSE 0 END),"                                    \
 	" SUM(CASE WHEN " OPEN " THEN succeeded ELSE 0 END), SUM(CASE WHEN " OPEN " THEN unchanged ELSE 0 END),"        \

@@ -113,7 +113,7 @@ struct job_counts {
 	int64_t current_first, current_last; /* a leased chunk; -1 if none */
 	int64_t unreadable;        /* of those that failed: they could not be read, no retry helps */
 	int64_t newly_failed;      /* by the chunks worked in this epoch */
-	int64_t errors, expiries;  /* attempts at chunks that failed; whose lease ran out */
+	int64_t errors, expiries;  /* attempts at chunks that ended in an error; whose lease ran out */
 };
 
 /* Inserts a receiving job; fills id. */

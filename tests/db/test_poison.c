@@ -1,6 +1,8 @@
 /* Errors of a chunk: retried, isolated, given up; never at the neighbours' cost. */
 #include "jobs.h"
 
+#include "batch/states.h"
+
 /* From here on the database refuses an event with this title, with an error that no rule of db/conn.c knows. */
 static void poison(struct site *site, bool on)
 {
@@ -9,9 +11,19 @@ static void poison(struct site *site, bool on)
 		sql(site, "ALTER TABLE {scheduled_events} ADD CONSTRAINT poison CHECK (title <> 'poison')");
 }
 
+/* The same as a deadlock, which passes by itself. */
+static void deadlock(struct site *site, bool on)
+{
+	sql(site, "DROP TRIGGER IF EXISTS tr_deadlock");
+	if (on)
+		sql(site, "CREATE TRIGGER tr_deadlock BEFORE INSERT ON {scheduled_events} FOR EACH ROW IF NEW.title = 'poison' THEN"
+			  " SIGNAL SQLSTATE '40001' SET MYSQL_ERRNO = 1213, MESSAGE_TEXT = 'Deadlock found'; END IF");
+}
+
 static int unpoison(void **state)
 {
 	poison(*state, false);
+	deadlock(*state, false);
 	return 0;
 }
 
@@ -98,6 +110,80 @@ static void a_chunk_that_kills_its_holders_is_split(void **state)
 	assert_string_equal(lines(site, "si", "SELECT state, COUNT(*) FROM {batch_chunks} GROUP BY 1 ORDER BY 1"), "done 5\nsplit 1\n");
 }
 
+/* An item that nobody survives can't be split any more: it is given up, what it took down with it is counted apart. */
+static void an_item_that_kills_its_holders_is_given_up(void **state)
+{
+	struct site *site = *state;
+	struct batch_status status;
+	int64_t job = batch_new(site, JOB_CREATE, "{\"chunk_size\":1,\"retry_attempts\":3}", many_events(site, 2));
+	sql(site, "INSERT INTO {batch_chunks} (job_id, epoch, first_ordinal, last_ordinal, state, available_at, lease_until, attempt, expiries)"
+		  " VALUES (%lld, 1, 0, 0, 'leased', '2020-01-01', '2020-01-01', 3, 2), (%lld, 1, 1, 1, 'leased', '2020-01-01', '2020-01-01', 4, 3)",
+	    (long long)job, (long long)job);
+	sql(site, "UPDATE {batch_jobs} SET status = 'running', phase = 'processing', planned = 2");
+	until_the_end(site, job);
+	assert_string_equal(status_line(site, job), "partial: 1 succeeded 1 failed");
+	assert_string_equal(told(site, job), "0 succeeded\n1 failed; poison_item : The item could not be worked on"
+					     " (reference 0000000000000000)\n");
+	assert_string_equal(lines(site, "ii", "SELECT ordinal, attempts FROM {batch_job_items} ORDER BY 1"), "0 4\n1 5\n");
+	assert_done(&site->one, batch_status(&site->one, job, &status));
+	assert_int_equal(status.counts.expiries, 3 + 4);
+	assert_int_equal(status.counts.errors, 0);
+	assert_string_equal(lines(site, "si", "SELECT code, occurrences FROM {error_logs}"), "poison_item 1\n");
+}
+
+/* A deadlock is nobody's fault: never split, never given up, however often; and it does not count towards that. */
+static void what_passes_by_itself_is_waited_for(void **state)
+{
+	struct site *site = *state;
+	struct advance_report report;
+	struct batch_status status;
+	deadlock(site, true);
+	int64_t job = five_with_poison(site, "{\"retry_attempts\":1}");
+	for (int i = 0; i < 5; i++) {
+		assert_done(&site->one, batch_advance(&site->one, job, 1, &report));
+		assert_int_equal(report.chunks, 0);
+		assert_int_equal(number(site, "SELECT available_at > UTC_TIMESTAMP(3) FROM {batch_chunks}"), 1);
+		sql(site, "UPDATE {batch_chunks} SET available_at = UTC_TIMESTAMP(3)");
+	}
+	assert_string_equal(lines(site, "siiii", "SELECT state, attempt, errors, transients, expiries FROM {batch_chunks}"), "ready 5 0 5 0\n");
+	deadlock(site, false);
+	until_the_end(site, job);
+	assert_string_equal(status_line(site, job), "succeeded: 5 succeeded");
+	assert_int_equal(number(site, "SELECT SUM(attempts) FROM {batch_job_items}"), 5 * 6);
+	assert_done(&site->one, batch_status(&site->one, job, &status));
+	assert_int_equal(status.counts.errors, 5);
+	assert_string_equal(lines(site, "s", "SELECT message FROM {worker_logs} WHERE job_id = %lld ORDER BY id DESC LIMIT 1", (long long)job),
+			    "items 0 to 4, attempt 5 (4 errors, 0 expired leases before): The database is busy\n");
+}
+
+/* In the pass of a retry it is just so; what went well before is not touched. */
+static void poison_in_a_retry_is_isolated_too(void **state)
+{
+	struct site *site = *state;
+	int64_t job = batch_new(site, JOB_CREATE, NULL,
+				list_of(site, event_json(site, 1, 0, 30, ""), event_json(site, 51, 0, 30, ",\"title\":\"poison\""),
+					event_json(site, 52, 0, 30, ""), "{\"content_id\":}", NULL));
+	until_the_end(site, job);
+	assert_string_equal(status_line(site, job), "partial: 1 succeeded 3 failed");
+	int64_t kept = event_of(site, job, 0);
+	sql(site, "INSERT INTO {contents} (id, title, latest_version, created_at) VALUES (51, '', 1, NOW()), (52, '', 1, NOW())");
+	sql(site, "INSERT INTO {content_versions} (content_id, version_no, created_at) VALUES (51, 1, NOW()), (52, 1, NOW())");
+	poison(site, true);
+	assert_done(&site->one, batch_retry(&site->one, job, RETRYABLE_OUTCOMES, 0));
+	until_the_end(site, job);
+	assert_string_equal(status_line(site, job), "partial: 2 succeeded 2 failed");
+	assert_int_equal(event_of(site, job, 0), kept);
+	assert_string_equal(lines(site, "isi", "SELECT x.ordinal, x.code, i.attempts > 4 FROM {batch_item_errors} x JOIN {batch_job_items} i"
+					       " ON i.job_id = x.job_id AND i.ordinal = x.ordinal ORDER BY 1"),
+			    "1 poison_item 1\n3 malformed_json 0\n");
+	assert_string_equal(lines(site, "s", "SELECT CONCAT(code, ' ', occurrences) FROM {error_logs} WHERE code = 'poison_item'"), "poison_item 1\n");
+	poison(site, false);
+	assert_done(&site->one, batch_retry(&site->one, job, RETRYABLE_OUTCOMES, 0));
+	until_the_end(site, job);
+	assert_string_equal(status_line(site, job), "partial: 3 succeeded 1 failed");
+	assert_domain_whole(site);
+}
+
 int main(void)
 {
 	const struct CMUnitTest cases[] = {
@@ -105,6 +191,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_failed_chunk_waits_longer_each_time, site_begin, unpoison),
 		cmocka_unit_test_setup_teardown(what_heals_in_time_leaves_no_trace, site_begin, unpoison),
 		CASE(a_chunk_that_kills_its_holders_is_split),
+		CASE(an_item_that_kills_its_holders_is_given_up),
+		cmocka_unit_test_setup_teardown(what_passes_by_itself_is_waited_for, site_begin, unpoison),
+		cmocka_unit_test_setup_teardown(poison_in_a_retry_is_isolated_too, site_begin, unpoison),
 	};
 	return cmocka_run_group_tests_name("poison", cases, site_open, site_close);
 }

@@ -143,7 +143,7 @@ static void finishing_with_a_foreign_token_changes_nothing(void **state)
 	foreign.attempt++;
 	assert_done(&site->two, chunk_finish(&site->two, &job, &foreign, &mine));
 	assert_false(mine);
-	assert_done(&site->two, chunk_release(&site->two, &job, &foreign, 0));
+	assert_done(&site->two, chunk_release(&site->two, &job, &foreign, false, 0));
 	foreign.token++;
 	assert_done(&site->two, chunk_split(&site->two, &job, &foreign));
 	assert_string_equal(chunks_told(site, id), "0-3 leased a1 e0 x0\n4-7 ready a0 e0 x0\n");
@@ -346,7 +346,7 @@ static void a_released_chunk_waits_for_its_time(void **state)
 	int64_t id = eight_events(site);
 	plan_first(site, id, &job, &chunk);
 	assert_done(&site->one, claim(&site->one, &job, &chunk, &mine));
-	assert_done(&site->one, chunk_release(&site->one, &job, &chunk, 60000));
+	assert_done(&site->one, chunk_release(&site->one, &job, &chunk, false, 60000));
 	assert_done(&site->one, chunks_poll(&site->one, &job, list, &count));
 	assert_int_equal(count, 1);
 	assert_int_equal(list[0].first_ordinal, 4);

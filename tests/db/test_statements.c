@@ -2,6 +2,7 @@
  * that are meant for them. */
 #include "jobs.h"
 
+#include "batch/states.h"
 #include "batch/work.h"
 #include "db/text.h"
 #include "store/events.h"
@@ -75,6 +76,31 @@ static void a_chunk_of_creates(void **state)
 	assert_string_equal(lines(site, "s", "SELECT DISTINCT code FROM {batch_item_errors} ORDER BY 1"),
 			    "content_not_found\nresource_overlap\nversion_not_found\n");
 	assert_int_equal(number(site, "SELECT COUNT(*) > 600 FROM {scheduled_events}"), 1);
+}
+
+/* What failed (a content, a version) has come meanwhile, what collided still does. */
+static int64_t retry_cost(struct site *site, int64_t count, int64_t day)
+{
+	struct batch_status status;
+	int64_t job = batch_new(site, JOB_CREATE, NULL, mixed(site, count, day));
+	(void)chunk_cost(site, job, count);
+	sql(site, "INSERT IGNORE INTO {contents} (id, title, latest_version, created_at) VALUES (99, 'late', 1, NOW())");
+	sql(site, "INSERT IGNORE INTO {content_versions} (content_id, version_no, created_at) VALUES (99, 1, NOW())");
+	assert_done(&site->one, batch_status(&site->one, job, &status));
+	assert_done(&site->one, batch_retry(&site->one, job, RETRYABLE_OUTCOMES, 0));
+	return chunk_cost(site, job, count);
+}
+
+static void a_chunk_of_a_retry(void **state)
+{
+	struct site *site = *state;
+	(void)create_cost(site, NULL, 1000, 900);
+	int64_t few = retry_cost(site, 10, 10);
+	sql(site, "DELETE FROM {contents} WHERE id = 99");
+	sql(site, "DELETE FROM {calendars} WHERE kind = 1 AND ref_id = 99");
+	assert_constant(few, retry_cost(site, 1000, 100));
+	assert_int_equal(number(site, "SELECT COUNT(*) FROM {batch_job_items} WHERE attempts = 2 AND outcome = 1"), 1 + 100);
+	assert_domain_whole(site);
 }
 
 static void a_chunk_of_creates_that_makes_its_calendars(void **state)
@@ -282,7 +308,7 @@ int main(void)
 {
 	const struct CMUnitTest cases[] = {
 		CASE(a_chunk_of_creates_that_makes_its_calendars),
-		CASE(a_chunk_of_creates),	 CASE(a_chunk_of_a_dry_run),	       CASE(a_chunk_of_an_evaluation),
+		CASE(a_chunk_of_creates),	 CASE(a_chunk_of_a_retry),	 CASE(a_chunk_of_a_dry_run),	       CASE(a_chunk_of_an_evaluation),
 		CASE(a_chunk_of_updates),	 CASE(the_poll_reads_only_candidates), CASE(a_chunk_finds_its_targets_by_key),
 		CASE(pages_of_results_are_read_by_key), CASE(lists_of_events_are_read_by_key),
 	};
