@@ -225,5 +225,13 @@ bool db_ensure(struct db *db, struct fail *fail)
 		log_line(LOG_WARN, NULL, "database %s: %s", *host ? host : "(socket)", fail->detail);
 		host = comma ? comma + 1 : NULL;
 	}
+	db->outages++;
 	return false;
+}
+
+int64_t db_take_outages(struct db *db)
+{
+	int64_t outages = db->outages;
+	db->outages = 0;
+	return outages;
 }

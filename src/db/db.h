@@ -33,6 +33,9 @@ void db_free(struct db *db);
 /* Makes sure there is a working connection outside any transaction, going
  * through the configured hosts once.  Call at the start of a unit of work. */
 MUST_USE bool db_ensure(struct db *db, struct fail *fail);
+/* How often that failed since this was asked last: once there is a connection
+ * again, somebody can write down that there was none. */
+int64_t db_take_outages(struct db *db);
 /* Closes the connection at once, rolling back what is open. */
 void db_drop(struct db *db);
 /* True when the server said the connection is gone since the last db_ensure. */

@@ -24,6 +24,7 @@ extern const struct db_stmt_table purge_statements;
 extern const struct db_stmt_table resources_statements;
 extern const struct db_stmt_table sessions_statements;
 extern const struct db_stmt_table summary_statements;
+extern const struct db_stmt_table system_statements;
 extern const struct db_stmt_table throttle_statements;
 extern const struct db_stmt_table tokens_statements;
 extern const struct db_stmt_table turns_statements;
@@ -55,6 +56,7 @@ const struct db_stmt_table *const all_statements[] = {
 	&resources_statements,
 	&sessions_statements,
 	&summary_statements,
+	&system_statements,
 	&throttle_statements,
 	&tokens_statements,
 	&turns_statements,

@@ -66,5 +66,30 @@ struct audit_page {
 	const struct issues *issues;
 };
 void page_audit(struct str *out, const struct audit_page *page);
+/* --- the system ------------------------------------------------------------ */
+
+struct table_view {
+	const char *name;
+	int64_t rows, data_bytes, index_bytes;
+};
+
+struct setting_view {
+	const char *name, *label, *unit;
+	const char *if_zero;         /* what 0 means, or NULL */
+	int64_t value;
+};
+
+struct system_page {
+	const struct frame *frame;
+	const char *version, *database_version;
+	const struct table_view *tables; /* largest first */
+	size_t table_count;
+	const struct setting_view *settings;
+	size_t setting_count;
+	int64_t measured_at, maintained_at; /* 0 = not yet */
+	int64_t removed;             /* rows deleted by maintenance so far */
+	int64_t forgotten_left;      /* batches whose rows still have to go */
+};
+void page_system(struct str *out, const struct system_page *page);
 
 #endif

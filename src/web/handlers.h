@@ -33,5 +33,7 @@ route_handler get_health, get_openapi, get_summary, get_workers, get_worker_logs
 route_handler get_errors, get_error, post_error_resolution;
 /* audit_handlers.c */
 route_handler get_audit;
+/* state_handlers.c */
+route_handler get_system;
 
 #endif

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 
 #include "base/log.h"
+#include "store/error_log.h"
 #include "views/problem.h"
 #include "web/form.h"
 #include "web/gateway.h"
@@ -145,6 +146,18 @@ static void log_fail(const struct request *request, int status)
 		 fail->detail, fail->os_or_sql_error);
 }
 
+/* Faults of ours are noted for those who keep the site; that this fails too
+ * changes nothing for whoever waits for the reply. */
+static void note_fault(struct ctx *ctx, int status)
+{
+	struct fail why = ctx->fail;
+	if (status != 500 || !ctx->db || db_is_lost(ctx->db))
+		return;
+	fail_clear(&ctx->fail);
+	(void)!error_log_add(ctx, why.code, 0, -1, why.public_message);
+	ctx->fail = why;
+}
+
 static void failure_headers(struct response *response, int status)
 {
 	int wait_s = response->request->retry_after_s;
@@ -179,6 +192,7 @@ void respond_problem(struct response *response, const struct problem *given)
 	problem.reference = ctx->reference;
 	problem.base = request->base;
 	log_fail(request, problem.status);
+	note_fault(ctx, problem.status);
 	if (gateway_has_begun(response))
 		return;
 	response->status = problem.status;

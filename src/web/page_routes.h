@@ -41,6 +41,7 @@
 	{ METHOD_GET,  "/errors/{id}",         PERMIT_VIEW_DASHBOARD,         ROUTE_PAGE,                 get_error_page },    \
 	{ METHOD_POST, "/errors/{id}",         PERMIT_MANAGE_BATCHES,         PAGE_FORM,                  post_error_page },   \
 	{ METHOD_GET,  "/audit",               PERMIT_MANAGE_USERS,           ROUTE_PAGE,                 get_audit_page },    \
+	{ METHOD_GET,  "/system",              PERMIT_MANAGE_USERS,           ROUTE_PAGE,                 get_system_page },   \
 	{ METHOD_GET,  "/help",                PERMIT_NONE,                   PAGE_VISIBLE,               get_help },          \
 	{ METHOD_GET,  "/help/errors",         PERMIT_NONE,                   PAGE_VISIBLE,               get_help_errors },
 /* clang-format on */

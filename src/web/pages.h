@@ -21,5 +21,7 @@ route_handler get_job_undo, post_job_undo, get_job_cancel, post_job_cancel, post
 	post_job_run;
 /* error_pages.c, audit_pages.c */
 route_handler get_errors_page, get_error_page, post_error_page, get_audit_page;
+/* system_pages.c */
+route_handler get_system_page;
 
 #endif

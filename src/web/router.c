@@ -4,6 +4,7 @@
 
 #include "base/config.h"
 #include "db/db.h"
+#include "store/error_log.h"
 #include "web/gateway.h"
 #include "web/session.h"
 
@@ -164,6 +165,15 @@ static void to_login(struct request *request, struct response *response)
 
 /* --- serving ------------------------------------------------------------- */
 
+/* That the database was away can only be noted when it is back. */
+static void log_outages(struct ctx *ctx)
+{
+	int64_t outages = db_take_outages(ctx->db);
+	if (outages && !error_log_add(ctx, CODE_DATABASE_AWAY, 0, -1,
+				      arena_printf(ctx->arena, "A process asked %lld times in vain", (long long)outages)))
+		fail_clear(&ctx->fail);
+}
+
 static bool prepare(struct request *request, struct response *response, const struct route **route_out)
 {
 	struct ctx *ctx = request->ctx;
@@ -180,7 +190,10 @@ static bool prepare(struct request *request, struct response *response, const st
 		return true;
 	if (route->flags & ROUTE_URL_TOKEN)
 		request->url_token = param(request, "token");
-	return db_ensure(ctx->db, &ctx->fail) && session_load(request) && is_allowed(request, route) &&
+	if (!db_ensure(ctx->db, &ctx->fail))
+		return false;
+	log_outages(ctx);
+	return session_load(request) && is_allowed(request, route) &&
 	       is_intended(request, route);
 }
 

@@ -60,6 +60,7 @@ const struct route routes[] = {
 	{ METHOD_GET,    V1 "/errors/{id}",              PERMIT_VIEW_DASHBOARD,         API,      get_error },
 	{ METHOD_POST,   V1 "/errors/{id}/resolutions",  PERMIT_MANAGE_BATCHES,         API,      post_error_resolution },
 	{ METHOD_GET,    V1 "/audit",                    PERMIT_MANAGE_USERS,           API,      get_audit },
+	{ METHOD_GET,    V1 "/system",                   PERMIT_MANAGE_USERS,           API,      get_system },
 
 	{ METHOD_POST,   V1 "/tick",                     PERMIT_TICK,                   API | ROUTE_URL_TOKEN, post_tick },
 	{ METHOD_GET,    V1 "/tick",                     PERMIT_TICK,                   API | ROUTE_URL_TOKEN, post_tick },

@@ -121,7 +121,10 @@ const latest = async (query) => (await api("GET", `/audit?limit=50&${query}`)).j
 
 test("what people do to a batch is in the audit log, newest first", async () => {
   const content = await newContent(1);
-  const made = await api("POST", "/batch", { type: "create", items: [{ content_id: content, version_no: 1, starts_at: hour(7000) }] });
+  const blocker = (await api("POST", "/batch", { type: "create" })).json.id; // nobody works the other meanwhile
+  const made = await api("POST", "/batch", {
+    type: "create", options: { depends_on: [blocker] }, items: [{ content_id: content, version_no: 1, starts_at: hour(7000) }],
+  });
   const { id } = made.json;
   for (const step of ["pause", "resume", "cancel"]) assert.equal((await api("POST", `/batch/${id}/${step}`)).status, 202);
   await advanceToEnd(id);
@@ -129,6 +132,7 @@ test("what people do to a batch is in the audit log, newest first", async () => 
   const rows = await latest(`job=${id}`);
   assert.deepEqual(rows.map((row) => row.action), ["job.delete", "job.cancel", "job.resume", "job.pause", "job.start", "job.create"]);
   assert.ok(rows.every((row) => row.user.name === "Ada Admin" && row.job_id === id));
+  await api("POST", `/batch/${blocker}/cancel`);
 });
 
 test("so is every other thing people do", async () => {
@@ -197,4 +201,29 @@ test("the audit log is filtered by person, action, batch and time, and paged", a
 test("the audit log is for administrators", async () => {
   for (const name of ["editor", "author"])
     assertProblem(await api("GET", "/audit", undefined, { token: await tokenOf(name) }), 403, "not_permitted");
+});
+
+// --- the system ---------------------------------------------------------------
+
+test("the system tells versions, settings and the sizes of its tables, to administrators", async () => {
+  const reply = await api("GET", "/system");
+  assert.equal(reply.status, 200, reply.text);
+  assert.match(reply.json.database_version, /^\d+\.\d+/);
+  assert.ok(reply.json.tables.length > 25);
+  const items = reply.json.tables.find((table) => table.name === "batch_job_items");
+  assert.ok(items.data_bytes > 0 && items.rows >= 0);
+  assert.equal(reply.json.settings.find((setting) => setting.name === "retention_days_jobs").value, 90);
+  assert.equal((await api("GET", "/system")).json.measured_at, reply.json.measured_at, "measured once in five minutes");
+  assertProblem(await api("GET", "/system", undefined, { token: await tokenOf("editor") }), 403, "not_permitted");
+});
+
+test("a batch that has been deleted says how that can be", async () => {
+  const made = await api("POST", "/batch", { type: "create" });
+  await api("POST", `/batch/${made.json.id}/cancel`);
+  assert.equal((await api("DELETE", `/batch/${made.json.id}`)).status, 204);
+  const gone = await api("GET", `/batch/${made.json.id}`);
+  assertProblem(gone, 404, "not_found");
+  assert.match(gone.json.suggestion, /forgotten after 90 days, or when somebody deletes them/);
+  const never = await api("GET", "/batch/987654321");
+  assert.equal(never.json.suggestion, gone.json.suggestion);
 });
