@@ -3,18 +3,6 @@
 
 #include "store/events.h"
 
-static int by_key(const void *left, const void *right)
-{
-	const struct interval *a = left, *b = right;
-	if (a->kind != b->kind)
-		return a->kind < b->kind ? -1 : 1;
-	if (a->calendar_id != b->calendar_id)
-		return a->calendar_id < b->calendar_id ? -1 : 1;
-	if (a->start_utc != b->start_utc)
-		return a->start_utc < b->start_utc ? -1 : 1;
-	return (a->owner > b->owner) - (a->owner < b->owner);
-}
-
 struct interval *all_intervals(struct arena *arena, const struct event *const *events, size_t count, size_t *found_out)
 {
 	size_t room = 1, found = 0;
@@ -24,7 +12,7 @@ struct interval *all_intervals(struct arena *arena, const struct event *const *e
 	for (size_t i = 0; i < count; i++)
 		found += event_intervals(events[i], events[i]->id, &list[found]);
 	if (found > 1)
-		qsort(list, found, sizeof(*list), by_key);
+		qsort(list, found, sizeof(*list), busy_order);
 	*found_out = found;
 	return list;
 }
@@ -135,21 +123,19 @@ static void collect_changes(const struct slice *slice, struct changes *changes)
 bool write_updates(struct slice *slice)
 {
 	struct changes changes;
-	size_t found = 0;
+	size_t were_count = 0, are_count = 0;
 	collect_changes(slice, &changes);
 	if (!changes.count)
 		return true;
 	if (!save_before(slice, changes.undo, changes.count) ||
 	    !events_update(slice->ctx, slice->actor->user_id, changes.writes, changes.count))
 		return false;
-	struct interval *list = all_intervals(slice->ctx->arena, changes.left, changes.moved_count, &found);
-	if (!busy_clear(slice->ctx, list, found))
-		return false;
-	if (changes.places_changed)
-		return events_clear_resources(slice->ctx, changes.moved_ids, changes.moved_count) &&
-		       write_places(slice, changes.moved, changes.moved_count);
-	list = all_intervals(slice->ctx->arena, changes.moved, changes.moved_count, &found);
-	return busy_insert(slice->ctx, list, found);
+	struct interval *were = all_intervals(slice->ctx->arena, changes.left, changes.moved_count, &were_count);
+	struct interval *are = all_intervals(slice->ctx->arena, changes.moved, changes.moved_count, &are_count);
+	return busy_replace(slice->ctx, were, were_count, are, are_count) &&
+	       (!changes.places_changed ||
+		(events_clear_resources(slice->ctx, changes.moved_ids, changes.moved_count) &&
+		 events_insert_resources(slice->ctx, changes.moved, changes.moved_count)));
 }
 
 /* --- dry runs -------------------------------------------------------------- */
@@ -189,6 +175,6 @@ bool write_plan(struct slice *slice)
 			found += plan_item(item, &list[found]);
 	}
 	if (found > 1)
-		qsort(list, found, sizeof(*list), by_key);
+		qsort(list, found, sizeof(*list), busy_order);
 	return busy_plan_insert(slice->ctx, slice->job_id, list, found);
 }

@@ -287,7 +287,7 @@ bool busy_clear(struct ctx *ctx, const struct interval *list, size_t count)
 	return true;
 }
 
-bool busy_insert(struct ctx *ctx, const struct interval *list, size_t count)
+static bool write_rows(struct ctx *ctx, const struct interval *list, size_t count, const char *tail)
 {
 	for (size_t i = 0; i < count;) {
 		struct db_text *text = db_text_begin(ctx->db, "INSERT INTO {busy} (calendar_kind, calendar_id, day, start_utc,"
@@ -301,10 +301,47 @@ bool busy_insert(struct ctx *ctx, const struct interval *list, size_t count)
 			db_text_i64(text, list[i].version_no);
 			db_text_end_row(text);
 		}
+		db_text_lit(text, tail);
 		if (!db_text_exec(text, NULL, &ctx->fail))
 			return false;
 	}
 	return true;
+}
+
+bool busy_insert(struct ctx *ctx, const struct interval *list, size_t count)
+{
+	return write_rows(ctx, list, count, "");
+}
+
+static int compare(int64_t a, int64_t b)
+{
+	return (a > b) - (a < b);
+}
+
+int busy_order(const void *left, const void *right)
+{
+	const struct interval *a = left, *b = right;
+	int order = compare(a->kind, b->kind);
+	order = order ? order : compare(a->calendar_id, b->calendar_id);
+	order = order ? order : compare(a->start_utc, b->start_utc);
+	return order ? order : compare(a->owner, b->owner);
+}
+
+bool busy_replace(struct ctx *ctx, struct interval *were, size_t were_count, struct interval *are, size_t are_count)
+{
+	size_t gone = 0, written = 0;
+	for (size_t i = 0, k = 0; i < were_count || k < are_count;) {
+		int order = i == were_count ? 1 : k == are_count ? -1 : busy_order(&were[i], &are[k]);
+		bool is_same = order == 0 && were[i].end_utc == are[k].end_utc && were[i].version_no == are[k].version_no;
+		if (order < 0)
+			were[gone++] = were[i];
+		else if (!is_same)
+			are[written++] = are[k];
+		i += order <= 0;
+		k += order >= 0;
+	}
+	return busy_clear(ctx, were, gone) &&
+	       write_rows(ctx, are, written, " ON DUPLICATE KEY UPDATE end_utc = VALUES(end_utc), version_no = VALUES(version_no)");
 }
 
 bool busy_plan_insert(struct ctx *ctx, int64_t job_id, const struct interval *list, size_t count)

@@ -60,9 +60,15 @@ MUST_USE bool busy_fetch(struct ctx *ctx, const struct probe *probe, struct inte
  * as it is stored, with its id as the owner.  There is no index by event, which
  * would cost more than the conflict probe (5 of 85 us an event, measured). */
 MUST_USE bool busy_clear(struct ctx *ctx, const struct interval *list, size_t count);
-/* Inserts busy rows; the list is sorted by (kind, calendar, start, owner).
+/* The order of busy's key: kind, calendar, start, owner; for qsort(). */
+int busy_order(const void *left, const void *right);
+/* Inserts busy rows; the list is in that order.
  * local_start of an event that does not recur is its start. */
 MUST_USE bool busy_insert(struct ctx *ctx, const struct interval *list, size_t count);
+/* Makes the rows of events that changed from what they were into what they are;
+ * both lists are in that order, and moved within.  A row that keeps its key is
+ * written over, one that stays as it is is left alone. */
+MUST_USE bool busy_replace(struct ctx *ctx, struct interval *were, size_t were_count, struct interval *are, size_t are_count);
 /* The same into busy_plan, for a job's items (owner -1 - ordinal). */
 MUST_USE bool busy_plan_insert(struct ctx *ctx, int64_t job_id, const struct interval *list, size_t count);
 /* Removes a job's planned intervals, at most `limit` rows; false in more_out when none is left. */

@@ -40,6 +40,21 @@ static void an_update_changes_what_it_names_and_nothing_else(void **state)
 	assert_domain_whole(site);
 }
 
+static void a_busy_row_that_keeps_its_key_is_written_over(void **state)
+{
+	struct site *site = *state;
+	int64_t longer = stored(site, 1, 60, 30, ",\"resources\":[1],\"assignees\":[21]");
+	int64_t renamed = stored(site, 2, 600, 30, ",\"resources\":[1]");
+	int64_t moved = stored(site, 3, 900, 30, ",\"resources\":[2]");
+	int64_t job = UPDATE(NULL, BY_ID(longer, "{\"duration_s\":3600,\"assignees\":[22]}"),
+			     BY_ID(renamed, "{\"title\":\"Same place\",\"version_no\":2}"),
+			     BY_ID(moved, "{\"starts_at\":\"2030-01-01T16:00:00Z\"}"));
+	assert_string_equal(told(site, job), "0 succeeded\n1 succeeded\n2 succeeded\n");
+	assert_string_equal(busy_told(site), "1 1 60-120 v1\n1 2 600-630 v2\n1 3 960-990 v1\n2 1 60-120 v1\n2 1 600-630 v2\n"
+					     "2 2 960-990 v1\n2 22 60-120 v1\n");
+	assert_domain_whole(site);
+}
+
 static void the_before_image_is_the_row_as_it_was(void **state)
 {
 	struct site *site = *state;
@@ -238,6 +253,7 @@ int main(void)
 {
 	const struct CMUnitTest cases[] = {
 		CASE(an_update_changes_what_it_names_and_nothing_else),
+		CASE(a_busy_row_that_keeps_its_key_is_written_over),
 		CASE(the_before_image_is_the_row_as_it_was),
 		CASE(selectors_by_client_id_see_only_the_actors_own),
 		CASE(a_stale_version_is_refused),
