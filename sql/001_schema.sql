@@ -266,6 +266,7 @@ CREATE TABLE IF NOT EXISTS `tr_batch_jobs` (
   stages INT NOT NULL DEFAULT 1 COMMENT 'how many stages there are',
   atomic TINYINT NOT NULL DEFAULT 0 COMMENT '1 = all or nothing',
   published TINYINT NOT NULL DEFAULT 0 COMMENT '1 = what an atomic batch wrote may be seen',
+  linked TINYINT NOT NULL DEFAULT 0 COMMENT 'items have ids or depend on each other: 0 none, 1 their stages are still to be found, 2 found',
   waiting TINYINT NOT NULL DEFAULT 0 COMMENT '1 = waits for the batches it depends on, 2 = one of them did not succeed',
   lease_s INT NOT NULL DEFAULT 15 COMMENT 'how long a chunk is held',
   runnable TINYINT GENERATED ALWAYS AS (status IN ('queued', 'running', 'publishing', 'rolling_back', 'undoing') AND waiting <> 1) STORED COMMENT '1 = there may be chunks to work on',
@@ -337,6 +338,43 @@ CREATE TABLE IF NOT EXISTS `tr_batch_item_errors` (
   KEY code (job_id, code),
   KEY outcome (job_id, outcome, ordinal)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci COMMENT='what was wrong, only for items where something was';
+
+CREATE TABLE IF NOT EXISTS `tr_batch_item_nodes` (
+  job_id BIGINT NOT NULL COMMENT 'batch_jobs.id',
+  ordinal INT NOT NULL COMMENT 'batch_job_items.ordinal',
+  item_key VARCHAR(100) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL COMMENT 'the item''s own id within the batch',
+  needs SMALLINT NOT NULL COMMENT 'how many items it depends on',
+  missing SMALLINT NOT NULL COMMENT 'how many of these have no stage yet',
+  stage SMALLINT NOT NULL COMMENT 'when it is worked on; -1 = not found yet',
+  fault TINYINT NOT NULL DEFAULT 0 COMMENT '1 an earlier item has its id, 2 it depends on itself, 3 too many stages',
+  cycle_ids VARCHAR(700) NULL COMMENT 'a → b → a',
+  PRIMARY KEY (job_id, ordinal),
+  KEY item_key (job_id, item_key, ordinal),
+  KEY stage (job_id, stage, ordinal)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='items that have an id or depend on others';
+
+CREATE TABLE IF NOT EXISTS `tr_batch_item_links` (
+  job_id BIGINT NOT NULL COMMENT 'batch_jobs.id',
+  ordinal INT NOT NULL COMMENT 'batch_job_items.ordinal: who depends',
+  position TINYINT NOT NULL COMMENT 'place among its links, from 0',
+  needs_key VARCHAR(100) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL COMMENT 'on whom, as it was written',
+  needs_ordinal INT NOT NULL DEFAULT -1 COMMENT 'on whom; -1 = not looked up yet, -2 = no item has this id',
+  is_target TINYINT NOT NULL COMMENT '1 = its event is the one to change or evaluate',
+  PRIMARY KEY (job_id, ordinal, position),
+  KEY needs (job_id, needs_ordinal, ordinal)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='which item depends on which';
+
+CREATE TABLE IF NOT EXISTS `tr_batch_stagings` (
+  job_id BIGINT NOT NULL COMMENT 'batch_jobs.id',
+  step INT NOT NULL DEFAULT 0 COMMENT 'steps written so far',
+  phase TINYINT NOT NULL DEFAULT 0 COMMENT '0 ids are looked up, 1 links are followed, 2 cycles are looked for, 3 and 4 the rest fails, 5 done',
+  stage SMALLINT NOT NULL DEFAULT 0 COMMENT 'whose links are followed',
+  after_ordinal INT NOT NULL DEFAULT -1 COMMENT 'the last item looked at',
+  after_link INT NOT NULL DEFAULT -1 COMMENT 'the last of its links',
+  starts INT NOT NULL DEFAULT 0 COMMENT 'where a cycle was looked for',
+  found INT NOT NULL DEFAULT 0 COMMENT 'cycles found so',
+  PRIMARY KEY (job_id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci COMMENT='batches whose items are being put in stages';
 
 CREATE TABLE IF NOT EXISTS `tr_batch_expansions` (
   job_id BIGINT NOT NULL COMMENT 'batch_jobs.id',

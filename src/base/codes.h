@@ -152,6 +152,14 @@
 	X(DEPENDENCY_FAILED, "dependency_failed", true, "What it depends on did not succeed",                           \
 	  "A batch or an item that has to succeed first has failed, or was cancelled, undone or skipped.",              \
 	  "Correct and retry the one named first, then retry this one.")                                                \
+	X(DEPENDENCY_CYCLE, "dependency_cycle", true, "Items wait for each other in a circle",                          \
+	  "The item depends, over others, on itself, so none of them could be the first.",                              \
+	  "Take one of the depends_on or $ref named away.")                                                             \
+	X(TOO_MANY_STAGES, "too_many_stages", true, "Too many items wait one after the other",                          \
+	  "A chain of items that depend on each other may be 100 items long.",                                          \
+	  "Split the batch; a batch can depend on another one.")                                                        \
+	X(DUPLICATE_ID, "duplicate_id", true, "Two items have the same id",                                             \
+	  "An earlier item of this batch has this id already.", "Give each item an id of its own, or none.")            \
 	X(POISON_ITEM, "poison_item", true, "The item could not be worked on",                                          \
 	  "Working on this item failed every time it was tried.",                                                       \
 	  "Look at the reference in the log; correct the item and retry it.")                                           \

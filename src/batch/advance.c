@@ -121,27 +121,40 @@ static bool is_enough(const struct worker *worker)
 	return worker->chunks_max && worker->report.chunks >= worker->chunks_max;
 }
 
+/* What comes before the first chunk: queries become items, items get stages. */
+static bool prepare_items(struct worker *worker)
+{
+	struct ctx *ctx = worker->ctx;
+	const struct job *job = &worker->job;
+	return (job->unfrozen ? work_freeze(ctx, job, &worker->actor) : work_stage(ctx, job)) && work_refresh(worker);
+}
+
+/* One chunk, or the beginning of the next stage. */
+static bool step(struct worker *worker, bool *moved_out)
+{
+	struct ctx *ctx = worker->ctx;
+	struct chunk chunk;
+	*moved_out = false;
+	if (!work_claim(worker, &chunk, moved_out))
+		return false;
+	if (*moved_out)
+		return one_chunk(worker, &chunk) && stop_if_failed(worker);
+	return pass_next_stage(ctx, &worker->job, moved_out) && (!*moved_out || work_refresh(worker));
+}
+
 bool work_until(struct worker *worker, int64_t until_ms)
 {
 	struct ctx *ctx = worker->ctx;
 	do {
 		struct arena_mark mark = arena_mark(ctx->arena);
-		struct chunk chunk;
-		bool found = false;
-		bool ok = ping(worker, false);
-		if (ok && worker->job.unfrozen) {
-			ok = work_freeze(ctx, &worker->job, &worker->actor) && work_refresh(worker);
-			arena_rewind(ctx->arena, mark);
-			if (!ok)
-				return false;
-			continue;
-		}
-		ok = ok && work_claim(worker, &chunk, &found) && (!found || one_chunk(worker, &chunk)) && stop_if_failed(worker);
+		bool moved = true;
+		bool is_prepared = !worker->job.unfrozen && worker->job.linked != LINKED_UNSTAGED;
+		bool ok = ping(worker, false) && (is_prepared ? step(worker, &moved) : prepare_items(worker));
 		arena_rewind(ctx->arena, mark);
 		if (!ok)
 			return false;
-		worker->report.found_nothing = !found;
-		if (!found || job_state_is_terminal(worker->job.state) || is_enough(worker))
+		worker->report.found_nothing = !moved;
+		if (!moved || job_state_is_terminal(worker->job.state) || is_enough(worker))
 			return true;
 	} while (enough_left(worker, until_ms));
 	return true;

@@ -42,8 +42,8 @@ static bool prepare(struct worker *worker, const struct chunk *chunk, struct sli
 	size_t count;
 	if (worker->job.work == WORK_UNDO)
 		return prepare_undo(worker, chunk, slice);
-	if (!items_load(ctx, worker->job.id, chunk->first_ordinal, chunk->last_ordinal, worker->operation->names_events,
-			worker->job.created_by, &rows, &count))
+	if (!items_load(ctx, &worker->job, chunk->first_ordinal, chunk->last_ordinal, worker->operation->names_events, &rows,
+			&count))
 		return false;
 	*slice = (struct slice){
 		.kind = worker->operation->kind,
@@ -57,6 +57,8 @@ static bool prepare(struct worker *worker, const struct chunk *chunk, struct sli
 		.dry_run = worker->options.dry_run,
 		.use_plan = worker->options.dry_run || worker->operation->plans_at_ingest,
 		.conflicts_only = worker->options.conflicts_only,
+		.is_linked = worker->job.linked != LINKED_NOT,
+		.stage = worker->job.stage,
 	};
 	slice_init(slice, ctx, rows, count);
 	slice_read(slice);

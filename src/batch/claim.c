@@ -45,7 +45,7 @@ static bool plan(struct worker *worker, bool *planned_out)
 	int32_t count = worker->options.chunk_size ? CANDIDATES_MAX : PLANNED_PER_LANE * job->max_lanes;
 	int64_t size = worker->options.chunk_size ? worker->options.chunk_size : worker->chunk_size;
 	*planned_out = false;
-	if (job->unfrozen || job->planned >= job->total)
+	if (job->unfrozen || job->linked == LINKED_UNSTAGED || job->planned >= job->total)
 		return true;
 	if (worker->items_max && size > worker->items_max) {
 		if (worker->options.chunk_size)
@@ -80,6 +80,8 @@ bool work_refresh(struct worker *worker)
 	job->total = now.total;
 	job->planned = now.planned;
 	job->unfrozen = now.unfrozen;
+	job->linked = now.linked;
+	job->stages = now.stages;
 	return true;
 }
 

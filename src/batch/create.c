@@ -249,11 +249,10 @@ bool batch_create_from_job(struct ctx *ctx, int64_t source_job_id, const struct 
 		return false;
 	for (int64_t done = 0; done < source.received; done += INGEST_GROUP) {
 		int64_t copied = source.received - done < INGEST_GROUP ? source.received - done : INGEST_GROUP;
-		int64_t queries = 0;
-		bool in_order = false;
+		struct received received = { .items = copied, .is_linked = source.linked != LINKED_NOT };
 		if (!db_begin(ctx->db, &ctx->fail) || !idempotency_renew(ctx, job->id) ||
-		    !items_copy(ctx, source.id, job->id, done, done + copied - 1, &queries, &in_order) ||
-		    !job_add_items(ctx, job->id, copied, queries, in_order) || !db_commit(ctx->db, &ctx->fail)) {
+		    !items_copy(ctx, source.id, job->id, done, done + copied - 1, &received) ||
+		    !job_add_items(ctx, job->id, &received) || !db_commit(ctx->db, &ctx->fail)) {
 			db_rollback(ctx->db);
 			give_up(ctx, job);
 			return false;

@@ -6,6 +6,7 @@
 #include "db/db.h"
 #include "rules/filter.h"
 #include "store/calendars.h"
+#include "store/item_links.h"
 #include "store/idempotency.h"
 
 #define READ_BYTES 16384
@@ -78,7 +79,7 @@ static void name_target(struct ingest *ingest, struct item_input *item, const js
 	/* A query that can't be read is not frozen: its item fails by itself. */
 	struct issues issues = { .arena = ingest->scratch };
 	struct selector read;
-	item->is_query = json_object_get(selector, "query") && selector_read(selector, "", &read, &issues) &&
+	item->is_query = !item->links && json_object_get(selector, "query") && selector_read(selector, "", &read, &issues) &&
 			 read.kind == SELECT_QUERY;
 	/* Who moves later goes first from the end, so that each place is left
 	 * before the next event takes it. */
@@ -102,16 +103,29 @@ static void plan_item(struct ingest *ingest, int64_t ordinal, const json_t *obje
 	ingest->plan_count += event_intervals(&event, -1 - ordinal, ingest->plan + ingest->plan_count);
 }
 
+/* Its id and what it depends on; what is wrong with them is judged with the
+ * item. */
+static void read_links(struct ingest *ingest, struct item_input *item, json_t *object)
+{
+	struct issues issues = { .arena = ingest->texts };
+	struct item_links *links = arena_alloc(ingest->texts, sizeof(*links));
+	(void)!item_links_read(object, links, &issues);
+	item->links = links;
+	item_links_strip(object);
+}
+
 static void classify(struct ingest *ingest, struct item_input *item, int64_t ordinal)
 {
 	const struct operation *operation = operation_of(ingest->job->type);
 	struct fail fail = { 0 };
-	const json_t *object = json_read(ingest->scratch, item->text, item->len, &fail);
+	json_t *object = json_read(ingest->scratch, item->text, item->len, &fail);
 	if (!object) {
 		refuse(ingest, item, item->text, item->len, fail.code, fail.public_message);
 	} else if (!json_is_object(object)) {
 		refuse(ingest, item, item->text, item->len, CODE_INVALID_TYPE, "An item must be a JSON object");
 	} else {
+		if (item_has_links(object, item->text, item->len))
+			read_links(ingest, item, object);
 		if (operation->names_events)
 			name_target(ingest, item, object);
 		else
@@ -124,16 +138,17 @@ static void classify(struct ingest *ingest, struct item_input *item, int64_t ord
 
 /* --- storing ---------------------------------------------------------------- */
 
-static bool write_group(struct ingest *ingest, int64_t queries, bool in_order)
+static bool write_group(struct ingest *ingest, const struct received *received)
 {
 	struct ctx *ctx = ingest->ctx;
-	int64_t count = (int64_t)ingest->group_count;
 	if (!ingest->one_transaction && !db_begin(ctx->db, &ctx->fail))
 		return false;
 	if (idempotency_renew(ctx, ingest->job->id) &&
 	    items_insert(ctx, ingest->job->id, ingest->next_ordinal, ingest->group, ingest->group_count) &&
 	    busy_plan_insert(ctx, ingest->job->id, ingest->plan, ingest->plan_count) &&
-	    job_add_items(ctx, ingest->job->id, count, queries, in_order) &&
+	    (!received->is_linked ||
+	     item_links_insert(ctx, ingest->job->id, ingest->next_ordinal, ingest->group, ingest->group_count)) &&
+	    job_add_items(ctx, ingest->job->id, received) &&
 	    (ingest->one_transaction || db_commit(ctx->db, &ctx->fail)))
 		return true;
 	if (!ingest->one_transaction)
@@ -143,8 +158,7 @@ static bool write_group(struct ingest *ingest, int64_t queries, bool in_order)
 
 static bool store_group(struct ingest *ingest)
 {
-	int64_t queries = 0;
-	bool in_order = false;
+	struct received received = { .items = (int64_t)ingest->group_count };
 	if (ingest->before_first) {
 		if (!ingest->before_first(ingest))
 			return false;
@@ -153,10 +167,11 @@ static bool store_group(struct ingest *ingest)
 	for (size_t i = 0; i < ingest->group_count; i++) {
 		if (ingest->group[i].code == CODE_NONE)
 			classify(ingest, &ingest->group[i], ingest->next_ordinal + (int64_t)i);
-		queries += ingest->group[i].is_query;
-		in_order |= ingest->group[i].direction != 0;
+		received.queries += ingest->group[i].is_query;
+		received.in_order |= ingest->group[i].direction != 0;
+		received.is_linked |= ingest->group[i].links != NULL;
 	}
-	if (!(ingest->take_group ? ingest->take_group(ingest) : write_group(ingest, queries, in_order)))
+	if (!(ingest->take_group ? ingest->take_group(ingest) : write_group(ingest, &received)))
 		return false;
 	ingest->next_ordinal += (int64_t)ingest->group_count;
 	ingest->report.accepted += (int64_t)ingest->group_count;

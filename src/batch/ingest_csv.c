@@ -2,55 +2,12 @@
 #include <csv.h>
 
 #include "base/config.h"
+#include "batch/csv_columns.h"
 #include "batch/ingest.h"
 #include "batch/ops.h"
 
 #define READ_BYTES 16384
 #define COLUMNS_MAX 64
-
-enum column_kind { COLUMN_TEXT, COLUMN_INT, COLUMN_IDS, COLUMN_JSON, COLUMN_SELECTOR_INT, COLUMN_SELECTOR_TEXT,
-		   COLUMN_TOP_INT, COLUMN_IGNORED };
-
-struct column {
-	const char *name;
-	enum column_kind kind;
-	unsigned job_types;
-};
-
-#define CREATES (1u << JOB_CREATE | 1u << JOB_EVALUATE)
-#define UPDATES (1u << JOB_UPDATE)
-#define ALL (CREATES | UPDATES)
-
-/* Which columns there are, and what a cell of each becomes. The last five are
- * those of a results file, which can be corrected and sent again as it is. */
-static const struct column columns[] = {
-	{ "client_id", COLUMN_TEXT, CREATES },
-	{ "client_id", COLUMN_SELECTOR_TEXT, UPDATES },
-	{ "event_id", COLUMN_SELECTOR_INT, UPDATES },
-	{ "event_id", COLUMN_TOP_INT, 1u << JOB_EVALUATE },
-	{ "event_id", COLUMN_IGNORED, 1u << JOB_CREATE },
-	{ "expected_version", COLUMN_TOP_INT, UPDATES },
-	{ "shift_s", COLUMN_INT, UPDATES },
-	{ "content_id", COLUMN_INT, ALL },
-	{ "version_no", COLUMN_INT, ALL },
-	{ "schedule_type", COLUMN_TEXT, ALL },
-	{ "title", COLUMN_TEXT, ALL },
-	{ "starts_at", COLUMN_TEXT, ALL },
-	{ "ends_at", COLUMN_TEXT, ALL },
-	{ "duration_s", COLUMN_INT, ALL },
-	{ "timezone", COLUMN_TEXT, ALL },
-	{ "local_start", COLUMN_TEXT, ALL },
-	{ "resources", COLUMN_IDS, ALL },
-	{ "assignees", COLUMN_IDS, ALL },
-	{ "priority", COLUMN_INT, ALL },
-	{ "status", COLUMN_TEXT, ALL },
-	{ "attributes", COLUMN_JSON, ALL },
-	{ "ordinal", COLUMN_IGNORED, ALL },
-	{ "outcome", COLUMN_IGNORED, ALL },
-	{ "error_code", COLUMN_IGNORED, ALL },
-	{ "error_message", COLUMN_IGNORED, ALL },
-	{ "error_suggestion", COLUMN_IGNORED, ALL },
-};
 
 struct csv_reader {
 	struct ingest *ingest;
@@ -68,14 +25,6 @@ struct csv_reader {
 };
 
 /* --- header ----------------------------------------------------------------- */
-
-static const struct column *find_column(const struct csv_reader *reader, const char *name)
-{
-	for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]); i++)
-		if (strcmp(columns[i].name, name) == 0 && columns[i].job_types & 1u << reader->ingest->job->type)
-			return &columns[i];
-	return NULL;
-}
 
 static void fail_csv(struct csv_reader *reader, enum code code, const char *message)
 {
@@ -99,7 +48,7 @@ static void header_cell(struct csv_reader *reader, const char *cell, size_t len)
 	name[len] = '\0';
 	for (char *c = name; *c; c++)
 		*c = (char)(*c >= 'A' && *c <= 'Z' ? *c + 32 : *c);
-	const struct column *column = find_column(reader, name);
+	const struct column *column = csv_column(name, reader->ingest->job->type);
 	if (!column) {
 		fail_csv(reader, CODE_UNKNOWN_COLUMN,
 			 arena_printf(arena, "The column “%s” is not known for %s", issue_excerpt(arena, name, strlen(name)),
@@ -159,72 +108,14 @@ static bool adopt_header(struct csv_reader *reader)
 
 /* --- rows --------------------------------------------------------------------- */
 
-static void add_name(struct str *object, const char *name)
-{
-	if (object->len)
-		str_addc(object, ',');
-	json_quote(object, name, strlen(name));
-	str_addc(object, ':');
-}
-
-static void add_int(struct str *object, const char *text, size_t len)
-{
-	int64_t number;
-	if (parse_i64(text, len, &number))
-		str_addi(object, number);
-	else
-		json_quote(object, text, len); /* judged with the item: “invalid_type” at its field */
-}
-
-/* "12; 13 14" and the like. */
-static void add_ids(struct str *object, const char *text, size_t len)
-{
-	bool first = true;
-	str_addc(object, '[');
-	for (size_t at = 0; at < len;) {
-		size_t end = at;
-		while (end < len && !strchr(";|, ", text[end]))
-			end++;
-		if (end > at) {
-			if (!first)
-				str_addc(object, ',');
-			first = false;
-			add_int(object, text + at, end - at);
-		}
-		at = end + 1;
-	}
-	str_addc(object, ']');
-}
-
 static void add_cell(struct csv_reader *reader, const struct column *column, const char *text, size_t len)
 {
-	struct str *object = column->kind == COLUMN_SELECTOR_INT || column->kind == COLUMN_SELECTOR_TEXT ? &reader->selector
-			     : column->kind == COLUMN_TOP_INT						 ? &reader->top
-													 : &reader->values;
-	/* Exports put ' before what a spreadsheet would run as a formula. */
-	if (len > 1 && text[0] == '\'' && strchr("=+-@\t\r", text[1]))
-		text++, len--;
-	if (!len || column->kind == COLUMN_IGNORED)
-		return;
-	add_name(object, column->name);
-	switch (column->kind) {
-	case COLUMN_INT:
-	case COLUMN_SELECTOR_INT:
-	case COLUMN_TOP_INT:
-		add_int(object, text, len);
-		break;
-	case COLUMN_IDS:
-		add_ids(object, text, len);
-		break;
-	case COLUMN_JSON:
-		str_add(object, text, len);
-		break;
-	case COLUMN_TEXT:
-	case COLUMN_SELECTOR_TEXT:
-	case COLUMN_IGNORED:
-		json_quote(object, text, len);
-		break;
-	}
+	struct str *const objects[] = {
+		[PLACE_VALUES] = &reader->values,
+		[PLACE_SELECTOR] = &reader->selector,
+		[PLACE_TOP] = &reader->top,
+	};
+	csv_cell(objects[column->place], column, text, len);
 }
 
 static void on_cell(void *data, size_t len, void *user)

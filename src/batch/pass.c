@@ -2,6 +2,7 @@
 #include "batch/pass.h"
 
 #include "batch/undo.h"
+#include "db/db.h"
 #include "store/chunks.h"
 #include "store/turns.h"
 
@@ -77,4 +78,41 @@ bool pass_begin(struct ctx *ctx, struct job *job, enum job_event event, enum job
 		return false;
 	*job = next;
 	return job_is_ready(ctx, job->id);
+}
+
+static bool has_next_stage(const struct job *job)
+{
+	return job->state == JOB_RUNNING && job->work == WORK_DO && job->stage + 1 < job->stages && job->planned >= job->total;
+}
+
+bool pass_next_stage(struct ctx *ctx, const struct job *job, bool *begun_out)
+{
+	struct job now;
+	bool is_open = false;
+	*begun_out = false;
+	if (!has_next_stage(job))
+		return true;
+	if (!db_begin(ctx->db, &ctx->fail) || !job_lock(ctx, job->id, &now))
+		goto undo;
+	if (now.epoch != job->epoch || !has_next_stage(&now)) {
+		db_rollback(ctx->db);
+		return true;
+	}
+	if (!chunks_any_open(ctx, &now, &is_open))
+		goto undo;
+	if (is_open) {
+		db_rollback(ctx->db);
+		return true;
+	}
+	struct job next = now;
+	next.epoch++;
+	next.stage++;
+	if (!job_begin_epoch(ctx, &now, &next, begun_out) || !*begun_out || !chunks_copy_stage(ctx, &next) ||
+	    !job_is_ready(ctx, job->id) || !db_commit(ctx->db, &ctx->fail))
+		goto undo;
+	return true;
+undo:
+	*begun_out = false;
+	db_rollback(ctx->db);
+	return ctx->fail.kind == FAIL_NONE;
 }

@@ -31,6 +31,11 @@ MUST_USE bool pass_begin(struct ctx *ctx, struct job *job, enum job_event event,
  * harmless. */
 MUST_USE bool pass_end(struct ctx *ctx, const struct job *job, bool *ended_out);
 
+/* When nothing of a stage of items is open any more: begins the next, in a
+ * transaction of its own.  `begun_out` false: it is not time, or somebody else
+ * has begun it. */
+MUST_USE bool pass_next_stage(struct ctx *ctx, const struct job *job, bool *begun_out);
+
 /* Could pass_end() have anything to do? */
 bool pass_may_end(const struct job *job);
 

@@ -23,6 +23,8 @@ static void say(struct ctx *ctx, struct batch_status *status)
 	const struct job_counts *counts = &status->counts;
 	if (job->state == JOB_QUEUED && job->unfrozen)
 		status->message = arena_printf(ctx->arena, "Collecting the events that match: %s so far", grouped(ctx, job->total));
+	else if (job->state == JOB_QUEUED && job->linked == LINKED_UNSTAGED && !job->waiting)
+		status->message = "Finding out which item has to wait for which";
 	if (job->state != JOB_RUNNING && job->state != JOB_CANCELLING && job->state != JOB_PAUSING)
 		return;
 	if (counts->idle_s < SILENCE_S && counts->stalled_at < 0)

@@ -35,7 +35,7 @@ static bool given_up(struct worker *worker, const struct chunk *chunk, struct it
 	bool is_undo = worker->job.work == WORK_UNDO;
 	struct item_row *row;
 	size_t count;
-	if (!items_load(ctx, worker->job.id, chunk->first_ordinal, chunk->last_ordinal, false, 0, &row, &count))
+	if (!items_load(ctx, &worker->job, chunk->first_ordinal, chunk->last_ordinal, false, &row, &count))
 		return false;
 	*outcome = (struct item_outcome){
 		.ordinal = chunk->first_ordinal,

@@ -50,6 +50,9 @@ bool work_is_possible(const struct job *job);
 /* One step of freezing the job's next query. */
 MUST_USE bool work_freeze(struct ctx *ctx, const struct job *job, const struct actor *actor);
 
+/* One step of finding the stages of items that depend on each other. */
+MUST_USE bool work_stage(struct ctx *ctx, const struct job *job);
+
 /* Reads the job's state and numbers again. */
 MUST_USE bool work_refresh(struct worker *worker);
 

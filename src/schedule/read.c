@@ -1,4 +1,5 @@
 /* Step one: JSON becomes typed operations, every field judged.  Pure. */
+#include "schedule/links.h"
 #include "schedule/slice.h"
 
 #define SHIFT_MAX_S (366LL * 86400)
@@ -73,6 +74,8 @@ static void collect_targets(struct slice *slice, const struct item_row *rows, si
 /* Is this item worked on in the present pass? */
 static bool is_worked(const struct slice *slice, const struct slice_item *item)
 {
+	if (slice->is_linked && item->row->stage != slice->stage)
+		return false;
 	if (item->outcome == OUTCOME_PENDING)
 		return !slice->retrying || slice->retrying & OUTCOME_BIT(OUTCOME_UNPROCESSED);
 	return slice->retrying & OUTCOME_BIT(item->outcome) && !item->is_unreadable;
@@ -87,6 +90,7 @@ void slice_init(struct slice *slice, struct ctx *ctx, const struct item_row *row
 		struct slice_item *item = &slice->items[i];
 		item->ordinal = rows[i].ordinal;
 		item->input = rows[i].input;
+		item->row = &rows[i];
 		item->outcome = rows[i].outcome;
 		item->verdict = rows[i].verdict;
 		item->event_id = rows[i].event_id;
@@ -202,10 +206,10 @@ void slice_read(struct slice *slice)
 		struct fail fail = { 0 };
 		if (item->outcome != OUTCOME_PENDING)
 			continue;
-		const json_t *object = json_read(scratch, item->input, strlen(item->input), &fail);
-		if (json_is_object(object))
+		json_t *object = json_read(scratch, item->input, strlen(item->input), &fail);
+		if (json_is_object(object) && slice_read_links(slice, item, object))
 			readers[slice->kind](item, object);
-		else
+		else if (!json_is_object(object))
 			issue_add(&item->issues, object ? CODE_INVALID_TYPE : fail.code, "", NULL, "%s",
 				  object ? "An item must be a JSON object" : fail.public_message);
 		arena_reset(scratch);

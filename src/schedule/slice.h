@@ -51,6 +51,7 @@ struct target {
 struct slice_item {
 	int64_t ordinal;
 	const char *input;            /* JSON text */
+	const struct item_row *row;   /* as it was loaded */
 	enum outcome outcome;         /* PENDING until decided */
 	enum verdict verdict;
 	bool was_worked;              /* false: keeps the outcome it had before this slice */
@@ -83,6 +84,8 @@ struct slice {
 	bool dry_run;                 /* decide as if, write only the plan */
 	bool use_plan;                /* see busy_plan of this job */
 	bool conflicts_only;          /* evaluate: nothing but conflicts counts */
+	bool is_linked;               /* items may depend on each other: */
+	int32_t stage;                /* only those of this stage are worked */
 
 	struct slice_item *items;     /* consecutive ordinals */
 	size_t count;

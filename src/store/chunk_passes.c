@@ -12,7 +12,7 @@
 	" OR j.retrying & 8 <> 0 AND c.skipped > 0 OR j.retrying & 16 <> 0 AND c.conflict > 0"                         \
 	" OR j.retrying & 32 <> 0 AND c.failed > c.unreadable OR j.retrying & 64 <> 0 AND " UNKNOWN " > 0)"
 
-enum { STMT_PLANNED_END, STMT_BEGIN_EPOCH, STMT_COPY, STMT_COVER };
+enum { STMT_PLANNED_END, STMT_BEGIN_EPOCH, STMT_COPY, STMT_COPY_STAGE, STMT_ANY_OPEN, STMT_COVER };
 static const struct db_stmt statements[] = {
 	[STMT_PLANNED_END] = { "chunks.planned_end",
 			       "SELECT c.first_ordinal FROM {batch_chunks} c WHERE c.job_id = ? AND c.epoch = ?"
@@ -22,6 +22,23 @@ static const struct db_stmt statements[] = {
 			       "UPDATE {batch_jobs} SET epoch = epoch + 1, status = ?, phase = ?, desired = 'run', work = ?, retrying = ?,"
 			       " stage = ?, planned = ?, finished_at = NULL WHERE id = ? AND epoch = ? AND status = ?",
 			       "sssiiiiis", "" },
+	/* Ready where the stage has an item that this epoch works on. */
+	[STMT_COPY_STAGE] = { "chunks.copy_stage",
+			      "INSERT INTO {batch_chunks} (job_id, epoch, first_ordinal, isolated, last_ordinal, state, available_at,"
+			      " claimed_at, finished_at, work_ms, succeeded, unchanged, skipped, conflict, failed, undone, undo_conflict,"
+			      " unreadable) SELECT c.job_id, j.epoch, c.first_ordinal, c.isolated, c.last_ordinal,"
+			      " CASE WHEN EXISTS (SELECT 1 FROM {batch_item_nodes} n JOIN {batch_job_items} i ON i.job_id = n.job_id"
+			      " AND i.ordinal = n.ordinal WHERE n.job_id = j.id AND n.stage = j.stage"
+			      " AND n.ordinal BETWEEN c.first_ordinal AND c.last_ordinal"
+			      " AND CASE WHEN i.outcome = 0 THEN j.retrying = 0 OR j.retrying & 64 <> 0"
+			      " ELSE (j.retrying >> i.outcome) & 1 = 1 END) THEN 'ready'"
+			      " WHEN c.state = 'cancelled' THEN 'cancelled' ELSE 'done' END, " SQL_NOW ","
+			      " c.claimed_at, c.finished_at, c.work_ms, c.succeeded, c.unchanged, c.skipped, c.conflict, c.failed, c.undone,"
+			      " c.undo_conflict, c.unreadable FROM {batch_jobs} j JOIN {batch_chunks} c ON c.job_id = j.id"
+			      " AND c.epoch = j.epoch - 1 WHERE j.id = ? AND c.state <> 'split'",
+			      "i", "" },
+	[STMT_ANY_OPEN] = { "chunks.any_open",
+			    "SELECT 1 FROM {batch_chunks} WHERE job_id = ? AND epoch = ? AND state IN ('ready', 'leased') LIMIT 1", "ii", "i" },
 	/* A split chunk lives on in its parts.  What is not worked on and not all
 	 * known stays cancelled: unprocessed. */
 	[STMT_COPY] = { "chunks.copy",
@@ -64,6 +81,20 @@ bool job_begin_epoch(struct ctx *ctx, const struct job *job, const struct job *n
 bool chunks_copy(struct ctx *ctx, const struct job *next)
 {
 	return db_exec(ctx->db, &ctx->fail, NULL, &statements[STMT_COPY], next->id);
+}
+
+bool chunks_copy_stage(struct ctx *ctx, const struct job *next)
+{
+	return db_exec(ctx->db, &ctx->fail, NULL, &statements[STMT_COPY_STAGE], next->id);
+}
+
+bool chunks_any_open(struct ctx *ctx, const struct job *job, bool *open_out)
+{
+	struct db_rows rows;
+	if (!db_query(ctx->db, &ctx->fail, ctx->arena, &rows, &statements[STMT_ANY_OPEN], job->id, (int64_t)job->epoch))
+		return false;
+	*open_out = rows.count > 0;
+	return true;
 }
 
 bool chunks_cover_rest(struct ctx *ctx, const struct job *next, int64_t first)

@@ -81,6 +81,10 @@ MUST_USE bool job_begin_epoch(struct ctx *ctx, const struct job *job, const stru
 /* The chunks of epoch next->epoch out of those of the epoch before, below
  * next->planned: ready where an item of next->retrying is, else as they are. */
 MUST_USE bool chunks_copy(struct ctx *ctx, const struct job *next);
+/* The same, ready where an item of stage next->stage is that the epoch works on. */
+MUST_USE bool chunks_copy_stage(struct ctx *ctx, const struct job *next);
+/* Is a chunk of the job's epoch ready or leased? */
+MUST_USE bool chunks_any_open(struct ctx *ctx, const struct job *job, bool *open_out);
 /* One cancelled row from `first` to the end: what this epoch leaves alone. */
 MUST_USE bool chunks_cover_rest(struct ctx *ctx, const struct job *next, int64_t first);
 

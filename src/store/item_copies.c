@@ -1,6 +1,6 @@
 /* Items made from other items and from queries. */
 #include "db/db.h"
-#include "store/items.h"
+#include "store/item_links.h"
 
 #define QUERY_IN_INPUT "(JSON_VALID(input) AND JSON_EXTRACT(input, '$.selector.query') IS NOT NULL)"
 #define UNREADABLE_INPUT "LEFT(input, 1) = '\"'"
@@ -35,15 +35,15 @@ static const struct db_stmt statements[] = {
 };
 const struct db_stmt_table item_copies_statements = { "item_copies.c", statements, sizeof(statements) / sizeof(statements[0]) };
 
-bool items_copy(struct ctx *ctx, int64_t from_job, int64_t to_job, int64_t first, int64_t last, int64_t *queries_out,
-		bool *in_order_out)
+bool items_copy(struct ctx *ctx, int64_t from_job, int64_t to_job, int64_t first, int64_t last, struct received *received)
 {
 	struct db_rows rows;
 	return db_exec(ctx->db, &ctx->fail, NULL, &statements[STMT_COPY], to_job, from_job, first, last) &&
 	       db_exec(ctx->db, &ctx->fail, NULL, &statements[STMT_COPY_ERRORS], to_job, from_job, first, last) &&
-	       db_exec(ctx->db, &ctx->fail, queries_out, &statements[STMT_COPY_QUERIES], to_job, from_job, first, last) &&
+	       db_exec(ctx->db, &ctx->fail, &received->queries, &statements[STMT_COPY_QUERIES], to_job, from_job, first, last) &&
 	       db_query(ctx->db, &ctx->fail, ctx->arena, &rows, &statements[STMT_ANY_IN_ORDER], to_job) &&
-	       (*in_order_out = db_int(&rows, 0, 0) != 0, true);
+	       (received->in_order = db_int(&rows, 0, 0) != 0, true) &&
+	       (!received->is_linked || item_links_copy(ctx, from_job, to_job, first, last));
 }
 
 bool item_set_target(struct ctx *ctx, int64_t job_id, int64_t ordinal, int64_t event_id)

@@ -7,9 +7,10 @@
 
 /* The event that an item names: by id, or by the owner's own key.  One that
  * another batch holds is loaded too, to be told so (struct event, held_by). */
-#define TARGET_JOIN                                                                                                    \
-	" LEFT JOIN {scheduled_events} e ON e.id = CASE WHEN i.target_id <> 0 THEN i.target_id ELSE"                    \
-	" (SELECT x.id FROM {scheduled_events} x WHERE x.created_by = ? AND x.client_id = i.client_id) END"             \
+#define CLIENT_TARGET_ID                                                                                               \
+	"(SELECT x.id FROM {scheduled_events} x WHERE x.created_by = ? AND x.client_id = i.client_id)"
+#define TARGET_JOIN(NAMED)                                                                                             \
+	" LEFT JOIN {scheduled_events} e ON e.id = CASE WHEN i.target_id <> 0 THEN i.target_id ELSE " NAMED " END"      \
 	" AND " EVENT_IS_STORED("e") " AND (e.job_unpublished <= 0 OR " EVENT_PUBLISHED("e") ")"
 #define ITEM_COLUMNS "i.ordinal, i.outcome, i.verdict, i.attempts, i.event_id, i.client_id, i.input"
 #define ITEM_TYPES "iiiiiss"
@@ -17,16 +18,32 @@
 /* batch_job_items.attempts is a TINYINT. */
 #define ATTEMPTS_MAX "127"
 
-enum { STMT_LOAD, STMT_LOAD_WITH_TARGET };
+/* What a linked item depends on, and what became of it. */
+#define LINK_COLUMNS                                                                                                   \
+	"COALESCE(n.stage, 0), COALESCE(n.fault, 0), n.cycle_ids, (SELECT GROUP_CONCAT(CONCAT(l.position, ':',"          \
+	" l.needs_ordinal, ':', COALESCE(r.outcome, 0), ':', COALESCE(r.event_id, 0)) ORDER BY l.position SEPARATOR ' ')" \
+	" FROM {batch_item_links} l LEFT JOIN {batch_job_items} r ON r.job_id = l.job_id AND r.ordinal = l.needs_ordinal" \
+	" WHERE l.job_id = i.job_id AND l.ordinal = i.ordinal)"
+#define LINK_TYPES "iiss"
+#define LINK_COLUMN_COUNT 4
+#define LINK_JOIN " LEFT JOIN {batch_item_nodes} n ON n.job_id = i.job_id AND n.ordinal = i.ordinal"
+#define LINKED_TARGET_ID                                                                                               \
+	"(SELECT NULLIF(r.event_id, 0) FROM {batch_item_links} l JOIN {batch_job_items} r ON r.job_id = l.job_id"         \
+	" AND r.ordinal = l.needs_ordinal WHERE l.job_id = i.job_id AND l.ordinal = i.ordinal AND l.is_target = 1 LIMIT 1)"
+#define RANGE " WHERE i.job_id = ? AND i.ordinal BETWEEN ? AND ? ORDER BY i.ordinal"
+
+/* Indexed by is_linked, with_target. */
 static const struct db_stmt statements[] = {
-	[STMT_LOAD] = { "items.load",
-			"SELECT " ITEM_COLUMNS " FROM {batch_job_items} i WHERE i.job_id = ? AND i.ordinal BETWEEN ? AND ?"
-			" ORDER BY i.ordinal",
-			"iii", ITEM_TYPES },
-	[STMT_LOAD_WITH_TARGET] = { "items.load_with_target",
-				    "SELECT " ITEM_COLUMNS ", " EVENT_COLUMNS " FROM {batch_job_items} i" TARGET_JOIN
-				    " WHERE i.job_id = ? AND i.ordinal BETWEEN ? AND ? ORDER BY i.ordinal",
-				    "iiii", ITEM_TYPES EVENT_TYPES },
+	{ "items.load", "SELECT " ITEM_COLUMNS " FROM {batch_job_items} i" RANGE, "iii", ITEM_TYPES },
+	{ "items.load_with_target",
+	  "SELECT " ITEM_COLUMNS ", " EVENT_COLUMNS " FROM {batch_job_items} i" TARGET_JOIN(CLIENT_TARGET_ID) RANGE, "iiii",
+	  ITEM_TYPES EVENT_TYPES },
+	{ "items.load_linked", "SELECT " ITEM_COLUMNS ", " LINK_COLUMNS " FROM {batch_job_items} i" LINK_JOIN RANGE, "iii",
+	  ITEM_TYPES LINK_TYPES },
+	{ "items.load_linked_with_target",
+	  "SELECT " ITEM_COLUMNS ", " LINK_COLUMNS ", " EVENT_COLUMNS " FROM {batch_job_items} i" LINK_JOIN
+	  TARGET_JOIN("COALESCE(" CLIENT_TARGET_ID ", " LINKED_TARGET_ID ")") RANGE,
+	  "iiii", ITEM_TYPES LINK_TYPES EVENT_TYPES },
 };
 const struct db_stmt_table items_statements = { "items.c", statements, sizeof(statements) / sizeof(statements[0]) };
 
@@ -122,13 +139,23 @@ bool items_insert(struct ctx *ctx, int64_t job_id, int64_t first_ordinal, const 
 	       insert_expansions(ctx, job_id, first_ordinal, list, count);
 }
 
-bool items_load(struct ctx *ctx, int64_t job_id, int64_t first, int64_t last, bool with_target, int64_t owner_id,
+static void link_from_row(const struct db_rows *rows, size_t row, struct item_row *item)
+{
+	item->stage = (int32_t)db_int(rows, row, ITEM_COLUMN_COUNT);
+	item->fault = (int32_t)db_int(rows, row, ITEM_COLUMN_COUNT + 1);
+	item->cycle = db_str(rows, row, ITEM_COLUMN_COUNT + 2);
+	item->needed = db_str(rows, row, ITEM_COLUMN_COUNT + 3);
+}
+
+bool items_load(struct ctx *ctx, const struct job *job, int64_t first, int64_t last, bool with_target,
 		struct item_row **rows_out, size_t *count_out)
 {
 	struct db_rows rows;
-	bool ok = with_target ? db_query(ctx->db, &ctx->fail, ctx->arena, &rows, &statements[STMT_LOAD_WITH_TARGET],
-					 owner_id, job_id, first, last)
-			      : db_query(ctx->db, &ctx->fail, ctx->arena, &rows, &statements[STMT_LOAD], job_id, first, last);
+	bool is_linked = job->linked != LINKED_NOT;
+	size_t event_column = ITEM_COLUMN_COUNT + (is_linked ? LINK_COLUMN_COUNT : 0);
+	const struct db_stmt *load = &statements[2 * is_linked + with_target];
+	bool ok = with_target ? db_query(ctx->db, &ctx->fail, ctx->arena, &rows, load, job->created_by, job->id, first, last)
+			      : db_query(ctx->db, &ctx->fail, ctx->arena, &rows, load, job->id, first, last);
 	if (!ok)
 		return false;
 	*count_out = rows.count;
@@ -142,10 +169,12 @@ bool items_load(struct ctx *ctx, int64_t job_id, int64_t first, int64_t last, bo
 		item->event_id = db_int(&rows, i, 4);
 		item->client_id = db_str(&rows, i, 5);
 		item->input = db_str(&rows, i, 6);
-		struct event *target = with_target && !db_at(&rows, i, ITEM_COLUMN_COUNT)->is_null
+		if (is_linked)
+			link_from_row(&rows, i, item);
+		struct event *target = with_target && !db_at(&rows, i, event_column)->is_null
 					       ? arena_alloc(ctx->arena, sizeof(*target))
 					       : NULL;
-		if (target && event_from_row(ctx, &rows, i, ITEM_COLUMN_COUNT, target))
+		if (target && event_from_row(ctx, &rows, i, event_column, target))
 			item->target = target;
 	}
 	return true;

@@ -8,6 +8,7 @@
 #define STORE_ITEMS_H
 
 #include "rules/event.h"
+#include "rules/links.h"
 #include "store/jobs.h"
 
 /* An item being received. */
@@ -21,6 +22,7 @@ struct item_input {
 	const char *pointer;
 	bool is_query;         /* names events by a query: becomes many items before the start */
 	int32_t direction;     /* of a query: in which order (struct expansion) */
+	const struct item_links *links; /* NULL = it has no id and depends on nothing */
 };
 
 /* One row of results. Texts in ctx->arena. */
@@ -58,7 +60,7 @@ MUST_USE bool items_insert(struct ctx *ctx, int64_t job_id, int64_t first_ordina
 /* Copies received items (and what was wrong with unreadable ones) into another
  * job, as they were received; queries are to be frozen anew. */
 MUST_USE bool items_copy(struct ctx *ctx, int64_t from_job, int64_t to_job, int64_t first, int64_t last,
-			 int64_t *queries_out, bool *in_order_out);
+			 struct received *received);
 /* Turns a query's own item into the first event it matched. */
 MUST_USE bool item_set_target(struct ctx *ctx, int64_t job_id, int64_t ordinal, int64_t event_id);
 /* Settles a query's item before the start: it failed, or there is nothing to
@@ -75,10 +77,16 @@ struct item_row {
 	const char *client_id;
 	const char *input;
 	const struct event *target; /* the event that the item names, as stored now; NULL = none */
+	/* only of a linked job: */
+	int32_t stage;
+	int32_t fault;         /* enum node_fault */
+	const char *cycle;     /* of FAULT_CYCLE, NULL = not known */
+	const char *needed;    /* "POSITION:ORDINAL:OUTCOME:EVENT …" of what it depends on, NULL = nothing */
 };
 /* A chunk's items in order.  `with_target` also fetches the event named by
- * target_id, or by client_id among those of `owner_id`. */
-MUST_USE bool items_load(struct ctx *ctx, int64_t job_id, int64_t first, int64_t last, bool with_target, int64_t owner_id,
+ * target_id, by client_id among those of the job's owner, or by reference to
+ * another item of the job. */
+MUST_USE bool items_load(struct ctx *ctx, const struct job *job, int64_t first, int64_t last, bool with_target,
 			 struct item_row **rows_out, size_t *count_out);
 
 /* What became of one item. */

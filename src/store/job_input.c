@@ -18,8 +18,9 @@ enum {
 static const struct db_stmt statements[] = {
 	[STMT_ADD_ITEMS] = { "jobs.add_items",
 			     "UPDATE {batch_jobs} SET received = received + ?, total = total + ?, unfrozen = unfrozen + ?,"
-			     " ordered = GREATEST(ordered, ?) WHERE id = ? AND status = 'receiving'",
-			     "iiiii", "" },
+			     " ordered = GREATEST(ordered, ?), linked = GREATEST(linked, ?)"
+			     " WHERE id = ? AND status = 'receiving'",
+			     "iiiiii", "" },
 	[STMT_SET_OPTIONS] = { "jobs.set_options",
 			       "UPDATE {batch_jobs} SET options = ?, label = ?, priority = ?, chunk_size = ?, max_lanes = ?, lease_s = ?,"
 			       " waiting = ?, ordered = GREATEST(ordered, ?), atomic = ? WHERE id = ? AND status = 'receiving'",
@@ -44,10 +45,11 @@ static const struct db_stmt statements[] = {
 };
 const struct db_stmt_table job_input_statements = { "job_input.c", statements, sizeof(statements) / sizeof(statements[0]) };
 
-bool job_add_items(struct ctx *ctx, int64_t id, int64_t items, int64_t queries, bool in_order)
+bool job_add_items(struct ctx *ctx, int64_t id, const struct received *received)
 {
 	int64_t affected = 0;
-	if (!db_exec(ctx->db, &ctx->fail, &affected, &statements[STMT_ADD_ITEMS], items, items, queries, (int64_t)in_order, id))
+	if (!db_exec(ctx->db, &ctx->fail, &affected, &statements[STMT_ADD_ITEMS], received->items, received->items,
+		     received->queries, (int64_t)received->in_order, (int64_t)received->is_linked, id))
 		return false;
 	return affected == 1 ||
 	       fail_set(&ctx->fail, FAIL_CONFLICT, CODE_ILLEGAL_TRANSITION, "The batch no longer takes items");

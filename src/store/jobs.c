@@ -36,8 +36,8 @@ static const struct {
 	SQL_SECONDS("j.finished_at") ","                                                                      \
 	" COALESCE(TIMESTAMPDIFF(MICROSECOND, j.started_at, COALESCE(j.finished_at, " SQL_NOW ")) DIV 1000, 0)," \
 	" " SQL_SECONDS(SQL_NOW) ", j.work, j.retrying, j.stage, j.stages, j.atomic, j.published, "            \
-	SQL_SECONDS("j.undo_until") ", j.waiting, j.desired = 'rollback'"
-#define JOB_TYPES "isssssiiisiiiiiiiiiiiiisiiiiiiii"
+	SQL_SECONDS("j.undo_until") ", j.waiting, j.desired = 'rollback', j.linked"
+#define JOB_TYPES "isssssiiisiiiiiiiiiiiiisiiiiiiiii"
 
 /* One row over the chunks of an epoch: a few thousand at most. */
 #define OPEN "state IN ('ready', 'leased')"
@@ -205,6 +205,7 @@ static void job_from_row(const struct db_rows *rows, size_t row, struct job *job
 		.undo_until = db_int(rows, row, 29),
 		.waiting = (enum job_waiting)db_int(rows, row, 30),
 		.wants_rollback = db_int(rows, row, 31) != 0,
+		.linked = (enum job_linked)db_int(rows, row, 32),
 	};
 }
 

@@ -62,6 +62,13 @@ enum job_waiting {
 	WAITING_IN_VAIN,           /* one of them did not succeed: the batch has failed */
 };
 
+/* Do its items have ids or depend on each other (store/item_links.h)? */
+enum job_linked {
+	LINKED_NOT,
+	LINKED_UNSTAGED,           /* their stages have still to be found */
+	LINKED_STAGED,
+};
+
 /* Ids of batches, borrowed. */
 struct id_list {
 	const int64_t *ids;
@@ -94,6 +101,7 @@ struct job {
 	bool wants_rollback;       /* a cancellation that goes on as an undo */
 	int64_t undo_until;        /* UTC seconds, 0 = not undoable */
 	enum job_waiting waiting;
+	enum job_linked linked;
 	int32_t lease_s;
 	int64_t created_at, started_at, finished_at; /* UTC seconds, 0 = not yet */
 	int64_t elapsed_ms;        /* from started_at to finished_at or now */
@@ -156,9 +164,14 @@ MUST_USE bool job_want_rollback(struct ctx *ctx, int64_t id, bool wanted);
 
 /* job_get() that holds the row until the transaction ends. */
 MUST_USE bool job_lock(struct ctx *ctx, int64_t id, struct job *job_out);
-/* Adds received items to a receiving job; `queries` of them become more, and
- * `in_order` if one of these wants its events in an order. */
-MUST_USE bool job_add_items(struct ctx *ctx, int64_t id, int64_t items, int64_t queries, bool in_order);
+/* Items that a receiving job gets. */
+struct received {
+	int64_t items;
+	int64_t queries;       /* of these, that become more */
+	bool in_order;         /* one of the queries wants its events in an order */
+	bool is_linked;        /* one has an id or depends on others */
+};
+MUST_USE bool job_add_items(struct ctx *ctx, int64_t id, const struct received *received);
 /* Sets options, label, priority, chunk_size, max_lanes and lease_s of a
  * receiving job, from `job`. */
 MUST_USE bool job_set_options(struct ctx *ctx, const struct job *job);

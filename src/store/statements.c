@@ -14,6 +14,7 @@ extern const struct db_stmt_table figures_statements;
 extern const struct db_stmt_table grants_statements;
 extern const struct db_stmt_table idempotency_statements;
 extern const struct db_stmt_table item_copies_statements;
+extern const struct db_stmt_table item_links_statements;
 extern const struct db_stmt_table item_pages_statements;
 extern const struct db_stmt_table items_statements;
 extern const struct db_stmt_table job_input_statements;
@@ -46,6 +47,7 @@ const struct db_stmt_table *const all_statements[] = {
 	&grants_statements,
 	&idempotency_statements,
 	&item_copies_statements,
+	&item_links_statements,
 	&item_pages_statements,
 	&items_statements,
 	&job_input_statements,

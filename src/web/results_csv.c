@@ -50,12 +50,14 @@ void results_columns(struct arena *arena, const struct job *job, struct results_
 		if (name && !is_own(job, name))
 			add_column(columns_out, name);
 	}
-	for (size_t i = 0; columns_out->count == 0 && i < count; i++)
-		columns_out->names[i] = names[i];
-	if (columns_out->count == 0) {
-		columns_out->count = count;
-		columns_out->has_event_id = job->type != JOB_CREATE;
+	if (columns_out->count)
+		return;
+	if (job->linked != LINKED_NOT) {
+		add_column(columns_out, "id");
+		add_column(columns_out, "depends_on");
 	}
+	for (size_t i = 0; i < count; i++)
+		add_column(columns_out, names[i]);
 }
 
 void results_header(struct csv_writer *w, const struct results_columns *columns)
@@ -73,13 +75,15 @@ void results_header(struct csv_writer *w, const struct results_columns *columns)
 	csv_end_row(w);
 }
 
-/* "12;13" of a list, as the import reads it. */
+/* "12;13" or "a|b" of a list, as the import reads it. */
 static const char *joined(struct arena *arena, const json_t *list)
 {
 	const char *text = "";
-	for (size_t i = 0; i < json_array_size(list); i++)
-		text = arena_printf(arena, "%s%s%s", text, i ? ";" : "",
-				    json_text(arena, json_array_get(list, i), NULL));
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const json_t *value = json_array_get(list, i);
+		const char *word = json_string_value(value);
+		text = arena_printf(arena, "%s%s%s", text, !i ? "" : word ? "|" : ";", word ? word : json_text(arena, value, NULL));
+	}
 	return text;
 }
 

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/ids.h"
+#include "rules/links.h"
 
 #define RESULTS_DEFAULT 100
 #define RESULTS_MAX 1000
@@ -196,6 +197,7 @@ static void item_members(struct json_writer *w, struct arena *arena, const struc
 	else
 		jw_null(w, "event_id");
 	jw_int(w, "attempts", item->attempts);
+	item_links_strip(input);
 	if (item->verdict != VERDICT_NONE)
 		evaluation_json(w, arena, input, item, item->detail && strstr(item->detail, "\"conflict_count\""));
 	detail_json(w, arena, item->detail);

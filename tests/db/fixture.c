@@ -129,7 +129,8 @@ char *text_of(struct site *site, const char *format, ...)
 
 static const char *const tables[] = {
 	"scheduled_events", "event_resources", "busy",		"busy_plan",   "calendars", "contents",	    "content_versions",
-	"resources",	    "batch_jobs",      "batch_job_items", "batch_slices", "undo_rows", "batch_item_errors", "batch_expansions", "batch_job_dependencies",
+	"resources",	    "batch_jobs",      "batch_job_items", "batch_slices", "undo_rows", "batch_item_errors", "batch_expansions",
+	"batch_job_dependencies", "batch_item_nodes", "batch_item_links", "batch_stagings",
 	"batch_chunks",	    "workers",	       "worker_logs",	"audit_log",   "users",	    "user_roles",
 	"idempotency_keys", "error_logs",      "error_resolutions", "batch_lanes", "batch_turns", "batch_purges",
 };

@@ -59,8 +59,8 @@ static int64_t a_batch(struct site *site)
 	int64_t job = new_run(site, JOB_CREATE, "{\"chunk_size\":10}", many_events(site, 40));
 	int64_t event = event_of(site, job, 0);
 	return new_run(site, JOB_UPDATE, NULL,
-		       text_of(site, "[{\"selector\":{\"event_id\":%lld},\"values\":{\"title\":\"x\"}},"
-				     "{\"selector\":{\"event_id\":1},\"values\":{\"title\":\"x\"}}]", (long long)event));
+		       text_of(site, "[{\"id\":\"a\",\"selector\":{\"event_id\":%lld},\"values\":{\"title\":\"x\"}},"
+				     "{\"depends_on\":[\"a\"],\"selector\":{\"event_id\":1},\"values\":{\"title\":\"x\"}}]", (long long)event));
 }
 
 static void an_old_batch_goes_with_all_its_rows_and_its_events_stay(void **state)
