@@ -474,6 +474,7 @@ CREATE TABLE IF NOT EXISTS `tr_workers` (
   pid INT NOT NULL DEFAULT 0 COMMENT 'process id on its host',
   host VARCHAR(64) NOT NULL DEFAULT '' COMMENT 'host name',
   job_id BIGINT NOT NULL DEFAULT 0 COMMENT 'batch_jobs.id it works on',
+  lease_s INT NOT NULL DEFAULT 15 COMMENT 'of that batch; after three of them without a ping it is unresponsive',
   items_done BIGINT NOT NULL DEFAULT 0 COMMENT 'since it started',
   memory_kib INT NOT NULL DEFAULT 0 COMMENT 'resident',
   started_at DATETIME(3) NOT NULL COMMENT 'UTC',
@@ -549,8 +550,7 @@ CREATE OR REPLACE VIEW `tr_batch_jobs_summary` AS
   SELECT type, status, COUNT(*) AS count FROM `tr_batch_jobs` GROUP BY type, status;
 
 CREATE OR REPLACE VIEW `tr_worker_status_summary` AS
-  SELECT CASE WHEN status <> 'stopped' AND last_ping < UTC_TIMESTAMP(3) - INTERVAL 45 SECOND
-              THEN CASE WHEN status = 'busy' THEN 'unresponsive' ELSE 'idle' END
-              ELSE status END AS status,
+  SELECT CASE WHEN status = 'busy' AND last_ping < UTC_TIMESTAMP(3) - INTERVAL 3 * lease_s SECOND
+              THEN 'unresponsive' ELSE status END AS status,
          COUNT(*) AS count
     FROM `tr_workers` GROUP BY 1;

@@ -16,8 +16,10 @@
 #include "base/log.h"
 #include "base/zone.h"
 #include "batch/batch.h"
+#include "batch/maintenance.h"
 #include "db/db.h"
 #include "rules/permission.h"
+#include "store/workers.h"
 #include "web/gateway.h"
 #include "web/router.h"
 
@@ -32,6 +34,7 @@ struct app {
 	struct fail unfit;        /* why no request can be served, if so */
 	char worker_uuid[37];
 	struct ctx ctx;           /* of the present request */
+	bool was_worker;          /* in one of them */
 	int64_t look_again_ms;    /* monotonic: until then there is no work, if nobody makes some */
 	int64_t rest_until_ms;    /* the database was away */
 };
@@ -98,7 +101,8 @@ static struct ctx *begin_request(void *user)
 
 static void end_request(void *user, struct ctx *ctx)
 {
-	(void)user;
+	struct app *app = user;
+	app->was_worker |= ctx->is_worker;
 	arena_reset(ctx->arena);
 }
 
@@ -119,6 +123,8 @@ static void work_in_spare_time(void *user, const struct spare_time *spare)
 		return;
 	struct ctx *ctx = begin_request(app);
 	bool ok = db_ensure(ctx->db, &ctx->fail) && batch_drive(ctx, &how, &report);
+	if (ok && !report.has_more)
+		maintenance_step(ctx, now_ms + how.chunk_max_ms);
 	if (!ok)
 		log_line(LOG_WARN, ctx->reference, "afterwork: %s (%s)", ctx->fail.public_message, ctx->fail.detail);
 	now_ms = monotonic_ms();
@@ -138,6 +144,18 @@ static void set_up(struct app *app)
 	zone_init(app->config.zoneinfo[0] ? app->config.zoneinfo : NULL);
 	app->db = db_new(&app->config);
 	make_uuid(app->worker_uuid);
+}
+
+/* Only what was ever shown as a worker is shown as stopped. */
+static void say_goodbye(struct app *app)
+{
+	struct fail ignored = { .kind = FAIL_NONE };
+	if (!app->db || !app->was_worker || db_is_lost(app->db))
+		return;
+	struct ctx *ctx = begin_request(app);
+	ctx->fail = ignored;
+	(void)!worker_stop(ctx);
+	end_request(app, ctx);
 }
 
 int main(void)
@@ -167,6 +185,7 @@ int main(void)
 		return EXIT_FAILURE;
 	set_up(&app);
 	int status = gateway_run(&server);
+	say_goodbye(&app);
 	db_free(app.db);
 	zone_shutdown();
 	log_close();

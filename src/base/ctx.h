@@ -27,6 +27,7 @@ struct ctx {
 	struct idempotency_key *key; /* held by this request: what it makes binds itself to it; NULL = none */
 	char reference[17];          /* names this request in the log */
 	char worker_uuid[37];        /* this process, in `workers` */
+	bool is_worker;              /* has said so in `workers` */
 	const char *worker_type;     /* "fastcgi", "cgi" or "tick" */
 	int64_t started_ms;          /* monotonic */
 	int64_t deadline_ms;         /* monotonic: be done before this */

@@ -28,7 +28,7 @@ static bool ping(struct worker *worker, bool force)
 	worker->is_seen = true;
 	int64_t items = worker->unreported_items;
 	worker->unreported_items = 0;
-	return worker_ping(worker->ctx, force ? 0 : worker->job.id, items);
+	return worker_ping(worker->ctx, force ? NULL : &worker->job, items);
 }
 
 bool work_open(struct ctx *ctx, const struct job *job, struct worker *worker)

@@ -56,26 +56,6 @@ static void summary(struct str *out, const struct dashboard_page *page)
 	html_raw(out, "</tbody></table></div></section>\n");
 }
 
-static void worker_row(struct str *out, const struct frame *frame, const struct worker_view *worker)
-{
-	bool is_busy = strcmp(worker->status, "busy") == 0;
-	bool is_lost = strcmp(worker->status, "unresponsive") == 0;
-	html_f(out, "<tr><td>%s <small>%s · process %" PRId64 "</small></td><td><span class=\"pill %s\">", worker->type,
-	       worker->host, worker->pid,
-	       is_busy	 ? "busy"
-	       : is_lost ? "warn"
-			 : "calm");
-	html_icon(out, is_busy ? ICON_RUN : is_lost ? ICON_WARN : ICON_CLOCK);
-	html_f(out, "%s</span></td><td>", worker->status);
-	html_ago(out, frame->zone, worker->last_ping, frame->now_utc);
-	html_raw(out, "</td><td>");
-	if (is_busy && worker->job_id > 0)
-		html_f(out, "<a href=\"%s/jobs/%" PRId64 "\">Batch %" PRId64 "</a>", frame->base, worker->job_id,
-		       worker->job_id);
-	html_f(out, "</td><td class=\"num\">%'" PRId64 "</td><td class=\"num\">%" PRId64 ".%" PRId64 " MB</td></tr>\n",
-	       worker->items_done, worker->memory_kib / 1024, worker->memory_kib % 1024 * 10 / 1024);
-}
-
 static void workers(struct str *out, const struct dashboard_page *page)
 {
 	html_raw(out, "<section><h2 id=\"workers\">Workers</h2>\n");
@@ -84,14 +64,8 @@ static void workers(struct str *out, const struct dashboard_page *page)
 			      "ask for it.</p></section>\n");
 		return;
 	}
-	html_raw(out, "<div class=\"scroll\" role=\"region\" aria-labelledby=\"workers\" "
-		      "tabindex=\"0\"><table><thead><tr><th scope=\"col\">Worker</th>"
-		      "<th scope=\"col\">State</th><th scope=\"col\">Last seen</th><th scope=\"col\">Works on</th>"
-		      "<th scope=\"col\" class=\"num\">Items done</th><th scope=\"col\" "
-		      "class=\"num\">Memory</th></tr></thead><tbody>\n");
-	for (size_t i = 0; i < page->worker_count; i++)
-		worker_row(out, page->frame, &page->workers[i]);
-	html_raw(out, "</tbody></table></div></section>\n");
+	workers_table(out, page->frame, page->workers, page->worker_count, "workers");
+	html_f(out, "<p><a href=\"%s/workers\">All workers</a></p></section>\n", page->frame->base);
 }
 
 static void error_list(struct str *out, const struct dashboard_page *page)

@@ -6,19 +6,13 @@
 
 #include "views/chart.h"
 #include "views/job_view.h"
+#include "views/page_workers.h"
 
 /* Batches of one type in one state. */
 struct summary_view {
 	const char *type;
 	const char *status;
 	int64_t count;
-};
-
-struct worker_view {
-	const char *type;            /* "fastcgi", "cgi", "tick" */
-	const char *status;          /* "idle", "busy", "unresponsive", "stopped" */
-	const char *host;
-	int64_t pid, job_id, items_done, memory_kib, last_ping;
 };
 
 struct dashboard_page {

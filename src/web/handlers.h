@@ -28,7 +28,9 @@ route_handler post_tick;
 /* token_handlers.c */
 route_handler get_me, get_tokens, post_token, delete_token;
 /* system_handlers.c */
-route_handler get_health, get_openapi, get_summary, get_workers, get_worker_logs;
+route_handler get_health, get_openapi, get_summary;
+/* worker_handlers.c */
+route_handler get_workers, get_worker_logs;
 /* error_handlers.c */
 route_handler get_errors, get_error, post_error_resolution;
 /* audit_handlers.c */

@@ -1,10 +1,10 @@
 #include "store/summary.h"
-#include "store/workers.h"
 #include "views/page_help.h"
 #include "views/page_home.h"
 #include "web/job_map.h"
 #include "web/page_frame.h"
 #include "web/pages.h"
+#include "web/worker_map.h"
 
 #define RECENT_JOBS 8
 #define WORKERS_SHOWN 10
@@ -24,22 +24,11 @@ static bool load_summary(struct ctx *ctx, struct dashboard_page *page)
 
 static bool load_workers(struct ctx *ctx, struct dashboard_page *page)
 {
+	struct worker_cursor newest = { .last_ping_ms = INT64_MAX };
 	struct worker_row *rows;
-	if (!worker_list(ctx, WORKERS_SHOWN, &rows, &page->worker_count))
+	if (!worker_list(ctx, &newest, WORKERS_SHOWN, &rows, &page->worker_count))
 		return false;
-	struct worker_view *views = arena_array(ctx->arena, page->worker_count + 1, sizeof(*views));
-	for (size_t i = 0; i < page->worker_count; i++)
-		views[i] = (struct worker_view){
-			.type = rows[i].type,
-			.status = rows[i].status,
-			.host = rows[i].host,
-			.pid = rows[i].pid,
-			.job_id = rows[i].job_id,
-			.items_done = rows[i].items_done,
-			.memory_kib = rows[i].memory_kib,
-			.last_ping = page->frame->now_utc - rows[i].silent_s,
-		};
-	page->workers = views;
+	page->workers = worker_map(ctx, page->frame, rows, page->worker_count);
 	return true;
 }
 

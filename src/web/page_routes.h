@@ -37,6 +37,9 @@
 	{ METHOD_POST, "/jobs/{id}/start",     PERMIT_NONE,                   PAGE_FORM | ROUTE_ANY_USER, post_job_start },    \
 	{ METHOD_POST, "/jobs/{id}/continue",  PERMIT_NONE,                   PAGE_FORM | ROUTE_ANY_USER, post_job_continue }, \
 	{ METHOD_POST, "/jobs/{id}/run",       PERMIT_SCHEDULE_CONTENT,       PAGE_FORM,                  post_job_run },      \
+	{ METHOD_GET,  "/workers",             PERMIT_VIEW_DASHBOARD,         ROUTE_PAGE,                 get_workers_page },  \
+	{ METHOD_POST, "/workers/tick",        PERMIT_TICK,                   PAGE_FORM,                  post_tick_address }, \
+	{ METHOD_GET,  "/workers/{uuid}",      PERMIT_VIEW_DASHBOARD,         ROUTE_PAGE,                 get_worker_page }, \
 	{ METHOD_GET,  "/errors",              PERMIT_VIEW_DASHBOARD,         ROUTE_PAGE,                 get_errors_page },   \
 	{ METHOD_GET,  "/errors/{id}",         PERMIT_VIEW_DASHBOARD,         ROUTE_PAGE,                 get_error_page },    \
 	{ METHOD_POST, "/errors/{id}",         PERMIT_MANAGE_BATCHES,         PAGE_FORM,                  post_error_page },   \

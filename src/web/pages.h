@@ -10,6 +10,8 @@
 route_handler get_login, post_login, post_logout;
 /* home_pages.c */
 route_handler get_dashboard, get_help, get_help_errors;
+/* worker_pages.c */
+route_handler get_workers_page, get_worker_page, post_tick_address;
 /* event_pages.c */
 route_handler get_events_page, get_event_page;
 /* bulk_pages.c, change_pages.c */

@@ -1,7 +1,6 @@
 /* Health, the contract, and what the dashboard shows. */
 #include "store/jobs.h"
 #include "store/summary.h"
-#include "store/workers.h"
 #include "web/api_input.h"
 #include "web/handlers.h"
 #include "web/openapi.h"
@@ -104,65 +103,4 @@ void get_summary(struct request *request, struct response *response)
 	throughput_json(&w, "throughput_day", hours, hour_count);
 	top_errors_json(&w, errors, error_count);
 	jw_end_object(&w);
-}
-
-static bool may_see_workers(struct ctx *ctx)
-{
-	return !permitted_own_only(ctx->actor, PERMIT_VIEW_DASHBOARD) ||
-	       fail_set(&ctx->fail, FAIL_DENIED, CODE_NOT_PERMITTED, "Workers are nobody's own; this needs all of %s",
-			permission_name(PERMIT_VIEW_DASHBOARD));
-}
-
-void get_workers(struct request *request, struct response *response)
-{
-	struct worker_row *rows;
-	struct json_writer w;
-	int64_t limit;
-	size_t count;
-	if (!may_see_workers(request->ctx) || !param_int(request, "limit", 1, 200, 100, &limit) ||
-	    !worker_list(request->ctx, (int32_t)limit, &rows, &count)) {
-		respond_fail(response, NULL);
-		return;
-	}
-	list_begin(&w, response);
-	for (size_t i = 0; i < count; i++) {
-		jw_object(&w, NULL);
-		jw_text(&w, "uuid", rows[i].uuid);
-		jw_text(&w, "type", rows[i].type);
-		jw_text(&w, "status", rows[i].status);
-		jw_text(&w, "host", rows[i].host);
-		jw_int(&w, "pid", rows[i].pid);
-		jw_int(&w, "job_id", rows[i].job_id);
-		jw_int(&w, "items_done", rows[i].items_done);
-		jw_int(&w, "memory_kib", rows[i].memory_kib);
-		jw_time(&w, "started_at", rows[i].started_at);
-		jw_time(&w, "last_ping", rows[i].last_ping);
-		jw_end_object(&w);
-	}
-	list_end(&w, false, 0);
-}
-
-void get_worker_logs(struct request *request, struct response *response)
-{
-	struct worker_log *rows;
-	struct json_writer w;
-	int64_t before;
-	int32_t limit;
-	size_t count;
-	if (!may_see_workers(request->ctx) || !list_params(request, &before, &limit) ||
-	    !worker_logs(request->ctx, request->path_arg[0], before, limit, &rows, &count)) {
-		respond_fail(response, NULL);
-		return;
-	}
-	list_begin(&w, response);
-	for (size_t i = 0; i < count; i++) {
-		jw_object(&w, NULL);
-		jw_int(&w, "id", rows[i].id);
-		jw_time(&w, "at", rows[i].at);
-		jw_text(&w, "level", rows[i].level);
-		jw_int(&w, "job_id", rows[i].job_id);
-		jw_text(&w, "message", rows[i].message);
-		jw_end_object(&w);
-	}
-	list_end(&w, count == (size_t)limit, count ? rows[count - 1].id : 0);
 }

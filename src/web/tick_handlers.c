@@ -1,5 +1,7 @@
 /* Ticks: due work done because a cron job or an uptime pinger asks. */
+#include "base/clock.h"
 #include "base/config.h"
+#include "batch/maintenance.h"
 #include "store/throttle.h"
 #include "web/api_input.h"
 #include "web/handlers.h"
@@ -37,7 +39,12 @@ static bool tick(struct request *request, struct drive_report *report)
 	    !count_tick(request))
 		return false;
 	ctx->worker_type = "tick";
-	return batch_settle_waiting(ctx) && batch_drive(ctx, &how, report);
+	int64_t until_ms = monotonic_ms() + how.budget_ms;
+	if (!batch_settle_waiting(ctx) || !batch_drive(ctx, &how, report))
+		return false;
+	/* A busy site keeps house as well. */
+	maintenance_step(ctx, report->has_more ? monotonic_ms() + MAINTENANCE_MS : until_ms);
+	return true;
 }
 
 void post_tick(struct request *request, struct response *response)

@@ -1,0 +1,110 @@
+// Workers: the processes that advance batches, over the API and on their page.
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { test } from "node:test";
+import { readFileSync } from "node:fs";
+import { advanceToEnd, api, assertProblem, hour, newContent, raw, server, signIn, tokenOf } from "./support.mjs";
+
+// Rows as a process would leave them: the database is the only thing they share.
+const config = readFileSync(process.env.TRANCHE_CONFIG, "utf8");
+const setting = (key) => new RegExp(`^${key} = (.*)$`, "m").exec(config)[1];
+const sql = (text) =>
+  execFileSync("mariadb", ["--no-defaults", `--socket=${setting("db_socket")}`, `--user=${setting("db_user")}`, setting("db_name"), "-N", "-e", text],
+    { encoding: "utf8", env: { ...process.env, MYSQL_PWD: setting("db_password") } });
+const uuid = (number) => `00000000-0000-4000-9000-${String(number).padStart(12, "0")}`;
+const put = (number, status, silent, more = {}) =>
+  sql(`INSERT INTO tr_workers (uuid, type, status, pid, host, job_id, lease_s, items_done, memory_kib, started_at, last_ping)
+       VALUES ('${uuid(number)}', 'fastcgi', '${status}', ${number}, 'host', ${more.job ?? 0}, ${more.lease ?? 15}, 7, 5120,
+       UTC_TIMESTAMP(3) - INTERVAL 1 DAY, UTC_TIMESTAMP(3) - INTERVAL ${silent} SECOND)`);
+
+const list = async (query = "") => {
+  const reply = await api("GET", `/workers${query}`);
+  assert.equal(reply.status, 200, reply.text);
+  return reply.json;
+};
+
+test("whoever advanced a batch is listed with what it did", async () => {
+  const content = await newContent(1);
+  const made = await api("POST", "/schedules/bulk", { items: [{ content_id: content, version_no: 1, starts_at: hour(1) }] });
+  await advanceToEnd(made.json.id);
+  const worker = (await list()).items[0];
+  assert.equal(worker.type, server === "apache-cgi" ? "cgi" : "fastcgi");
+  assert.equal(worker.status, server === "apache-cgi" ? "stopped" : "idle");
+  assert.ok(worker.items_done >= 1);
+  assert.ok(worker.memory_kib > 500);
+});
+
+test("busy and silent for three leases of its batch is unresponsive", async () => {
+  put(1, "busy", 44);
+  put(2, "busy", 50);
+  put(3, "busy", 100, { lease: 60 });
+  put(4, "idle", 1000);
+  put(5, "stopped", 1000);
+  const { items } = await list();
+  const state = (number) => items.find((worker) => worker.uuid === uuid(number)).status;
+  assert.deepEqual([1, 2, 3, 4, 5].map(state), ["busy", "unresponsive", "busy", "idle", "stopped"]);
+  const { workers } = (await api("GET", "/summary")).json;
+  assert.equal(workers.find((row) => row.status === "unresponsive").count, 1);
+});
+
+test("the list pages, the least recently seen last, and nobody is seen twice", async () => {
+  for (let i = 10; i < 30; i++) put(i, "stopped", 2000 + (i >> 1)); // two at a time
+  const all = (await list()).items.map((worker) => worker.uuid);
+  const paged = [];
+  let next = null;
+  do {
+    const page = await list(`?limit=4${next ? `&after=${encodeURIComponent(next)}` : ""}`);
+    assert.ok(page.items.length <= 4);
+    paged.push(...page.items.map((worker) => worker.uuid));
+    next = page.next;
+  } while (next);
+  assert.deepEqual(paged, all);
+  assert.equal(new Set(all).size, all.length);
+  assertProblem(await api("GET", "/workers?after=7"), 422, "invalid_value", "after");
+});
+
+test("what a worker reported is paged, newest first", async () => {
+  const values = Array.from({ length: 7 }, (_, i) => `('${uuid(1)}', UTC_TIMESTAMP(3), 'warn', 3, 'line <b>${i}</b>')`);
+  sql(`INSERT INTO tr_worker_logs (uuid, at, level, job_id, message) VALUES ${values}`);
+  const first = (await api("GET", `/workers/${uuid(1)}/logs?limit=5`)).json;
+  assert.deepEqual(first.items.map((row) => row.message), [6, 5, 4, 3, 2].map((i) => `line <b>${i}</b>`));
+  const second = (await api("GET", `/workers/${uuid(1)}/logs?limit=5&after=${first.next}`)).json;
+  assert.deepEqual(second.items.map((row) => row.message), ["line <b>1</b>", "line <b>0</b>"]);
+  assert.equal(second.next, null);
+  assertProblem(await api("GET", `/workers/${uuid(999)}/logs`), 404, "not_found");
+});
+
+test("the pages show them to who may see the dashboard, escaped", async () => {
+  const { cookie } = await signIn("editor");
+  const page = await raw("GET", "/workers", { headers: { cookie } });
+  assert.equal(page.status, 200, page.text.slice(0, 300));
+  assert.match(page.text, /unresponsive/);
+  assert.doesNotMatch(page.text, /Make an address/);
+  const log = await raw("GET", `/workers/${uuid(1)}`, { headers: { cookie } });
+  assert.match(log.text, /line &lt;b&gt;6&lt;\/b&gt;/);
+  assert.equal((await raw("GET", `/workers/${uuid(999)}`, { headers: { cookie } })).status, 404);
+});
+
+test("workers are nobody's own: who sees only his own figures is refused", async () => {
+  const token = await tokenOf("author");
+  assertProblem(await api("GET", "/workers", undefined, { token }), 403, "not_permitted");
+  assertProblem(await api("GET", `/workers/${uuid(1)}/logs`, undefined, { token }), 403, "not_permitted");
+  const { cookie } = await signIn("author");
+  assert.equal((await raw("GET", "/workers", { headers: { cookie } })).status, 403);
+});
+
+test("an administrator is given an address that ticks, once", async () => {
+  const { cookie, csrf } = await signIn("admin");
+  const form = { headers: { cookie }, body: new URLSearchParams({ csrf }) };
+  const made = await raw("POST", "/workers/tick", form);
+  assert.equal(made.status, 200, made.text.slice(0, 300));
+  const address = /<code class="address">([^<]+)<\/code>/.exec(made.text)[1];
+  const reply = await fetch(address);
+  assert.equal(reply.status, 200);
+  assert.ok("chunks" in (await reply.json()));
+  const again = await raw("GET", "/workers", { headers: { cookie } });
+  assert.doesNotMatch(again.text, /class="address"/);
+  assert.equal((await raw("POST", "/workers/tick", { headers: { cookie }, body: new URLSearchParams({ csrf: "0" }) })).status, 403);
+  const editor = await signIn("editor");
+  assert.equal((await raw("POST", "/workers/tick", { headers: { cookie: editor.cookie }, body: new URLSearchParams({ csrf: editor.csrf }) })).status, 403);
+});
