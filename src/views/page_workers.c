@@ -42,7 +42,7 @@ static void tick_section(struct str *out, const struct workers_page *page)
 	if (page->tick_url) {
 		html_f(out, "<div class=\"notice\" role=\"status\"><p>This address is shown only now. Whoever has it can have due "
 			    "work done, and nothing else:</p><p><code class=\"address\">%s</code></p><p>As a cron job, every "
-			    "minute:</p><pre><code>* * * * * curl -fsS -m 25 '%s' &gt;/dev/null</code></pre></div>\n",
+			    "minute:</p><p><code>* * * * * curl -fsS -m 25 '%s' &gt;/dev/null</code></p></div>\n",
 		       page->tick_url, page->tick_url);
 	} else {
 		html_raw(out, "<p>Batches go on while somebody looks at them, and a little with every page that anybody visits. On a "
@@ -59,7 +59,7 @@ void page_workers(struct str *out, const struct workers_page *page)
 {
 	frame_begin(out, page->frame);
 	html_raw(out, "<h1 id=\"title\">Workers</h1>\n<p class=\"sub\">The processes that work on batches: there are no others than "
-		      "those that the web server starts for requests. One that has not been seen for a day is forgotten.</p>\n");
+		      "those that the web server starts for requests. One that has not been seen for long is forgotten.</p>\n");
 	if (page->worker_count)
 		workers_table(out, page->frame, page->workers, page->worker_count, "title");
 	else if (page->is_first)

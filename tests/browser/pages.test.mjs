@@ -25,6 +25,7 @@ before(async () => {
     await page.goto(`${base}/jobs/${id}`);
     await ended(page);
   }
+  jobs.worker = (await api(page, "GET", "/workers")).items[0].uuid;
   await page.done();
 });
 
@@ -34,7 +35,7 @@ const PAGES = [
   "/bulk/change?event_id=1&event_id=2", "/bulk/change?scope=filter&status=draft",
   "/jobs", "/jobs?phase=failed&type=evaluate", "/jobs/{receiving}", "/jobs/{paused}", "/jobs/{checked}", "/jobs/{partial}",
   "/jobs/{partial}?outcome=all", "/jobs/{cancelled}", "/jobs/{paused}/cancel",
-  "/help", "/help/errors", "/help/batches.html", "/help/import.html", "/nothing/here",
+  "/workers", "/workers?after=0.00000000-0000-4000-8000-000000000000", "/workers/{worker}", "/help", "/help/errors", "/help/batches.html", "/help/import.html", "/nothing/here",
 ];
 const LOOKS = [
   { colorScheme: "light", width: 1280 }, { colorScheme: "dark", width: 1280 },
