@@ -26,6 +26,9 @@
 #define REQUEST_MARGIN_MS 1000 /* kept for the reply before the host's limit */
 #define NO_WORK_MS 1000        /* then afterwork looks again */
 #define NO_DATABASE_MS 10000
+/* Who sends one request after the other is not to wait at each for a chunk. */
+#define QUIET_MS 150
+#define BUSY_MS 2000           /* but now and then */
 
 struct app {
 	struct config config;
@@ -37,6 +40,7 @@ struct app {
 	bool was_worker;          /* in one of them */
 	int64_t look_again_ms;    /* monotonic: until then there is no work, if nobody makes some */
 	int64_t rest_until_ms;    /* the database was away */
+	int64_t worked_ms;        /* when there was afterwork last */
 };
 
 static const struct actor nobody = { .name = "" };
@@ -119,7 +123,8 @@ static void work_in_spare_time(void *user, const struct spare_time *spare)
 			     .user = spare->user };
 	int64_t now_ms = monotonic_ms();
 	if (app->unfit.kind != FAIL_NONE || !how.budget_ms || now_ms < app->rest_until_ms ||
-	    (!spare->was_write && now_ms < app->look_again_ms) || spare->is_over(spare->user))
+	    (!spare->was_write && now_ms < app->look_again_ms) ||
+	    spare->is_over_within(spare->user, now_ms < app->worked_ms + BUSY_MS ? QUIET_MS : 0))
 		return;
 	struct ctx *ctx = begin_request(app);
 	bool ok = db_ensure(ctx->db, &ctx->fail) && batch_drive(ctx, &how, &report);
@@ -128,6 +133,7 @@ static void work_in_spare_time(void *user, const struct spare_time *spare)
 	if (!ok)
 		log_line(LOG_WARN, ctx->reference, "afterwork: %s (%s)", ctx->fail.public_message, ctx->fail.detail);
 	now_ms = monotonic_ms();
+	app->worked_ms = now_ms;
 	app->rest_until_ms = ok ? 0 : now_ms + NO_DATABASE_MS;
 	app->look_again_ms = report.has_more ? 0 : now_ms + NO_WORK_MS;
 	end_request(app, ctx);

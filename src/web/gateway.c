@@ -302,7 +302,7 @@ static void drain(const struct carrier *carrier)
 
 /* A request may wait at the socket that all are accepted from, or on the
  * connection that the web server kept open. */
-static bool is_wanted(void *user)
+static bool is_wanted_within(void *user, int wait_ms)
 {
 	const FCGX_Request *fcgi = user;
 	struct pollfd sockets[2] = { { .fd = FCGI_LISTENSOCK_FILENO, .events = POLLIN },
@@ -310,7 +310,12 @@ static bool is_wanted(void *user)
 	sigset_t pending;
 	if (sigpending(&pending) == 0 && (sigismember(&pending, SIGTERM) || sigismember(&pending, SIGINT)))
 		return true;
-	return poll(sockets, 2, 0) != 0;
+	return poll(sockets, 2, wait_ms) != 0;
+}
+
+static bool is_wanted(void *user)
+{
+	return is_wanted_within(user, 0);
 }
 
 static void serve_one(const struct gateway_server *server, FCGX_Request *fcgi)
@@ -334,7 +339,7 @@ static void serve_one(const struct gateway_server *server, FCGX_Request *fcgi)
 	bool was_write = request.method != METHOD_GET && request.method != METHOD_HEAD;
 	server->end(server->app, ctx);
 	if (fcgi && server->after)
-		server->after(server->app, &(struct spare_time){ was_write, is_wanted, fcgi });
+		server->after(server->app, &(struct spare_time){ was_write, is_wanted, is_wanted_within, fcgi });
 }
 
 /* SIGTERM interrupts waiting for a request, never a request: the connector

@@ -17,6 +17,7 @@
 struct spare_time {
 	bool was_write;                  /* the request may have changed something */
 	bool (*is_over)(void *user);     /* a request waits, or the process shall stop */
+	bool (*is_over_within)(void *user, int wait_ms); /* the same, or comes to be so */
 	void *user;
 };
 

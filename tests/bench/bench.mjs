@@ -2,6 +2,7 @@
 // machine's drift meets all of them alike; prints the table.
 import { create, createOnOneCore, evaluate, loadData, prepareSite, update } from "./engine.mjs";
 import { createOverHttp, millionOverHttp, startWeb } from "./http.mjs";
+import { backlog, lanesOverNetwork, startNetwork } from "./lanes.mjs";
 import { pdoLoop } from "./pdo.mjs";
 import { cgi, hello, pollStatus, startHello, stopHello } from "./poll.mjs";
 import { Report } from "./report.mjs";
@@ -10,6 +11,8 @@ import { say } from "./tools.mjs";
 const ITEMS = Number(process.env.BENCH_ITEMS ?? 20000);
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 5);
 const MILLION = Number(process.env.BENCH_MILLION ?? 1000000);
+const BACKLOG_JOBS = Number(process.env.BENCH_BACKLOG_JOBS ?? 100000);
+const BACKLOG_ITEMS = Number(process.env.BENCH_BACKLOG_ITEMS ?? 1000000);
 const wanted = process.argv.slice(2);
 const has = (part) => wanted.length === 0 || wanted.includes(part);
 
@@ -32,6 +35,13 @@ async function round(number, keep) {
     keep("http_1_lane", await createOverHttp(take(ITEMS), ITEMS, 1));
     keep("http_3_lanes", await createOverHttp(take(ITEMS), ITEMS, 3));
   }
+  if (has("lanes")) {
+    const network = await startNetwork();
+    for (const lanes of [1, 2, 4, 8]) keep(`lanes_${lanes}`, await lanesOverNetwork(take(ITEMS), ITEMS, lanes, 2000));
+    for (const lanes of [1, 5]) keep(`far_${lanes}`, await lanesOverNetwork(take(ITEMS), ITEMS, lanes, 2000, network.port));
+    for (const lanes of [1, 5]) keep(`far_short_${lanes}`, await lanesOverNetwork(take(ITEMS), ITEMS, lanes, 100, network.port));
+    network.stop();
+  }
   if (has("pdo")) { // jobs of negative numbers are nobody else's
     keep("create_one_core", await createOnOneCore(take(ITEMS), ITEMS));
     keep("pdo", await pdoLoop(take(ITEMS / 4), ITEMS / 4, "transaction", -2 * number - 1));
@@ -48,7 +58,7 @@ async function round(number, keep) {
 async function main() {
   const report = new Report(ITEMS, ROUNDS);
   await prepareSite();
-  if (has("http") || has("poll")) await startWeb();
+  if (has("http") || has("poll") || has("lanes")) await startWeb();
   if (has("poll")) await startHello();
   try {
     await round(0, () => {}); // warms caches, plans and the disk
@@ -56,6 +66,7 @@ async function main() {
       await round(number, (name, figures) => report.keep(name, figures));
       say(`round ${number} of ${ROUNDS}: ${report.latest()}`);
     }
+    if (has("backlog")) report.keep("backlog", await backlog(take, BACKLOG_JOBS, BACKLOG_ITEMS, 20));
     if (has("million") && MILLION > 0) report.keep("million", await millionOverHttp(take(MILLION), MILLION));
   } finally {
     if (has("poll")) await stopHello();

@@ -17,10 +17,10 @@ export async function startWeb() {
 }
 export const authorization = () => `Bearer ${token}`;
 
-export function call(method, path, body) {
+export function call(method, path, body, port = PORT) {
   const headers = { authorization: `Bearer ${token}`, "content-type": "application/json", "content-length": Buffer.byteLength(body ?? "") };
   return new Promise((done, failed) => {
-    const request = http.request({ host: "127.0.0.1", port: PORT, agent, method, path: `/api/v1${path}`, headers }, (reply) => {
+    const request = http.request({ host: "127.0.0.1", port, agent, method, path: `/api/v1${path}`, headers }, (reply) => {
       let text = "";
       reply.setEncoding("utf8").on("data", (part) => (text += part)).on("error", failed).on("end", () => {
         if (reply.statusCode < 300) done(JSON.parse(text));

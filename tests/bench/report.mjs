@@ -90,7 +90,20 @@ export class Report {
   timesRow(label, name, base, least) {
     if (!this.measured[name] || !this.measured[base]) return;
     const ratio = Number(this.ratio(name, base).toFixed(1));
-    this.row(label, ratio, "times", { ratio, target: `>= ${least}`, met: ratio >= least });
+    this.row(label, ratio, "times", { ratio, target: least && `>= ${least}`, met: least && ratio >= least });
+  }
+
+  laneRows() {
+    for (const lanes of [2, 4, 8]) this.timesRow(`${lanes} lanes against 1`, `lanes_${lanes}`, "lanes_1", 0.85);
+    this.timesRow("50 ms away, 5 lanes against 1", "far_5", "far_1", null);
+    this.timesRow("50 ms away, 0.1 s a request, 5 against 1", "far_short_5", "far_short_1", 3);
+    const [backlog] = this.measured.backlog ?? [];
+    if (!backlog) return;
+    for (const [name, label] of [["advance_ms", "advance, claim to end"], ["tick_ms", "tick, found by turn"], ["poll_ms", "status poll"]]) {
+      const ratio = Number((backlog.many[name] / backlog.few[name]).toFixed(2));
+      this.row(`one item, ${label}, 10 open`, Number(backlog.few[name].toFixed(2)), "ms");
+      this.row(`the same, ${backlog.jobs} open`, Number(backlog.many[name].toFixed(2)), "ms", { ratio });
+    }
   }
 
   millionRows() {
@@ -132,6 +145,7 @@ export class Report {
   async print() {
     this.engineRows();
     this.peerRows();
+    this.laneRows();
     this.millionRows();
     const settings = await this.settings();
     console.log(this.lines(settings).join("\n"));

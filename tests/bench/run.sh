@@ -4,10 +4,11 @@
 #
 #   run.sh                  everything, about ten minutes (`make bench`)
 #   run.sh create           only LOAD DATA and the chunk work of bulkCreate
-#   run.sh PART…            parts: create edit http pdo poll million
+#   run.sh PART…            parts: create edit http lanes pdo poll backlog million
 #
 # Settings: VAR (var/bench), PORT (8180), BENCH_ITEMS (20000 a round),
-# BENCH_ROUNDS (5), BENCH_MILLION (1000000 items; 0 skips that part).
+# BENCH_ROUNDS (5), BENCH_MILLION (1000000 items; 0 skips that part),
+# BENCH_BACKLOG_JOBS (100000 open batches) and BENCH_BACKLOG_ITEMS (1000000).
 # Prints a table and writes $VAR/result.json. No timing is asserted.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
