@@ -56,7 +56,7 @@ static const struct db_stmt statements[] = {
 			   "), " PUT_OFF_S " * 1000000) MICROSECOND WHERE id = ? AND due_at <= " SQL_NOW,
 			   "iii", "" },
 	[STMT_JOB_ON] = { "turns.job_on",
-			  "UPDATE {batch_jobs} SET due_at = " AT_ONCE " WHERE id = ? AND due_at > " AT_ONCE " AND due_at <= " SQL_NOW, "i", "" },
+			  "UPDATE {batch_jobs} SET due_at = " AT_ONCE " WHERE id = ? AND due_at > " AT_ONCE " AND due_at < " NEVER, "i", "" },
 };
 const struct db_stmt_table turns_statements = { "turns.c", statements, sizeof(statements) / sizeof(statements[0]) };
 

@@ -41,7 +41,8 @@ MUST_USE bool job_is_ready(struct ctx *ctx, int64_t job_id);
 MUST_USE bool jobs_are_ready(struct ctx *ctx, const int64_t *job_ids, size_t count);
 /* Nothing could be done: until a chunk is due, or for a moment. */
 MUST_USE bool job_put_off(struct ctx *ctx, const struct job *job);
-/* It was put off and could be worked: it is the oldest again. */
+/* It could be worked: it is the oldest again, also if somebody who met others at
+ * work has put it off meanwhile. */
 MUST_USE bool job_not_put_off(struct ctx *ctx, int64_t job_id);
 
 #endif

@@ -169,6 +169,30 @@ static void a_batch_that_somebody_drives_is_left_to_him(void **state)
 	assert_int_equal(number(site, "SELECT COUNT(*) FROM {batch_jobs} WHERE due_at > '2000-01-01'"), 0);
 }
 
+static bool put_off_meanwhile(void *user)
+{
+	sql(user, "UPDATE {batch_jobs} SET due_at = UTC_TIMESTAMP(3) + INTERVAL 2 SECOND WHERE due_at = '2000-01-01' AND status = 'running'");
+	return ++stopped > 5;
+}
+
+static void who_works_a_batch_goes_on_though_another_one_put_it_off(void **state)
+{
+	struct site *site = *state;
+	struct drive_report report;
+	(void)batch_of(site, ADMIN, 0, 3);
+	stopped = 0;
+	/* Between a look and the end of the chunk that it led to. */
+	struct drive how = { .budget_ms = 20000, .is_over = put_off_meanwhile, .user = site };
+	assert_done(&site->two, batch_drive(&site->two, &how, &report));
+	assert_int_equal(report.chunks, 1);
+	int64_t id = number(site, "SELECT MAX(id) FROM {batch_jobs}");
+	assert_done(&site->two, job_not_put_off(&site->two, id));
+	assert_int_equal(number(site, "SELECT due_at = '2000-01-01' FROM {batch_jobs}"), 1);
+	sql(site, "UPDATE {batch_jobs} SET due_at = '9999-01-01'");
+	assert_done(&site->two, job_not_put_off(&site->two, id));
+	assert_int_equal(number(site, "SELECT due_at = '2000-01-01' FROM {batch_jobs}"), 0);
+}
+
 static void others_work_is_done_with_its_creators_rights(void **state)
 {
 	struct site *site = *state;
@@ -279,6 +303,45 @@ static void looking_costs_the_same_with_ten_and_with_a_hundred_thousand_batches(
 	assert_in_range(many, 1, 60);
 }
 
+/* What it costs to find a lane and a chunk of one batch, claim and finish it. */
+static int64_t claiming_costs(struct site *site, int64_t open)
+{
+	struct ctx *ctx = &site->two;
+	struct chunk list[CANDIDATES_MAX];
+	struct lane lane;
+	struct job job;
+	size_t count;
+	bool mine;
+	fill_batches(site, open);
+	sql(site, "DELETE FROM {batch_chunks}");
+	sql(site, "DELETE FROM {batch_lanes}");
+	sql(site, "INSERT INTO {batch_lanes} (job_id, lane) SELECT id, seq FROM {batch_jobs} JOIN seq_0_to_2 WHERE status = 'running'");
+	sql(site, "INSERT INTO {batch_chunks} (job_id, epoch, first_ordinal, last_ordinal, available_at)"
+		  " SELECT id, 1, 100 * seq, 100 * seq + 99, '2020-01-01' FROM {batch_jobs} JOIN seq_0_to_3 WHERE status = 'running'");
+	(void)lines(site, "ssss", "ANALYZE TABLE {batch_lanes}, {batch_chunks}");
+	assert_done(ctx, job_get(ctx, number(site, "SELECT MAX(id) FROM {batch_jobs} WHERE status = 'running'"), &job));
+	int64_t before = rows_touched(ctx), idle = rows_touched(ctx) - before;
+	before = rows_touched(ctx);
+	assert_done(ctx, lane_find(ctx, &job, &lane, NULL));
+	assert_done(ctx, chunks_poll(ctx, &job, list, &count));
+	assert_int_equal(count, 4);
+	assert_done(ctx, chunk_claim(ctx, &job, &list[0], &lane, &mine));
+	assert_true(mine);
+	assert_done(ctx, chunk_finish(ctx, &job, &list[0], &mine));
+	assert_true(mine);
+	assert_done(ctx, lane_release(ctx, &job, &lane, true));
+	return rows_touched(ctx) - before - idle;
+}
+
+static void claiming_costs_the_same_with_ten_and_with_a_hundred_thousand_batches(void **state)
+{
+	struct site *site = *state;
+	int64_t few = claiming_costs(site, 10), many = claiming_costs(site, 100000);
+	print_message("rows read to find, claim and finish a chunk: %lld of 10, %lld of 100,000 batches\n", (long long)few, (long long)many);
+	assert_in_range(few, 1, 40);
+	assert_in_range(many, 1, 40);
+}
+
 /* Which tables and keys a statement uses. */
 static const char *plan_of(struct site *site, const char *name)
 {
@@ -317,11 +380,13 @@ int main(void)
 		CASE(work_that_a_user_drives_himself_counts_as_his_turn),
 		CASE(what_can_not_be_worked_is_not_picked),
 		CASE(a_batch_that_somebody_drives_is_left_to_him),
+		CASE(who_works_a_batch_goes_on_though_another_one_put_it_off),
 		CASE(others_work_is_done_with_its_creators_rights),
 		CASE(chunks_too_long_for_a_guest_are_left_to_others),
 		CASE(a_turn_that_is_missing_is_made_anew),
 		CASE(a_batch_that_fails_does_not_keep_others_waiting),
 		CASE(looking_costs_the_same_with_ten_and_with_a_hundred_thousand_batches),
+		CASE(claiming_costs_the_same_with_ten_and_with_a_hundred_thousand_batches),
 		CASE(looking_reads_by_key_and_no_items),
 	};
 	return cmocka_run_group_tests_name("turns", cases, site_open, site_close);
