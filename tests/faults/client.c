@@ -99,6 +99,8 @@ static bool steer(struct client *client, int64_t job)
 		return true;
 	if (client->line->steering == STEER_CANCEL)
 		return batch_cancel(ctx, job, true);
+	if (client->line->steering == STEER_ROLL_BACK)
+		return batch_roll_back(ctx, job, true);
 	return batch_pause(ctx, job) && batch_advance(ctx, job, 1, &report) && batch_resume(ctx, job);
 }
 
@@ -116,11 +118,32 @@ static bool feed(struct client *client, int64_t job)
 	return true;
 }
 
+static bool work(struct client *client, int64_t job)
+{
+	struct advance_report report = { 0 };
+	for (int i = 0; i < 1000 && !is_terminal(client); i++) {
+		if (!batch_advance(client->ctx, job, 20000, &report))
+			return false;
+		if (!report.chunks)
+			world_release(client->eyes);
+	}
+	return true;
+}
+
+/* Somebody changes two of its events, once; then it is undone. */
+static bool undo(struct client *client, int64_t job)
+{
+	if (world_number(client->eyes, "SELECT COUNT(*) FROM {batch_jobs} WHERE status IN ('undone', 'undo_partial')"))
+		return true;
+	world_sql(client->eyes, "UPDATE {scheduled_events} e JOIN {batch_job_items} i ON i.event_id = e.id AND i.outcome = 1"
+				" SET e.row_version = e.row_version + 1, e.updated_by = 99 WHERE e.updated_by <> 99 AND i.ordinal IN (3, 14, 25)");
+	return batch_undo(client->ctx, job);
+}
+
 /* The whole way; may be begun again at any time, like a client that got no answer. */
 static bool go(struct client *client)
 {
 	struct ctx *ctx = client->ctx;
-	struct advance_report report = { 0 };
 	struct batch_status status;
 	int64_t job, sum = 0;
 	/* Whoever held a lease is gone, and nobody waits for the clock. */
@@ -130,14 +153,11 @@ static bool go(struct client *client)
 	bool receiving = world_number(client->eyes, "SELECT COUNT(*) FROM {batch_jobs} WHERE status = 'receiving'") > 0;
 	if (receiving && !batch_start(ctx, job))
 		return false;
-	if (client->line->steering != STEER_NOT && !is_terminal(client) && !steer(client, job))
+	enum steering steering = client->line->steering;
+	if (steering != STEER_NOT && steering != STEER_UNDO && !is_terminal(client) && !steer(client, job))
 		return false;
-	for (int i = 0; i < 1000 && !is_terminal(client); i++) {
-		if (!batch_advance(ctx, job, 20000, &report))
-			return false;
-		if (!report.chunks)
-			world_release(client->eyes);
-	}
+	if (!work(client, job) || (steering == STEER_UNDO && (!undo(client, job) || !work(client, job))))
+		return false;
 	if (!batch_status(ctx, job, &status))
 		return false;
 	for (int i = 0; i < OUTCOME_COUNT; i++)

@@ -6,10 +6,13 @@
 
 #include "trial.h"
 
-static int64_t sweep(struct trial *trial, const struct line *line)
+#define LOOKS_AT_THE_END 4 /* statements of the client's last look at the batch */
+
+/* From the `first` statement on; the first that was not reached any more. */
+static int64_t sweep(struct trial *trial, const struct line *line, int64_t first)
 {
 	const char *wanted = trial_undisturbed(trial, line, true);
-	int64_t tried = 0, survived = 0, at = 1;
+	int64_t tried = 0, survived = 0, at = first;
 	for (;; at++) {
 		struct disturbance kill = { .fault_at = at };
 		trial_reset(trial);
@@ -46,8 +49,12 @@ static void storm(struct trial *trial, const struct line *line, int64_t boundari
 
 void try_kills(struct trial *trial, const struct line *lines, size_t count, uint64_t seed)
 {
+	int64_t ends[LINES_MAX];
 	for (size_t i = 0; i < count; i++) {
-		int64_t boundaries = sweep(trial, &lines[i]);
+		/* Its beginning has been tried already; the last look at the end may differ. */
+		int begins = lines[i].goes_on_from;
+		int64_t first = begins && ends[begins - 1] > LOOKS_AT_THE_END ? ends[begins - 1] - LOOKS_AT_THE_END : 1;
+		int64_t boundaries = ends[i] = sweep(trial, &lines[i], first);
 		if (trial->is_long || i == 0)
 			storm(trial, &lines[i], boundaries, trial->is_long ? 200 : 20, seed);
 	}

@@ -136,7 +136,9 @@ static void fill(struct line *line, int items, uint64_t seed, void (*item)(struc
 	}
 }
 
-size_t lines_make(struct line *lines, int items, uint64_t seed)
+#define LONG_ONLY 2
+
+size_t lines_make(struct line *lines, bool is_long, uint64_t seed)
 {
 	/* Ordered, so that which of two colliding items wins does not depend on who comes first. */
 	static const struct line plain[] = {
@@ -147,12 +149,21 @@ size_t lines_make(struct line *lines, int items, uint64_t seed)
 		  .steering = STEER_PAUSE },
 		{ .name = "create, cancelled", .type = JOB_CREATE, .options = "{\"chunk_size\":10,\"ordered\":true}",
 		  .steering = STEER_CANCEL },
+		{ .name = "create, undone", .type = JOB_CREATE, .options = "{\"chunk_size\":10,\"ordered\":true}",
+		  .steering = STEER_UNDO, .goes_on_from = 1 },
+		{ .name = "update, undone", .type = JOB_UPDATE, .options = "{\"chunk_size\":10,\"ordered\":true}",
+		  .steering = STEER_UNDO, .goes_on_from = 2 },
 		{ .name = "create, with a key", .type = JOB_CREATE, .options = "{\"chunk_size\":10,\"ordered\":true}", .is_keyed = true },
+		/* Not in the short run. */
+		{ .name = "create, cancelled and rolled back", .type = JOB_CREATE,
+		  .options = "{\"chunk_size\":10,\"ordered\":true}", .steering = STEER_ROLL_BACK },
+		{ .name = "update, rolled back on error", .type = JOB_UPDATE,
+		  .options = "{\"chunk_size\":3,\"ordered\":true,\"rollback_on_error\":true}" },
 	};
-	size_t count = sizeof plain / sizeof plain[0];
+	size_t count = sizeof plain / sizeof plain[0] - (is_long ? 0 : LONG_ONLY);
 	memcpy(lines, plain, sizeof plain);
 	for (size_t i = 0; i < count; i++)
-		fill(&lines[i], items, seed + i,
+		fill(&lines[i], is_long ? 60 : 30, seed + (lines[i].goes_on_from ? (uint64_t)lines[i].goes_on_from - 1 : i),
 		     lines[i].type == JOB_CREATE   ? create_item
 		     : lines[i].type == JOB_UPDATE ? update_item
 						   : evaluate_item);

@@ -8,22 +8,24 @@
 #include "batch/batch.h"
 
 #define SLICES_MAX 4
-#define LINES_MAX 8
+#define LINES_MAX 12
 
-enum steering { STEER_NOT, STEER_PAUSE, STEER_CANCEL };
+/* STEER_UNDO: when it has ended, some of its events are changed by another and it is undone. */
+enum steering { STEER_NOT, STEER_PAUSE, STEER_CANCEL, STEER_ROLL_BACK, STEER_UNDO };
 
 struct line {
 	const char *name;
 	enum job_type type;
 	const char *options;
 	enum steering steering;
+	int goes_on_from;               /* 1 + the line that it is the same as up to there; 0 = none */
 	bool is_keyed;                  /* one body with an Idempotency-Key, several groups long */
 	const char *slices[SLICES_MAX]; /* JSON lists; kept until the process ends */
 	size_t slice_count;
 };
 
-/* Batches of about `items` items; the seed chooses the mixture.  How many. */
-size_t lines_make(struct line *lines, int items, uint64_t seed);
+/* Batches of 30 items, or 60 and more of them; the seed chooses the mixture.  How many. */
+size_t lines_make(struct line *lines, bool is_long, uint64_t seed);
 
 uint64_t line_random(uint64_t *state);
 

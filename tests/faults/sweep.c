@@ -54,7 +54,7 @@ int main(int argc, char **argv)
 	world_make(trial.eyes);
 	for (uint64_t seed = 1; seed <= (trial.is_long ? 4 : 1); seed++) {
 		struct line lines[LINES_MAX];
-		size_t count = lines_make(lines, trial.is_long ? 60 : 30, seed);
+		size_t count = lines_make(lines, trial.is_long, seed);
 		for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
 			if (is_wanted(argc, argv, parts[i].name))
 				parts[i].run(&trial, lines, count, seed);
