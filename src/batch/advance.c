@@ -98,7 +98,8 @@ static bool stop_if_failed(struct worker *worker)
 	struct job_counts counts;
 	bool moved = false;
 	bool rolls_back = worker->options.rollback_on_error && !worker->options.dry_run;
-	if (!(worker->options.stop_on_error || rolls_back) || !worker->report.chunks || worker->job.work != WORK_DO)
+	bool stops = worker->options.stop_on_error && worker->report.chunks;
+	if (!(stops || rolls_back) || worker->job.work != WORK_DO)
 		return true;
 	if (!job_get_counts(worker->ctx, &worker->job, &counts))
 		return false;
@@ -145,6 +146,9 @@ static bool step(struct worker *worker, bool *moved_out)
 bool work_until(struct worker *worker, int64_t until_ms)
 {
 	struct ctx *ctx = worker->ctx;
+	/* Who found a failure may have died before it could stop the batch. */
+	if (!stop_if_failed(worker))
+		return false;
 	do {
 		struct arena_mark mark = arena_mark(ctx->arena);
 		bool moved = true;

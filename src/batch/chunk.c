@@ -75,7 +75,7 @@ static bool write_results(struct worker *worker, const struct chunk *chunk, cons
 	const int64_t *by_outcome = result.by_outcome;
 	worker->saw_errors |= by_outcome[OUTCOME_FAILED] || by_outcome[OUTCOME_CONFLICT] || by_outcome[OUTCOME_UNDO_CONFLICT];
 	return items_write(ctx, &worker->job, outcomes, slice->count, chunk->attempt) &&
-	       (!worker->job.retrying || items_clear_errors(ctx, worker->job.id, outcomes, slice->count)) &&
+	       (!worker->job.retrying || worker->job.work == WORK_UNDO || items_clear_errors(ctx, worker->job.id, outcomes, slice->count)) &&
 	       chunk_set_counts(ctx, &worker->job, chunk, &result);
 }
 

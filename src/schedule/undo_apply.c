@@ -4,8 +4,9 @@
 #include "schedule/keys.h"
 #include "store/events.h"
 
-/* As in decide.c: each round can only leave more where they are. */
-#define ROUNDS_MAX 8
+/* Each round can only leave more where they are; a row of events of which one
+ * is kept from its place takes two, a maze of them more. */
+#define ROUNDS_MAX 64
 
 /* Is there still something to be done with the item's event? */
 static bool is_open(const struct slice_item *item)
@@ -75,15 +76,16 @@ static bool goes_back(struct sweep *sweep, struct slice_item *item)
 	return true;
 }
 
-/* Latest items first: what they left is free for the ones before.  True when
- * one stays that others were thought to have room without. */
-static bool decide_round(struct sweep *sweep)
+/* Latest items first: what they left is free for the ones before.  Who stays
+ * is in the way of others, in one direction or the other: rounds alternate.
+ * True when one stays that others were thought to have room without. */
+static bool decide_round(struct sweep *sweep, bool latest_first)
 {
 	struct slice *slice = sweep->slice;
 	bool any_stays = false;
 	sweep_begin_round(sweep);
-	for (size_t i = slice->count; i-- > 0;) {
-		struct slice_item *item = &slice->items[i];
+	for (size_t n = 0; n < slice->count; n++) {
+		struct slice_item *item = &slice->items[latest_first ? slice->count - 1 - n : n];
 		if (!is_open(item) || !item->target->is_changed || item->target->first_ordinal != item->ordinal)
 			continue;
 		if (goes_back(sweep, item))
@@ -116,7 +118,7 @@ static void decide(struct sweep *sweep)
 		if (is_open(&slice->items[i]))
 			slice->items[i].target->first_ordinal = slice->items[i].ordinal;
 	for (int round = 0; any_stays && round < ROUNDS_MAX; round++)
-		any_stays = decide_round(sweep);
+		any_stays = decide_round(sweep, round % 2 == 0);
 	if (any_stays)
 		keep_the_rest(slice);
 }

@@ -163,6 +163,54 @@ static void a_chunk_of_updates(void **state)
 	assert_domain_whole(site);
 }
 
+/* What undoing one chunk costs; the job has been worked, but not looked at yet. */
+static int64_t undo_cost(struct site *site, int64_t count)
+{
+	int64_t job = number(site, "SELECT MAX(id) FROM {batch_jobs} WHERE total = %lld", (long long)count);
+	(void)status_line(site, job);
+	assert_done(&site->one, batch_undo(&site->one, job));
+	return chunk_cost(site, job, count);
+}
+
+/* Of each ten one has been changed since. */
+static void change_some(struct site *site)
+{
+	sql(site, "UPDATE {scheduled_events} SET row_version = row_version + 1, updated_by = 2 WHERE origin_ordinal %% 10 = 1");
+}
+
+static void a_chunk_of_undone_creates(void **state)
+{
+	struct site *site = *state;
+	(void)create_cost(site, NULL, 1000, 900); /* makes the calendars */
+	(void)undo_cost(site, 1000);
+	(void)create_cost(site, NULL, 10, 10);
+	(void)create_cost(site, NULL, 1000, 100);
+	change_some(site);
+	int64_t few = undo_cost(site, 10), many = undo_cost(site, 1000);
+	assert_constant(few, many);
+	assert_int_equal(number(site, "SELECT COUNT(*) FROM {batch_job_items} WHERE outcome = 8"), 101);
+	assert_int_equal(number(site, "SELECT COUNT(*) FROM {scheduled_events}"), 101);
+	assert_domain_whole(site);
+}
+
+/* A taken place keeps one in ten, of which each has the place of the next. */
+static void a_chunk_of_undone_updates(void **state)
+{
+	struct site *site = *state;
+	(void)update_cost(site, 10, 10);
+	(void)update_cost(site, 1000, 100);
+	sql(site, "UPDATE {scheduled_events} SET row_version = row_version + 1, updated_by = 2 WHERE origin_ordinal %% 10 = 1"
+		  " AND row_version > 1");
+	for (int64_t day = 10; day <= 100; day += 90)
+		(void)new_run(site, JOB_CREATE, NULL, list_of(site, event_json(site, 40, day * 1440, 30, ",\"resources\":[3]"), NULL));
+	int64_t few = undo_cost(site, 10), many = undo_cost(site, 1000);
+	assert_constant(few, many);
+	assert_string_equal(lines(site, "s", "SELECT DISTINCT code FROM {batch_item_errors} WHERE outcome = 8 ORDER BY 1"),
+			    "changed_since\nplace_taken\n");
+	assert_int_equal(number(site, "SELECT COUNT(*) > 400 FROM {batch_job_items} WHERE outcome = 7"), 1);
+	assert_domain_whole(site);
+}
+
 /* --- keys ------------------------------------------------------------------------ */
 
 /* A hundred batches of a thousand items, a hundred chunks each, most of them done. */
@@ -309,6 +357,7 @@ int main(void)
 	const struct CMUnitTest cases[] = {
 		CASE(a_chunk_of_creates_that_makes_its_calendars),
 		CASE(a_chunk_of_creates),	 CASE(a_chunk_of_a_retry),	 CASE(a_chunk_of_a_dry_run),	       CASE(a_chunk_of_an_evaluation),
+		CASE(a_chunk_of_undone_creates), CASE(a_chunk_of_undone_updates),
 		CASE(a_chunk_of_updates),	 CASE(the_poll_reads_only_candidates), CASE(a_chunk_finds_its_targets_by_key),
 		CASE(pages_of_results_are_read_by_key), CASE(lists_of_events_are_read_by_key),
 	};

@@ -317,6 +317,8 @@ static void what_stays_keeps_the_others_from_their_places(void **state)
 	const char *before = domain(site);
 	undo(site, job);
 	assert_string_equal(status_line(site, job), "undo_partial: 30 undo_conflict");
+	assert_int_equal(number(site, "SELECT COUNT(*) FROM {batch_item_errors} WHERE code = 'place_taken' AND"
+				      " JSON_VALUE(detail, '$.changed_by.name') = 'Ada Admin'"), 30);
 	assert_string_equal(domain(site), before);
 	assert_domain_whole(site);
 }

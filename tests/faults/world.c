@@ -167,7 +167,8 @@ static const char *const views[] = {
 	"SELECT CONCAT_WS(' ', 'busy', calendar_kind, calendar_id, day, start_utc, end_utc, b.version_no, " LABEL ") FROM {busy} b"
 	" LEFT JOIN {scheduled_events} e ON e.id = b.event_id ORDER BY calendar_kind, calendar_id, start_utc, " LABEL,
 	"SELECT CONCAT_WS(' ', 'undo', u.epoch, u.ordinal, " LABEL ", u.written_version, u.title, u.starts_at, u.row_version, u.resources)"
-	" FROM {undo_rows} u LEFT JOIN {scheduled_events} e ON e.id = u.event_id ORDER BY u.ordinal",
+	" FROM {undo_rows} u JOIN {batch_jobs} j ON j.id = u.job_id AND j.status NOT IN ('undone', 'undo_partial', 'rolled_back')"
+	" LEFT JOIN {scheduled_events} e ON e.id = u.event_id ORDER BY u.ordinal", /* of those they may be purged by now */
 	"SELECT CONCAT_WS(' ', 'calendar', kind, ref_id, max_duration_s) FROM {calendars} ORDER BY kind, ref_id",
 	"SELECT CONCAT_WS(' ', 'bumps', kind, ref_id, ver) FROM {calendars} ORDER BY kind, ref_id",
 };
