@@ -47,15 +47,19 @@ static void measure(struct batch_status *status)
 	int64_t percent = status->job.total ? 100 * finished / status->job.total : 0;
 	status->percent = (int32_t)(ended && status->job.state != JOB_CANCELLED ? 100 : percent > 99 ? 99 : percent);
 	status->eta_s = -1;
-	if (counts->recent_items && counts->recent_ms > 0)
-		status->throughput_per_s = 1000.0 * (double)counts->recent_items / (double)counts->recent_ms;
-	else if (ended && status->job.elapsed_ms > 0)
-		status->throughput_per_s = 1000.0 * (double)finished / (double)status->job.elapsed_ms;
+	/* At the end the whole epoch counts: its work, or with lanes side by side
+	 * the shorter time from start to end. */
+	int64_t whole_ms = counts->active_ms < status->job.elapsed_ms ? counts->active_ms : status->job.elapsed_ms;
+	int64_t items = ended ? counts->worked_items : counts->recent_items, ms = ended ? whole_ms : counts->recent_ms;
+	if (items && ms > 0)
+		status->throughput_per_s = 1000.0 * (double)items / (double)ms;
 	/* Of active time only: what a pause or a closed tab took says nothing
-	 * about the rest. */
-	if (!ended && finished && counts->active_ms > 0) {
+	 * about the rest; and of this epoch only, which may work on a few items
+	 * of many. */
+	if (!ended && counts->worked_items && counts->active_ms > 0) {
 		double lanes = counts->lanes > 1 ? counts->lanes : 1;
-		status->eta_s = (double)(status->job.total - finished) * (double)counts->active_ms / (double)finished / 1000.0 / lanes;
+		double rest = (double)(counts->open_items + status->job.total - status->job.planned);
+		status->eta_s = rest * (double)counts->active_ms / (double)counts->worked_items / 1000.0 / lanes;
 	}
 }
 

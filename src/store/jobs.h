@@ -112,13 +112,15 @@ struct job {
 struct job_counts {
 	int64_t by_outcome[OUTCOME_COUNT];
 	int64_t cursor;            /* first ordinal that no finished chunk covers */
-	int64_t active_ms;         /* summed work time of finished chunks */
+	int64_t active_ms;         /* summed work time of chunks finished in this epoch ... */
+	int64_t worked_items;      /* ... and their items */
+	int64_t open_items;        /* of chunks that are ready or leased */
 	int64_t recent_items, recent_ms; /* finished in the last 10 s, for throughput */
 	int32_t lanes;             /* chunks leased now */
 	int32_t ready;             /* chunks due now */
 	int64_t idle_s;            /* since a chunk was claimed or finished; 0 if none yet */
 	int64_t stalled_at;        /* ordinal of an expired lease, -1 if none */
-	int64_t current_first, current_last; /* a leased chunk; -1 if none */
+	int64_t current_first, current_last; /* a chunk that somebody holds; -1 if none */
 	int64_t unreadable;        /* of those that failed: they could not be read, no retry helps */
 	int64_t newly_failed;      /* by the chunks worked in this epoch */
 	int64_t errors, expiries;  /* attempts at chunks that ended in an error; whose lease ran out */

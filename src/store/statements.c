@@ -17,6 +17,7 @@ extern const struct db_stmt_table item_copies_statements;
 extern const struct db_stmt_table item_links_statements;
 extern const struct db_stmt_table item_pages_statements;
 extern const struct db_stmt_table items_statements;
+extern const struct db_stmt_table job_counts_statements;
 extern const struct db_stmt_table job_input_statements;
 extern const struct db_stmt_table jobs_statements;
 extern const struct db_stmt_table lanes_statements;
@@ -50,6 +51,7 @@ const struct db_stmt_table *const all_statements[] = {
 	&item_links_statements,
 	&item_pages_statements,
 	&items_statements,
+	&job_counts_statements,
 	&job_input_statements,
 	&jobs_statements,
 	&lanes_statements,

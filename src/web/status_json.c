@@ -227,6 +227,8 @@ static const char *etag_of(struct arena *arena, const struct batch_status *statu
 		 status->percent, status->message ? status->message : "");
 	for (int i = 0; i < OUTCOME_COUNT; i++)
 		str_addf(&text, " %lld", (long long)status->counts.by_outcome[i]);
+	for (size_t i = 0; i < status->allowed_count; i++) /* some end with the clock */
+		str_addf(&text, " %s", status->allowed[i]);
 	const char *etag = arena_printf(arena, "W/\"%016llx\"", (unsigned long long)hash64(text.data, text.len));
 	str_free(&text);
 	return etag;
