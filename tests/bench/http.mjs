@@ -45,8 +45,10 @@ export function webPids() {
   return { server, children };
 }
 
+let requests = 0; // of all lanes
 async function lane(id) {
   for (;;) {
+    requests += 1;
     const began = performance.now();
     const status = await call("POST", `/batch/${id}/advance`, "");
     if (status.phase === "completed" || status.phase === "failed") return status;
@@ -67,9 +69,12 @@ const advance = (id, lanes) => Promise.all(Array.from({ length: lanes }, () => l
 // Slices are made before the clock starts: the client's work is not measured.
 export async function createOverHttp(first, count, lanes, shape) {
   const parts = [...slices(items(first, count, shape), SLICE_BYTES)];
+  const whole_body = `[${parts.map(({ body }) => body.trim().slice(1, -1)).join()}]`;
+  const { estimate } = await call("POST", "/validate?type=create", whole_body);
   const { server, children } = webPids();
   const cpu = () => [cpuSeconds([dbPid]), cpuSeconds([server, ...children])];
   const before = cpu();
+  requests = 0;
   let id, ingest;
   const whole = await seconds(async () => {
     ({ id } = await call("POST", "/batch", JSON.stringify({ type: "create", options: { max_concurrency: lanes } })));
@@ -79,6 +84,7 @@ export async function createOverHttp(first, count, lanes, shape) {
   });
   const after = cpu();
   const { counts } = await call("GET", `/batch/${id}`);
+  say(`estimate for ${count} items: ${estimate.seconds} s in ${estimate.requests} requests; it took ${whole.toFixed(2)} s in ${requests}, ${lanes} lane(s)`);
   return { job: id, items: count, seconds: whole, ingest, server_cpu: after[0] - before[0], own_cpu: after[1] - before[1], counts };
 }
 

@@ -118,6 +118,35 @@ test("the status has an ETag and answers 304 while nothing changes", async () =>
   assert.equal(done.status, 304);
 });
 
+test("every state says when to ask again, and a status that is known is 304 with it", async () => {
+  const content = await newContent();
+  const id = await create({ type: "create", options: { chunk_size: 10 } });
+  const seen = new Set();
+  const look = async (status, retryAfter) => {
+    const reply = await api("GET", `/batch/${id}`);
+    assert.deepEqual([reply.json.status, reply.headers.get("retry-after")], [status, retryAfter]);
+    const etag = reply.headers.get("etag");
+    assert.ok(!seen.has(etag), `${status} is another ETag`);
+    seen.add(etag);
+    const same = await api("GET", `/batch/${id}`, undefined, { headers: { "if-none-match": `"other", ${etag}` } });
+    assert.deepEqual([same.status, same.headers.get("etag"), same.headers.get("retry-after")], [304, etag, retryAfter]);
+    return reply.json;
+  };
+  const empty = await look("receiving", "5");
+  assert.deepEqual([empty.percent, empty.progress.eta_s, empty.progress.throughput_per_s, empty.progress.current], [0, null, 0, null]);
+  await api("POST", `/batch/${id}/items?offset=0`, events(content, 32000, 30));
+  await look("receiving", "5");
+  await api("POST", `/batch/${id}/start`);
+  await look("queued", "1");
+  await api("POST", `/batch/${id}/pause`);
+  await look("paused", "5");
+  await api("POST", `/batch/${id}/resume`);
+  await advanceToEnd(id);
+  const end = await look("succeeded", null);
+  assert.deepEqual([end.percent, end.progress.eta_s, end.progress.lanes, end.progress.current], [100, null, 0, null]);
+  assert.ok(end.progress.active_ms > 0 && end.progress.elapsed_ms > 0 && end.progress.memory_kib > 1000 && end.progress.throughput_per_s > 0);
+});
+
 test("lanes may advance one batch in parallel, and each item is written once", async () => {
   const content = await newContent();
   const id = await create({ type: "create", options: { chunk_size: 20, max_concurrency: 8 }, items: events(content, 900, 400) });
