@@ -134,7 +134,7 @@ static void example(struct str *out, const struct error_page *page)
 	html_raw(out, "<h2>Latest example</h2><p>");
 	html_text(out, error->detail);
 	if (error->job_id)
-		html_f(out, " <a href=\"%s/jobs/%" PRId64 "?outcome=all&amp;after=%" PRId64 "\">Batch %" PRId64 ", item %'" PRId64 "</a>",
+		html_f(out, " <a href=\"%s/jobs/%" PRId64 "?outcome=all&amp;after=%" PRId64 "#results\">Batch %" PRId64 ", item %'" PRId64 "</a>",
 		       page->frame->base, error->job_id, error->ordinal - 1, error->job_id, error->ordinal + 1);
 	html_raw(out, "</p>\n");
 }

@@ -15,6 +15,7 @@ void page_help(struct str *out, const struct frame *frame)
 	entry(out, frame, "/help/import.html", "The import format", "Columns, times, examples to download");
 	entry(out, frame, "/help/limits.html", "Limits, and sending something twice", "How much is taken, keys for programs");
 	entry(out, frame, "/help/errors", "Error codes", "What each one means, and what to do");
+	entry(out, frame, "/help/site.html", "Keeping the site", "Errors, the audit log, how long things are kept");
 	entry(out, frame, "/api/v1/openapi.json", "API description", "OpenAPI 3.1, for programs");
 	html_raw(out, "</ul>\n");
 	frame_end(out, frame);

@@ -26,6 +26,7 @@ before(async () => {
     await ended(page);
   }
   jobs.worker = (await api(page, "GET", "/workers")).items[0].uuid;
+  jobs.error = (await api(page, "GET", "/errors")).items[0].id;
   await page.done();
 });
 
@@ -35,7 +36,9 @@ const PAGES = [
   "/bulk/change?event_id=1&event_id=2", "/bulk/change?scope=filter&status=draft",
   "/jobs", "/jobs?phase=failed&type=evaluate", "/jobs/{receiving}", "/jobs/{paused}", "/jobs/{checked}", "/jobs/{partial}",
   "/jobs/{partial}?outcome=all", "/jobs/{cancelled}", "/jobs/{paused}/cancel",
-  "/workers", "/workers?after=0.00000000-0000-4000-8000-000000000000", "/workers/{worker}", "/help", "/help/errors", "/help/batches.html", "/help/import.html", "/help/limits.html", "/nothing/here",
+  "/workers", "/workers?after=0.00000000-0000-4000-8000-000000000000", "/workers/{worker}",
+  "/errors", "/errors?show=resolved", "/errors?show=all", "/errors/{error}", "/audit", "/audit?action=job.&job=1", "/audit?from=x", "/system",
+  "/help", "/help/errors", "/help/site.html", "/help/batches.html", "/help/import.html", "/help/limits.html", "/nothing/here",
 ];
 const LOOKS = [
   { colorScheme: "light", width: 1280 }, { colorScheme: "dark", width: 1280 },

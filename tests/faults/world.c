@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "db/text.h"
+#include "store/error_log.h"
 #include "memory.h"
 #include "store/grants.h"
 
@@ -114,7 +115,7 @@ static const char *const batch_tables[] = {
 	"batch_item_nodes", "batch_item_links", "batch_stagings",
 	"batch_lanes", "batch_turns", "busy_plan",
 	"undo_rows",  "scheduled_events", "event_resources", "busy", "calendars", "workers", "worker_logs", "audit_log",
-	"idempotency_keys",
+	"idempotency_keys", "error_logs", "error_resolutions", "batch_purges",
 };
 
 void world_make(struct ctx *ctx)
@@ -169,6 +170,7 @@ static const char *const views[] = {
 	"SELECT CONCAT_WS(' ', 'undo', u.epoch, u.ordinal, " LABEL ", u.written_version, u.title, u.starts_at, u.row_version, u.resources)"
 	" FROM {undo_rows} u JOIN {batch_jobs} j ON j.id = u.job_id AND j.status NOT IN ('undone', 'undo_partial', 'rolled_back')"
 	" LEFT JOIN {scheduled_events} e ON e.id = u.event_id ORDER BY u.ordinal", /* of those they may be purged by now */
+	"SELECT CONCAT_WS(' ', 'errors', code, context, occurrences) FROM {error_logs} ORDER BY code, context",
 	"SELECT CONCAT_WS(' ', 'calendar', kind, ref_id, max_duration_s) FROM {calendars} ORDER BY kind, ref_id",
 	"SELECT CONCAT_WS(' ', 'bumps', kind, ref_id, ver) FROM {calendars} ORDER BY kind, ref_id",
 };
@@ -176,6 +178,10 @@ static const char *const views[] = {
 const char *world_state(struct ctx *ctx, bool with_bumps)
 {
 	struct str out = STR_INIT;
+	/* What the killed had left uncounted, maintenance would count later. */
+	for (bool more = true; more;)
+		if (!error_log_collect(ctx, 0, &more))
+			give_up("%s", ctx->fail.detail);
 	for (size_t v = 0; v < sizeof views / sizeof views[0] - !with_bumps; v++) {
 		struct db_rows rows;
 		if (!db_text_query(db_text_begin(ctx->db, views[v]), "s", ctx->arena, &rows, &ctx->fail))
