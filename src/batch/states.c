@@ -1,6 +1,8 @@
 /* How a batch progresses. */
 #include "batch/states.h"
 
+#include "base/str.h"
+
 const struct job_transition job_transitions[] = {
 	{ JOB_RECEIVING, JOB_EVENT_START, JOB_QUEUED, "all items have arrived" },
 	{ JOB_RECEIVING, JOB_EVENT_CANCEL, JOB_CANCELLED, "given up before it began" },
@@ -93,4 +95,18 @@ size_t job_allowed(const struct job *job, const struct job_counts *counts, const
 			names[count++] = name;
 	}
 	return count;
+}
+
+bool job_refuse(struct ctx *ctx, const struct job *job, const struct job_counts *counts, enum job_event event)
+{
+	const char *names[JOB_EVENT_COUNT];
+	struct str list = STR_INIT;
+	size_t count = job_allowed(job, counts, names, JOB_EVENT_COUNT);
+	for (size_t i = 0; i < count; i++)
+		str_addf(&list, "%s%s", i ? ", " : "", names[i]);
+	(void)fail_set(&ctx->fail, FAIL_CONFLICT, CODE_ILLEGAL_TRANSITION, "The batch is %s: “%s” is not possible, %s%s",
+		       job_state_name(job->state), job_event_name(event), count ? "allowed: " : "nothing more is",
+		       str_text(&list));
+	str_free(&list);
+	return false;
 }

@@ -39,6 +39,10 @@ bool job_state_next(enum job_state from, enum job_event event, enum job_state *t
 /* Names of what a person may do now and would not be refused, at most `max`. */
 size_t job_allowed(const struct job *job, const struct job_counts *counts, const char **names, size_t max);
 
+/* Fails with FAIL_CONFLICT illegal_transition; the message names the state and
+ * what is allowed. */
+bool job_refuse(struct ctx *ctx, const struct job *job, const struct job_counts *counts, enum job_event event);
+
 /* How many items a retry of these outcomes (OUTCOME_BIT) would work on: those
  * that could not be read when they arrived can't succeed and do not count. */
 int64_t job_retryable(const struct job_counts *counts, uint32_t outcomes);

@@ -44,19 +44,8 @@ static bool has_happened(enum job_state state, enum job_event event)
 
 static bool refuse(struct ctx *ctx, const struct job *job, enum job_event event)
 {
-	const char *names[8];
-	struct str list = STR_INIT;
 	struct job_counts counts;
-	if (!job_get_counts(ctx, job, &counts))
-		return false;
-	size_t count = job_allowed(job, &counts, names, 8);
-	for (size_t i = 0; i < count; i++)
-		str_addf(&list, "%s%s", i ? ", " : "", names[i]);
-	(void)fail_set(&ctx->fail, FAIL_CONFLICT, CODE_ILLEGAL_TRANSITION, "The batch is %s: “%s” is not possible, %s%s",
-		       job_state_name(job->state), job_event_name(event), count ? "allowed: " : "nothing more is",
-		       str_text(&list));
-	str_free(&list);
-	return false;
+	return job_get_counts(ctx, job, &counts) && job_refuse(ctx, job, &counts, event);
 }
 
 /* What a transition means for the chunks.  Done also when it had happened

@@ -36,8 +36,7 @@ bool undo_allowed(struct ctx *ctx, const struct job *job, const struct job_count
 	if (job->state == JOB_FAILED || (job_state_is_terminal(job->state) && !counts->by_outcome[OUTCOME_SUCCEEDED]))
 		return refuse(ctx, CODE_NOTHING_TO_UNDO, "No item of the batch has changed anything: there is nothing to undo");
 	if (!job_state_next(job->state, JOB_EVENT_UNDO, &to) || !job_state_is_terminal(job->state))
-		return fail_set(&ctx->fail, FAIL_CONFLICT, CODE_ILLEGAL_TRANSITION,
-				"The batch is %s: “undo” is possible when it has ended", job_state_name(job->state));
+		return job_refuse(ctx, job, counts, JOB_EVENT_UNDO);
 	if (job->undo_until > job->now_utc)
 		return true;
 	time_format_utc(job->undo_until, until);

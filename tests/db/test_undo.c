@@ -377,7 +377,7 @@ static void an_undo_is_refused_with_the_reason(void **state)
 	assert_refused(&site->one, batch_undo(&site->one, failed),
 		       "CONFLICT nothing_to_undo: No item of the batch has changed anything: there is nothing to undo");
 	assert_refused(&site->one, batch_undo(&site->one, open),
-		       "CONFLICT illegal_transition: The batch is queued: “undo” is possible when it has ended");
+		       "CONFLICT illegal_transition: The batch is queued: “undo” is not possible, allowed: pause, cancel");
 	run_batch(site, open);
 	become(&site->two, AUTHOR);
 	assert_refused(&site->two, batch_undo(&site->two, open), text_of(site, "NOT_FOUND not_found: There is no batch %lld", (long long)open));

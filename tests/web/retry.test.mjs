@@ -69,6 +69,17 @@ test("a retry of nothing, of a good batch and with wrong members is refused", as
   assertProblem(await api("POST", "/batch/999999999/retry"), 404, "not_found");
 });
 
+test("a step that the state does not allow is 409 and names those that it does", async () => {
+  const { id, end } = await halfFailed();
+  assert.deepEqual([...end.allowed].sort(), ["retry", "undo"]);
+  for (const step of ["start", "pause", "resume", "cancel"]) {
+    const reply = await api("POST", `/batch/${id}/${step}`);
+    assertProblem(reply, 409, "illegal_transition");
+    for (const allowed of end.allowed) assert.ok(reply.json.detail.includes(allowed), reply.json.detail);
+  }
+  assert.equal((await api("GET", `/batch/${id}`)).json.status, "partial");
+});
+
 test("what could not be read is not retried, and the reply says so", async () => {
   const content = await newContent();
   const made = await api("POST", "/batch?type=create", `${JSON.stringify(event(content, 1, 5100))}\n{"content_id": oops}\n`,
