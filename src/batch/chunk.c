@@ -74,7 +74,7 @@ static bool write_results(struct worker *worker, const struct chunk *chunk, cons
 	struct chunk_result result = count_outcomes(slice, monotonic_ms() - began_ms);
 	const int64_t *by_outcome = result.by_outcome;
 	worker->saw_errors |= by_outcome[OUTCOME_FAILED] || by_outcome[OUTCOME_CONFLICT] || by_outcome[OUTCOME_UNDO_CONFLICT];
-	return items_write(ctx, &worker->job, outcomes, slice->count, chunk->attempt) &&
+	return items_write(ctx, &worker->job, outcomes, slice->count, 1) &&
 	       (!worker->job.retrying || worker->job.work == WORK_UNDO || items_clear_errors(ctx, worker->job.id, outcomes, slice->count)) &&
 	       chunk_set_counts(ctx, &worker->job, chunk, &result);
 }

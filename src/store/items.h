@@ -100,8 +100,8 @@ struct item_outcome {
 	const char *detail;     /* JSON or NULL: no error row */
 };
 /* Writes the outcomes of consecutive ordinals: one range UPDATE and one insert
- * of error rows, which belong to job->epoch.  `attempts` it took are added to those
- * that were worked. */
+ * of error rows, which belong to job->epoch.  `attempts` are added to those that
+ * were worked: 1 a pass, however often a fault threw it back (the chunk tells). */
 MUST_USE bool items_write(struct ctx *ctx, const struct job *job, const struct item_outcome *list, size_t count,
 			  int32_t attempts);
 /* Forgets what was wrong before with those that were worked and have nothing

@@ -124,7 +124,7 @@ static void an_item_that_kills_its_holders_is_given_up(void **state)
 	assert_string_equal(status_line(site, job), "partial: 1 succeeded 1 failed");
 	assert_string_equal(told(site, job), "0 succeeded\n1 failed; poison_item : The item could not be worked on"
 					     " (reference 0000000000000000)\n");
-	assert_string_equal(lines(site, "ii", "SELECT ordinal, attempts FROM {batch_job_items} ORDER BY 1"), "0 4\n1 5\n");
+	assert_string_equal(lines(site, "ii", "SELECT ordinal, attempts FROM {batch_job_items} ORDER BY 1"), "0 1\n1 5\n");
 	assert_done(&site->one, batch_status(&site->one, job, &status));
 	assert_int_equal(status.counts.expiries, 3 + 4);
 	assert_int_equal(status.counts.errors, 0);
@@ -149,7 +149,6 @@ static void what_passes_by_itself_is_waited_for(void **state)
 	deadlock(site, false);
 	until_the_end(site, job);
 	assert_string_equal(status_line(site, job), "succeeded: 5 succeeded");
-	assert_int_equal(number(site, "SELECT SUM(attempts) FROM {batch_job_items}"), 5 * 6);
 	assert_done(&site->one, batch_status(&site->one, job, &status));
 	assert_int_equal(status.counts.errors, 5);
 	assert_string_equal(lines(site, "s", "SELECT message FROM {worker_logs} WHERE job_id = %lld ORDER BY id DESC LIMIT 1", (long long)job),

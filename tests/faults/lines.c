@@ -153,6 +153,8 @@ size_t lines_make(struct line *lines, bool is_long, uint64_t seed)
 		  .steering = STEER_UNDO, .goes_on_from = 1 },
 		{ .name = "update, undone", .type = JOB_UPDATE, .options = "{\"chunk_size\":10,\"ordered\":true}",
 		  .steering = STEER_UNDO, .goes_on_from = 2 },
+		{ .name = "create, retried", .type = JOB_CREATE, .options = "{\"chunk_size\":10,\"ordered\":true}",
+		  .steering = STEER_RETRY, .goes_on_from = 1 },
 		{ .name = "create, with a key", .type = JOB_CREATE, .options = "{\"chunk_size\":10,\"ordered\":true}", .is_keyed = true },
 		/* Not in the short run. */
 		{ .name = "create, cancelled and rolled back", .type = JOB_CREATE,

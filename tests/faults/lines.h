@@ -10,8 +10,9 @@
 #define SLICES_MAX 4
 #define LINES_MAX 12
 
-/* STEER_UNDO: when it has ended, some of its events are changed by another and it is undone. */
-enum steering { STEER_NOT, STEER_PAUSE, STEER_CANCEL, STEER_ROLL_BACK, STEER_UNDO };
+/* STEER_UNDO: when it has ended, some of its events are changed by another and it is undone.
+ * STEER_RETRY: when it has ended, a content that was missing is there and it is retried. */
+enum steering { STEER_NOT, STEER_PAUSE, STEER_CANCEL, STEER_ROLL_BACK, STEER_UNDO, STEER_RETRY };
 
 struct line {
 	const char *name;
