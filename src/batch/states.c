@@ -99,7 +99,7 @@ size_t job_allowed(const struct job *job, const struct job_counts *counts, const
 
 bool job_refuse(struct ctx *ctx, const struct job *job, const struct job_counts *counts, enum job_event event)
 {
-	const char *names[JOB_EVENT_COUNT];
+	const char *names[JOB_EVENT_COUNT] = { NULL };
 	struct str list = STR_INIT;
 	size_t count = job_allowed(job, counts, names, JOB_EVENT_COUNT);
 	for (size_t i = 0; i < count; i++)
