@@ -98,7 +98,7 @@ static bool stop_if_failed(struct worker *worker)
 	struct job_counts counts;
 	bool moved = false;
 	bool rolls_back = worker->options.rollback_on_error && !worker->options.dry_run;
-	bool stops = worker->options.stop_on_error && worker->report.chunks;
+	bool stops = worker->options.stop_on_error && (worker->report.chunks || worker->saw_errors);
 	if (!(stops || rolls_back) || worker->job.work != WORK_DO)
 		return true;
 	if (!job_get_counts(worker->ctx, &worker->job, &counts))

@@ -62,6 +62,7 @@ static bool give_up_item(struct worker *worker, const struct chunk *chunk, const
 		return false;
 	struct chunk_result result = { .work_ms = 0 };
 	result.by_outcome[outcome.outcome] = 1;
+	worker->saw_errors = true;
 	if (db_begin(ctx->db, &ctx->fail) && chunk_finish(ctx, &worker->job, chunk, &mine) && mine &&
 	    items_write(ctx, &worker->job, &outcome, 1, chunk->attempt) &&
 	    chunk_set_counts(ctx, &worker->job, chunk, &result) &&

@@ -183,6 +183,22 @@ static void poison_in_a_retry_is_isolated_too(void **state)
 	assert_domain_whole(site);
 }
 
+/* stop_on_error takes a poison item for the error it is; when it is healed, a retry goes all the way. */
+static void poison_stops_a_batch_that_stops_on_errors(void **state)
+{
+	struct site *site = *state;
+	poison(site, true);
+	int64_t job = five_with_poison(site, "{\"chunk_size\":1,\"ordered\":true,\"stop_on_error\":true,\"retry_attempts\":2}");
+	until_the_end(site, job);
+	assert_string_equal(status_line(site, job), "cancelled: 2 succeeded 1 failed 2 unprocessed");
+	poison(site, false);
+	assert_done(&site->one, batch_retry(&site->one, job, RETRYABLE_OUTCOMES, 0));
+	until_the_end(site, job);
+	assert_string_equal(status_line(site, job), "succeeded: 5 succeeded");
+	assert_string_equal(lines(site, "ii", "SELECT ordinal, attempts FROM {batch_job_items} ORDER BY 1"), "0 1\n1 1\n2 4\n3 1\n4 1\n");
+	assert_domain_whole(site);
+}
+
 int main(void)
 {
 	const struct CMUnitTest cases[] = {
@@ -193,6 +209,7 @@ int main(void)
 		CASE(an_item_that_kills_its_holders_is_given_up),
 		cmocka_unit_test_setup_teardown(what_passes_by_itself_is_waited_for, site_begin, unpoison),
 		cmocka_unit_test_setup_teardown(poison_in_a_retry_is_isolated_too, site_begin, unpoison),
+		cmocka_unit_test_setup_teardown(poison_stops_a_batch_that_stops_on_errors, site_begin, unpoison),
 	};
 	return cmocka_run_group_tests_name("poison", cases, site_open, site_close);
 }
