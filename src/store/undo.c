@@ -255,7 +255,7 @@ static void by_id(struct db_text *text, const struct undo_write *list, size_t co
 		return;
 	}
 	db_text_lit(text, "ELT(INTERVAL(");
-	db_text_sql(text, "e.id");
+	db_text_sql(text, "id");
 	for (size_t i = 0; i < count; i++)
 		db_text_i64(text, list[i].event_id);
 	db_text_lit(text, "), ");
@@ -264,21 +264,22 @@ static void by_id(struct db_text *text, const struct undo_write *list, size_t co
 	db_text_lit(text, ")");
 }
 
-static void still_at(struct db_text *text, const struct undo_write *list, size_t count)
+/* `and_version` names the column where a join has two; only events have an id. */
+static void still_at(struct db_text *text, const struct undo_write *list, size_t count, const char *and_version)
 {
-	db_text_lit(text, " WHERE e.id IN (");
+	db_text_lit(text, " WHERE id IN (");
 	for (size_t i = 0; i < count; i++)
 		db_text_i64(text, list[i].event_id);
-	db_text_lit(text, ") AND e.row_version = ");
+	db_text_lit(text, and_version);
 	by_id(text, list, count, WRITE_ROW_VERSION);
 }
 
 bool undo_delete_events(struct ctx *ctx, int64_t job_id, const struct undo_write *list, size_t count, bool *same_out)
 {
 	int64_t deleted = 0;
-	struct db_text *text = db_text_begin(ctx->db, "DELETE e FROM {scheduled_events} e");
-	still_at(text, list, count);
-	db_text_lit(text, " AND e.origin_job_id = ");
+	struct db_text *text = db_text_begin(ctx->db, "DELETE FROM {scheduled_events}");
+	still_at(text, list, count, ") AND row_version = ");
+	db_text_lit(text, " AND origin_job_id = ");
 	db_text_i64(text, job_id);
 	if (!db_text_exec(text, &deleted, &ctx->fail))
 		return false;
@@ -307,7 +308,7 @@ bool undo_restore_events(struct ctx *ctx, int64_t job_id, int64_t undone_by, con
 		    " e.as_version = COALESCE(NULLIF(u.as_version, 0), u.row_version), e.row_version = e.row_version + 1,"
 		    " e.updated_by = ");
 	db_text_i64(text, undone_by);
-	still_at(text, list, count);
+	still_at(text, list, count, ") AND e.row_version = ");
 	if (!db_text_exec(text, &restored, &ctx->fail))
 		return false;
 	*same_out = restored == (int64_t)count;
