@@ -6,7 +6,11 @@
 
 /* Until this site has figures of its own: slower than what was measured, as a
  * shared host is. */
-static const int32_t fresh_us_per_item[JOB_TYPE_COUNT] = { [JOB_CREATE] = 300, [JOB_UPDATE] = 400, [JOB_EVALUATE] = 250 };
+static const int32_t fresh_us_per_item[JOB_TYPE_COUNT] = {
+	[JOB_CREATE] = 300,
+	[JOB_UPDATE] = 400,
+	[JOB_EVALUATE] = 250,
+};
 #define FRESH_ITEMS_PER_CHUNK 400
 #define ITEMS_TO_LEARN_FROM 500  /* fewer say little */
 #define INGEST_US_PER_ITEM 60
@@ -43,8 +47,8 @@ static bool learn(struct ctx *ctx, enum job_type type, const struct batch_option
 	return true;
 }
 
-bool batch_estimate(struct ctx *ctx, enum job_type type, const struct batch_options *options, const struct batch_facts *facts,
-		    struct estimate *estimate)
+bool batch_estimate(struct ctx *ctx, enum job_type type, const struct batch_options *options,
+		    const struct batch_facts *facts, struct estimate *estimate)
 {
 	struct per_item per_item;
 	struct batch_facts cost = *facts;
@@ -59,7 +63,8 @@ bool batch_estimate(struct ctx *ctx, enum job_type type, const struct batch_opti
 	int64_t chunks = (int64_t)((double)facts->total / per_item.per_chunk) + 1;
 	double work_ms = per_item.work_ms * (double)facts->total;
 	*estimate = (struct estimate){
-		.rows = facts->total + facts->invalid + cost.events + cost.places + cost.intervals + cost.changes + chunks + ROWS_OF_JOB,
+		.rows = facts->total + facts->invalid + cost.events + cost.places + cost.intervals + cost.changes + chunks +
+			ROWS_OF_JOB,
 		.bytes = facts->input_bytes + facts->total * ITEM_BYTES + facts->invalid * ERROR_BYTES + facts->error_bytes +
 			 cost.events * EVENT_BYTES + cost.text_bytes + cost.places * PLACE_BYTES + cost.intervals * BUSY_BYTES +
 			 cost.changes * UNDO_BYTES + chunks * CHUNK_BYTES + JOB_BYTES,

@@ -74,12 +74,15 @@ static bool write_step(struct ctx *ctx, const struct job *job, const struct expa
 		return *mine_out;
 	return add_items(ctx, job, expansion, matched->ids, matched->count) &&
 	       (!is_last || total ||
-		item_settle(ctx, job->id, expansion->ordinal, OUTCOME_UNCHANGED, CODE_QUERY_EMPTY, code_info(CODE_QUERY_EMPTY)->cause)) &&
+		item_settle(ctx, job->id, expansion->ordinal, OUTCOME_UNCHANGED, CODE_QUERY_EMPTY,
+			    code_info(CODE_QUERY_EMPTY)->cause)) &&
 	       (!is_last || expansion_finish(ctx, job->id, expansion->ordinal)) &&
 	       job_add_frozen(ctx, job->id, added, is_last);
 }
 
-static bool freeze_step(struct ctx *ctx, int64_t job_id, const struct expansion *expansion, struct matched *matched, int64_t in_all)
+/* `in_all`: with what is still to come, 0 = within what was counted before. */
+static bool freeze_step(struct ctx *ctx, int64_t job_id, const struct expansion *expansion, struct matched *matched,
+			int64_t in_all)
 {
 	struct job now; /* its total as it is while the row is held: where new items go */
 	bool mine = false;

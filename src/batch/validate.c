@@ -68,14 +68,16 @@ static void list_one(struct check *check, int64_t ordinal, enum code code, const
 
 static int64_t text_bytes(const struct event *event)
 {
-	const char *const texts[] = { event->client_id, event->title, event->attributes, event->timezone, event->schedule_type };
+	const char *const texts[] = { event->client_id, event->title, event->attributes, event->timezone,
+				      event->schedule_type };
 	size_t bytes = 0;
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		bytes += texts[i] ? strlen(texts[i]) : 0;
 	return (int64_t)bytes;
 }
 
-static void count_good(struct batch_facts *facts, const struct slice *slice, const struct slice_item *item, int64_t matched)
+static void count_good(struct batch_facts *facts, const struct slice *slice, const struct slice_item *item,
+		       int64_t matched)
 {
 	struct interval intervals[INTERVALS_PER_EVENT];
 	if (slice->kind == SLICE_UPDATE) {
@@ -94,7 +96,8 @@ static void count_good(struct batch_facts *facts, const struct slice *slice, con
 /* --- queries ----------------------------------------------------------------- */
 
 /* How many events a query names, and one of them to judge the item by. */
-static bool count_query(struct check *check, const struct item_input *item, const struct event **sample_out, int64_t *count_out)
+static bool count_query(struct check *check, const struct item_input *item, const struct event **sample_out,
+			int64_t *count_out)
 {
 	struct ctx *ctx = &check->group;
 	struct issues issues = { .arena = ctx->arena };
@@ -213,7 +216,8 @@ bool batch_validate(struct ctx *ctx, bool type_known, enum job_type type, const 
 	ingest.before_first = begin;
 	ingest.take_group = take_group;
 	ingest.user = &check;
-	bool ok = ingest_body(&ingest, format, source) && body_members_read(&ingest, &check.body) && body_has_type(ctx, &check.body);
+	bool ok = ingest_body(&ingest, format, source) && body_members_read(&ingest, &check.body) &&
+		  body_has_type(ctx, &check.body);
 	if (ok && !ingest.report.accepted)
 		ok = fail_set(&ctx->fail, FAIL_INVALID, CODE_EMPTY_BATCH, "The list of items is empty");
 	ingest_free(&ingest);

@@ -51,7 +51,8 @@ bool item_set_target(struct ctx *ctx, int64_t job_id, int64_t ordinal, int64_t e
 	return db_exec(ctx->db, &ctx->fail, NULL, &statements[STMT_SET_TARGET], event_id, job_id, ordinal);
 }
 
-bool item_settle(struct ctx *ctx, int64_t job_id, int64_t ordinal, enum outcome outcome, enum code code, const char *message)
+bool item_settle(struct ctx *ctx, int64_t job_id, int64_t ordinal, enum outcome outcome, enum code code,
+		 const char *message)
 {
 	const struct code_info *info = code_info(code);
 	const char *detail =

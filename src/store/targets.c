@@ -22,9 +22,10 @@ static int by_client_id(const void *left, const void *right)
 	return strcmp(a->client_id, b->client_id);
 }
 
+typedef int order(const void *, const void *);
+
 /* Runs the statement and sorts what it found. */
-static bool fetch(struct ctx *ctx, struct db_text *text, int (*order)(const void *, const void *), struct named **list_out,
-		  size_t *count_out)
+static bool fetch(struct ctx *ctx, struct db_text *text, order *by, struct named **list_out, size_t *count_out)
 {
 	struct db_rows rows;
 	if (!db_text_query(text, EVENT_TYPES, ctx->arena, &rows, &ctx->fail))
@@ -36,7 +37,7 @@ static bool fetch(struct ctx *ctx, struct db_text *text, int (*order)(const void
 		if (event_from_row(ctx, &rows, i, 0, event))
 			list[count++].event = event;
 	}
-	qsort(list, count, sizeof(*list), order);
+	qsort(list, count, sizeof(*list), by);
 	*list_out = list;
 	*count_out = count;
 	return true;
@@ -105,6 +106,6 @@ static bool find_by_client_id(struct ctx *ctx, int64_t owner_id, const struct it
 bool targets_find(struct ctx *ctx, int64_t owner_id, const struct item_input *list, size_t count,
 		  const struct event ***events_out)
 {
-	*events_out = arena_array(ctx->arena, count + 1, sizeof(**events_out));
+	*events_out = arena_array(ctx->arena, count + 1, sizeof(const struct event *));
 	return find_by_id(ctx, list, count, *events_out) && find_by_client_id(ctx, owner_id, list, count, *events_out);
 }

@@ -50,7 +50,8 @@ static bool key_text(struct request *request, const char *given, size_t *len_out
 				    "Idempotency-Key has 1 to %d visible ASCII characters, for example a UUID", KEY_CHARACTERS_MAX);
 }
 
-static struct idempotency_key *named(struct request *request, const char *kind, const char *text, size_t len, int status)
+static struct idempotency_key *named(struct request *request, const char *kind, const char *text, size_t len,
+				     int status)
 {
 	struct idempotency_key *key = arena_alloc(request->ctx->arena, sizeof(*key));
 	struct digest_state name;
