@@ -127,7 +127,8 @@ static bool next_job(struct driver *driver, int64_t *job_id_out)
 
 static bool goes_on(const struct driver *driver)
 {
-	return monotonic_ms() + driver->how->chunk_max_ms < driver->until_ms && !(driver->how->is_over && driver->how->is_over(driver->how->user));
+	const struct drive *how = driver->how;
+	return monotonic_ms() + how->chunk_max_ms < driver->until_ms && !(how->is_over && how->is_over(how->user));
 }
 
 bool batch_drive(struct ctx *ctx, const struct drive *how, struct drive_report *report)

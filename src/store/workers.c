@@ -10,6 +10,8 @@
 
 /* A worker unseen for a day is forgotten, a few at a time. */
 #define REAP_AFTER_HOURS "24"
+/* As CGI every request is a process. */
+#define STOPPED_HOURS "1"
 
 #define COLUMNS                                                                                                  \
 	"uuid, type, host, CASE WHEN status = 'busy' AND last_ping < " SQL_NOW " - INTERVAL 3 * lease_s SECOND" \
@@ -25,7 +27,8 @@ enum { STMT_PING, STMT_STOP, STMT_GET, STMT_REAP, STMT_REPORT, STMT_LIST, STMT_L
 static const struct db_stmt statements[] = {
 	[STMT_PING] = { "workers.ping",
 			"INSERT INTO {workers} (uuid, type, status, pid, host, job_id, lease_s, items_done, memory_kib,"
-			" started_at, last_ping) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, " SQL_NOW ", " SQL_NOW ") ON DUPLICATE KEY UPDATE status = VALUES(status),"
+			" started_at, last_ping) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, " SQL_NOW ", " SQL_NOW ")"
+			" ON DUPLICATE KEY UPDATE status = VALUES(status),"
 			" type = VALUES(type), lease_s = VALUES(lease_s),"
 			" job_id = VALUES(job_id), items_done = items_done + VALUES(items_done),"
 			" memory_kib = VALUES(memory_kib), last_ping = VALUES(last_ping)",
@@ -33,7 +36,9 @@ static const struct db_stmt statements[] = {
 	[STMT_STOP] = { "workers.stop", "UPDATE {workers} SET status = 'stopped', job_id = 0, last_ping = " SQL_NOW " WHERE uuid = ?", "s",
 			"" },
 	[STMT_REAP] = { "workers.reap",
-			"DELETE FROM {workers} WHERE last_ping < " SQL_NOW " - INTERVAL " REAP_AFTER_HOURS " HOUR LIMIT 20", "", "" },
+			"DELETE FROM {workers} WHERE last_ping < " SQL_NOW " - INTERVAL " STOPPED_HOURS " HOUR"
+			" AND (status = 'stopped' OR last_ping < " SQL_NOW " - INTERVAL " REAP_AFTER_HOURS " HOUR) LIMIT 20",
+			"", "" },
 	[STMT_REPORT] = { "workers.report",
 			  "INSERT INTO {worker_logs} (uuid, at, level, job_id, message) VALUES (?, " SQL_NOW ", ?, ?, ?)", "ssis", "" },
 	[STMT_LIST] = { "workers.list",
@@ -60,7 +65,8 @@ bool worker_ping(struct ctx *ctx, const struct job *job, int64_t items_done)
 
 bool worker_stop(struct ctx *ctx)
 {
-	return db_exec(ctx->db, &ctx->fail, NULL, &statements[STMT_STOP], ctx->worker_uuid);
+	return db_exec(ctx->db, &ctx->fail, NULL, &statements[STMT_STOP], ctx->worker_uuid) &&
+	       db_exec(ctx->db, &ctx->fail, NULL, &statements[STMT_REAP]);
 }
 
 void worker_report(struct ctx *ctx, const char *level, int64_t job_id, const char *format, ...)

@@ -82,12 +82,13 @@ async function addBacklog(jobs, itemRows) {
     '2037-01-01' FROM seq_1_to_${jobs}`);
   await sql(`INSERT IGNORE INTO tr_batch_turns (urgency, user_id, turn_at) SELECT DISTINCT 10 - priority, created_by, '2037-01-01'
     FROM tr_batch_jobs WHERE created_by >= 1000000`);
-  const [[least]] = await sql("SELECT MIN(id) FROM tr_batch_jobs WHERE created_by >= 1000000");
-  for (let at = 0; at < itemRows; at += 100000)
-    await sql(`INSERT INTO tr_batch_job_items (job_id, ordinal, input) SELECT ${least} + (${at} + seq) DIV 1000, (${at} + seq) % 1000, '{}'
-      FROM seq_0_to_${Math.min(100000, itemRows - at) - 1}`);
+  // A thousand items a batch, a hundred batches a statement.
+  for (let at = 0; at < itemRows / 1000; at += 100)
+    await sql(`INSERT INTO tr_batch_job_items (job_id, ordinal, input) SELECT j.id, s.seq, '{}' FROM (SELECT id FROM tr_batch_jobs
+      WHERE created_by >= 1000000 ORDER BY id LIMIT ${Math.min(100, itemRows / 1000 - at)} OFFSET ${at}) j JOIN seq_0_to_999 s`);
   await sql(`INSERT INTO tr_batch_chunks (job_id, epoch, first_ordinal, last_ordinal, state, available_at)
-    SELECT id, 1, 0, 999, 'ready', '2037-01-01' FROM tr_batch_jobs WHERE created_by >= 1000000`);
+    SELECT id, 1, 0, 999, 'ready', '2037-01-01' FROM tr_batch_jobs WHERE created_by >= 1000000
+    ON DUPLICATE KEY UPDATE state = 'ready'`);
   await sql("ANALYZE TABLE tr_batch_jobs, tr_batch_turns, tr_batch_chunks, tr_batch_job_items");
 }
 

@@ -3,6 +3,7 @@
 
 #include "batch/work.h"
 #include "store/grants.h"
+#include "store/workers.h"
 
 #define STATES "SELECT CONCAT(first_ordinal, '-', last_ordinal, ' ', state, ' a', attempt, ' e', errors, ' x', expiries)" \
 	       " FROM {batch_chunks} WHERE job_id = %lld ORDER BY first_ordinal, isolated"
@@ -363,6 +364,20 @@ static void a_worker_is_seen_while_it_works_and_after(void **state)
 			    "00000000-0000-4000-8000-000000000001 tick idle 0\n");
 }
 
+static void a_worker_that_ended_is_shown_as_stopped_and_forgotten_later(void **state)
+{
+	struct site *site = *state;
+	advance_once(&site->one, eight_events(site));
+	sql(site, "INSERT INTO {workers} (uuid, type, status, started_at, last_ping) VALUES"
+		  " ('stopped now', 'cgi', 'stopped', UTC_TIMESTAMP(), UTC_TIMESTAMP() - INTERVAL 59 MINUTE),"
+		  " ('stopped', 'cgi', 'stopped', UTC_TIMESTAMP(), UTC_TIMESTAMP() - INTERVAL 61 MINUTE),"
+		  " ('idle', 'fastcgi', 'idle', UTC_TIMESTAMP(), UTC_TIMESTAMP() - INTERVAL 23 HOUR),"
+		  " ('gone', 'fastcgi', 'busy', UTC_TIMESTAMP(), UTC_TIMESTAMP() - INTERVAL 25 HOUR)");
+	assert_done(&site->one, worker_stop(&site->one));
+	assert_string_equal(lines(site, "ss", "SELECT uuid, status FROM {workers} ORDER BY last_ping"),
+			    "idle idle\nstopped now stopped\n00000000-0000-4000-8000-000000000001 stopped\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest cases[] = {
@@ -383,6 +398,7 @@ int main(void)
 		CASE(an_ordered_job_works_its_chunks_in_order),
 		CASE(a_released_chunk_waits_for_its_time),
 		CASE(a_worker_is_seen_while_it_works_and_after),
+		CASE(a_worker_that_ended_is_shown_as_stopped_and_forgotten_later),
 	};
 	return cmocka_run_group_tests_name("protocol", cases, site_open, site_close);
 }

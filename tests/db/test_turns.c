@@ -343,6 +343,32 @@ static void claiming_costs_the_same_with_ten_and_with_a_hundred_thousand_batches
 	assert_in_range(many, 1, 40);
 }
 
+/* From its first look to its end, and the ticks of those who look for work. */
+static int64_t one_item_costs(struct site *site, int64_t open)
+{
+	struct advance_report report;
+	fill_batches(site, open);
+	sql(site, "UPDATE {batch_jobs} SET status = 'paused', waiting = 0 WHERE status IN ('queued', 'running')");
+	sql(site, "DELETE FROM {batch_jobs} WHERE created_by = %d", EDITOR);
+	int64_t first = batch_of(site, EDITOR, 0, 1);
+	assert_done(&site->two, batch_advance(&site->two, first, 20000, &report)); /* keeps house, once a minute */
+	int64_t id = batch_of(site, EDITOR, 0, 1);
+	int64_t before = rows_touched(&site->two), idle = rows_touched(&site->two) - before;
+	before = rows_touched(&site->two);
+	assert_done(&site->two, batch_advance(&site->two, id, 20000, &report));
+	assert_true(report.is_terminal);
+	assert_done(&site->two, batch_settle_waiting(&site->two));
+	return rows_touched(&site->two) - before - idle;
+}
+
+static void one_item_costs_the_same_with_ten_and_with_a_hundred_thousand_batches(void **state)
+{
+	struct site *site = *state;
+	int64_t few = one_item_costs(site, 10), many = one_item_costs(site, 100000);
+	print_message("rows read to work one item: %lld with 10, %lld with 100,000 batches\n", (long long)few, (long long)many);
+	assert_in_range(many, 1, few + 50);
+}
+
 /* Which tables and keys a statement uses. */
 static const char *plan_of(struct site *site, const char *name)
 {
@@ -388,6 +414,7 @@ int main(void)
 		CASE(a_batch_that_fails_does_not_keep_others_waiting),
 		CASE(looking_costs_the_same_with_ten_and_with_a_hundred_thousand_batches),
 		CASE(claiming_costs_the_same_with_ten_and_with_a_hundred_thousand_batches),
+		CASE(one_item_costs_the_same_with_ten_and_with_a_hundred_thousand_batches),
 		CASE(looking_reads_by_key_and_no_items),
 	};
 	return cmocka_run_group_tests_name("turns", cases, site_open, site_close);
