@@ -7,7 +7,7 @@ endif
 PORT   ?= 8080
 VAR    ?= var
 SERVER ?= lighttpd
-export PORT VAR SERVER
+export PORT VAR SERVER DATABASE
 
 stack := tests/stack/stack.sh
 suite := tests/stack/suite.sh
@@ -127,8 +127,8 @@ unit: ## unit tests; no database
 	@$(suite) build unit
 unit-asan: ## unit tests under ASan and UBSan
 	@$(suite) build unit-asan
-dbtest: ## engine and stores against a private server
-	@$(suite) build db
+dbtest: ## engine and stores against a private server (DATABASE=mariadb-10.5|mysql-9: that one, and short faults)
+	@$(suite) build $(if $(DATABASE),other-db,db)
 webtest: ## the program behind lighttpd, Apache with mod_fcgid, Apache with plain CGI
 	@$(suite) build web
 browsertest: ## Chromium

@@ -17,17 +17,47 @@ case ${DB_MODE:-test} in
   *) die "DB_MODE is test or bench" ;;
 esac
 
+# DATABASE=mariadb-10.5|mysql-9 takes another server, from a root of its own
+# (root.sh), run through that root's loader with that root's libraries.
+case ${DATABASE:-} in
+  '' | mariadb) db_server=(mariadbd --no-defaults) ;;
+  mariadb-10.5 | mysql-9)
+    db_root=$("$here/root.sh" "$DATABASE") || exit $?
+    db_server=("$db_root/lib64/ld-linux-x86-64.so.2" --library-path
+      "$db_root/lib/x86_64-linux-gnu:$db_root/usr/lib/x86_64-linux-gnu:$db_root/usr/lib/mysql/private"
+      "$db_root/usr/sbin/mysqld" --no-defaults "--basedir=$db_root/usr" --plugin-dir="$db_root/usr/lib/mysql/plugin")
+    [ -e "${db_server[0]}" ] || db_server[0]=$(find "$db_root" -name 'ld-linux-x86-64.so.2' | head -n 1)
+    ;;
+  *) die "DATABASE is mariadb-10.5 or mysql-9, not \"$DATABASE\"" ;;
+esac
+
 db_query() { mariadb --defaults-file="$root_options" --batch --skip-column-names "$@"; }
 db_answers() { alive "$db_pid" && db_query -e 'SELECT 1' >/dev/null 2>&1; }
 
 # A copy that was interrupted is not taken for a database: data/ appears whole.
 db_install() {
   rm -rf "$db/data.new" "$root_options"
-  mariadb-install-db --no-defaults "${db_as_root[@]}" --datadir="$db/data.new" \
-    --auth-root-authentication-method=normal --skip-test-db --skip-name-resolve \
-    --innodb-log-file-size=16M --innodb-flush-method=nosync --innodb-doublewrite=0 \
-    >"$db/install.log" 2>&1 || die "mariadb-install-db failed: $db/install.log"
+  case ${DATABASE:-} in
+    mysql-9) "${db_server[@]}" "${db_as_root[@]}" --datadir="$db/data.new" --initialize-insecure ;;
+    mariadb-10.5) db_bootstrap ;;
+    *)
+      mariadb-install-db --no-defaults "${db_as_root[@]}" --datadir="$db/data.new" \
+        --auth-root-authentication-method=normal --skip-test-db --skip-name-resolve \
+        --innodb-log-file-size=16M --innodb-flush-method=nosync --innodb-doublewrite=0
+      ;;
+  esac >"$db/install.log" 2>&1 || die "the database can't be made: $db/install.log"
   mv "$db/data.new" "$db/data"
+}
+
+# What mariadb-install-db does, with another root's server.
+db_bootstrap() {
+  local sql=$db_root/usr/share/mysql
+  mkdir -p "$db/data.new"
+  {
+    printf '%s\n' 'CREATE DATABASE mysql;' 'USE mysql;' 'SET @auth_root_socket = NULL;' 'SET @skip_auth_anonymous = 1;'
+    cat "$sql/mysql_system_tables.sql" "$sql/mysql_performance_tables.sql" "$sql/mysql_system_tables_data.sql"
+  } | sed '/@current_hostname/d' | "${db_server[@]}" "${db_as_root[@]}" --datadir="$db/data.new" --bootstrap \
+    --innodb-log-file-size=16M --innodb-doublewrite=0 --skip-name-resolve
 }
 
 db_write_root_options() {
@@ -49,12 +79,15 @@ db_start() {
 
 db_spawn() {
   end "$db_pid" 30
-  spawn "$db_pid" "$db/server.log" mariadbd --no-defaults "${db_as_root[@]}" \
+  local own=(--skip-log-bin "${db_tuning[@]}" --aria-pagecache-buffer-size=1M)
+  [ "${DATABASE:-}" != mysql-9 ] ||
+    own=(--disable-log-bin --innodb-buffer-pool-size=48M --innodb-flush-log-at-trx-commit=2 --mysqlx=OFF --secure-file-priv=NULL)
+  spawn "$db_pid" "$db/server.log" "${db_server[@]}" "${db_as_root[@]}" \
     --datadir="$db/data" --socket="$db_socket" --pid-file="$db/server.pid" \
-    --skip-networking --skip-name-resolve --skip-log-bin \
+    --skip-networking --skip-name-resolve \
     --character-set-server=utf8mb4 --collation-server=utf8mb4_unicode_ci \
-    "${db_tuning[@]}" --innodb-log-buffer-size=4M \
-    --key-buffer-size=1M --aria-pagecache-buffer-size=1M --performance-schema=OFF \
+    "${own[@]}" --innodb-log-buffer-size=4M \
+    --key-buffer-size=1M --performance-schema=OFF \
     --max-connections=60 --table-open-cache=400
   wait_until 60 db_up_or_dead || true
   db_answers || { tail -n 20 "$db/server.log" >&2; die "the database did not start"; }
@@ -86,6 +119,19 @@ SQL
 db_empty() {
   db_query -e 'DROP DATABASE IF EXISTS tranche'
   db_grant
+  [ "${DATABASE:-}" != mysql-9 ] || db_sequences
+}
+
+# The tests count by MariaDB's tables seq_1_to_N; MySQL gets views of the same
+# names, as many as the tests name (and those whose number they put in).
+db_sequences() {
+  {
+    echo 'SET cte_max_recursion_depth = 200000;'
+    echo 'CREATE TABLE seq_all (seq INT PRIMARY KEY) WITH RECURSIVE s (seq) AS'
+    echo '(SELECT 1 UNION ALL SELECT seq + 1 FROM s WHERE seq < 99999) SELECT seq FROM s;'
+    { grep -oh 'seq_1_to_[0-9][0-9]*' "$repo"/tests/*/*.c; printf 'seq_1_to_%s\n' 50 200 1000 2000 5000 10000 30000 50000; } | sort -u |
+      sed 's/.*_\(.*\)/CREATE VIEW & AS SELECT seq FROM seq_all WHERE seq <= \1;/'
+  } | db_query tranche
 }
 
 db_stop() { end "$db_pid" 30; }

@@ -11,6 +11,11 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 
 export VAR=${VAR:-var}/test
+# DATABASE=mariadb-10.5|mysql-9: what is tested runs on that server.
+if [ -n "${DATABASE:-}" ]; then
+  tests/stack/root.sh "$DATABASE" >/dev/null || { echo "skipped"; exit 0; }
+  VAR=$VAR/$DATABASE
+fi
 log=$VAR/log
 mkdir -p "$log"
 PORT=$(node -e 'const s = require("node:net").createServer().listen(0, "127.0.0.1", () => {
@@ -101,6 +106,12 @@ suite_db() {
     fi
     TRANCHE_CONFIG=$(realpath "$VAR/site/tranche.conf") cmocka "db/$source" "build/release/db/$source"
   done
+}
+# On another database: the engine's tests, and a few of the faults.
+suite_other-db() {
+  suite_sql
+  suite_db
+  fault_sweep other 600
 }
 prepare_statements() { $stack fresh && $stack ctl statements; }
 suite_sql() { check check-sql prepare_statements; }
