@@ -140,15 +140,21 @@ bool db_send(struct db *db, struct fail *fail, const char *sql)
 }
 
 /* READ COMMITTED can't be had where the server logs statements only: row
- * changes would be refused with 1665 at the first write. */
+ * changes would be refused with 1665 at the first write.  In a Galera cluster a
+ * read first waits for what other nodes have committed: the answer to "did my
+ * COMMIT happen?" must not come from a node that has not heard of it yet. */
 static bool choose_isolation(struct db *db, struct fail *fail)
 {
-	if (!db_send(db, fail, "SELECT @@log_bin, @@binlog_format"))
+	if (!db_send(db, fail, db->is_mariadb ? "SELECT @@log_bin, @@binlog_format, @@wsrep_on"
+					      : "SELECT @@log_bin, @@binlog_format, 0"))
 		return false;
 	MYSQL_RES *result = mysql_store_result(db->mysql);
 	MYSQL_ROW row = result ? mysql_fetch_row(result) : NULL;
 	bool statements_only = row && row[0] && row[1] && row[0][0] == '1' && row[1][0] == 'S';
+	bool is_cluster = row && row[2] && row[2][0] == '1';
 	mysql_free_result(result);
+	if (is_cluster && !db_send(db, fail, "SET SESSION wsrep_sync_wait = 1"))
+		return false;
 	db->reads_committed = !statements_only;
 	return db_send(db, fail, statements_only ? "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ"
 						 : "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED");
@@ -162,7 +168,7 @@ static bool set_session(struct db *db, struct fail *fail)
 	       choose_isolation(db, fail);
 }
 
-static bool connect_to(struct db *db, const char *host, struct fail *fail)
+bool db_connect(struct db *db, const char *host, struct fail *fail)
 {
 	const struct config *config = db->config;
 	unsigned connect_timeout_s = CONNECT_TIMEOUT_S, answer_timeout_s = ANSWER_TIMEOUT_S, off = 0;
@@ -211,20 +217,8 @@ bool db_ensure(struct db *db, struct fail *fail)
 	}
 	db_drop(db);
 
-	char hosts[sizeof(db->config->db_hosts)];
-	str_copy(hosts, sizeof(hosts), db->config->db_hosts);
-	for (char *host = hosts; host;) {
-		char *comma = strchr(host, ',');
-		if (comma)
-			*comma = '\0';
-		while (*host == ' ')
-			host++;
-		fail_clear(fail);
-		if (connect_to(db, *host ? host : NULL, fail))
-			return true;
-		log_line(LOG_WARN, NULL, "database %s: %s", *host ? host : "(socket)", fail->detail);
-		host = comma ? comma + 1 : NULL;
-	}
+	if (db_connect_any(db, fail))
+		return true;
 	db->outages++;
 	return false;
 }

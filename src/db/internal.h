@@ -10,6 +10,7 @@
 #include "db/db.h"
 #include "db/text.h"
 
+#define HOSTS_MAX 8
 #define STATEMENTS_MAX 512 /* prepared statements of one connection; a power of two */
 
 struct prepared {
@@ -30,6 +31,7 @@ struct db {
 	const struct config *config;
 	MYSQL *mysql;             /* NULL = not connected */
 	bool lost;
+	int64_t down_until_ms[HOSTS_MAX]; /* monotonic; of the configured hosts, in their order */
 	bool in_transaction;
 	bool is_mariadb;
 	bool reads_committed;     /* false: the server insisted on REPEATABLE READ */
@@ -44,6 +46,11 @@ struct db {
 	int fault_signal;         /* ... the process gets this signal, 0 = SIGKILL */
 #endif
 };
+
+/* Connects to one host (NULL: the socket) and sets up the session. */
+MUST_USE bool db_connect(struct db *db, const char *host, struct fail *fail);
+/* Connects to the first of the configured hosts that answers (hosts.c). */
+MUST_USE bool db_connect_any(struct db *db, struct fail *fail);
 
 /* Counts a command about to be sent; in the fault build this is where a test
  * kills the process. */
