@@ -89,7 +89,7 @@ build/openapi.c: src/web/openapi.json
 	  sed 's/[0-9][0-9]*/&,/g'; printf '};\nconst size_t openapi_json_len = sizeof openapi_json;\n'; } >$@
 $(foreach v,release asan faults,$(eval $(call variant,$v)))
 .SECONDARY:
--include $(shell find build -name '*.d' 2>/dev/null)
+-include $(shell find build -path build/roots -prune -o -name '*.d' -print 2>/dev/null)
 
 # --- front end -----------------------------------------------------------------------------------
 
@@ -120,7 +120,7 @@ token: ## print a fresh API token with all permissions
 
 # --- checking ------------------------------------------------------------------------------------
 
-.PHONY: test unit unit-asan dbtest webtest browsertest check-sql check-layers lint tidy cppcheck faults bench
+.PHONY: test unit unit-asan dbtest webtest browsertest check-sql check-layers lint tidy cppcheck faults cluster-test bench
 test: ## install what is missing, build, and run every check and suite
 	@$(suite) install build layers lint unit unit-asan sql db web browser faults-short
 unit: ## unit tests; no database
@@ -135,6 +135,8 @@ browsertest: ## Chromium
 	@$(suite) build browser
 faults: ## the long fault sweep
 	@$(suite) install build faults-long
+cluster-test: ## two processes on a Galera cluster of three, a node killed in the middle
+	@$(suite) build cluster
 bench: ## measure, next to PHP and to the database's own limit
 	@tests/stack/install.sh bench
 	@$(MAKE) --no-print-directory -j2 test-programs assets

@@ -6,7 +6,10 @@
 /* From here on the database refuses an event with this title, with an error that no rule of db/conn.c knows. */
 static void poison(struct site *site, bool on)
 {
-	sql(site, "ALTER TABLE {scheduled_events} DROP CONSTRAINT IF EXISTS poison");
+	/* MySQL has no IF EXISTS here. */
+	if (number(site, "SELECT COUNT(*) FROM information_schema.table_constraints WHERE constraint_schema = DATABASE()"
+			 " AND constraint_name = 'poison'"))
+		sql(site, "ALTER TABLE {scheduled_events} DROP CONSTRAINT poison");
 	if (on)
 		sql(site, "ALTER TABLE {scheduled_events} ADD CONSTRAINT poison CHECK (title <> 'poison')");
 }

@@ -9,15 +9,6 @@
 
 #define ERRORS_MAX 40
 
-static long read_slice(void *user, char *buffer, size_t size)
-{
-	const char **at = user;
-	size_t left = strlen(*at), len = left < size ? left : size;
-	memcpy(buffer, *at, len);
-	*at += len;
-	return (long)len;
-}
-
 static void read_options(const struct client *client, struct batch_options *options)
 {
 	struct ctx *ctx = client->ctx;
@@ -51,7 +42,7 @@ static bool make_once(struct client *client, int64_t *id_out)
 	struct ctx *ctx = client->ctx;
 	struct idempotency_key key = { .reply_status = 201 };
 	const char *at = client->line->slices[0];
-	struct byte_source source = { read_slice, &at };
+	struct byte_source source = { line_read, &at };
 	enum key_claim claim;
 	struct job job = { .id = 0 };
 	struct batch_options options;
@@ -60,8 +51,8 @@ static bool make_once(struct client *client, int64_t *id_out)
 	digest_begin(&key.content);
 	if (!idempotency_claim(ctx, &key, &claim))
 		return false;
-	if (claim == KEY_BUSY)
-		give_up("the key of somebody who is gone is busy");
+	if (claim == KEY_BUSY) /* by another tab: whoever is gone has been released */
+		return fail_set(&ctx->fail, FAIL_CONFLICT, CODE_INTERNAL, "The key is busy");
 	ctx->key = &key;
 	bool ok = claim == KEY_KEPT || batch_create_from_body(ctx, true, client->line->type, &options, "sweep", INGEST_JSON, source, &job);
 	ctx->key = NULL;
@@ -119,7 +110,7 @@ static bool feed(struct client *client, int64_t job)
 	for (size_t i = 0; i < client->line->slice_count; i++) {
 		struct ingest_report received;
 		const char *at = client->line->slices[i];
-		struct byte_source source = { read_slice, &at };
+		struct byte_source source = { line_read, &at };
 		if (!batch_append(client->ctx, job, offset, INGEST_JSON, source, &received))
 			return false;
 		offset += received.accepted;
@@ -154,7 +145,7 @@ static bool go(struct client *client)
 {
 	struct ctx *ctx = client->ctx;
 	struct batch_status status;
-	int64_t job, sum = 0;
+	int64_t job = 0, sum = 0;
 	/* Whoever held a lease is gone, and nobody waits for the clock. */
 	world_release(client->eyes);
 	if (client->line->is_keyed ? !make_once(client, &job) : !find_or_make(client, &job) || !feed(client, job))

@@ -16,6 +16,15 @@ uint64_t line_random(uint64_t *state)
 	return z ^ (z >> 31);
 }
 
+long line_read(void *user, char *buffer, size_t size)
+{
+	const char **at = user;
+	size_t left = strlen(*at), len = left < size ? left : size;
+	memcpy(buffer, *at, len);
+	*at += len;
+	return (long)len;
+}
+
 static int below(uint64_t *seed, int bound)
 {
 	return (int)(line_random(seed) % (uint64_t)bound);

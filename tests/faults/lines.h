@@ -28,6 +28,9 @@ struct line {
 /* Batches of 30 items, or 60 and more of them; the seed chooses the mixture.  How many. */
 size_t lines_make(struct line *lines, bool is_long, uint64_t seed);
 
+/* Reads from a text: a byte_source whose `user` is a const char **. */
+long line_read(void *user, char *buffer, size_t size);
+
 uint64_t line_random(uint64_t *state);
 
 #endif

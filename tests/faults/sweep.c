@@ -8,6 +8,8 @@
  * client starts over, as one does after a lost connection.  `long` has larger
  * batches, more seeds (printed) and every combination.
  *
+ * `sweep cluster` is another matter: see cluster.c.
+ *
  * Reads $TRANCHE_CONFIG; wants an empty, migrated database.
  */
 #include <stdio.h>
@@ -40,6 +42,17 @@ static bool is_wanted(int argc, char **argv, const char *name)
 	return argc <= 2;
 }
 
+static void try_parts(struct trial *trial, int argc, char **argv)
+{
+	for (uint64_t seed = 1; seed <= (trial->is_long ? 4 : 1); seed++) {
+		struct line lines[LINES_MAX];
+		size_t count = lines_make(lines, trial->is_long, seed);
+		for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
+			if (is_wanted(argc, argv, parts[i].name))
+				parts[i].run(trial, lines, count, seed);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	static struct config config;
@@ -52,13 +65,10 @@ int main(int argc, char **argv)
 	zone_init(config.zoneinfo[0] ? config.zoneinfo : NULL);
 	trial.eyes = world_process(&config);
 	world_make(trial.eyes);
-	for (uint64_t seed = 1; seed <= (trial.is_long ? 4 : 1); seed++) {
-		struct line lines[LINES_MAX];
-		size_t count = lines_make(lines, trial.is_long, seed);
-		for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
-			if (is_wanted(argc, argv, parts[i].name))
-				parts[i].run(&trial, lines, count, seed);
-	}
+	if (argc > 1 && strcmp(argv[1], "cluster") == 0)
+		try_cluster(&trial);
+	else
+		try_parts(&trial, argc, argv);
 	printf("%d passed, %d failed\n", trial.passed, trial.failed);
 	return trial.failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -56,5 +56,6 @@ void try_network(struct trial *trial, const struct line *lines, size_t count, ui
 void try_stops(struct trial *trial, const struct line *lines, size_t count, uint64_t seed);   /* stops.c */
 void try_memory(struct trial *trial, const struct line *lines, size_t count, uint64_t seed);  /* memory.c */
 void try_walk(struct trial *trial, const struct line *lines, size_t count, uint64_t seed);    /* walk.c */
+void try_cluster(struct trial *trial);                                                        /* cluster.c */
 
 #endif

@@ -101,20 +101,11 @@ static void new_life(struct walk *walk)
 
 /* --- doing --------------------------------------------------------------------------------- */
 
-static long read_text(void *user, char *buffer, size_t size)
-{
-	const char **at = user;
-	size_t left = strlen(*at), len = left < size ? left : size;
-	memcpy(buffer, *at, len);
-	*at += len;
-	return (long)len;
-}
-
 static bool send_slice(struct walk *walk, struct ctx *ctx, size_t slice)
 {
 	struct ingest_report report;
 	const char *at = walk->slices[slice];
-	return batch_append(ctx, walk->job, slice ? walk->ends[slice - 1] : 0, INGEST_JSON, (struct byte_source){ read_text, &at }, &report);
+	return batch_append(ctx, walk->job, slice ? walk->ends[slice - 1] : 0, INGEST_JSON, (struct byte_source){ line_read, &at }, &report);
 }
 
 static bool advance(struct ctx *ctx, int64_t job, int64_t times)

@@ -113,6 +113,18 @@ suite_other-db() {
   suite_db
   fault_sweep other 600
 }
+# Three Galera nodes, two processes, one node killed: its figures are the point.
+suite_cluster() {
+  local status=0 output=$log/cluster.log totals
+  tests/stack/root.sh galera >/dev/null || { echo "cluster skipped"; return 0; }
+  VAR=$VAR/c tests/stack/cluster.sh start >"$log/cluster-start.log" 2>&1 || { tally cluster "$log/cluster-start.log" 1 0 1; return 0; }
+  TRANCHE_CONFIG=$VAR/c/site/tranche.conf CLUSTER_HOSTS="127.0.1.1 127.0.1.2 127.0.1.3" \
+    CLUSTER_VICTIM=$(cat "$VAR/c/cluster/node-1/mariadbd.pid") timeout 400 build/faults/sweep cluster >"$output" 2>&1 || status=$?
+  VAR=$VAR/c tests/stack/cluster.sh stop
+  grep items "$output" || true
+  totals=$(grep -xE '[0-9]+ passed, [0-9]+ failed' "$output" | tail -n 1 || true)
+  tally cluster "$output" $status "$(awk '{print $1 + 0}' <<<"$totals")" "$(awk '{print $3 + 0}' <<<"$totals")"
+}
 prepare_statements() { $stack fresh && $stack ctl statements; }
 suite_sql() { check check-sql prepare_statements; }
 
