@@ -111,6 +111,50 @@ static void a_chunk_of_creates_that_makes_its_calendars(void **state)
 	assert_constant(few, create_cost(site, NULL, 1000, 100));
 }
 
+/* Each item depends on the one before it in its thousand, half of them over a reference; all of them in the second stage. */
+static char *linked(struct site *site, int64_t count, int64_t first_day)
+{
+	struct str out = STR_INIT;
+	str_addf(&out, "[%s", event_json(site, 1, first_day * 1440, 10, ",\"id\":\"root\""));
+	for (int64_t i = 1; i <= count; i++)
+		str_addf(&out, ",%s", event_json(site, 1 + i % CONTENTS, (first_day + 1) * 1440 + i * 60, 10,
+						 i % 2 ? ",\"depends_on\":[\"root\"]" : ",\"attributes\":{\"of\":{\"$ref\":\"root\"}}"));
+	str_addc(&out, ']');
+	char *kept = arena_strdup(site->look.arena, str_text(&out));
+	str_free(&out);
+	return kept;
+}
+
+/* The chunk of the second stage. */
+static int64_t linked_cost(struct site *site, int64_t count, int64_t day)
+{
+	int64_t job = batch_new(site, JOB_CREATE, "{\"chunk_size\":1000}", linked(site, count, day));
+	while (number(site, "SELECT stage FROM {batch_jobs} WHERE id = %lld", (long long)job) < 1)
+		advance_once(&site->one, job);
+	struct worker worker = { .ctx = &site->one };
+	struct chunk chunk;
+	bool found = false;
+	assert_done(&site->one, job_get(&site->one, job, &worker.job));
+	assert_done(&site->one, grants_load(&site->one, worker.job.created_by, &worker.actor));
+	assert_true(options_load(&site->config, site->one.arena, worker.job.type, worker.job.options, &worker.options));
+	worker.operation = operation_of(worker.job.type);
+	int64_t before = db_statements(site->one.db);
+	assert_done(&site->one, work_claim(&worker, &chunk, &found));
+	assert_true(found);
+	assert_int_equal(work_chunk(&worker, &chunk), CHUNK_DONE);
+	int64_t cost = db_statements(site->one.db) - before;
+	assert_int_equal(number(site, "SELECT COUNT(*) FROM {batch_job_items} WHERE job_id = %lld AND outcome = 1", (long long)job), count + 1);
+	return cost;
+}
+
+static void a_chunk_of_items_that_depend_on_others(void **state)
+{
+	struct site *site = *state;
+	(void)linked_cost(site, 900, 900);
+	int64_t few = linked_cost(site, 10, 10), many = linked_cost(site, 900, 100);
+	assert_constant(few, many);
+}
+
 static void a_chunk_of_a_dry_run(void **state)
 {
 	struct site *site = *state;
@@ -358,6 +402,7 @@ int main(void)
 		CASE(a_chunk_of_creates_that_makes_its_calendars),
 		CASE(a_chunk_of_creates),	 CASE(a_chunk_of_a_retry),	 CASE(a_chunk_of_a_dry_run),	       CASE(a_chunk_of_an_evaluation),
 		CASE(a_chunk_of_undone_creates), CASE(a_chunk_of_undone_updates),
+		CASE(a_chunk_of_items_that_depend_on_others),
 		CASE(a_chunk_of_updates),	 CASE(the_poll_reads_only_candidates), CASE(a_chunk_finds_its_targets_by_key),
 		CASE(pages_of_results_are_read_by_key), CASE(lists_of_events_are_read_by_key),
 	};

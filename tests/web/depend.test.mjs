@@ -11,27 +11,36 @@ const queued = async (items, options) => {
   return reply.json;
 };
 
+// One that nobody works before its items come.
+const receiving = async () => (await api("POST", "/batch", { type: "create" })).json.id;
+const feed = async (id, items) => {
+  await api("POST", `/batch/${id}/items?offset=0`, items);
+  await api("POST", `/batch/${id}/start`);
+  return advanceToEnd(id);
+};
+
 test("a batch begins when those it depends on have succeeded", async () => {
   const content = await newContent();
-  const first = await queued(items(content, 3000));
+  const first = { id: await receiving() };
   const second = await queued(items(content, 3010), { depends_on: [first.id], label: "afterwards" });
   assert.deepEqual(second.options.depends_on, [first.id]);
-  assert.deepEqual(second.waiting_for, [{ id: first.id, label: "", status: "queued" }]);
+  assert.deepEqual(second.waiting_for, [{ id: first.id, label: "", status: "receiving" }]);
   const early = await api("POST", `/batch/${second.id}/advance`);
   assert.deepEqual([early.json.status, early.json.counts.pending, early.json.advanced.nothing_due], ["queued", 2, true]);
   assert.match(early.json.message, new RegExp(`when batch ${first.id} has succeeded`));
   const { json } = await api("GET", "/batch?limit=5");
   assert.equal(json.items.find((one) => one.id === second.id).waiting_for[0].id, first.id);
-  await advanceToEnd(first.id);
+  await feed(first.id, items(content, 3000));
   assert.deepEqual((await api("GET", `/batch/${second.id}`)).json.waiting_for, []);
   assert.equal((await advanceToEnd(second.id)).counts.succeeded, 2);
 });
 
 test("a batch whose dependency did not succeed fails and says which", async () => {
   const content = await newContent();
-  const first = await queued([...items(content, 3100, 1), { content_id: content, version_no: 99, starts_at: hour(3120) }]);
+  const first = { id: await receiving() };
   const second = await queued(items(content, 3140), { depends_on: [first.id] });
-  assert.equal((await advanceToEnd(first.id)).status, "partial");
+  const bad = { content_id: content, version_no: 99, starts_at: hour(3120) };
+  assert.equal((await feed(first.id, [...items(content, 3100, 1), bad])).status, "partial");
   const { json } = await api("GET", `/batch/${second.id}`);
   assert.deepEqual([json.status, json.counts.unprocessed, json.errors[0].code], ["failed", 2, "dependency_failed"]);
   assert.deepEqual(json.waiting_for, [{ id: first.id, label: "", status: "partial" }]);
@@ -56,7 +65,7 @@ test("a batch that is not there or somebody else's can't be waited for", async (
 
 test("rows name it in the query", async () => {
   const content = await newContent();
-  const first = await queued(items(content, 3300)), second = await queued(items(content, 3310));
+  const first = { id: await receiving() }, second = { id: await receiving() };
   const rows = `content_id,version_no,starts_at\n${content},1,${hour(3320)}\n`;
   const third = await api("POST", `/batch?type=create&depends_on=${first.id},${second.id}`, rows, { headers: { "content-type": "text/csv" } });
   assert.deepEqual(third.json.waiting_for.map((one) => one.id), [first.id, second.id], third.text);
