@@ -58,7 +58,7 @@ static bool is_behind_own_work(const struct slice *slice, const struct undo_item
 
 static bool load_chains(struct slice *slice, const struct undo_chunk *chunk)
 {
-	struct undo_event **events = arena_array(slice->ctx->arena, chunk->event_count + 1, sizeof(*events));
+	struct undo_event **events = arena_array(slice->ctx->arena, chunk->event_count + 1, sizeof(struct undo_event *));
 	bool *wanted = arena_array(slice->ctx->arena, chunk->event_count + 1, sizeof(*wanted));
 	size_t count = 0;
 	memset(wanted, 0, (chunk->event_count + 1) * sizeof(*wanted));
@@ -122,8 +122,8 @@ static void take_item(struct slice *slice, const struct undo_item *loaded, bool 
  * the order of their ids, and so are targets. */
 static void take_targets(struct slice *slice, const struct undo_chunk *chunk, bool with_images)
 {
-	struct target **by_event = arena_array(slice->ctx->arena, chunk->event_count + 1, sizeof(*by_event));
-	memset(by_event, 0, (chunk->event_count + 1) * sizeof(*by_event));
+	struct target **by_event = arena_array(slice->ctx->arena, chunk->event_count + 1, sizeof(struct target *));
+	memset(by_event, 0, (chunk->event_count + 1) * sizeof(struct target *));
 	for (size_t i = 0; i < slice->count; i++)
 		if (slice->items[i].outcome == OUTCOME_PENDING && slice->items[i].was_worked)
 			by_event[chunk->items[i].event - chunk->events] = slice->targets;

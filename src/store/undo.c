@@ -114,7 +114,7 @@ static void sort_images(struct undo_event *event)
 {
 	size_t kept = 0;
 	if (event->image_count > 1)
-		qsort(event->images, event->image_count, sizeof(*event->images), latest_first);
+		qsort(event->images, event->image_count, sizeof(struct undo_image *), latest_first);
 	for (size_t i = 0; i < event->image_count; i++)
 		if (!kept || event->images[kept - 1]->written_version != event->images[i]->written_version)
 			event->images[kept++] = event->images[i];
@@ -126,7 +126,7 @@ static void read_group(struct ctx *ctx, const struct db_rows *rows, const struct
 		       bool with_images, struct undo_event *event)
 {
 	read_event(ctx, rows, group[0].row, event);
-	event->images = arena_array(ctx->arena, count, sizeof(*event->images));
+	event->images = arena_array(ctx->arena, count, sizeof(struct undo_image *));
 	for (size_t i = 0; i < count; i++) {
 		struct undo_item *item = group[i].item;
 		item->event = event;
@@ -192,8 +192,8 @@ bool undo_load_chains(struct ctx *ctx, int64_t job_id, struct undo_event *const 
 		return false;
 	for (size_t i = 0, row = 0; i < count; i++) {
 		struct undo_event *event = events[i];
-		struct undo_image **images = arena_array(ctx->arena, rows.count + event->image_count + 1, sizeof(*images));
-		memcpy(images, event->images, event->image_count * sizeof(*images));
+		struct undo_image **images = arena_array(ctx->arena, rows.count + event->image_count + 1, sizeof(struct undo_image *));
+		memcpy(images, event->images, event->image_count * sizeof(struct undo_image *));
 		event->images = images;
 		for (; row < rows.count && db_int(&rows, row, IMAGE_KEY_COLUMNS) == event->id; row++)
 			event->images[event->image_count++] = read_image(ctx, &rows, row, 0);

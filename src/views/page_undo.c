@@ -70,7 +70,8 @@ void job_undo_note(struct str *out, const struct frame *frame, const struct job_
 	html_raw(out, "</b>");
 	if (job->is_terminal && job->counts.undone > 0) {
 		html_raw(out, " ");
-		html_count(out, job->counts.undone, makes_events(job) ? "event is" : "change is", makes_events(job) ? "events are" : "changes are");
+		html_count(out, job->counts.undone, makes_events(job) ? "event is" : "change is",
+			   makes_events(job) ? "events are" : "changes are");
 		html_f(out, " %s.", makes_events(job) ? "deleted again" : "taken back");
 	}
 	left_alone(out, frame, job);

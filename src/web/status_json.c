@@ -41,7 +41,8 @@ static void progress_json(struct json_writer *w, const struct batch_status *stat
 		jw_null(w, "current");
 	} else {
 		struct str current = STR_INIT;
-		str_addf(&current, "%s %lld–%lld", job->work == WORK_UNDO ? job_work_name(WORK_UNDO) : job_type_name(job->type), (long long)counts->current_first + 1,
+		str_addf(&current, "%s %lld–%lld",  job->work == WORK_UNDO ? job_work_name(WORK_UNDO) : job_type_name(job->type),
+			 (long long)counts->current_first + 1,
 			 (long long)counts->current_last + 1);
 		jw_text(w, "current", str_text(&current));
 		str_free(&current);
