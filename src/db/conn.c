@@ -177,6 +177,7 @@ bool db_connect(struct db *db, const char *host, struct fail *fail)
 	db->mysql = mysql_init(NULL);
 	if (!db->mysql)
 		abort();
+	db_register_auth(db->mysql);
 	mysql_options(db->mysql, MYSQL_OPT_CONNECT_TIMEOUT, &connect_timeout_s);
 	mysql_options(db->mysql, MYSQL_OPT_READ_TIMEOUT, &answer_timeout_s);
 	mysql_options(db->mysql, MYSQL_OPT_WRITE_TIMEOUT, &answer_timeout_s);

@@ -49,6 +49,8 @@ struct db {
 
 /* Connects to one host (NULL: the socket) and sets up the session. */
 MUST_USE bool db_connect(struct db *db, const char *host, struct fail *fail);
+/* Makes the connector know MySQL 8's and 9's way of passwords (auth_sha2.c). */
+void db_register_auth(MYSQL *mysql);
 /* Connects to the first of the configured hosts that answers (hosts.c). */
 MUST_USE bool db_connect_any(struct db *db, struct fail *fail);
 

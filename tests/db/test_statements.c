@@ -282,6 +282,7 @@ static void assert_plan(struct site *site, const char *wanted, int64_t rows_max,
 	struct db_rows rows;
 	struct str keys = STR_INIT;
 	int64_t most = 0;
+	plans_are_mariadbs(site);
 	struct db_text *text = db_text_begin(site->look.db, text_of(site, "EXPLAIN %s", statement));
 	if (!db_text_query(text, "isssssssis", site->look.arena, &rows, &site->look.fail))
 		fail_msg("%s", site->look.fail.detail);

@@ -380,6 +380,7 @@ static const char *plan_of(struct site *site, const char *name)
 			if (all_statements[t]->list[i].sql && strcmp(all_statements[t]->list[i].name, name) == 0)
 				statement = all_statements[t]->list[i].sql;
 	assert_non_null(statement);
+	plans_are_mariadbs(site);
 	struct db_text *text = db_text_begin(site->look.db, text_of(site, "EXPLAIN %s", statement));
 	if (!db_text_query(text, "isssssssis", site->look.arena, &rows, &site->look.fail))
 		fail_msg("%s", site->look.fail.detail);

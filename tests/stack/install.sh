@@ -12,7 +12,7 @@ set -euo pipefail
 # Packages are looked for in dpkg; commands by name ("command=package"), because
 # node, npm and chromium often come from elsewhere.
 run_packages="gcc make libc6-dev libfcgi-dev libmariadb-dev libjansson-dev
-  libsodium-dev libcsv-dev mariadb-server-core mariadb-client-core lighttpd
+  libsodium-dev libcsv-dev libssl-dev mariadb-server-core mariadb-client-core lighttpd
   media-types tzdata curl ca-certificates"
 run_commands="node=nodejs npm=npm"
 test_packages="apache2-bin libapache2-mod-fcgid libcmocka-dev clang-tidy cppcheck clang"
