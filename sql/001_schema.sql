@@ -264,7 +264,7 @@ CREATE TABLE IF NOT EXISTS `tr_batch_jobs` (
   retrying INT NOT NULL DEFAULT 0 COMMENT 'outcomes that this epoch works on again: bit n = outcome n of batch_job_items',
   stage INT NOT NULL DEFAULT 0 COMMENT 'items of this stage are being worked on (depends_on within the batch)',
   stages INT NOT NULL DEFAULT 1 COMMENT 'how many stages there are',
-  atomic TINYINT NOT NULL DEFAULT 0 COMMENT '1 = all or nothing',
+  atomic TINYINT NOT NULL DEFAULT 0 COMMENT 'all or nothing: 1 = in one transaction, 2 = held back until it is published',
   published TINYINT NOT NULL DEFAULT 0 COMMENT '1 = what an atomic batch wrote may be seen',
   linked TINYINT NOT NULL DEFAULT 0 COMMENT 'items have ids or depend on each other: 0 none, 1 their stages are still to be found, 2 found',
   waiting TINYINT NOT NULL DEFAULT 0 COMMENT '1 = waits for the batches it depends on, 2 = one of them did not succeed',

@@ -37,6 +37,7 @@ struct config {
 	int64_t request_limit_ms;      /* the host kills after this; 30000 */
 	int64_t time_budget_ms;        /* 2000, 100..20000 */
 	int64_t chunk_target_ms;       /* 175 */
+	int64_t transaction_items_max; /* 1,000: larger batches that are all or nothing are held back until they are published */
 	int64_t body_max_bytes;        /* 64 MiB */
 	int64_t items_max;             /* 1,000,000 */
 	int64_t item_max_bytes;        /* 65,536 */

@@ -3,6 +3,7 @@
 #include "base/config.h"
 #include "base/log.h"
 #include "batch/access.h"
+#include "batch/atomic.h"
 #include "batch/depend.h"
 #include "batch/pass.h"
 #include "batch/maintenance.h"
@@ -111,6 +112,19 @@ static bool stop_if_failed(struct worker *worker)
 	       chunks_cancel(worker->ctx, worker->job.id, false) && work_refresh(worker);
 }
 
+/* A batch that is all or nothing goes on with its next pass in the same
+ * request; and at once when what it holds back is in vain. */
+static bool follow(struct worker *worker, bool *found)
+{
+	bool moved = false, is_in_vain = worker->saw_errors && worker->job.work == WORK_DO;
+	if (!atomic_may_follow(&worker->job) || (*found && !is_in_vain))
+		return true;
+	if (!work_refresh(worker) || !atomic_follow(worker->ctx, &worker->job, &moved))
+		return false;
+	*found |= moved;
+	return !moved || work_refresh(worker);
+}
+
 static bool enough_left(const struct worker *worker, int64_t until_ms)
 {
 	int64_t left_ms = until_ms - monotonic_ms();
@@ -139,8 +153,10 @@ static bool step(struct worker *worker, bool *moved_out)
 	if (!work_claim(worker, &chunk, moved_out))
 		return false;
 	if (*moved_out)
-		return one_chunk(worker, &chunk) && stop_if_failed(worker);
-	return pass_next_stage(ctx, &worker->job, moved_out) && (!*moved_out || work_refresh(worker));
+		return one_chunk(worker, &chunk) && stop_if_failed(worker) && follow(worker, moved_out);
+	if (!pass_next_stage(ctx, &worker->job, moved_out) || (*moved_out && !work_refresh(worker)))
+		return false;
+	return *moved_out || follow(worker, moved_out);
 }
 
 bool work_until(struct worker *worker, int64_t until_ms)
@@ -170,10 +186,11 @@ bool work_until(struct worker *worker, int64_t until_ms)
 static bool clear_plan(const struct worker *worker, int64_t until_ms)
 {
 	struct job_counts counts;
-	bool more = worker->operation->plans_at_ingest || worker->options.dry_run;
+	bool is_checked = atomic_is_checked(&worker->job, &worker->options); /* from the start, if again */
+	bool more = worker->operation->plans_at_ingest || worker->options.dry_run || is_checked;
 	if (more && !job_get_counts(worker->ctx, &worker->job, &counts))
 		return false;
-	more = more && !job_retryable(&counts, RETRYABLE_OUTCOMES | OUTCOME_BIT(OUTCOME_PENDING));
+	more = is_checked || (more && !job_retryable(&counts, RETRYABLE_OUTCOMES | OUTCOME_BIT(OUTCOME_PENDING)));
 	while (more && monotonic_ms() < until_ms)
 		if (!busy_plan_clear(worker->ctx, worker->job.id, PLAN_ROWS_PER_STEP, &more))
 			return false;

@@ -1,6 +1,7 @@
 /* One chunk, from claim to commit (engine.md, "The protocol", 3 and 4). */
 #include "base/clock.h"
 #include "base/ids.h"
+#include "batch/atomic.h"
 #include "batch/work.h"
 #include "db/db.h"
 
@@ -40,10 +41,13 @@ static bool prepare(struct worker *worker, const struct chunk *chunk, struct sli
 	struct ctx *ctx = worker->ctx;
 	struct item_row *rows;
 	size_t count;
+	if (atomic_is_fold(&worker->job)) {
+		*slice = (struct slice){ 0 };
+		return true; /* it is all in the finishing transaction */
+	}
 	if (worker->job.work == WORK_UNDO)
 		return prepare_undo(worker, chunk, slice);
-	if (!items_load(ctx, &worker->job, chunk->first_ordinal, chunk->last_ordinal, worker->operation->names_events, &rows,
-			&count))
+	if (!items_load(ctx, &worker->job, chunk->first_ordinal, chunk->last_ordinal, atomic_items_with(worker), &rows, &count))
 		return false;
 	*slice = (struct slice){
 		.kind = worker->operation->kind,
@@ -60,6 +64,7 @@ static bool prepare(struct worker *worker, const struct chunk *chunk, struct sli
 		.is_linked = worker->job.linked != LINKED_NOT,
 		.stage = worker->job.stage,
 	};
+	atomic_prepare(worker, slice);
 	slice_init(slice, ctx, rows, count);
 	slice_read(slice);
 	if (!slice_look_up(slice))
@@ -79,6 +84,17 @@ static bool write_results(struct worker *worker, const struct chunk *chunk, cons
 	       chunk_set_counts(ctx, &worker->job, chunk, &result);
 }
 
+/* What the chunk does, behind the fence. */
+static bool apply(struct worker *worker, const struct chunk *chunk, struct slice *slice, int64_t began_ms)
+{
+	if (atomic_is_fold(&worker->job))
+		return atomic_fold(worker, chunk, began_ms);
+	if (!worker->operation->writes_nothing && !slice_apply(slice))
+		return false;
+	atomic_judge(worker, slice);
+	return write_results(worker, chunk, slice, began_ms);
+}
+
 /* Step 4: fence, apply, results, commit. */
 static enum chunk_end finish(struct worker *worker, const struct chunk *chunk, struct slice *slice, int64_t began_ms)
 {
@@ -90,8 +106,7 @@ static enum chunk_end finish(struct worker *worker, const struct chunk *chunk, s
 		db_rollback(ctx->db);
 		return CHUNK_LOST;
 	}
-	if ((worker->operation->writes_nothing || slice_apply(slice)) && write_results(worker, chunk, slice, began_ms) &&
-	    db_commit(ctx->db, &ctx->fail)) {
+	if (apply(worker, chunk, slice, began_ms) && db_commit(ctx->db, &ctx->fail)) {
 		worker->waited_ms = slice->waited_ms;
 		return CHUNK_DONE;
 	}

@@ -1,5 +1,6 @@
 /* Finding and claiming a chunk; planning the next ones. */
 #include "base/ids.h"
+#include "batch/atomic.h"
 #include "batch/pass.h"
 #include "batch/work.h"
 
@@ -47,6 +48,14 @@ static bool plan(struct worker *worker, bool *planned_out)
 	*planned_out = false;
 	if (job->unfrozen || job->linked == LINKED_UNSTAGED || job->planned >= job->total)
 		return true;
+	if (!job->planned)
+		job->work = atomic_first_work(worker->ctx->config, job, &worker->options);
+	if (atomic_in_one(job)) {
+		if (worker->items_max && job->total > worker->items_max)
+			return true; /* too long for a guest, and not to be cut */
+		size = job->total;
+		count = 1;
+	}
 	if (worker->items_max && size > worker->items_max) {
 		if (worker->options.chunk_size)
 			return true; /* as its owner wants it, and too long for a guest */
@@ -82,6 +91,7 @@ bool work_refresh(struct worker *worker)
 	job->unfrozen = now.unfrozen;
 	job->linked = now.linked;
 	job->stages = now.stages;
+	job->is_held_back = now.is_held_back;
 	return true;
 }
 

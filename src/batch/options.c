@@ -22,8 +22,9 @@ static const struct option_rule {
 	{ "time_budget_ms", offsetof(struct batch_options, time_budget_ms), 100, 20000, OPTION_INT64, ANY },
 	{ "max_concurrency", offsetof(struct batch_options, max_concurrency), 1, 8, OPTION_INT32, ANY },
 	{ "stop_on_error", offsetof(struct batch_options, stop_on_error), 0, 1, OPTION_BOOL, ANY },
-	{ "atomic", 0, 0, 0, OPTION_LATER, ANY },
 	{ "rollback_on_error", offsetof(struct batch_options, rollback_on_error), 0, 1, OPTION_BOOL, WRITES },
+	{ "atomic", offsetof(struct batch_options, atomic), 0, 1, OPTION_BOOL, WRITES },
+	{ "validate_before_execute", offsetof(struct batch_options, validate_before_execute), 0, 1, OPTION_BOOL, WRITES },
 	{ "dry_run", offsetof(struct batch_options, dry_run), 0, 1, OPTION_BOOL, WRITES },
 	{ "ordered", offsetof(struct batch_options, ordered), 0, 1, OPTION_BOOL, ANY },
 	{ "retry_attempts", offsetof(struct batch_options, retry_attempts), 0, 10, OPTION_INT32, ANY },
@@ -37,7 +38,6 @@ static const struct option_rule {
 	{ "depends_on", offsetof(struct batch_options, depends_on), 1, DEPENDS_ON_MAX, OPTION_IDS, ANY },
 	{ "label", offsetof(struct batch_options, label), 0, 150, OPTION_TEXT, ANY },
 	/* In the contract, not in this version: refused by name, never ignored. */
-	{ "validate_before_execute", 0, 0, 0, OPTION_LATER, ANY },
 	{ "shift_limit_s", 0, 0, 0, OPTION_LATER, ANY },
 	{ "notify", 0, 0, 0, OPTION_LATER, ANY },
 };
@@ -183,6 +183,9 @@ bool options_read(const json_t *object, enum job_type type, struct batch_options
 	}
 	/* A dry run shows what the real one would do in input order. */
 	options->ordered |= options->dry_run;
+	/* All or nothing says already what becomes of the rest. */
+	options->stop_on_error &= !options->atomic;
+	options->rollback_on_error &= !options->atomic;
 	return issues->count == before;
 }
 

@@ -19,6 +19,7 @@ struct batch_options {
 	bool stop_on_error;
 	bool atomic;                 /* all or nothing */
 	bool rollback_on_error;
+	bool validate_before_execute; /* nothing is written unless every item can be */
 	bool dry_run;
 	bool ordered;
 	int32_t retry_attempts;      /* 0..10, default 3 */

@@ -1,6 +1,7 @@
 /* Beginning and ending a pass over a job's items. */
 #include "batch/pass.h"
 
+#include "batch/atomic.h"
 #include "batch/undo.h"
 #include "db/db.h"
 #include "store/chunks.h"
@@ -24,7 +25,9 @@ bool pass_is_worked(enum job_state state)
 
 bool pass_is_ordered(const struct job *job)
 {
-	return job->work == WORK_UNDO ? job->type != JOB_CREATE : job->is_ordered;
+	if (job->work == WORK_CHECK)
+		return true; /* items see those before */
+	return job->work == WORK_UNDO && !atomic_is_fold(job) ? job->type != JOB_CREATE : job->is_ordered;
 }
 
 bool pass_may_end(const struct job *job)
@@ -38,6 +41,8 @@ bool pass_end(struct ctx *ctx, const struct job *job, bool *ended_out)
 	*ended_out = false;
 	if (!pass_may_end(job))
 		return true;
+	if (atomic_may_follow(job))
+		return atomic_follow(ctx, job, ended_out);
 	if (job->state == JOB_CANCELLING && job->wants_rollback)
 		return undo_after_cancel(ctx, job, ended_out);
 	if (!job_complete(ctx, job, ended_out))

@@ -17,10 +17,38 @@ static const char *grouped(struct ctx *ctx, int64_t number)
 	return copy;
 }
 
+/* Of a batch that is checked first, or all or nothing: what it is at, and at
+ * the end why nothing has happened. */
+static const char *say_whole(struct ctx *ctx, const struct batch_status *status)
+{
+	const struct job *job = &status->job;
+	const int64_t *by_outcome = status->counts.by_outcome;
+	const char *bad = grouped(ctx, by_outcome[OUTCOME_FAILED] + by_outcome[OUTCOME_CONFLICT]);
+	if (job->state == JOB_RUNNING && job->work == WORK_CHECK)
+		return arena_printf(ctx->arena, "Checking every item before anything is written: %s of %s checked",
+				    grouped(ctx, status->counts.cursor), grouped(ctx, job->total));
+	if (job->state == JOB_RUNNING && job->is_held_back)
+		return "What is written is held back: nobody sees it before all of it is";
+	if (job->state == JOB_PUBLISHING)
+		return "Everything is written and seen; the last hand is put to it";
+	if (job->state == JOB_ROLLING_BACK && job->is_held_back)
+		return "It can't be done as a whole: what was written is withdrawn, and nobody has seen it";
+	if (job->state == JOB_FAILED && job->work == WORK_CHECK)
+		return arena_printf(ctx->arena, "Nothing was written: %s of %s items can't be carried out, so none was. Mend the cause"
+				    " and retry, or correct them and send all again", bad, grouped(ctx, job->total));
+	if (job->state == JOB_ROLLED_BACK && job->is_atomic)
+		return by_outcome[OUTCOME_FAILED] + by_outcome[OUTCOME_CONFLICT]
+			       ? arena_printf(ctx->arena, "Nothing was changed: %s of %s items can't be carried out, and this batch is all"
+					      " or nothing. Correct them and send all again", bad, grouped(ctx, job->total))
+			       : "Nothing was changed: the batch was given up before all of it was written";
+	return NULL;
+}
+
 static void say(struct ctx *ctx, struct batch_status *status)
 {
 	const struct job *job = &status->job;
 	const struct job_counts *counts = &status->counts;
+	status->message = say_whole(ctx, status);
 	if (job->state == JOB_QUEUED && job->unfrozen)
 		status->message = arena_printf(ctx->arena, "Collecting the events that match: %s so far", grouped(ctx, job->total));
 	else if (job->state == JOB_QUEUED && job->linked == LINKED_UNSTAGED && !job->waiting)

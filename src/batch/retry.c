@@ -1,6 +1,7 @@
 /* What happens to a chunk that could not be worked. */
 #include "base/ids.h"
 #include "base/log.h"
+#include "batch/atomic.h"
 #include "batch/work.h"
 #include "db/db.h"
 #include "store/error_log.h"
@@ -27,44 +28,58 @@ static bool may_give_up(const struct job *job)
 	return job->work != WORK_PUBLISH && job->state != JOB_ROLLING_BACK;
 }
 
-/* The item as it becomes: failed, or not undone (it keeps its event). */
-static bool given_up(struct worker *worker, const struct chunk *chunk, struct item_outcome *outcome)
+/* May it be cut into its items? */
+static bool may_split(const struct job *job, const struct chunk *chunk)
+{
+	return chunk->first_ordinal < chunk->last_ordinal && !atomic_in_one(job);
+}
+
+/* The items as they become: failed, or not undone (then they keep their event). */
+static bool given_up(struct worker *worker, const struct chunk *chunk, struct item_outcome **list_out, size_t *count_out)
 {
 	struct ctx *ctx = worker->ctx;
 	const struct code_info *info = code_info(CODE_POISON_ITEM);
 	bool is_undo = worker->job.work == WORK_UNDO;
-	struct item_row *row;
-	size_t count;
-	if (!items_load(ctx, &worker->job, chunk->first_ordinal, chunk->last_ordinal, false, &row, &count))
+	struct item_row *rows;
+	if (!items_load(ctx, &worker->job, chunk->first_ordinal, chunk->last_ordinal, ITEMS_ALONE, &rows, count_out))
 		return false;
-	*outcome = (struct item_outcome){
-		.ordinal = chunk->first_ordinal,
-		.outcome = is_undo ? OUTCOME_UNDO_CONFLICT : OUTCOME_FAILED,
-		.event_id = is_undo && count ? row->event_id : 0,
-		.was_worked = true,
-		.code = CODE_POISON_ITEM,
-		.detail = arena_printf(ctx->arena,
-				       "{\"errors\":[{\"code\":\"%s\",\"message\":\"%s (reference %s)\",\"pointer\":\"\","
-				       "\"suggestion\":\"%s\",\"recoverable\":true}]}",
-				       info->name, info->title, ctx->reference, info->fix),
-	};
+	const char *detail = arena_printf(ctx->arena,
+					  "{\"errors\":[{\"code\":\"%s\",\"message\":\"%s (reference %s)\",\"pointer\":\"\","
+					  "\"suggestion\":\"%s\",\"recoverable\":true}]}",
+					  info->name, info->title, ctx->reference, info->fix);
+	*list_out = arena_array(ctx->arena, *count_out + 1, sizeof(**list_out));
+	for (size_t i = 0; i < *count_out; i++)
+		(*list_out)[i] = (struct item_outcome){
+			.ordinal = rows[i].ordinal,
+			.outcome = is_undo ? OUTCOME_UNDO_CONFLICT : OUTCOME_FAILED,
+			.event_id = is_undo ? rows[i].event_id : 0,
+			/* What could not be read when it arrived keeps its reason. */
+			.was_worked = rows[i].outcome != OUTCOME_FAILED || rows[i].attempts,
+			.code = CODE_POISON_ITEM,
+			.detail = detail,
+		};
 	return true;
 }
 
 /* A single item that fails every time is the poison: it becomes `failed`, its
- * neighbours have gone on.  The error log gets why it failed at last. */
-static bool give_up_item(struct worker *worker, const struct chunk *chunk, const char *why)
+ * neighbours have gone on; where they may not without it, all of them do.  The
+ * error log gets why it failed at last. */
+static bool give_up_items(struct worker *worker, const struct chunk *chunk, const char *why)
 {
 	struct ctx *ctx = worker->ctx;
-	struct item_outcome outcome;
+	struct item_outcome *outcomes;
+	size_t count;
 	bool mine = false;
-	if (!given_up(worker, chunk, &outcome))
+	if (!given_up(worker, chunk, &outcomes, &count))
 		return false;
 	struct chunk_result result = { .work_ms = 0 };
-	result.by_outcome[outcome.outcome] = 1;
+	for (size_t i = 0; i < count; i++) {
+		result.by_outcome[outcomes[i].outcome]++;
+		result.unreadable += !outcomes[i].was_worked;
+	}
 	worker->saw_errors = true;
 	if (db_begin(ctx->db, &ctx->fail) && chunk_finish(ctx, &worker->job, chunk, &mine) && mine &&
-	    items_write(ctx, &worker->job, &outcome, 1, chunk->attempt) &&
+	    items_write(ctx, &worker->job, outcomes, count, chunk->attempt) &&
 	    chunk_set_counts(ctx, &worker->job, chunk, &result) &&
 	    error_log_add(ctx, CODE_POISON_ITEM, worker->job.id, chunk->first_ordinal, why) &&
 	    db_commit(ctx->db, &ctx->fail))
@@ -78,11 +93,11 @@ bool work_spare(struct worker *worker, const struct chunk *chunk, bool *spared)
 	*spared = false;
 	if (chunk->expiries < FAILURES_BEFORE_SPLIT)
 		return true;
-	if (chunk->first_ordinal < chunk->last_ordinal)
+	if (may_split(&worker->job, chunk))
 		return (*spared = chunk_split(worker->ctx, &worker->job, chunk));
 	if (chunk->expiries <= worker->options.retry_attempts || !may_give_up(&worker->job))
 		return true;
-	return (*spared = give_up_item(worker, chunk, "Whoever worked on it did not come back"));
+	return (*spared = give_up_items(worker, chunk, "Whoever worked on it did not come back"));
 }
 
 bool work_retry(struct worker *worker, const struct chunk *chunk)
@@ -102,10 +117,10 @@ bool work_retry(struct worker *worker, const struct chunk *chunk)
 		      (long long)chunk->first_ordinal, (long long)chunk->last_ordinal, chunk->attempt,
 		      chunk->errors + chunk->transients, chunk->expiries, why.public_message);
 	if (!is_transient && failures >= FAILURES_BEFORE_SPLIT) {
-		if (chunk->first_ordinal < chunk->last_ordinal)
+		if (may_split(&worker->job, chunk))
 			return chunk_split(ctx, &worker->job, chunk);
 		if (failures > worker->options.retry_attempts && may_give_up(&worker->job))
-			return give_up_item(worker, chunk, why.public_message);
+			return give_up_items(worker, chunk, why.public_message);
 	}
 	return chunk_release(ctx, &worker->job, chunk, is_transient, backoff_ms(worker, chunk->errors + chunk->transients));
 }

@@ -17,6 +17,7 @@ enum job_event {
 	JOB_EVENT_ENDED,   /* no chunk is open any more */
 	JOB_EVENT_RETRY,   /* a person: what failed once more */
 	JOB_EVENT_UNDO,    /* a person: as it was before */
+	JOB_EVENT_CHECKED, /* every item can be carried out */
 	JOB_EVENT_PUBLISH, /* an atomic batch has written everything */
 	JOB_EVENT_ROLL_BACK, /* something failed in a batch that is all or nothing */
 	JOB_EVENT_COUNT

@@ -1,6 +1,7 @@
 /* Transitions that a person causes. */
 #include "base/clock.h"
 #include "batch/access.h"
+#include "batch/atomic.h"
 #include "batch/depend.h"
 #include "batch/pass.h"
 #include "batch/states.h"
@@ -8,6 +9,7 @@
 #include "batch/work.h"
 #include "db/db.h"
 #include "store/audit.h"
+#include "store/calendars.h"
 #include "store/error_log.h"
 #include "store/idempotency.h"
 #include "store/purge.h"
@@ -34,6 +36,7 @@ static bool has_happened(enum job_state state, enum job_event event)
 	case JOB_EVENT_DRAINED:
 	case JOB_EVENT_ENDED:
 	case JOB_EVENT_UNDO:
+	case JOB_EVENT_CHECKED:
 	case JOB_EVENT_PUBLISH:
 	case JOB_EVENT_ROLL_BACK:
 	case JOB_EVENT_COUNT:
@@ -65,6 +68,7 @@ static bool move_chunks(struct ctx *ctx, int64_t job_id, enum job_event event, b
 	case JOB_EVENT_ENDED:
 	case JOB_EVENT_RETRY:
 	case JOB_EVENT_UNDO:
+	case JOB_EVENT_CHECKED:
 	case JOB_EVENT_PUBLISH:
 	case JOB_EVENT_ROLL_BACK:
 	case JOB_EVENT_COUNT:
@@ -150,18 +154,33 @@ bool batch_cancel(struct ctx *ctx, int64_t job_id, bool graceful)
  * would begin runs already, or is the one that followed `epoch`. */
 static bool is_retried(const struct job *job, uint32_t outcomes, int32_t epoch)
 {
-	if (job->retrying != outcomes || job->work != WORK_DO)
+	if (job->retrying != outcomes || (job->work != WORK_DO && job->work != WORK_CHECK))
 		return false;
 	return epoch ? job->epoch == epoch + 1 : has_happened(job->state, JOB_EVENT_RETRY);
+}
+
+/* A check begins with an empty plan. */
+static bool clear_old_plan(struct ctx *ctx, const struct job *job, const struct batch_options *options)
+{
+	bool more = atomic_is_checked(job, options);
+	for (int64_t until_ms = monotonic_ms() + DELETE_MS; more && monotonic_ms() < until_ms;)
+		if (!busy_plan_clear(ctx, job->id, DELETE_STEP, &more))
+			return false;
+	return !more || fail_set(&ctx->fail, FAIL_RETRY, CODE_DATABASE_BUSY, "There is more to tidy up first; ask again");
 }
 
 static bool retry_job(struct ctx *ctx, int64_t job_id, uint32_t outcomes, int32_t epoch)
 {
 	struct job job;
+	struct batch_options options;
 	struct job_counts counts;
 	enum job_state to;
 	if (!access_job_locked(ctx, job_id, &job))
 		return false;
+	if (!options_load(ctx->config, ctx->arena, job.type, job.options, &options))
+		return fail_set(&ctx->fail, FAIL_INTERNAL, CODE_INTERNAL, "The batch's options can't be read");
+	enum job_work work = atomic_first_work(ctx->config, &job, &options);
+	outcomes = atomic_retrying(&job, &options, outcomes);
 	if (is_retried(&job, outcomes, epoch))
 		return true;
 	if (!job_state_next(job.state, JOB_EVENT_RETRY, &to))
@@ -174,7 +193,8 @@ static bool retry_job(struct ctx *ctx, int64_t job_id, uint32_t outcomes, int32_
 	if (job_retryable(&counts, outcomes) <= 0)
 		return fail_set(&ctx->fail, FAIL_CONFLICT, CODE_NOTHING_TO_RETRY, "No item of the batch has an outcome asked for");
 	job.stage = 0;
-	return depend_require(ctx, &job) && pass_begin(ctx, &job, JOB_EVENT_RETRY, WORK_DO, outcomes) && audit_add(ctx, "job.retry", job_id, 0, NULL);
+	return depend_require(ctx, &job) && clear_old_plan(ctx, &job, &options) &&
+	       pass_begin(ctx, &job, JOB_EVENT_RETRY, work, outcomes) && audit_add(ctx, "job.retry", job_id, 0, NULL);
 }
 
 /* What this pass found wrong goes into the error log before the next one writes

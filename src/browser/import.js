@@ -95,7 +95,7 @@ function options(submitter) {
   const isEvaluation = form.dataset.operation === "evaluate";
   return {
     ...(value("label") ? { label: value("label") } : {}),
-    ...(isEvaluation ? {} : { on_conflict: value("on_conflict"), dry_run: submitter?.value !== "now" }),
+    ...(isEvaluation ? {} : { on_conflict: value("on_conflict"), atomic: form.elements.atomic?.checked ?? false, dry_run: submitter?.value !== "now" }),
   };
 }
 

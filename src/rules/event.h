@@ -87,6 +87,7 @@ struct event {
 	int64_t created_by;
 	int64_t held_by;            /* batch that is all or nothing, has changed it and has not ended; negative: what is
 				     * seen of the event is no longer this row; 0 = none */
+	bool lends_client;          /* a changed copy that has its stored row's client_id */
 	const char *base;           /* event_read()'s, borrowed: where event_apply() points to */
 };
 

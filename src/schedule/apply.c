@@ -19,7 +19,8 @@ void slice_withdraw(struct slice *slice)
 		item->outcome = OUTCOME_PENDING;
 		item->verdict = VERDICT_NONE;
 		item->event_id = 0;
-		item->was_worked = false;
+		/* Tried again, it no longer has the errors of the first time. */
+		item->was_worked = slice->retrying != 0;
 	}
 }
 

@@ -34,6 +34,10 @@ struct interval *all_intervals(struct arena *arena, const struct event *const *e
 /* Their rows of busy and event_resources. */
 MUST_USE bool write_places(struct slice *slice, const struct event *const *events, size_t count);
 
+/* An update's changes as shadows, which nobody sees before the batch is published. */
+MUST_USE bool write_shadows(struct slice *slice);
+/* FAIL_RETRY: with fresh eyes once more. */
+MUST_USE bool changed_meanwhile(struct ctx *ctx);
 /* Instead of writing, for a dry run: the plan that later chunks see. */
 MUST_USE bool write_plan(struct slice *slice);
 

@@ -81,6 +81,7 @@ struct slice {
 	int64_t conflict_window_s;
 	size_t conflict_details;      /* listed per item, <= CONFLICTS_LISTED_MAX */
 	bool all_or_nothing;          /* write nothing if any item fails: the good ones stay pending */
+	bool is_unpublished;          /* what is written is held back until the batch is published (store/visible.h) */
 	bool dry_run;                 /* decide as if, write only the plan */
 	bool use_plan;                /* see busy_plan of this job */
 	bool conflicts_only;          /* evaluate: nothing but conflicts counts */

@@ -39,6 +39,7 @@ bool write_creates(struct slice *slice)
 	struct slice_item **written = arena_array(arena, slice->count + 1, sizeof(struct slice_item *));
 	struct event_write *writes = arena_array(arena, slice->count + 1, sizeof(*writes));
 	const struct event **events = arena_array(arena, slice->count + 1, sizeof(const struct event *));
+	struct event_maker maker = { slice->job_id, slice->actor->user_id, slice->is_unpublished };
 	size_t count = 0;
 	for (size_t i = 0; i < slice->count; i++) {
 		struct slice_item *item = &slice->items[i];
@@ -50,7 +51,7 @@ bool write_creates(struct slice *slice)
 	}
 	if (!count)
 		return true;
-	if (!events_insert(slice->ctx, slice->job_id, slice->actor->user_id, writes, count)) {
+	if (!events_insert(slice->ctx, maker, writes, count)) {
 		/* A client_id that appeared since the look-up: look again. */
 		if (slice->ctx->fail.code == CODE_DUPLICATE_KEY)
 			slice->ctx->fail.kind = FAIL_RETRY;
@@ -64,7 +65,7 @@ bool write_creates(struct slice *slice)
 
 /* --- updates -------------------------------------------------------------- */
 
-static bool changed_meanwhile(struct ctx *ctx)
+bool changed_meanwhile(struct ctx *ctx)
 {
 	return fail_set(&ctx->fail, FAIL_RETRY, CODE_STALE_VERSION, "An event was changed meanwhile");
 }
@@ -124,6 +125,8 @@ bool write_updates(struct slice *slice)
 {
 	struct changes changes;
 	size_t were_count = 0, are_count = 0;
+	if (slice->is_unpublished)
+		return write_shadows(slice);
 	collect_changes(slice, &changes);
 	if (!changes.count)
 		return true;

@@ -107,8 +107,8 @@ static const struct {
 #define LOOK_COUNT (sizeof(looks) / sizeof(looks[0]))
 
 /* One join of the listed days with a table of intervals, for the plan of a job
- * or for what is stored, without what that plan has moved (plan_job_id 0: all). */
-static void select_days(struct db_text *text, size_t look, bool planned, int64_t plan_job_id, const char *tail)
+ * or for what is stored, without what that plan has moved. */
+static void select_days(struct db_text *text, size_t look, bool planned, const struct probe *probe, const char *tail)
 {
 	db_text_lit(text, "(SELECT b.calendar_kind, b.calendar_id, b.start_utc, b.end_utc, b.version_no, ");
 	db_text_lit(text, planned ? "-1 - b.ordinal" : "b.event_id");
@@ -119,12 +119,19 @@ static void select_days(struct db_text *text, size_t look, bool planned, int64_t
 	db_text_lit(text, " AND b.calendar_id = p.c AND b.day = p.lo DIV 86400 AND b.start_utc BETWEEN p.lo AND p.hi");
 	if (planned) {
 		db_text_lit(text, " AND b.job_id = ");
-		db_text_i64(text, plan_job_id);
-	} else if (plan_job_id) {
+		db_text_i64(text, probe->plan_job_id);
+	} else if (probe->plan_job_id) {
 		db_text_lit(text, " AND NOT EXISTS (SELECT 1 FROM {busy_plan} m WHERE m.calendar_kind = 4"
 			    " AND m.calendar_id = b.event_id AND m.job_id = ");
-		db_text_i64(text, plan_job_id);
+		db_text_i64(text, probe->plan_job_id);
 		db_text_lit(text, ")");
+	}
+	if (!planned && probe->held_job_id) {
+		/* The old places of what this batch has moved already. */
+		db_text_lit(text, " AND (b.local_start < 0 OR NOT EXISTS (SELECT 1 FROM {scheduled_events} s"
+			    " WHERE s.shadow_of = b.event_id AND s.shadow_moves = 1 AND s.job_unpublished = ");
+		db_text_i64(text, probe->held_job_id);
+		db_text_lit(text, "))");
 	}
 	db_text_lit(text, tail);
 }
@@ -148,7 +155,7 @@ static void build_days(struct db_text *text, const struct probe *probe, size_t a
 	for (size_t look = 0; look < LOOK_COUNT; look++) {
 		for (int planned = 0; wanted[look] && planned <= (probe->plan_job_id != 0); planned++) {
 			db_text_lit(text, before);
-			select_days(text, look, planned, probe->plan_job_id, tail);
+			select_days(text, look, planned, probe, tail);
 			before = " UNION ALL ";
 		}
 	}
@@ -267,7 +274,7 @@ static void key_values(struct db_text *text, const struct interval *interval)
 	db_text_i64(text, interval->start_utc);
 }
 
-bool busy_clear(struct ctx *ctx, const struct interval *list, size_t count)
+static bool clear(struct ctx *ctx, const struct interval *list, size_t count, const char *condition)
 {
 	for (size_t i = 0; i < count;) {
 		/* The first row gives the columns their names. */
@@ -281,13 +288,24 @@ bool busy_clear(struct ctx *ctx, const struct interval *list, size_t count)
 		}
 		db_text_lit(text, ") p STRAIGHT_JOIN {busy} b ON b.calendar_kind = p.k AND b.calendar_id = p.c AND b.day = p.d"
 			    " AND b.start_utc = p.s AND b.event_id = p.e");
+		db_text_lit(text, condition);
 		if (!db_text_exec(text, NULL, &ctx->fail))
 			return false;
 	}
 	return true;
 }
 
-static bool write_rows(struct ctx *ctx, const struct interval *list, size_t count, const char *tail)
+bool busy_clear(struct ctx *ctx, const struct interval *list, size_t count)
+{
+	return clear(ctx, list, count, "");
+}
+
+bool busy_clear_shadows(struct ctx *ctx, const struct interval *list, size_t count)
+{
+	return clear(ctx, list, count, " AND b.local_start < 0");
+}
+
+static bool write_rows(struct ctx *ctx, const struct interval *list, size_t count, bool of_shadows, const char *tail)
 {
 	for (size_t i = 0; i < count;) {
 		struct db_text *text = db_text_begin(ctx->db, "INSERT INTO {busy} (calendar_kind, calendar_id, day, start_utc,"
@@ -296,7 +314,7 @@ static bool write_rows(struct ctx *ctx, const struct interval *list, size_t coun
 			db_text_row(text);
 			key_values(text, &list[i]);
 			db_text_i64(text, list[i].owner);
-			db_text_i64(text, list[i].start_utc);
+			db_text_i64(text, of_shadows ? -1 - list[i].start_utc : list[i].start_utc);
 			db_text_i64(text, list[i].end_utc);
 			db_text_i64(text, list[i].version_no);
 			db_text_end_row(text);
@@ -310,7 +328,7 @@ static bool write_rows(struct ctx *ctx, const struct interval *list, size_t coun
 
 bool busy_insert(struct ctx *ctx, const struct interval *list, size_t count)
 {
-	return write_rows(ctx, list, count, "");
+	return write_rows(ctx, list, count, false, "");
 }
 
 static int compare(int64_t a, int64_t b)
@@ -341,7 +359,12 @@ bool busy_replace(struct ctx *ctx, struct interval *were, size_t were_count, str
 		k += order >= 0;
 	}
 	return busy_clear(ctx, were, gone) &&
-	       write_rows(ctx, are, written, " ON DUPLICATE KEY UPDATE end_utc = VALUES(end_utc), version_no = VALUES(version_no)");
+	       write_rows(ctx, are, written, false, " ON DUPLICATE KEY UPDATE end_utc = VALUES(end_utc), version_no = VALUES(version_no)");
+}
+
+bool busy_insert_shadows(struct ctx *ctx, const struct interval *list, size_t count)
+{
+	return write_rows(ctx, list, count, true, "");
 }
 
 bool busy_plan_insert(struct ctx *ctx, int64_t job_id, const struct interval *list, size_t count)

@@ -42,6 +42,7 @@ struct probe {
 	const struct calendar_key *calendars;  /* whose longest event is checked; NULL = none */
 	size_t calendar_count;
 	int64_t plan_job_id;                   /* also busy_plan of this job, without what it moved; 0 = no */
+	int64_t held_job_id;                   /* without the stored places of events that this batch's shadows move; 0 = no */
 	bool lock_reads;                       /* inside a transaction that will write */
 };
 
@@ -60,6 +61,9 @@ MUST_USE bool busy_fetch(struct ctx *ctx, const struct probe *probe, struct inte
  * as it is stored, with its id as the owner.  There is no index by event, which
  * would cost more than the conflict probe (5 of 85 us an event, measured). */
 MUST_USE bool busy_clear(struct ctx *ctx, const struct interval *list, size_t count);
+/* The same for places of shadows (visible.h), which begin with -1 - the start. */
+MUST_USE bool busy_clear_shadows(struct ctx *ctx, const struct interval *list, size_t count);
+MUST_USE bool busy_insert_shadows(struct ctx *ctx, const struct interval *list, size_t count);
 /* The order of busy's key: kind, calendar, start, owner; for qsort(). */
 int busy_order(const void *left, const void *right);
 /* Inserts busy rows; the list is in that order.

@@ -20,6 +20,7 @@ static const struct db_stmt statements[] = {
 			       "iii", "i" },
 	[STMT_BEGIN_EPOCH] = { "jobs.begin_epoch",
 			       "UPDATE {batch_jobs} SET epoch = epoch + 1, status = ?, phase = ?, desired = 'run', work = ?, retrying = ?,"
+			       " published = CASE WHEN work = 'publish' THEN 1 ELSE published END,"
 			       " stage = ?, planned = ?, finished_at = NULL WHERE id = ? AND epoch = ? AND status = ?",
 			       "sssiiiiis", "" },
 	/* Ready where the stage has an item that this epoch works on. */

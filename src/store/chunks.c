@@ -31,6 +31,8 @@
 	"SELECT " CHUNK_COLUMNS ", state = 'ready' AND available_at <= " SQL_NOW                                       \
 	" OR state = 'leased' AND lease_until < " SQL_NOW " FROM {batch_chunks}"                                       \
 	" WHERE job_id = ? AND epoch = ? AND state IN ('ready', 'leased') ORDER BY " order " LIMIT 1"
+/* A cancellation that came too late for a batch that is all or nothing. */
+#define HAS_DONE_ALL "j.atomic = 1 AND " SUM_OF("succeeded + unchanged + skipped") " = j.total"
 
 enum {
 	STMT_POLL,
@@ -41,6 +43,8 @@ enum {
 	STMT_CHECK,
 	STMT_FINISH,
 	STMT_SET_COUNTS,
+	STMT_SET_FOLDED,
+	STMT_OPEN,
 	STMT_RELEASE,
 	STMT_SPLIT,
 	STMT_ISOLATE,
@@ -85,6 +89,13 @@ static const struct db_stmt statements[] = {
 			      " undone = ?, undo_conflict = ?, unreadable = ?, work_ms = ?,"
 			      " unlogged = failed + conflict + undo_conflict > 0 WHERE " CHUNK_KEY,
 			      "iiiiiiiiiiiii", "" },
+	/* Assignments run from left to right. */
+	[STMT_SET_FOLDED] = { "chunks.set_folded",
+			      "UPDATE {batch_chunks} SET undone = undone + succeeded * ?, succeeded = succeeded * ?, work_ms = ? WHERE " CHUNK_KEY,
+			      "iiiiiii", "" },
+	[STMT_OPEN] = { "chunks.open",
+			"SELECT EXISTS (SELECT 1 FROM {batch_chunks} WHERE job_id = ? AND epoch = ? AND state IN ('ready', 'leased'))",
+			"ii", "i" },
 	[STMT_RELEASE] = { "chunks.release",
 			   "UPDATE {batch_chunks} SET state = 'ready', errors = errors + ?, transients = transients + ?, lease_until = NULL,"
 			   " available_at = " SQL_NOW " + INTERVAL ? * 1000 MICROSECOND"
@@ -110,11 +121,11 @@ static const struct db_stmt statements[] = {
 	/* The one planner is who moves `planned`; a pause or cancel that came
 	 * first makes it nobody. */
 	[STMT_RESERVE] = { "chunks.reserve",
-			   "UPDATE {batch_jobs} SET planned = ?, chunk_size = ?, status = 'running', phase = 'processing',"
+			   "UPDATE {batch_jobs} SET planned = ?, chunk_size = ?, work = ?, atomic = ?, status = 'running', phase = 'processing',"
 			   " started_at = COALESCE(started_at, " SQL_NOW ")"
 			   " WHERE id = ? AND epoch = ? AND planned = ? AND status IN ('queued', 'running') AND desired = 'run'"
 			   " AND waiting <> 1",
-			   "iiiii", "" },
+			   "iisiiii", "" },
 	[STMT_HOLD] = { "chunks.hold",
 			"UPDATE {batch_chunks} SET available_at = " HELD " WHERE job_id = ? AND state = 'ready'", "i", "" },
 	[STMT_UNHOLD] = { "chunks.unhold",
@@ -136,20 +147,23 @@ static const struct db_stmt statements[] = {
 			    " WHEN 'publishing' THEN 'succeeded' WHEN 'rolling_back' THEN 'rolled_back'"
 			    " WHEN 'undoing' THEN CASE " SUM_OF("undo_conflict") " WHEN 0 THEN 'undone' ELSE 'undo_partial' END"
 			    " ELSE CASE " SUM_OF("succeeded + unchanged + skipped")
-			    " WHEN j.total THEN 'succeeded' WHEN 0 THEN 'failed' ELSE 'partial' END END,"
+			    " WHEN j.total THEN 'succeeded' WHEN -j.atomic THEN 'failed' ELSE CASE j.atomic WHEN 1 THEN 'rolled_back'"
+			    " ELSE 'partial' END END END,"
 			    " j.phase = CASE WHEN j.status IN ('failed', 'rolled_back') THEN 'failed' ELSE 'completed' END,"
 			    " j.finished_at = " SQL_NOW ", " UNDO_UNTIL
 			    " WHERE j.id = ? AND j.epoch = ? AND j.planned >= j.total AND j.unfrozen = 0"
 			    " AND (j.status IN ('publishing', 'rolling_back', 'undoing')"
-			    " OR j.status = 'running' AND j.work = 'do' AND j.stage + 1 >= j.stages AND j.atomic = 0"
+			    " OR j.status = 'running' AND j.work = 'do' AND j.stage + 1 >= j.stages AND j.atomic < 2"
 			    " AND NOT (" OPTION_IS_ON("rollback_on_error") " AND NOT " OPTION_IS_ON("dry_run") " AND " SUM_OF("failed") " > 0))"
 			    " AND NOT EXISTS (SELECT 1 FROM {batch_chunks} o WHERE o.job_id = j.id AND o.epoch = j.epoch"
 			    " AND o.state IN ('ready', 'leased'))",
 			    "iii", "" },
 	[STMT_DRAIN] = { "chunks.drain",
-			 "UPDATE {batch_jobs} j SET j.phase = CASE WHEN j.status = 'pausing' THEN 'processing' ELSE 'failed' END,"
+			 "UPDATE {batch_jobs} j SET j.phase = CASE WHEN j.status = 'pausing' THEN 'processing'"
+			 " WHEN " HAS_DONE_ALL " THEN 'completed' ELSE 'failed' END,"
 			 " j.finished_at = CASE WHEN j.status = 'pausing' THEN NULL ELSE " SQL_NOW " END,"
-			 " j.status = CASE WHEN j.status = 'pausing' THEN 'paused' ELSE 'cancelled' END, " UNDO_UNTIL
+			 " j.status = CASE WHEN j.status = 'pausing' THEN 'paused' WHEN " HAS_DONE_ALL " THEN 'succeeded'"
+			 " ELSE 'cancelled' END, " UNDO_UNTIL
 			 " WHERE j.id = ? AND j.status IN ('pausing', 'cancelling') AND j.epoch = ?"
 			 " AND NOT EXISTS (SELECT 1 FROM {batch_chunks} o WHERE o.job_id = j.id AND o.epoch = j.epoch"
 			 " AND o.state = 'leased' AND o.lease_until >= " SQL_NOW ")",
@@ -268,6 +282,21 @@ bool chunk_set_counts(struct ctx *ctx, const struct job *job, const struct chunk
 		       (int64_t)chunk->is_isolated);
 }
 
+bool chunk_set_folded(struct ctx *ctx, const struct job *job, const struct chunk *chunk, bool withdrawn, int64_t work_ms)
+{
+	return db_exec(ctx->db, &ctx->fail, NULL, &statements[STMT_SET_FOLDED], (int64_t)withdrawn, (int64_t)!withdrawn, work_ms,
+		       job->id, (int64_t)job->epoch, chunk->first_ordinal, (int64_t)chunk->is_isolated);
+}
+
+bool chunks_open(struct ctx *ctx, const struct job *job, bool *open_out)
+{
+	struct db_rows rows;
+	if (!db_query(ctx->db, &ctx->fail, ctx->arena, &rows, &statements[STMT_OPEN], job->id, (int64_t)job->epoch))
+		return false;
+	*open_out = db_int(&rows, 0, 0) != 0;
+	return true;
+}
+
 bool chunk_release(struct ctx *ctx, const struct job *job, const struct chunk *chunk, bool is_transient, int64_t delay_ms)
 {
 	return db_exec(ctx->db, &ctx->fail, NULL, &statements[STMT_RELEASE], (int64_t)!is_transient, (int64_t)is_transient, delay_ms, job->id, (int64_t)job->epoch,
@@ -310,7 +339,8 @@ bool chunks_plan(struct ctx *ctx, struct job *job, int64_t size, int32_t count, 
 	int64_t affected = 0;
 	int64_t end = job->planned + size * count < job->total ? job->planned + size * count : job->total;
 	if (!db_begin(ctx->db, &ctx->fail) ||
-	    !db_exec(ctx->db, &ctx->fail, &affected, &statements[STMT_RESERVE], end, size, job->id, (int64_t)job->epoch, job->planned))
+	    !db_exec(ctx->db, &ctx->fail, &affected, &statements[STMT_RESERVE], end, size, job_work_name(job->work),
+		     job->is_held_back ? (int64_t)2 : (int64_t)job->is_atomic, job->id, (int64_t)job->epoch, job->planned))
 		goto undo;
 	*mine_out = affected == 1;
 	if (!*mine_out) {

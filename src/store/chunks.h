@@ -48,6 +48,12 @@ struct chunk_result {
 /* Its counts and figures: last statement of that transaction. */
 MUST_USE bool chunk_set_counts(struct ctx *ctx, const struct job *job, const struct chunk *chunk,
 			       const struct chunk_result *result);
+/* The same where what it had done is put in its place, or withdrawn: what
+ * succeeded stays so, or becomes undone. */
+MUST_USE bool chunk_set_folded(struct ctx *ctx, const struct job *job, const struct chunk *chunk, bool withdrawn,
+			       int64_t work_ms);
+/* Is any chunk of the present pass still to be worked? */
+MUST_USE bool chunks_open(struct ctx *ctx, const struct job *job, bool *open_out);
 /* Gives it back after an error (or what passes by itself), to be tried again
  * after `delay_ms`. */
 MUST_USE bool chunk_release(struct ctx *ctx, const struct job *job, const struct chunk *chunk, bool is_transient,

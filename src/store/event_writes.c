@@ -2,6 +2,7 @@
 #include "store/events.h"
 
 #include "db/text.h"
+#include "store/shadows.h"
 #include "store/sql_time.h"
 
 #define PERSONS_COLUMNS                                                                                                \
@@ -93,8 +94,8 @@ static bool read_back(struct ctx *ctx, int64_t job_id, struct event_write *list,
 }
 
 /* As many rows as go into one statement; `count_out` says how many. */
-static struct db_text *insert_text(struct ctx *ctx, int64_t job_id, int64_t created_by, const struct event_write *list,
-				   size_t count, size_t *count_out)
+static struct db_text *insert_text(struct ctx *ctx, struct event_maker maker, const struct event_write *list, size_t count,
+				   size_t *count_out)
 {
 	size_t i = 0;
 	struct optional_columns columns = columns_used(list, count);
@@ -102,18 +103,21 @@ static struct db_text *insert_text(struct ctx *ctx, int64_t job_id, int64_t crea
 	db_text_lit(text, columns.zone ? ZONE_COLUMNS : "");
 	db_text_lit(text, columns.attributes ? ATTRIBUTE_COLUMNS : "");
 	db_text_lit(text, columns.rank ? RANK_COLUMNS : "");
-	db_text_lit(text, ", created_by, origin_job_id, origin_ordinal) VALUES ");
+	db_text_lit(text, maker.is_unpublished ? ", created_by, origin_job_id, origin_ordinal, job_unpublished) VALUES "
+					       : ", created_by, origin_job_id, origin_ordinal) VALUES ");
 	for (; i < count && db_text_bytes(text) < DB_TEXT_SPLIT_BYTES; i++) {
 		db_text_row(text);
 		persons_values(text, &list[i], columns);
-		db_text_i64(text, created_by);
-		if (job_id) {
-			db_text_i64(text, job_id);
+		db_text_i64(text, maker.created_by);
+		if (maker.job_id) {
+			db_text_i64(text, maker.job_id);
 			db_text_i64(text, list[i].ordinal);
 		} else {
 			db_text_null(text);
 			db_text_null(text);
 		}
+		if (maker.is_unpublished)
+			db_text_i64(text, maker.job_id);
 		db_text_end_row(text);
 	}
 	*count_out = i;
@@ -121,14 +125,14 @@ static struct db_text *insert_text(struct ctx *ctx, int64_t job_id, int64_t crea
 }
 
 /* MariaDB tells the ids in the INSERT's own reply (10.5 on); MySQL is asked. */
-bool events_insert(struct ctx *ctx, int64_t job_id, int64_t created_by, struct event_write *list, size_t count)
+bool events_insert(struct ctx *ctx, struct event_maker maker, struct event_write *list, size_t count)
 {
 	bool returns_ids = false;
 	unsigned long version = db_server_version(ctx->db, &returns_ids);
 	returns_ids = returns_ids && version >= 100500;
 	for (size_t i = 0, n = 0; i < count; i += n) {
 		struct db_rows rows;
-		struct db_text *text = insert_text(ctx, job_id, created_by, &list[i], count - i, &n);
+		struct db_text *text = insert_text(ctx, maker, &list[i], count - i, &n);
 		if (!returns_ids) {
 			if (!db_text_exec(text, NULL, &ctx->fail))
 				return false;
@@ -138,7 +142,7 @@ bool events_insert(struct ctx *ctx, int64_t job_id, int64_t created_by, struct e
 		if (!db_text_query(text, "ii", ctx->arena, &rows, &ctx->fail) || !take_ids(ctx, &rows, &list[i], n))
 			return false;
 	}
-	return returns_ids || read_back(ctx, job_id, list, count);
+	return returns_ids || read_back(ctx, maker.job_id, list, count);
 }
 
 /* An upsert whose keys all exist is the one portable way to give each row its
@@ -170,20 +174,54 @@ bool events_update(struct ctx *ctx, int64_t updated_by, const struct event_write
 	return true;
 }
 
+bool shadows_insert(struct ctx *ctx, int64_t job_id, int64_t updated_by, const struct shadow_write *list, size_t count)
+{
+	for (size_t i = 0; i < count;) {
+		struct db_text *text = db_text_begin(ctx->db, "INSERT INTO {scheduled_events} (" PERSONS_COLUMNS ZONE_COLUMNS
+						     ATTRIBUTE_COLUMNS RANK_COLUMNS ", row_version, created_by, updated_by, job_unpublished,"
+						     " shadow_of, shadow_moves) VALUES ");
+		for (; i < count && db_text_bytes(text) < DB_TEXT_SPLIT_BYTES; i++) {
+			const struct event *event = list[i].write.event;
+			db_text_row(text);
+			persons_values(text, &list[i].write, ALL_COLUMNS);
+			db_text_i64(text, event->row_version);
+			db_text_i64(text, list[i].is_new_client ? event->created_by : -event->created_by);
+			db_text_i64(text, updated_by);
+			db_text_i64(text, job_id);
+			db_text_i64(text, event->id);
+			db_text_i64(text, list[i].moves);
+			db_text_end_row(text);
+		}
+		if (!db_text_exec(text, NULL, &ctx->fail))
+			return false;
+	}
+	return true;
+}
+
 #define UNDO_COLUMNS                                                                                                   \
 	"client_id, content_id, version_no, schedule_type, title, starts_at, ends_at, duration_s, timezone, local_start," \
 	" recurrence, exdates, rdates, conditions, attributes, priority, status, row_version, as_version, payload_hash," \
 	" superseded_by"
 
+/* The event's own row, or with a batch the shadow that it holds. */
+static const char *id_column(int64_t shadows_of_job)
+{
+	return shadows_of_job ? "e.shadow_of" : "e.id";
+}
+
 /* " WHERE e.id IN (…) AND e.row_version = <what it was>": INTERVAL() finds an
  * event's place in the sorted ids by bisection, ELT() the value there. */
-static void where_still_at(struct db_text *text, const struct event_undo *list, size_t count)
+static void where_still_at(struct db_text *text, int64_t shadows_of_job, const struct event_undo *list, size_t count)
 {
-	db_text_lit(text, " WHERE e.id IN (");
+	db_text_lit(text, " WHERE ");
+	db_text_lit(text, id_column(shadows_of_job));
+	db_text_lit(text, " IN (");
 	for (size_t i = 0; i < count; i++)
 		db_text_i64(text, list[i].event_id);
-	db_text_lit(text, ") AND e.job_unpublished = 0 AND e.row_version = ELT(");
-	db_text_sql(text, "INTERVAL(e.id");
+	db_text_lit(text, ") AND e.job_unpublished = ");
+	db_text_i64(text, shadows_of_job);
+	db_text_lit(text, " AND e.row_version = ELT(INTERVAL(");
+	db_text_sql(text, id_column(shadows_of_job));
 	for (size_t i = 0; i < count; i++)
 		db_text_i64(text, list[i].event_id);
 	db_text_lit(text, "), ");
@@ -193,35 +231,47 @@ static void where_still_at(struct db_text *text, const struct event_undo *list, 
 }
 
 /* The server copies the rows itself. */
-bool events_save_undo(struct ctx *ctx, int64_t job_id, int32_t epoch, const struct event_undo *list, size_t count,
-		      bool *same_out)
+static bool save_undo(struct ctx *ctx, int64_t job_id, int32_t epoch, int64_t shadows_of_job, const struct event_undo *list,
+		      size_t count, bool *same_out)
 {
 	int64_t copied = 0;
 	struct db_text *text = db_text_begin(ctx->db, "INSERT INTO {undo_rows} (job_id, epoch, ordinal, event_id, written_version, "
 					     UNDO_COLUMNS ", resources) SELECT ");
 	db_text_i64(text, job_id);
 	db_text_i64(text, epoch);
-	db_text_sql(text, "ELT(INTERVAL(e.id");
+	db_text_sql(text, shadows_of_job ? "ELT(INTERVAL(e.shadow_of" : "ELT(INTERVAL(e.id");
 	for (size_t i = 0; i < count; i++)
 		db_text_i64(text, list[i].event_id);
 	db_text_lit(text, "), ");
 	for (size_t i = 0; i < count; i++)
 		db_text_i64(text, list[i].ordinal);
-	db_text_lit(text, "), e.id, e.row_version + 1, " UNDO_COLUMNS
+	db_text_lit(text, "), " EVENT_ID("e") ", e.row_version + 1, " UNDO_COLUMNS
 		    ", (SELECT GROUP_CONCAT(CONCAT(LEFT(r.role, 1), r.resource_id) ORDER BY r.resource_id)"
-		    " FROM {event_resources} r WHERE r.event_id = e.id) FROM {scheduled_events} e");
-	where_still_at(text, list, count);
+		    " FROM {event_resources} r WHERE r.event_id = " EVENT_PLACES("e") ") FROM {scheduled_events} e");
+	where_still_at(text, shadows_of_job, list, count);
 	if (!db_text_exec(text, &copied, &ctx->fail))
 		return false;
 	*same_out = copied == (int64_t)count;
 	return true;
 }
 
+bool events_save_undo(struct ctx *ctx, int64_t job_id, int32_t epoch, const struct event_undo *list, size_t count,
+		      bool *same_out)
+{
+	return save_undo(ctx, job_id, epoch, 0, list, count, same_out);
+}
+
+bool shadows_save_undo(struct ctx *ctx, int64_t job_id, int32_t epoch, const struct event_undo *list, size_t count,
+		       bool *same_out)
+{
+	return save_undo(ctx, job_id, epoch, job_id, list, count, same_out);
+}
+
 bool events_still_at(struct ctx *ctx, const struct event_undo *list, size_t count, bool *same_out)
 {
 	struct db_rows rows;
 	struct db_text *text = db_text_begin(ctx->db, "SELECT COUNT(*) FROM {scheduled_events} e");
-	where_still_at(text, list, count);
+	where_still_at(text, 0, list, count);
 	if (!db_text_query(text, "i", ctx->arena, &rows, &ctx->fail))
 		return false;
 	*same_out = db_int(&rows, 0, 0) == (int64_t)count;

@@ -1,6 +1,8 @@
 /* Reading scheduled events: one, pages, counts. */
 #include "store/events.h"
 
+#include <stdlib.h>
+
 #include "base/str.h"
 #include "db/text.h"
 
@@ -54,7 +56,9 @@ bool event_from_row(struct ctx *ctx, const struct db_rows *rows, size_t row, siz
 	if (!event_status_by_name(db_str(rows, row, column + 13), &event->status))
 		event->status = EVENT_ARCHIVED;
 	event->row_version = db_int(rows, row, column + 14);
-	event->created_by = db_int(rows, row, column + 15);
+	int64_t creator = db_int(rows, row, column + 15);
+	event->created_by = llabs(creator);
+	event->lends_client = creator < 0;
 	const char *places = db_str(rows, row, column + 16);
 	if (places)
 		read_places(ctx->arena, places, event);

@@ -38,7 +38,7 @@ MUST_USE bool events_count(struct ctx *ctx, const struct event_filter *filter, i
 #define EVENT_COLUMNS                                                                                                  \
 	EVENT_ID("e") ", e.client_id, e.content_id, e.version_no, e.schedule_type, e.title, "                           \
 	SQL_SECONDS("e.starts_at") ", " SQL_SECONDS("e.ends_at") ", e.duration_s, e.timezone, "                          \
-	SQL_SECONDS("e.local_start") ", e.attributes, e.priority, e.status, e.row_version, ABS(e.created_by),"          \
+	SQL_SECONDS("e.local_start") ", e.attributes, e.priority, e.status, e.row_version, e.created_by,"          \
 	" (SELECT GROUP_CONCAT(CONCAT(LEFT(r.role, 1), r.resource_id) ORDER BY r.resource_id)"                          \
 	" FROM {event_resources} r WHERE r.event_id = " EVENT_PLACES("e") "), " EVENT_HELD_BY("e")
 #define EVENT_TYPES "isiissiiisisisiisi"
@@ -56,10 +56,17 @@ struct event_write {
 	int64_t id;            /* of a new one; events_insert() fills it in */
 };
 
-/* Inserts new events, made by the batch `job_id` (0 = a single edit, count 1),
+/* Who makes new events: a batch (0 = a single edit, count 1), for its creator;
+ * is_unpublished: nobody sees them before the batch is published. */
+struct event_maker {
+	int64_t job_id;
+	int64_t created_by;
+	bool is_unpublished;
+};
+/* Inserts new events,
  * in ordinal order.  Their ids are what the server says, never computed: a
  * cluster steps them.  A client_id that exists is FAIL_CONFLICT (duplicate_key). */
-MUST_USE bool events_insert(struct ctx *ctx, int64_t job_id, int64_t created_by, struct event_write *list, size_t count);
+MUST_USE bool events_insert(struct ctx *ctx, struct event_maker maker, struct event_write *list, size_t count);
 /* Writes changed events over what is there: all of a person's columns,
  * row_version and who did it. */
 MUST_USE bool events_update(struct ctx *ctx, int64_t updated_by, const struct event_write *list, size_t count);

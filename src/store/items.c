@@ -32,7 +32,16 @@
 	" AND r.ordinal = l.needs_ordinal WHERE l.job_id = i.job_id AND l.ordinal = i.ordinal AND l.is_target = 1 LIMIT 1)"
 #define RANGE " WHERE i.job_id = ? AND i.ordinal BETWEEN ? AND ? ORDER BY i.ordinal"
 
-/* Indexed by is_linked, with_target. */
+/* The event as the batch itself has changed it, where it holds it. */
+#define HELD_JOIN                                                                                                      \
+	" LEFT JOIN {scheduled_events} t ON t.id = CASE WHEN i.target_id <> 0 THEN i.target_id ELSE"                    \
+	" (SELECT " EVENT_ID("x") " FROM {scheduled_events} x WHERE x.created_by = ? AND x.client_id = i.client_id) END" \
+	" AND " EVENT_IS_STORED("t") " AND (t.job_unpublished <= 0 OR " EVENT_PUBLISHED("t") ")"                       \
+	" LEFT JOIN {scheduled_events} h ON h.shadow_of = t.id AND h.job_unpublished = i.job_id"                       \
+	" LEFT JOIN {scheduled_events} e ON e.id = COALESCE(h.id, t.id)"
+
+/* The first four are indexed by is_linked, with_target. */
+enum { STMT_LOAD_WITH_HELD = 4, STMT_EVENTS, STMT_TAKE_BACK };
 static const struct db_stmt statements[] = {
 	{ "items.load", "SELECT " ITEM_COLUMNS " FROM {batch_job_items} i" RANGE, "iii", ITEM_TYPES },
 	{ "items.load_with_target",
@@ -44,6 +53,17 @@ static const struct db_stmt statements[] = {
 	  "SELECT " ITEM_COLUMNS ", " LINK_COLUMNS ", " EVENT_COLUMNS " FROM {batch_job_items} i" LINK_JOIN
 	  TARGET_JOIN("COALESCE(" CLIENT_TARGET_ID ", " LINKED_TARGET_ID ")") RANGE,
 	  "iiii", ITEM_TYPES LINK_TYPES EVENT_TYPES },
+	[STMT_LOAD_WITH_HELD] = { "items.load_with_held",
+				  "SELECT " ITEM_COLUMNS ", " EVENT_COLUMNS " FROM {batch_job_items} i" HELD_JOIN RANGE, "iiii",
+				  ITEM_TYPES EVENT_TYPES },
+	[STMT_EVENTS] = { "items.events",
+			  "SELECT DISTINCT event_id FROM {batch_job_items} WHERE job_id = ? AND ordinal BETWEEN ? AND ? AND outcome = 1"
+			  " ORDER BY event_id",
+			  "iii", "i" },
+	[STMT_TAKE_BACK] = { "items.take_back",
+			     "UPDATE {batch_job_items} SET outcome = 7, event_id = event_id * ? WHERE job_id = ? AND ordinal BETWEEN ? AND ?"
+			     " AND outcome = 1",
+			     "iiii", "" },
 };
 const struct db_stmt_table items_statements = { "items.c", statements, sizeof(statements) / sizeof(statements[0]) };
 
@@ -147,13 +167,13 @@ static void link_from_row(const struct db_rows *rows, size_t row, struct item_ro
 	item->needed = db_str(rows, row, ITEM_COLUMN_COUNT + 3);
 }
 
-bool items_load(struct ctx *ctx, const struct job *job, int64_t first, int64_t last, bool with_target,
+bool items_load(struct ctx *ctx, const struct job *job, int64_t first, int64_t last, enum items_with with,
 		struct item_row **rows_out, size_t *count_out)
 {
 	struct db_rows rows;
-	bool is_linked = job->linked != LINKED_NOT;
+	bool is_linked = job->linked != LINKED_NOT && with != ITEMS_WITH_HELD, with_target = with != ITEMS_ALONE;
 	size_t event_column = ITEM_COLUMN_COUNT + (is_linked ? LINK_COLUMN_COUNT : 0);
-	const struct db_stmt *load = &statements[2 * is_linked + with_target];
+	const struct db_stmt *load = &statements[with == ITEMS_WITH_HELD ? STMT_LOAD_WITH_HELD : 2 * is_linked + with_target];
 	bool ok = with_target ? db_query(ctx->db, &ctx->fail, ctx->arena, &rows, load, job->created_by, job->id, first, last)
 			      : db_query(ctx->db, &ctx->fail, ctx->arena, &rows, load, job->id, first, last);
 	if (!ok)
@@ -291,4 +311,21 @@ bool items_clear_errors(struct ctx *ctx, int64_t job_id, const struct item_outco
 	db_text_lit(text, " AND ordinal IN ");
 	db_text_list(text, ordinals, cleared);
 	return db_text_exec(text, NULL, &ctx->fail);
+}
+
+bool items_events(struct ctx *ctx, int64_t job_id, int64_t first, int64_t last, int64_t **ids_out, size_t *count_out)
+{
+	struct db_rows rows;
+	if (!db_query(ctx->db, &ctx->fail, ctx->arena, &rows, &statements[STMT_EVENTS], job_id, first, last))
+		return false;
+	*count_out = rows.count;
+	*ids_out = arena_array(ctx->arena, rows.count + 1, sizeof(**ids_out));
+	for (size_t i = 0; i < rows.count; i++)
+		(*ids_out)[i] = db_int(&rows, i, 0);
+	return true;
+}
+
+bool items_take_back(struct ctx *ctx, int64_t job_id, int64_t first, int64_t last, bool forget_events)
+{
+	return db_exec(ctx->db, &ctx->fail, NULL, &statements[STMT_TAKE_BACK], (int64_t)!forget_events, job_id, first, last);
 }

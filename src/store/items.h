@@ -83,11 +83,19 @@ struct item_row {
 	const char *cycle;     /* of FAULT_CYCLE, NULL = not known */
 	const char *needed;    /* "POSITION:ORDINAL:OUTCOME:EVENT …" of what it depends on, NULL = nothing */
 };
-/* A chunk's items in order.  `with_target` also fetches the event named by
- * target_id, by client_id among those of the job's owner, or by reference to
- * another item of the job. */
-MUST_USE bool items_load(struct ctx *ctx, const struct job *job, int64_t first, int64_t last, bool with_target,
+/* A chunk's items in order, with the event named by target_id, by client_id
+ * among those of the job's owner, or by reference to another item of the job: as
+ * it is stored, or as the batch itself has changed it and holds it back
+ * (store/visible.h). */
+enum items_with { ITEMS_ALONE, ITEMS_WITH_STORED, ITEMS_WITH_HELD };
+MUST_USE bool items_load(struct ctx *ctx, const struct job *job, int64_t first, int64_t last, enum items_with with,
 			 struct item_row **rows_out, size_t *count_out);
+
+/* The events that succeeded items of a range made or changed, sorted, each once. */
+MUST_USE bool items_events(struct ctx *ctx, int64_t job_id, int64_t first, int64_t last, int64_t **ids_out, size_t *count_out);
+/* What these items did is no more: succeeded becomes undone; with
+ * `forget_events` they name no event either. */
+MUST_USE bool items_take_back(struct ctx *ctx, int64_t job_id, int64_t first, int64_t last, bool forget_events);
 
 /* What became of one item. */
 struct item_outcome {

@@ -51,7 +51,8 @@ static int64_t int_or(const struct db_rows *rows, size_t row, size_t column, int
 
 static bool is_retried(const struct job *job, enum outcome outcome)
 {
-	return (job->retrying & OUTCOME_BIT(outcome)) != 0;
+	/* What is being published has happened; only its rows are put in order. */
+	return job->work != WORK_PUBLISH && (job->retrying & OUTCOME_BIT(outcome)) != 0;
 }
 
 static void counts_from_row(const struct db_rows *rows, size_t row, const struct job *job, struct job_counts *counts)

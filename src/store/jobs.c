@@ -173,6 +173,7 @@ static void job_from_row(const struct db_rows *rows, size_t row, struct job *job
 		.stage = (int32_t)db_int(rows, row, 25),
 		.stages = (int32_t)db_int(rows, row, 26),
 		.is_atomic = db_int(rows, row, 27) != 0,
+		.is_held_back = db_int(rows, row, 27) == 2,
 		.is_published = db_int(rows, row, 28) != 0,
 		.undo_until = db_int(rows, row, 29),
 		.waiting = (enum job_waiting)db_int(rows, row, 30),

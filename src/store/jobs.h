@@ -96,7 +96,8 @@ struct job {
 	enum job_work work;        /* what the chunks of this epoch do */
 	uint32_t retrying;         /* bit n: items with outcome n are worked again in this epoch */
 	int32_t stage, stages;     /* the stage being worked on, of how many */
-	bool is_atomic;
+	bool is_atomic;            /* all or nothing: in one transaction, or … */
+	bool is_held_back;         /* … by many, and seen when it is published; known from the first plan on */
 	bool is_published;
 	bool wants_rollback;       /* a cancellation that goes on as an undo */
 	int64_t undo_until;        /* UTC seconds, 0 = not undoable */

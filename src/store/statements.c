@@ -25,6 +25,7 @@ extern const struct db_stmt_table migrate_statements;
 extern const struct db_stmt_table purge_statements;
 extern const struct db_stmt_table resources_statements;
 extern const struct db_stmt_table sessions_statements;
+extern const struct db_stmt_table shadows_statements;
 extern const struct db_stmt_table summary_statements;
 extern const struct db_stmt_table system_statements;
 extern const struct db_stmt_table throttle_statements;
@@ -59,6 +60,7 @@ const struct db_stmt_table *const all_statements[] = {
 	&purge_statements,
 	&resources_statements,
 	&sessions_statements,
+	&shadows_statements,
 	&summary_statements,
 	&system_statements,
 	&throttle_statements,

@@ -84,6 +84,8 @@ void batch_options_fields(struct str *out, const struct issues *issues, const ch
 		conflict_choice(out, "keep_both", "Keep both, where that is allowed", on_conflict);
 		html_raw(out, "</select></label>");
 		field_error(out, issues, "on_conflict");
+		html_raw(out, "<label><input type=\"checkbox\" id=\"f-atomic\" name=\"atomic\" value=\"1\"> All or nothing: "
+			      "if one row can’t be done, none is</label>");
 	}
 	html_f(out,
 	       "<label>Name of this batch (optional) <input id=\"f-label\" name=\"label\" maxlength=\"150\" value=\"%s\"",

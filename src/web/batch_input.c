@@ -79,5 +79,6 @@ void options_from_form(struct request *request, enum job_type type, struct batch
 	options->label = form_text(request, "label");
 	if (characters(options->label) > LABEL_MAX)
 		issue_add(issues, CODE_TOO_LONG, "/label", NULL, "The name may have %d characters", LABEL_MAX);
+	options->atomic = type != JOB_EVALUATE && form_text(request, "atomic")[0] != '\0';
 	options->dry_run = type != JOB_EVALUATE && strcmp(form_text(request, "run"), "now") != 0;
 }

@@ -78,6 +78,20 @@ static int64_t chunks_done(struct client *client)
 	return world_number(client->eyes, "SELECT COUNT(*) FROM {batch_chunks} WHERE state = 'done'");
 }
 
+static bool is_running(struct client *client)
+{
+	return world_number(client->eyes, "SELECT COUNT(*) FROM {batch_jobs} WHERE status = 'running'") > 0;
+}
+
+static bool give_up_unseen(struct client *client, int64_t job)
+{
+	struct advance_report report;
+	while (is_running(client) && !world_number(client->eyes, "SELECT COUNT(*) FROM {scheduled_events} WHERE job_unpublished > 0"))
+		if (!batch_advance(client->ctx, job, 1, &report))
+			return false;
+	return !is_running(client) || batch_cancel(client->ctx, job, true);
+}
+
 /* One chunk is worked; then the batch is steered. */
 static bool steer(struct client *client, int64_t job)
 {
@@ -88,6 +102,8 @@ static bool steer(struct client *client, int64_t job)
 			return false;
 	if (is_terminal(client))
 		return true;
+	if (client->line->steering == STEER_GIVE_UP)
+		return give_up_unseen(client, job);
 	if (client->line->steering == STEER_CANCEL)
 		return batch_cancel(ctx, job, true);
 	if (client->line->steering == STEER_ROLL_BACK)

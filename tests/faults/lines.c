@@ -102,6 +102,18 @@ static void update_item(struct str *out, int i, int kind)
 	}
 }
 
+/* Changes that can be made together, for batches that are all or nothing. */
+static void good_update_item(struct str *out, int i, int kind)
+{
+	update_item(out, i, kind < 3 ? 6 : 9);
+}
+
+static void good_create_item(struct str *out, int i, int kind)
+{
+	(void)kind;
+	create_item(out, i, 6);
+}
+
 static void evaluate_item(struct str *out, int i, int kind)
 {
 	if (kind == 9)
@@ -145,7 +157,7 @@ static void fill(struct line *line, int items, uint64_t seed, void (*item)(struc
 	}
 }
 
-#define LONG_ONLY 2
+#define LONG_ONLY 5
 
 size_t lines_make(struct line *lines, bool is_long, uint64_t seed)
 {
@@ -165,18 +177,29 @@ size_t lines_make(struct line *lines, bool is_long, uint64_t seed)
 		{ .name = "create, retried", .type = JOB_CREATE, .options = "{\"chunk_size\":10,\"ordered\":true}",
 		  .steering = STEER_RETRY, .goes_on_from = 1 },
 		{ .name = "create, with a key", .type = JOB_CREATE, .options = "{\"chunk_size\":10,\"ordered\":true}", .is_keyed = true },
+		/* All or nothing: with sweep.c's transaction_items_max, all but the first are held back. */
+		{ .name = "create, in one", .type = JOB_CREATE, .options = "{\"atomic\":true}", .items = 10, .is_good = true },
+		{ .name = "update, held back", .type = JOB_UPDATE, .options = "{\"chunk_size\":10,\"atomic\":true}", .is_good = true },
+		{ .name = "update, held back, given up", .type = JOB_UPDATE, .options = "{\"chunk_size\":10,\"atomic\":true,\"ordered\":true}",
+		  .steering = STEER_GIVE_UP, .is_good = true },
 		/* Not in the short run. */
 		{ .name = "create, cancelled and rolled back", .type = JOB_CREATE,
 		  .options = "{\"chunk_size\":10,\"ordered\":true}", .steering = STEER_ROLL_BACK },
 		{ .name = "update, rolled back on error", .type = JOB_UPDATE,
 		  .options = "{\"chunk_size\":3,\"ordered\":true,\"rollback_on_error\":true}" },
+		{ .name = "create, held back", .type = JOB_CREATE, .options = "{\"chunk_size\":10,\"atomic\":true}", .is_good = true },
+		{ .name = "create, held back, given up", .type = JOB_CREATE, .options = "{\"chunk_size\":10,\"atomic\":true,\"ordered\":true}",
+		  .steering = STEER_GIVE_UP, .is_good = true },
+		{ .name = "create, checked in vain", .type = JOB_CREATE,
+		  .options = "{\"chunk_size\":10,\"validate_before_execute\":true}", .items = 20 },
 	};
 	size_t count = sizeof plain / sizeof plain[0] - (is_long ? 0 : LONG_ONLY);
 	memcpy(lines, plain, sizeof plain);
 	for (size_t i = 0; i < count; i++)
-		fill(&lines[i], is_long ? 60 : 30, seed + (lines[i].goes_on_from ? (uint64_t)lines[i].goes_on_from - 1 : i),
-		     lines[i].type == JOB_CREATE   ? create_item
-		     : lines[i].type == JOB_UPDATE ? update_item
+		fill(&lines[i], lines[i].items ? lines[i].items : is_long ? 60 : 30,
+		     seed + (lines[i].goes_on_from ? (uint64_t)lines[i].goes_on_from - 1 : i),
+		     lines[i].type == JOB_CREATE   ? (lines[i].is_good ? good_create_item : create_item)
+		     : lines[i].type == JOB_UPDATE ? (lines[i].is_good ? good_update_item : update_item)
 						   : evaluate_item);
 	for (size_t i = 0; i < count; i++) {
 		if (!lines[i].is_keyed)

@@ -8,11 +8,12 @@
 #include "batch/batch.h"
 
 #define SLICES_MAX 4
-#define LINES_MAX 12
+#define LINES_MAX 20
 
 /* STEER_UNDO: when it has ended, some of its events are changed by another and it is undone.
- * STEER_RETRY: when it has ended, a content that was missing is there and it is retried. */
-enum steering { STEER_NOT, STEER_PAUSE, STEER_CANCEL, STEER_ROLL_BACK, STEER_UNDO, STEER_RETRY };
+ * STEER_RETRY: when it has ended, a content that was missing is there and it is retried.
+ * STEER_GIVE_UP: cancelled when something is written that nobody sees yet. */
+enum steering { STEER_NOT, STEER_PAUSE, STEER_CANCEL, STEER_ROLL_BACK, STEER_UNDO, STEER_RETRY, STEER_GIVE_UP };
 
 struct line {
 	const char *name;
@@ -21,6 +22,8 @@ struct line {
 	enum steering steering;
 	int goes_on_from;               /* 1 + the line that it is the same as up to there; 0 = none */
 	bool is_keyed;                  /* one body with an Idempotency-Key, several groups long */
+	bool is_good;                   /* every item can be carried out */
+	int items;                      /* 0 = as many as asked for */
 	const char *slices[SLICES_MAX]; /* JSON lists; kept until the process ends */
 	size_t slice_count;
 };

@@ -62,6 +62,7 @@ int main(int argc, char **argv)
 	unsetenv("TRANCHE_FAULT_AT");
 	if (!ids_init(&fail) || !config_load(&config, &fail))
 		give_up("no configuration: %s", fail.public_message);
+	config.transaction_items_max = 12; /* small batches go the way of large ones */
 	zone_init(config.zoneinfo[0] ? config.zoneinfo : NULL);
 	trial.eyes = world_process(&config);
 	world_make(trial.eyes);

@@ -211,7 +211,12 @@ const char *world_broken(struct ctx *ctx)
 						    " ON i.job_id = e.origin_job_id AND i.ordinal = e.origin_ordinal AND i.outcome IN (1, 8)"
 						    " WHERE e.origin_job_id IS NOT NULL AND i.job_id IS NULL" },
 		{ "an item is pending in a finished batch", "SELECT COUNT(*) FROM {batch_job_items} i JOIN {batch_jobs} j ON j.id = i.job_id"
-							    " WHERE i.outcome = 0 AND j.status IN ('succeeded', 'partial', 'failed')" },
+							    " WHERE i.outcome = 0 AND j.status IN ('succeeded', 'partial', 'failed') AND j.work <> 'check'" },
+		{ "a finished batch still holds something", "SELECT (SELECT COUNT(*) FROM {scheduled_events} WHERE job_unpublished <> 0"
+							    " OR shadow_of IS NOT NULL) + (SELECT COUNT(*) FROM {busy} WHERE local_start < 0)"
+							    " + (SELECT COUNT(*) FROM {event_resources} WHERE event_id < 0)" },
+		{ "an atomic batch is neither done nor undone", "SELECT COUNT(*) FROM {batch_jobs} WHERE atomic > 0"
+								" AND status NOT IN ('succeeded', 'rolled_back')" },
 		{ "two events hold a venue at once", "SELECT COUNT(*) FROM {busy} a JOIN {busy} b ON a.calendar_kind = 2 AND b.calendar_kind = 2"
 						     " AND a.calendar_id = b.calendar_id AND a.event_id < b.event_id"
 						     " AND a.start_utc < b.end_utc AND b.start_utc < a.end_utc" },
