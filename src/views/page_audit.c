@@ -14,6 +14,7 @@ static const struct {
 	{ "job.retry", "retried it" },
 	{ "job.undo", "undid it" },
 	{ "job.delete", "deleted its records" },
+	{ "job.abandoned", "left it unfinished" },
 	{ "event.create", "created an event" },
 	{ "event.update", "changed an event" },
 	{ "content.create", "created a content" },
