@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 
+#define LINKED_ITEMS 12
 #define DAY_ONE 1893456000LL /* 2030-01-01 */
 
 uint64_t line_random(uint64_t *state)
@@ -122,6 +123,22 @@ static void evaluate_item(struct str *out, int i, int kind)
 		create_item(out, i, kind);
 }
 
+/* Chains, an id twice, one that is nobody's and a cycle; over both slices. */
+static void linked_item(struct str *out, int i, int kind)
+{
+	static const char *const links[] = {
+		"\"id\":\"a\",\"depends_on\":[\"k\"]", "\"id\":\"b\",\"depends_on\":[\"a\",\"d\"]", "\"depends_on\":[\"b\"]",
+		"\"id\":\"d\"", "\"id\":\"x\",\"depends_on\":[\"y\"]", "\"depends_on\":[\"nobody\"]", "\"id\":\"a\"",
+		"\"id\":\"y\",\"depends_on\":[\"x\",\"d\"]", "\"depends_on\":[\"x\",\"k\"]", NULL, "\"id\":\"k\"", "\"depends_on\":[\"d\",\"a\"]",
+	};
+	const char *link = links[i % (int)(sizeof links / sizeof links[0])];
+	(void)kind;
+	str_adds(out, "{");
+	if (link)
+		str_addf(out, "%s,", link);
+	str_addf(out, "\"content_id\":%d,\"version_no\":1,\"starts_at\":\"2030-02-%02dT09:00:00Z\",\"duration_s\":600}", 1 + i % 40, 1 + i);
+}
+
 /* White space makes the items so large that a few of them are a group of their own at ingest. */
 static const char *one_body(const struct line *line, size_t padding)
 {
@@ -182,6 +199,8 @@ size_t lines_make(struct line *lines, bool is_long, uint64_t seed)
 		{ .name = "update, held back", .type = JOB_UPDATE, .options = "{\"chunk_size\":10,\"atomic\":true}", .is_good = true },
 		{ .name = "update, held back, given up", .type = JOB_UPDATE, .options = "{\"chunk_size\":10,\"atomic\":true,\"ordered\":true}",
 		  .steering = STEER_GIVE_UP, .is_good = true },
+		{ .name = "create, linked", .type = JOB_CREATE, .options = "{\"chunk_size\":6,\"ordered\":true}", .items = LINKED_ITEMS,
+		  .is_linked = true },
 		/* Not in the short run. */
 		{ .name = "create, cancelled and rolled back", .type = JOB_CREATE,
 		  .options = "{\"chunk_size\":10,\"ordered\":true}", .steering = STEER_ROLL_BACK },
@@ -198,7 +217,8 @@ size_t lines_make(struct line *lines, bool is_long, uint64_t seed)
 	for (size_t i = 0; i < count; i++)
 		fill(&lines[i], lines[i].items ? lines[i].items : is_long ? 60 : 30,
 		     seed + (lines[i].goes_on_from ? (uint64_t)lines[i].goes_on_from - 1 : i),
-		     lines[i].type == JOB_CREATE   ? (lines[i].is_good ? good_create_item : create_item)
+		     lines[i].is_linked		   ? linked_item
+		     : lines[i].type == JOB_CREATE ? (lines[i].is_good ? good_create_item : create_item)
 		     : lines[i].type == JOB_UPDATE ? (lines[i].is_good ? good_update_item : update_item)
 						   : evaluate_item);
 	for (size_t i = 0; i < count; i++) {

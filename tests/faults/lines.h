@@ -21,6 +21,7 @@ struct line {
 	const char *options;
 	enum steering steering;
 	int goes_on_from;               /* 1 + the line that it is the same as up to there; 0 = none */
+	bool is_linked;                 /* items that depend on each other */
 	bool is_keyed;                  /* one body with an Idempotency-Key, several groups long */
 	bool is_good;                   /* every item can be carried out */
 	int items;                      /* 0 = as many as asked for */
