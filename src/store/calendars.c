@@ -153,7 +153,7 @@ static void build_days(struct db_text *text, const struct probe *probe, size_t a
 	}
 	before = " ";
 	for (size_t look = 0; look < LOOK_COUNT; look++) {
-		for (int planned = 0; wanted[look] && planned <= (probe->plan_job_id != 0); planned++) {
+		for (int planned = 0; planned < (probe->plan_job_id ? 2 : 1) && wanted[look]; planned++) {
 			db_text_lit(text, before);
 			select_days(text, look, planned, probe, tail);
 			before = " UNION ALL ";

@@ -220,7 +220,7 @@ static void members_may_stand_before_or_after_the_items(void **state)
 	assert_true(FROM_BODY("{\"items\":[{}],\"options\":{\"ordered\":true,\"priority\":-3,\"time_budget_ms\":20000},\"label\":\"M\","
 			      "\"type\":\"create\"}", .step = 1));
 	assert_string_equal(lines(site, "sssiii", "SELECT type, label, status, max_lanes, priority, lease_s FROM {batch_jobs}"),
-			    "create M queued 1 -3 60\n");
+			    "create M queued 1 -3 45\n" /* three times the budget, which is half of a request's 30 s */);
 }
 
 static void a_body_that_cannot_be_a_batch_leaves_none_open(void **state)

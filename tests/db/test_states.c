@@ -148,6 +148,24 @@ static void pass_without_work(struct site *site, int64_t id, enum job_event even
 	assert_true(ended);
 }
 
+/* A batch in one transaction that was cancelled while its holder committed. */
+static void written_when_cancelled(struct site *site)
+{
+	struct job job;
+	struct chunk list[CANDIDATES_MAX];
+	size_t count;
+	bool mine;
+	int64_t id = good(site, "{\"atomic\":true}");
+	struct chunk_result result = { .by_outcome = { [OUTCOME_SUCCEEDED] = 4 } };
+	assert_done(&site->two, job_get(&site->two, id, &job));
+	assert_done(&site->two, chunks_plan(&site->two, &job, job.total, 1, &mine));
+	assert_done(&site->two, chunks_poll(&site->two, &job, list, &count));
+	assert_done(&site->two, claim(&site->two, &job, &list[0], &mine));
+	assert_done(&site->one, batch_cancel(&site->one, id, true));
+	assert_done(&site->two, chunk_set_counts(&site->two, &job, &list[0], &result));
+	let_go(site, id, &job, &list[0]);
+}
+
 static void all_or_nothing(struct site *site)
 {
 	struct job job;
@@ -161,6 +179,8 @@ static void all_or_nothing(struct site *site)
 	id = at_work(site, &job, &held);
 	assert_done(&site->one, batch_cancel(&site->one, id, true));
 	pass_without_work(site, id, JOB_EVENT_ROLL_BACK, WORK_UNDO);
+	run_batch(site, half_good(site, "{\"atomic\":true}"));
+	written_when_cancelled(site);
 }
 
 static int by_text(const void *left, const void *right)
@@ -168,15 +188,17 @@ static int by_text(const void *left, const void *right)
 	return strcmp(*(const char *const *)left, *(const char *const *)right);
 }
 
-/* The table's rows as the recorder would tell them. */
+/* The table's rows as the recorder would tell them: those that change the state. */
 static const char *table_told(struct site *site)
 {
 	const char **rows = arena_array(site->look.arena, job_transition_count, sizeof(const char *));
 	struct str out = STR_INIT;
+	size_t count = 0;
 	for (size_t i = 0; i < job_transition_count; i++)
-		rows[i] = text_of(site, "%s %s\n", job_state_name(job_transitions[i].from), job_state_name(job_transitions[i].to));
-	qsort(rows, job_transition_count, sizeof(const char *), by_text);
-	for (size_t i = 0; i < job_transition_count; i++)
+		if (job_transitions[i].from != job_transitions[i].to)
+			rows[count++] = text_of(site, "%s %s\n", job_state_name(job_transitions[i].from), job_state_name(job_transitions[i].to));
+	qsort(rows, count, sizeof(const char *), by_text);
+	for (size_t i = 0; i < count; i++)
 		if (!i || strcmp(rows[i - 1], rows[i]) != 0)
 			str_adds(&out, rows[i]);
 	char *kept = arena_strdup(site->look.arena, str_text(&out));

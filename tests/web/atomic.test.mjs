@@ -103,7 +103,7 @@ test("an event that a batch holds can be read but not changed", { timeout: 60000
     options: {} });
   await advanceToEnd(made.json.id);
   const job = (await api("PUT", "/schedules/bulk", {
-    items: [{ selector: { query: { content_id } }, values: { title: "Held" } }], options: { atomic: true, chunk_size: 200, time_budget_ms: 100 } })).json.id;
+    items: [{ selector: { query: { content_id } }, values: { title: "Held" } }], options: { atomic: true, chunk_size: 5, time_budget_ms: 100 } })).json.id; // 200 chunks are more than one budget
   const event = (await api("GET", `/events?content_id=${content_id}&limit=1`)).json.items[0];
   let edit;
   for (let i = 0; i < 200; i++) {

@@ -35,6 +35,7 @@ test("whoever advanced a batch is listed with what it did", async () => {
 });
 
 test("busy and silent for three leases of its batch is unresponsive", async () => {
+  sql("DELETE FROM tr_workers"); // as plain CGI every request before was one: more than a page of them
   put(1, "busy", 44);
   put(2, "busy", 50);
   put(3, "busy", 100, { lease: 60 });
@@ -76,6 +77,7 @@ test("what a worker reported is paged, newest first", async () => {
 
 test("the pages show them to who may see the dashboard, escaped", async () => {
   const { cookie } = await signIn("editor");
+  sql("DELETE FROM tr_workers WHERE type = 'cgi'");
   const page = await raw("GET", "/workers", { headers: { cookie } });
   assert.equal(page.status, 200, page.text.slice(0, 300));
   assert.match(page.text, /unresponsive/);
