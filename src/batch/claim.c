@@ -103,6 +103,13 @@ static bool find_candidates(struct worker *worker)
 		int64_t seen = worker->job.planned;
 		if (!poll(worker, &blocked))
 			return false;
+		/* What the first pass does is decided with its first plan: who read
+		 * the job before that has to read it again. */
+		if (worker->candidate_count && !worker->job.planned) {
+			if (!work_refresh(worker))
+				return false;
+			continue;
+		}
 		if (worker->candidate_count || blocked)
 			return true;
 		if (!plan(worker, &planned))

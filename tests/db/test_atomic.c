@@ -1,7 +1,9 @@
 /* Batches that are all or nothing, and batches that are checked before anything is written. */
 #include "jobs.h"
 
+#include "base/clock.h"
 #include "base/json.h"
+#include "batch/work.h"
 #include "schedule/edit.h"
 #include "store/events.h"
 
@@ -173,6 +175,28 @@ static char *changes_of(struct site *site, int64_t source, const char *values)
 	return kept;
 }
 
+/* Who looked at the batch before anybody planned must not take its checks for writes. */
+static void a_lane_that_comes_too_early_checks_first(void **state)
+{
+	struct site *site = *state;
+	struct event_filter all = { 0 };
+	struct advance_report report = { 0 };
+	struct worker early;
+	struct job job;
+	int64_t id = batch_new(site, JOB_CREATE, "{\"atomic\":true,\"chunk_size\":300}", many_events(site, MANY));
+	assert_done(&site->two, job_get(&site->two, id, &job));
+	assert_done(&site->two, work_open(&site->two, &job, &early));
+	assert_done(&site->one, batch_advance(&site->one, id, 1, &report));
+	early.chunks_max = 1;
+	bool ok = work_until(&early, monotonic_ms() + 5000);
+	assert_done(&site->two, work_close(&early, ok, monotonic_ms() + 5000));
+	assert_int_equal(early.report.chunks, 1);
+	assert_int_equal(number(site, "SELECT COUNT(*) FROM {scheduled_events}"), 0);
+	assert_int_equal(seen(site, all), 0);
+	run_batch(site, id);
+	assert_int_equal(seen(site, all), MANY);
+}
+
 static void changes_are_seen_all_at_once(void **state)
 {
 	struct site *site = *state;
@@ -323,7 +347,8 @@ int main(void)
 		CASE(updates_in_one_transaction),		  CASE(what_is_skipped_or_unchanged_is_no_failure),
 		CASE(soft_conflicts_are_kept_if_wished),	  CASE(nothing_is_written_unless_every_item_can_be),
 		CASE(what_has_been_checked_is_carried_out),	  CASE(a_check_that_failed_can_be_retried),
-		CASE(creates_are_seen_all_at_once),		  CASE(changes_are_seen_all_at_once),
+		CASE(creates_are_seen_all_at_once),		  CASE(a_lane_that_comes_too_early_checks_first),
+		CASE(changes_are_seen_all_at_once),
 		CASE(places_are_left_and_taken_by_the_same_batch), CASE(resources_move_with_their_events),
 		CASE(an_item_that_fails_late_takes_everything_back), CASE(changes_that_are_given_up_leave_no_trace),
 		CASE(a_check_that_fails_writes_nothing),	  CASE(an_event_may_be_named_twice),
