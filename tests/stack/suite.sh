@@ -162,10 +162,25 @@ suite_browser() { SERVER=lighttpd SITE_EXTRA='afterwork_ms = 0' node_suite brows
 
 # The fault sweeps start, break and stop stacks of their own.
 suite_faults-short() { fault_sweep short 600; }
+# The same beside other suites: begun here, waited for there.
+suite_faults-begin() { fault_run short 800 & fault_job=$!; }
+suite_faults-end() {
+  wait "$fault_job" || true
+  fault_tally short
+}
 suite_faults-long() { fault_sweep long 14400; }
 fault_sweep() {
-  local status=0 output=$log/faults-$1.log totals
-  VAR=$VAR/faults timeout "$2" tests/faults/run.sh "$1" >"$output" 2>&1 || status=$?
+  fault_run "$@"
+  fault_tally "$1"
+}
+fault_run() {
+  local status=0
+  VAR=$VAR/faults timeout "$2" tests/faults/run.sh "$1" >"$log/faults-$1.log" 2>&1 || status=$?
+  echo $status >"$log/faults-$1.status"
+}
+fault_tally() {
+  local status output=$log/faults-$1.log totals
+  status=$(cat "$log/faults-$1.status")
   totals=$(grep -xE '[0-9]+ passed, [0-9]+ failed' "$output" | tail -n 1 || true)
   tally "faults-$1" "$output" $status "$(awk '{print $1 + 0}' <<<"$totals")" "$(awk '{print $3 + 0}' <<<"$totals")"
 }
