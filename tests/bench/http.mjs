@@ -70,6 +70,7 @@ const advance = (id, lanes) => Promise.all(Array.from({ length: lanes }, () => l
 export async function createOverHttp(first, count, lanes, shape) {
   const parts = [...slices(items(first, count, shape), SLICE_BYTES)];
   const whole_body = `[${parts.map(({ body }) => body.trim().slice(1, -1)).join()}]`;
+  agent.destroy(); // the server has closed what was idle while the others ran
   const { estimate } = await call("POST", "/validate?type=create", whole_body);
   const { server, children } = webPids();
   const cpu = () => [cpuSeconds([dbPid]), cpuSeconds([server, ...children])];

@@ -25,7 +25,7 @@ build() {
   make --no-print-directory -s -j2 build build/release/tests/bench/{driver,load,hello}.o
   mkdir -p build/release/bench
   gcc -pie -o build/release/bench/driver build/release/tests/bench/driver.o build/release/libtranche.a \
-    -lfcgi -lmariadb -ljansson -lsodium -lcsv -lm
+    -lfcgi -lmariadb -ljansson -lsodium -lcsv -lm -lcrypto
   gcc -pie -o build/release/bench/load build/release/tests/bench/load.o
   gcc -pie -o build/release/bench/hello build/release/tests/bench/hello.o -lfcgi
 }
