@@ -128,7 +128,7 @@ db_sequences() {
   {
     echo 'SET cte_max_recursion_depth = 200000;'
     echo 'CREATE TABLE seq_all (seq INT PRIMARY KEY) WITH RECURSIVE s (seq) AS'
-    echo '(SELECT 1 UNION ALL SELECT seq + 1 FROM s WHERE seq < 99999) SELECT seq FROM s;'
+    echo '(SELECT 1 UNION ALL SELECT seq + 1 FROM s WHERE seq < 199999) SELECT seq FROM s;'
     grep -oh 'seq_1_to_[0-9][0-9]*' "$repo/tests/faults/world.c" | sort -u |
       sed 's/.*_\(.*\)/CREATE VIEW & AS SELECT seq FROM seq_all WHERE seq <= \1;/'
   } | db_query tranche
