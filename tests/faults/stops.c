@@ -77,6 +77,8 @@ void try_stops(struct trial *trial, const struct line *lines, size_t count, uint
 	for (size_t i = 0; i < count; i++) {
 		if (lines[i].steering != STEER_NOT)
 			continue; /* two that steer the same batch have two wills */
+		if (lines[i].is_linked)
+			continue; /* who sleeps in a step of staging holds its rows: all wait until he wakes or his connection ends */
 		sleepers(trial, &lines[i], trial->is_long ? 1 : 5);
 		/* A client of ours releases a key that is held, which no living tab does. */
 		if (!lines[i].is_keyed)
