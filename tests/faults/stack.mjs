@@ -197,8 +197,9 @@ export function outcome(id) {
     items: sql(`SELECT i.ordinal, i.outcome, COALESCE(x.code, '') FROM tr_batch_job_items i LEFT JOIN tr_batch_item_errors x
                 ON x.job_id = i.job_id AND x.ordinal = i.ordinal WHERE i.job_id = ${id} ORDER BY i.ordinal`),
     events: sql(`SELECT e.origin_ordinal, e.content_id, e.version_no, e.starts_at, e.duration_s, e.row_version,
-                 (SELECT COUNT(*) FROM tr_busy b WHERE b.event_id = e.id), (SELECT COUNT(*) FROM tr_event_resources r WHERE r.event_id = e.id)
-                 FROM tr_scheduled_events e WHERE e.origin_job_id = ${id} ORDER BY e.origin_ordinal`),
+                 COALESCE(b.places, 0), (SELECT COUNT(*) FROM tr_event_resources r WHERE r.event_id = e.id)
+                 FROM tr_scheduled_events e LEFT JOIN (SELECT event_id, COUNT(*) AS places FROM tr_busy GROUP BY event_id) b
+                 ON b.event_id = e.id WHERE e.origin_job_id = ${id} ORDER BY e.origin_ordinal`),
   };
 }
 
@@ -219,7 +220,7 @@ export function broken(status) {
                        AND e.origin_ordinal = i.ordinal WHERE i.job_id = ${id} AND i.outcome = 1 AND e.id IS NULL`);
   if (lost) found.push(`${lost} events are lost`);
   const bare = number(`SELECT COUNT(*) FROM tr_scheduled_events e LEFT JOIN tr_busy b ON b.event_id = e.id AND b.calendar_kind = 1
-                       WHERE e.origin_job_id = ${id} AND b.event_id IS NULL`);
+                       AND b.calendar_id = e.content_id AND b.day = TIMESTAMPDIFF(DAY, '1970-01-01', e.starts_at) WHERE e.origin_job_id = ${id} AND b.event_id IS NULL`);
   if (bare) found.push(`${bare} events have no place`);
   return found;
 }
