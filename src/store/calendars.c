@@ -79,6 +79,11 @@ static int64_t later(int64_t a, int64_t b)
 	return a > b ? a : b;
 }
 
+static int64_t earlier(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
 /* A table of (calendar, first start, last start), each row within one day: the
  * fewer values, the less for the server to parse. */
 static void list_days(struct db_text *text, const struct calendar_day *days, size_t count)
@@ -90,7 +95,7 @@ static void list_days(struct db_text *text, const struct calendar_day *days, siz
 		db_text_row(text);
 		db_text_i64(text, days[i].id);
 		db_text_i64(text, later(days[i].from_utc, midnight));
-		db_text_i64(text, -later(-days[i].to_utc, 1 - midnight - DAY_S));
+		db_text_i64(text, earlier(days[i].to_utc, midnight + DAY_S - 1));
 		db_text_end_row(text);
 	}
 	db_text_lit(text, ")");

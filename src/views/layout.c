@@ -153,6 +153,17 @@ void field_state(struct str *out, const struct issues *issues, const char *name,
 		html_f(out, " aria-describedby=\"%s\"", hint_id);
 }
 
+void filter_field(struct str *out, const struct issues *issues, const char *name, const char *label, const char *attributes,
+		const char *value)
+{
+	html_f(out, "<label>%s <input id=\"f-%s\" name=\"%s\" value=\"%s\" ", label, name, name, value);
+	str_adds(out, attributes);
+	field_state(out, issues, name, NULL);
+	html_raw(out, ">");
+	field_error(out, issues, name);
+	html_raw(out, "</label>");
+}
+
 void post_button(struct str *out, const struct frame *frame, const struct post_button *button)
 {
 	html_f(out, "<form method=\"post\" action=\"%s%s\">", frame->base, button->path);

@@ -62,6 +62,9 @@ bool field_error(struct str *out, const struct issues *issues, const char *name)
 /* aria-invalid and aria-describedby of a field with an error; `hint_id` (may
  * be NULL) is always named. */
 void field_state(struct str *out, const struct issues *issues, const char *name, const char *hint_id);
+/* A labelled <input> of a filter, with its error.  `attributes` is literal markup. */
+void filter_field(struct str *out, const struct issues *issues, const char *name, const char *label, const char *attributes,
+		const char *value);
 
 /* A button that posts nothing but the token: a form of its own. */
 struct post_button {

@@ -47,17 +47,6 @@ static const char *words_of(const char *action)
 	return action;
 }
 
-static void text_field(struct str *out, const struct audit_page *page, const char *name, const char *label,
-		       const char *attributes, const char *value)
-{
-	html_f(out, "<label>%s <input id=\"f-%s\" name=\"%s\" value=\"%s\" ", label, name, name, value);
-	str_adds(out, attributes);
-	field_state(out, page->issues, name, NULL);
-	html_raw(out, ">");
-	field_error(out, page->issues, name);
-	html_raw(out, "</label>");
-}
-
 static void filter_form(struct str *out, const struct audit_page *page)
 {
 	bool is_exact = page->action[0] != '\0';
@@ -72,10 +61,10 @@ static void filter_form(struct str *out, const struct audit_page *page)
 	if (is_exact) /* from a link in the table */
 		html_f(out, "<option value=\"%s\" selected>%s</option>", page->action, words_of(page->action));
 	html_raw(out, "</select></label>");
-	text_field(out, page, "job", "Batch no.", "inputmode=\"numeric\" size=\"6\"", page->job);
-	text_field(out, page, "user", "Person no.", "inputmode=\"numeric\" size=\"6\"", page->user);
-	text_field(out, page, "from", "From", "type=\"date\"", page->from);
-	text_field(out, page, "before", "Before", "type=\"date\"", page->before);
+	filter_field(out, page->issues, "job", "Batch no.", "inputmode=\"numeric\" size=\"6\"", page->job);
+	filter_field(out, page->issues, "user", "Person no.", "inputmode=\"numeric\" size=\"6\"", page->user);
+	filter_field(out, page->issues, "from", "From", "type=\"date\"", page->from);
+	filter_field(out, page->issues, "before", "Before", "type=\"date\"", page->before);
 	html_f(out, "<button class=\"quiet\">Filter</button><a class=\"clear\" href=\"%s/audit\">Clear</a></form>\n",
 	       page->frame->base);
 }

@@ -43,32 +43,21 @@ void filter_hidden(struct str *out, const struct filter_view *filter)
 			html_f(out, "<input type=\"hidden\" name=\"%s\" value=\"%s\">", parts[i].name, parts[i].value);
 }
 
-static void text_field(struct str *out, const struct events_page *page, const char *name, const char *label,
-		       const char *attributes, const char *value)
-{
-	html_f(out, "<label>%s <input id=\"f-%s\" name=\"%s\" value=\"%s\" ", label, name, name, value);
-	str_adds(out, attributes);
-	field_state(out, page->issues, name, NULL);
-	html_raw(out, ">");
-	field_error(out, page->issues, name);
-	html_raw(out, "</label>");
-}
-
 static void filter_form(struct str *out, const struct events_page *page)
 {
 	const struct filter_view *filter = &page->filter;
 	html_f(out, "<form class=\"filter\" method=\"get\" action=\"%s/events\">", page->frame->base);
-	text_field(out, page, "text", "Title contains", "type=\"search\" maxlength=\"100\"", filter->text);
+	filter_field(out, page->issues, "text", "Title contains", "type=\"search\" maxlength=\"100\"", filter->text);
 	html_raw(out, "<label>Status <select id=\"f-status\" name=\"status\"><option value=\"\">Any</option>");
 	for (int i = 0; i < EVENT_STATUS_COUNT; i++) {
 		const char *name = event_status_name((enum event_status)i);
 		html_f(out, "<option%s>%s</option>", strcmp(name, filter->status) == 0 ? " selected" : "", name);
 	}
 	html_raw(out, "</select></label>");
-	text_field(out, page, "schedule_type", "Type", "maxlength=\"32\" size=\"10\"", filter->schedule_type);
-	text_field(out, page, "content_id", "Content no.", "inputmode=\"numeric\" size=\"6\"", filter->content_id);
-	text_field(out, page, "starts_after", "From", "type=\"date\"", filter->starts_after);
-	text_field(out, page, "starts_before", "Before", "type=\"date\"", filter->starts_before);
+	filter_field(out, page->issues, "schedule_type", "Type", "maxlength=\"32\" size=\"10\"", filter->schedule_type);
+	filter_field(out, page->issues, "content_id", "Content no.", "inputmode=\"numeric\" size=\"6\"", filter->content_id);
+	filter_field(out, page->issues, "starts_after", "From", "type=\"date\"", filter->starts_after);
+	filter_field(out, page->issues, "starts_before", "Before", "type=\"date\"", filter->starts_before);
 	html_raw(out, "<button class=\"quiet\">Filter</button>");
 	if (!filter_is_empty(filter))
 		html_f(out, "<a class=\"clear\" href=\"%s/events\">Clear</a>", page->frame->base);
