@@ -146,8 +146,9 @@ CREATE TABLE IF NOT EXISTS `tr_scheduled_events` (
   local_start DATETIME NULL COMMENT 'wall time in that zone',
   recurrence VARCHAR(512) NULL COMMENT 'RRULE, normalised',
   until_at DATETIME NULL COMMENT 'UTC; end of the last occurrence',
-  exdates JSON NULL COMMENT 'wall times left out',
-  rdates JSON NULL COMMENT 'wall times added',
+  exdates JSON NULL COMMENT 'wall times left out: ["2026-12-01T09:00:00"]',
+  rdates JSON NULL COMMENT 'wall times added, likewise',
+  overrides JSON NULL COMMENT 'occurrences that differ: {wall time: fields}',
   conditions JSON NULL COMMENT 'JsonLogic',
   attributes JSON NULL COMMENT 'the site''s own fields',
   priority INT NOT NULL DEFAULT 0 COMMENT 'higher goes first',
@@ -156,6 +157,8 @@ CREATE TABLE IF NOT EXISTS `tr_scheduled_events` (
   as_version INT NOT NULL DEFAULT 0 COMMENT 'an undo brought back what this row_version was; 0 = no undo since the last change',
   payload_hash BIGINT NOT NULL DEFAULT 0 COMMENT 'of all a person can give; finds duplicates',
   superseded_by BIGINT NOT NULL DEFAULT 0 COMMENT 'scheduled_events.id',
+  misfire VARCHAR(8) NOT NULL DEFAULT 'run_late' COMMENT 'when its moment passed unseen: run_late, skip, run_all',
+  grace_s INT NOT NULL DEFAULT 3600 COMMENT 'seconds after its moment in which it may still happen',
   next_due_at DATETIME NULL COMMENT 'UTC; when it wants attention next',
   expanded_through DATETIME NULL COMMENT 'UTC; busy holds occurrences up to here',
   created_by BIGINT NOT NULL COMMENT 'users.id',
@@ -176,13 +179,17 @@ CREATE TABLE IF NOT EXISTS `tr_scheduled_events` (
   KEY starts (starts_at)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci COMMENT='what happens when';
 
-CREATE TABLE IF NOT EXISTS `tr_event_exceptions` (
-  event_id BIGINT NOT NULL COMMENT 'scheduled_events.id',
-  local_start DATETIME NOT NULL COMMENT 'the occurrence''s original wall time',
-  kind VARCHAR(8) NOT NULL COMMENT 'exclude, add, override',
-  changes JSON NULL COMMENT 'fields of an override',
-  PRIMARY KEY (event_id, local_start)
-) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci COMMENT='occurrences that differ from their series';
+CREATE TABLE IF NOT EXISTS `tr_event_occurrences` (
+  event_id BIGINT NOT NULL COMMENT 'scheduled_events.id of an event that recurs; negative = of its changed copy (shadow_of)',
+  local_start BIGINT NOT NULL COMMENT 'original wall time, seconds since 1970 as if UTC; names the occurrence',
+  start_utc BIGINT NOT NULL COMMENT 'seconds since 1970',
+  end_utc BIGINT NOT NULL COMMENT 'seconds since 1970, exclusive',
+  version_no INT NOT NULL DEFAULT 0 COMMENT 'as in scheduled_events, unless overridden',
+  flag TINYINT NOT NULL DEFAULT 0 COMMENT '1 the clocks skip this wall time, 2 it comes twice',
+  state TINYINT NOT NULL DEFAULT 0 COMMENT '0 ahead, 1 completed, 2 missed',
+  PRIMARY KEY (event_id, local_start),
+  KEY starts (start_utc, event_id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci COMMENT='what recurring events come to, as far as expanded_through: which rows of busy they have';
 
 CREATE TABLE IF NOT EXISTS `tr_event_resources` (
   event_id BIGINT NOT NULL COMMENT 'scheduled_events.id; negative = of its changed copy (shadow_of)',
@@ -452,8 +459,11 @@ CREATE TABLE IF NOT EXISTS `tr_undo_rows` (
   timezone VARCHAR(64) NULL COMMENT 'before, as in scheduled_events',
   local_start DATETIME NULL COMMENT 'before, as in scheduled_events',
   recurrence VARCHAR(512) NULL COMMENT 'before, as in scheduled_events',
+  until_at DATETIME NULL COMMENT 'before, as in scheduled_events',
   exdates JSON NULL COMMENT 'before, as in scheduled_events',
   rdates JSON NULL COMMENT 'before, as in scheduled_events',
+  overrides JSON NULL COMMENT 'before, as in scheduled_events',
+  expanded_through DATETIME NULL COMMENT 'before, as in scheduled_events',
   conditions JSON NULL COMMENT 'before, as in scheduled_events',
   attributes JSON NULL COMMENT 'before, as in scheduled_events',
   priority INT NOT NULL COMMENT 'before, as in scheduled_events',
@@ -462,10 +472,50 @@ CREATE TABLE IF NOT EXISTS `tr_undo_rows` (
   as_version INT NOT NULL COMMENT 'before, as in scheduled_events',
   payload_hash BIGINT NOT NULL COMMENT 'before, as in scheduled_events',
   superseded_by BIGINT NOT NULL COMMENT 'before, as in scheduled_events',
+  misfire VARCHAR(8) NOT NULL COMMENT 'before, as in scheduled_events',
+  grace_s INT NOT NULL COMMENT 'before, as in scheduled_events',
+  updated_by BIGINT NOT NULL COMMENT 'users.id of who had made it so',
+  updated_at DATETIME NOT NULL COMMENT 'UTC; when',
   resources TEXT NULL COMMENT 'resource_id:role, comma-separated',
-  PRIMARY KEY (job_id, ordinal, epoch),
+  PRIMARY KEY (job_id, ordinal, epoch, event_id),
   KEY event_id (event_id, job_id, ordinal)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci COMMENT='before-images of changed events';
+
+CREATE TABLE IF NOT EXISTS `tr_event_history` (
+  event_id BIGINT NOT NULL COMMENT 'scheduled_events.id',
+  row_version INT NOT NULL COMMENT 'what the event was when it had this row_version',
+  job_id BIGINT NOT NULL DEFAULT 0 COMMENT 'batch_jobs.id that ended this state; 0 = a single edit',
+  kept_at DATETIME NOT NULL DEFAULT CURRENT_TIMESTAMP COMMENT 'UTC; retention counts from here',
+  content_id BIGINT NOT NULL COMMENT 'then, as in scheduled_events',
+  version_no INT NOT NULL COMMENT 'then, as in scheduled_events',
+  schedule_type VARCHAR(32) NOT NULL COMMENT 'then, as in scheduled_events',
+  title VARCHAR(255) NOT NULL COMMENT 'then, as in scheduled_events',
+  starts_at DATETIME NOT NULL COMMENT 'then, as in scheduled_events',
+  ends_at DATETIME NOT NULL COMMENT 'then, as in scheduled_events',
+  duration_s INT NOT NULL COMMENT 'then, as in scheduled_events',
+  timezone VARCHAR(64) NULL COMMENT 'then, as in scheduled_events',
+  local_start DATETIME NULL COMMENT 'then, as in scheduled_events',
+  recurrence VARCHAR(512) NULL COMMENT 'then, as in scheduled_events',
+  until_at DATETIME NULL COMMENT 'then, as in scheduled_events',
+  exdates JSON NULL COMMENT 'then, as in scheduled_events',
+  rdates JSON NULL COMMENT 'then, as in scheduled_events',
+  overrides JSON NULL COMMENT 'then, as in scheduled_events',
+  expanded_through DATETIME NULL COMMENT 'then, as in scheduled_events',
+  conditions JSON NULL COMMENT 'then, as in scheduled_events',
+  attributes JSON NULL COMMENT 'then, as in scheduled_events',
+  priority INT NOT NULL COMMENT 'then, as in scheduled_events',
+  status VARCHAR(12) NOT NULL COMMENT 'then, as in scheduled_events',
+  as_version INT NOT NULL COMMENT 'then, as in scheduled_events',
+  payload_hash BIGINT NOT NULL COMMENT 'then, as in scheduled_events',
+  superseded_by BIGINT NOT NULL COMMENT 'then, as in scheduled_events',
+  misfire VARCHAR(8) NOT NULL COMMENT 'then, as in scheduled_events',
+  grace_s INT NOT NULL COMMENT 'then, as in scheduled_events',
+  updated_by BIGINT NOT NULL COMMENT 'users.id of who had made it so',
+  updated_at DATETIME NOT NULL COMMENT 'UTC; when',
+  resources TEXT NULL COMMENT 'resource_id:role, comma-separated',
+  PRIMARY KEY (event_id, row_version),
+  KEY kept_at (kept_at)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci COMMENT='former states of events; those that can be undone are still in undo_rows';
 
 CREATE TABLE IF NOT EXISTS `tr_workers` (
   uuid CHAR(36) NOT NULL COMMENT 'one process',

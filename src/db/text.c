@@ -107,6 +107,38 @@ void db_text_time(struct db_text *text, int64_t utc)
 	str_addc(&text->sql, '\'');
 }
 
+static int64_t strided(const int64_t *first, size_t stride, size_t i)
+{
+	int64_t number;
+	memcpy(&number, (const char *)first + i * stride, sizeof(number));
+	return number;
+}
+
+void db_text_by_key(struct db_text *text, const char *column, const int64_t *keys, const int64_t *values, size_t stride,
+		    size_t count)
+{
+	bool same = true;
+	for (size_t i = 1; i < count && same; i++)
+		same = strided(values, stride, i) == strided(values, stride, 0);
+	separate(text);
+	if (same) {
+		str_addi(&text->sql, strided(values, stride, 0));
+		return;
+	}
+	str_adds(&text->sql, "ELT(INTERVAL(");
+	str_adds(&text->sql, column);
+	for (size_t i = 0; i < count; i++) {
+		str_addc(&text->sql, ',');
+		str_addi(&text->sql, strided(keys, stride, i));
+	}
+	str_addc(&text->sql, ')');
+	for (size_t i = 0; i < count; i++) {
+		str_addc(&text->sql, ',');
+		str_addi(&text->sql, strided(values, stride, i));
+	}
+	str_addc(&text->sql, ')');
+}
+
 void db_text_list(struct db_text *text, const int64_t *numbers, size_t count)
 {
 	str_addc(&text->sql, '(');

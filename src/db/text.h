@@ -36,6 +36,13 @@ void db_text_strn(struct db_text *text, const char *value, size_t len);
 void db_text_null(struct db_text *text);
 /* A literal SQL expression as a value, e.g. a function of the server's clock. */
 void db_text_sql(struct db_text *text, const char *expression);
+/* "ELT(INTERVAL(column, keys…), values…)": for each row the value that belongs
+ * to its key, found by bisection; nothing nests less or costs less (CASE is
+ * quadratic).  `keys` and `values` are members of the same structs, `stride`
+ * bytes apart, sorted by key without duplicates; `column` is an expression.
+ * Where all values are the same: that value, whatever the key. */
+void db_text_by_key(struct db_text *text, const char *column, const int64_t *keys, const int64_t *values, size_t stride,
+		    size_t count);
 /* DATETIME literal of UTC seconds. */
 void db_text_time(struct db_text *text, int64_t utc);
 /* "(1,2,3)": a list of numbers; an empty list is "(NULL)", which matches nothing. */

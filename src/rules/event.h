@@ -23,6 +23,9 @@
 #define EVENT_TYPE_MAX 32
 #define EVENT_RESOURCES_MAX 50     /* resources, and as many assignees */
 #define EVENT_PRIORITY_MAX 1000    /* -1000..1000 */
+#define EVENT_DATES_MAX 1000       /* exdates, and as many rdates */
+#define EVENT_GRACE_S 3600         /* unless the event says otherwise */
+#define EVENT_GRACE_MAX_S (31 * 86400)
 
 /* Which fields an item gave; `values` of an update give some of them. */
 enum event_field {
@@ -41,6 +44,13 @@ enum event_field {
 	FIELD_PRIORITY = 1u << 12,
 	FIELD_ATTRIBUTES = 1u << 13,
 	FIELD_STATUS = 1u << 14, /* new: draft, scheduled; updates also: cancelled, archived */
+	FIELD_RECURRENCE = 1u << 15,
+	FIELD_EXDATES = 1u << 16,
+	FIELD_RDATES = 1u << 17,
+	FIELD_OVERRIDES = 1u << 18,
+	FIELD_CONDITIONS = 1u << 19,
+	FIELD_MISFIRE = 1u << 20,
+	FIELD_GRACE_S = 1u << 21,
 };
 
 enum event_status {
@@ -61,6 +71,24 @@ bool event_status_by_name(const char *name, enum event_status *status_out);
 bool event_status_is_busy(enum event_status status);
 /* May it still be edited? (draft, scheduled, failed, missed, cancelled) */
 bool event_status_is_editable(enum event_status status);
+
+/* What becomes of an event whose moment passed while nobody was there. */
+enum misfire {
+	MISFIRE_RUN_LATE, /* it happens late, as long as its grace lasts; of a series the latest occurrence */
+	MISFIRE_SKIP,     /* it is missed */
+	MISFIRE_RUN_ALL,  /* every occurrence that was passed over happens, however late */
+	MISFIRE_COUNT
+};
+const char *misfire_name(enum misfire misfire);
+bool misfire_by_name(const char *name, enum misfire *misfire_out);
+
+/* An occurrence of an event that recurs. */
+struct occurrence {
+	int64_t local_start;        /* its original wall time, which names it */
+	int64_t start_utc, end_utc;
+	int32_t version_no;
+	enum zone_flag flag;
+};
 
 struct event {
 	uint32_t given;             /* enum event_field bits */
@@ -83,6 +111,20 @@ struct event {
 	int32_t priority;
 	const char *attributes;     /* JSON object text or NULL */
 	enum event_status status;
+	const char *recurrence;     /* RRULE, normalised; NULL = happens once */
+	int64_t *exdates;           /* wall times left out; sorted, without duplicates */
+	size_t exdate_count;
+	int64_t *rdates;            /* wall times added, likewise */
+	size_t rdate_count;
+	const char *overrides;      /* JSON text {"<original wall time>": {fields}} or NULL */
+	const char *conditions;     /* JsonLogic text or NULL */
+	enum misfire misfire;
+	int64_t grace_s;            /* so long after its moment it may still happen */
+	int64_t until_at;           /* of a series: end of its last occurrence, UTC; 0 = endless */
+	int64_t expanded_through;   /* of a series: its occurrences are known up to here, UTC */
+	const struct occurrence *occurrences; /* of a series, sorted by start; NULL = not loaded, or none */
+	size_t occurrence_count;
+	int64_t superseded_by;      /* stored events: the one that took its place; 0 = none */
 	int64_t row_version;        /* stored events: counts changes */
 	int64_t created_by;
 	int64_t held_by;            /* batch that is all or nothing, has changed it and has not ended; negative: what is
@@ -102,7 +144,7 @@ enum event_reading {
  * there was nothing to add.  After EVENT_NEW the times agree with each other;
  * after EVENT_VALUES they are as given, for event_apply().
  * Fields that exist in the data model but not yet in this version (recurrence,
- * exdates, rdates, conditions) give CODE_NOT_AVAILABLE, others
+ * exdates, rdates, overrides, conditions) give CODE_NOT_AVAILABLE, others
  * CODE_UNKNOWN_FIELD with the nearest known name as suggestion. */
 bool event_read(const json_t *object, enum event_reading reading, const char *base,
 		struct event *event, struct issues *issues);
@@ -123,6 +165,13 @@ uint64_t event_payload_hash(const struct event *event);
  * FIELD_DURATION_S / FIELD_TIMEZONE). */
 uint32_t event_difference(const struct event *before, const struct event *after);
 const char *event_field_name(enum event_field field);
+
+/* Wall times as a JSON list, as the database keeps exdates and rdates; NULL for
+ * none.  Appended to `out`. */
+void event_dates_write(struct str *out, const int64_t *dates, size_t count);
+/* And back: how many; what is no wall time is left out (a row somebody wrote by
+ * hand).  `text` may be NULL. */
+size_t event_dates_read(struct arena *arena, const char *text, int64_t **dates_out);
 
 /* The event as the API shows it (see api.md), as one JSON object. */
 void event_write(struct json_writer *w, const char *key, const struct event *event);

@@ -195,10 +195,21 @@ static void read_status(struct reading *r, const struct field *field, const json
 			     "“%s” can't be set as a status", json_excerpt(arena, value));
 }
 
+static void read_misfire(struct reading *r, const struct field *field, const json_t *value)
+{
+	const char *name;
+
+	if (!read_text(&r->reader, field->name, value, EVENT_TITLE_MAX, &name))
+		return;
+	if (!misfire_by_name(name, &r->event->misfire))
+		reader_issue(&r->reader, CODE_INVALID_VALUE, field->name, "Use one of: run_late, skip, run_all",
+			     "“%s” is no way to go on after a missed moment", json_excerpt(r->reader.issues->arena, value));
+}
+
 #define FIELD(name, bit, read, member, min, max) \
 	{ name, sizeof(name) - 1, bit, read, offsetof(struct event, member), min, max }
 
-/* In the order of the bits, so that a bit leads to its row. */
+/* In the order of the bits. */
 static const struct field fields[] = {
 	FIELD("client_id", FIELD_CLIENT_ID, read_client_id, client_id, 0, EVENT_CLIENT_ID_MAX),
 	FIELD("content_id", FIELD_CONTENT_ID, read_big, content_id, 1, INT64_MAX),
@@ -215,11 +226,13 @@ static const struct field fields[] = {
 	FIELD("priority", FIELD_PRIORITY, read_small, priority, -EVENT_PRIORITY_MAX, EVENT_PRIORITY_MAX),
 	FIELD("attributes", FIELD_ATTRIBUTES, read_attributes, attributes, 0, 0),
 	FIELD("status", FIELD_STATUS, read_status, status, 0, 0),
+	FIELD("misfire", FIELD_MISFIRE, read_misfire, misfire, 0, 0),
+	FIELD("grace_s", FIELD_GRACE_S, read_big, grace_s, 0, EVENT_GRACE_MAX_S),
 };
 #define FIELD_COUNT (sizeof(fields) / sizeof(fields[0]))
 
 /* Of the data model, but not of this version. */
-static const char *const later[] = { "recurrence", "exdates", "rdates", "conditions" };
+static const char *const later[] = { "recurrence", "exdates", "rdates", "overrides", "conditions" };
 
 const char *event_field_name(enum event_field field)
 {
@@ -262,6 +275,8 @@ static void set_defaults(struct event *event)
 	event->schedule_type = DEFAULT_TYPE;
 	event->title = "";
 	event->status = EVENT_SCHEDULED;
+	event->misfire = MISFIRE_RUN_LATE;
+	event->grace_s = EVENT_GRACE_S;
 }
 
 /* A null: as if left out in a new event; in values, back to the default (the
@@ -336,6 +351,31 @@ bool event_read(const json_t *object, enum event_reading mode, const char *base,
 	return !r.reader.bad;
 }
 
+/* When it recurs, and on what terms it happens. */
+static void apply_course(struct event *event, const struct event *values)
+{
+	uint32_t given = values->given;
+
+	if (given & FIELD_RECURRENCE)
+		event->recurrence = values->recurrence;
+	if (given & FIELD_EXDATES) {
+		event->exdates = values->exdates;
+		event->exdate_count = values->exdate_count;
+	}
+	if (given & FIELD_RDATES) {
+		event->rdates = values->rdates;
+		event->rdate_count = values->rdate_count;
+	}
+	if (given & FIELD_OVERRIDES)
+		event->overrides = values->overrides;
+	if (given & FIELD_CONDITIONS)
+		event->conditions = values->conditions;
+	if (given & FIELD_MISFIRE)
+		event->misfire = values->misfire;
+	if (given & FIELD_GRACE_S)
+		event->grace_s = values->grace_s;
+}
+
 bool event_apply(struct event *event, const struct event *values, struct issues *issues)
 {
 	struct reader r = { issues, values->base ? values->base : "", false };
@@ -367,5 +407,6 @@ bool event_apply(struct event *event, const struct event *values, struct issues 
 		event->attributes = values->attributes;
 	if (given & FIELD_STATUS)
 		event->status = values->status;
+	apply_course(event, values);
 	return !r.bad;
 }

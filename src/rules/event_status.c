@@ -44,3 +44,21 @@ bool event_status_is_editable(enum event_status status)
 {
 	return (unsigned)status < EVENT_STATUS_COUNT && rows[status].editable;
 }
+
+static const char *const misfires[MISFIRE_COUNT] = { "run_late", "skip", "run_all" };
+
+const char *misfire_name(enum misfire misfire)
+{
+	return (unsigned)misfire < MISFIRE_COUNT ? misfires[misfire] : misfires[MISFIRE_RUN_LATE];
+}
+
+bool misfire_by_name(const char *name, enum misfire *misfire_out)
+{
+	for (unsigned i = 0; i < MISFIRE_COUNT; i++) {
+		if (strcmp(misfires[i], name) == 0) {
+			*misfire_out = (enum misfire)i;
+			return true;
+		}
+	}
+	return false;
+}

@@ -13,6 +13,18 @@ static void write_ids(struct json_writer *w, const char *key, const int64_t *ids
 	jw_end_list(w);
 }
 
+static void write_dates(struct json_writer *w, const char *key, const int64_t *dates, size_t count)
+{
+	char text[TIME_TEXT_SIZE];
+
+	jw_list(w, key);
+	for (size_t i = 0; i < count; i++) {
+		time_format_local(dates[i], text);
+		jw_text(w, NULL, text);
+	}
+	jw_end_list(w);
+}
+
 /* Not jw_time(): to an event the epoch is a moment like any other. */
 static void write_utc(struct json_writer *w, const char *key, int64_t utc)
 {
@@ -47,16 +59,24 @@ void event_write(struct json_writer *w, const char *key, const struct event *eve
 	jw_int(w, "duration_s", event->duration_s);
 	jw_text(w, "timezone", event->timezone);
 	jw_text(w, "local_start", event->timezone ? local : NULL);
+	jw_text(w, "recurrence", event->recurrence);
+	write_dates(w, "exdates", event->exdates, event->exdate_count);
+	write_dates(w, "rdates", event->rdates, event->rdate_count);
+	jw_raw(w, "overrides", event->overrides ? event->overrides : "{}");
 	write_ids(w, "resources", event->resources, event->resource_count);
 	write_ids(w, "assignees", event->assignees, event->assignee_count);
 	jw_int(w, "priority", event->priority);
 	jw_text(w, "status", event_status_name(event->status));
+	jw_raw(w, "conditions", event->conditions ? event->conditions : "null");
+	jw_text(w, "misfire", misfire_name(event->misfire));
+	jw_int(w, "grace_s", event->grace_s);
 	jw_raw(w, "attributes", event->attributes ? event->attributes : "{}");
+	write_number_or_null(w, "superseded_by", event->superseded_by);
 	jw_int(w, "row_version", event->row_version);
 	jw_end_object(w);
 }
 
-/* --- attributes ------------------------------------------------------------ */
+/* --- attributes and other JSON ------------------------------------------------------------ */
 
 static uint64_t mix(uint64_t a, uint64_t b)
 {
@@ -99,7 +119,7 @@ static uint64_t value_hash(const json_t *value, int depth)
 	return hash;
 }
 
-static uint64_t attributes_hash(const char *text)
+static uint64_t json_hash(const char *text)
 {
 	json_t *value;
 	uint64_t hash;
@@ -114,11 +134,11 @@ static uint64_t attributes_hash(const char *text)
 	return hash;
 }
 
-static bool same_attributes(const char *a, const char *b)
+static bool same_json(const char *a, const char *b)
 {
 	if (a && b && strcmp(a, b) == 0)
 		return true;
-	return attributes_hash(a) == attributes_hash(b);
+	return json_hash(a) == json_hash(b);
 }
 
 /* --- comparison ------------------------------------------------------------ */
@@ -169,7 +189,8 @@ uint64_t event_payload_hash(const struct event *event)
 	int64_t numbers[] = {
 		event->content_id, event->version_no, event->starts_at, event->duration_s,
 		event->timezone ? event->local_start : 0, event->priority, (int64_t)status_given(event->status),
-		(int64_t)attributes_hash(event->attributes),
+		(int64_t)json_hash(event->attributes), (int64_t)json_hash(event->conditions),
+		(int64_t)json_hash(event->overrides), (int64_t)event->misfire, event->grace_s,
 	};
 
 	digest_begin(&state);
@@ -178,6 +199,9 @@ uint64_t event_payload_hash(const struct event *event)
 	add_text(&state, event->schedule_type);
 	add_text(&state, event->title);
 	add_text(&state, event->timezone);
+	add_text(&state, event->recurrence);
+	add_ids(&state, event->exdates, event->exdate_count);
+	add_ids(&state, event->rdates, event->rdate_count);
 	add_ids(&state, event->resources, event->resource_count);
 	add_ids(&state, event->assignees, event->assignee_count);
 	digest_end(&state, out);
@@ -200,6 +224,16 @@ static uint32_t when(bool differs, enum event_field field)
 	return differs ? (uint32_t)field : 0;
 }
 
+static uint32_t course_difference(const struct event *before, const struct event *after)
+{
+	return when(!same_text(before->recurrence, after->recurrence), FIELD_RECURRENCE) |
+	       when(!same_ids(before->exdates, before->exdate_count, after->exdates, after->exdate_count), FIELD_EXDATES) |
+	       when(!same_ids(before->rdates, before->rdate_count, after->rdates, after->rdate_count), FIELD_RDATES) |
+	       when(!same_json(before->overrides, after->overrides), FIELD_OVERRIDES) |
+	       when(!same_json(before->conditions, after->conditions), FIELD_CONDITIONS) |
+	       when(before->misfire != after->misfire, FIELD_MISFIRE) | when(before->grace_s != after->grace_s, FIELD_GRACE_S);
+}
+
 uint32_t event_difference(const struct event *before, const struct event *after)
 {
 	bool local_moved = before->timezone && after->timezone && before->local_start != after->local_start;
@@ -217,6 +251,6 @@ uint32_t event_difference(const struct event *before, const struct event *after)
 	       when(!same_ids(before->assignees, before->assignee_count, after->assignees, after->assignee_count),
 		    FIELD_ASSIGNEES) |
 	       when(before->priority != after->priority, FIELD_PRIORITY) |
-	       when(!same_attributes(before->attributes, after->attributes), FIELD_ATTRIBUTES) |
-	       when(before->status != after->status, FIELD_STATUS);
+	       when(!same_json(before->attributes, after->attributes), FIELD_ATTRIBUTES) |
+	       when(before->status != after->status, FIELD_STATUS) | course_difference(before, after);
 }

@@ -12,11 +12,14 @@
 #define ZONE_COLUMNS ", timezone, local_start"
 #define ATTRIBUTE_COLUMNS ", attributes"
 #define RANK_COLUMNS ", priority, status"
+#define SERIES_COLUMNS ", recurrence, until_at, exdates, rdates, overrides, expanded_through"
+#define TERMS_COLUMNS ", conditions, misfire, grace_s"
+#define ALL_PERSONS_COLUMNS PERSONS_COLUMNS ZONE_COLUMNS ATTRIBUTE_COLUMNS RANK_COLUMNS SERIES_COLUMNS TERMS_COLUMNS
 
 struct optional_columns {
-	bool zone, attributes, rank;
+	bool zone, attributes, rank, series, terms;
 };
-static const struct optional_columns ALL_COLUMNS = { true, true, true };
+static const struct optional_columns ALL_COLUMNS = { true, true, true, true, true };
 
 enum { STMT_READ_BACK };
 static const struct db_stmt statements[] = {
@@ -27,6 +30,33 @@ static const struct db_stmt statements[] = {
 };
 const struct db_stmt_table event_writes_statements = { "event_writes.c", statements,
 						       sizeof(statements) / sizeof(statements[0]) };
+
+static void time_or_null(struct db_text *text, int64_t utc)
+{
+	if (utc)
+		db_text_time(text, utc);
+	else
+		db_text_null(text);
+}
+
+static void dates_value(struct db_text *text, const int64_t *dates, size_t count)
+{
+	struct str list = STR_INIT;
+	if (count)
+		event_dates_write(&list, dates, count);
+	db_text_str(text, count ? str_text(&list) : NULL);
+	str_free(&list);
+}
+
+static void series_values(struct db_text *text, const struct event *event)
+{
+	db_text_str(text, event->recurrence);
+	time_or_null(text, event->until_at);
+	dates_value(text, event->exdates, event->exdate_count);
+	dates_value(text, event->rdates, event->rdate_count);
+	db_text_str(text, event->overrides);
+	time_or_null(text, event->expanded_through);
+}
 
 static void persons_values(struct db_text *text, const struct event_write *write, struct optional_columns columns)
 {
@@ -57,6 +87,18 @@ static void persons_values(struct db_text *text, const struct event_write *write
 		db_text_i64(text, event->priority);
 		db_text_str(text, event_status_name(event->status));
 	}
+	if (columns.series)
+		series_values(text, event);
+	if (columns.terms) {
+		db_text_str(text, event->conditions);
+		db_text_str(text, misfire_name(event->misfire));
+		db_text_i64(text, event->grace_s);
+	}
+}
+
+static bool has_own_terms(const struct event *event)
+{
+	return event->conditions || event->misfire != MISFIRE_RUN_LATE || event->grace_s != EVENT_GRACE_S;
 }
 
 static struct optional_columns columns_used(const struct event_write *list, size_t count)
@@ -66,6 +108,8 @@ static struct optional_columns columns_used(const struct event_write *list, size
 		used.zone |= list[i].event->timezone != NULL;
 		used.attributes |= list[i].event->attributes != NULL;
 		used.rank |= list[i].event->priority != 0 || list[i].event->status != EVENT_SCHEDULED;
+		used.series |= list[i].event->recurrence || list[i].event->rdate_count;
+		used.terms |= has_own_terms(list[i].event);
 	}
 	return used;
 }
@@ -103,6 +147,8 @@ static struct db_text *insert_text(struct ctx *ctx, struct event_maker maker, co
 	db_text_lit(text, columns.zone ? ZONE_COLUMNS : "");
 	db_text_lit(text, columns.attributes ? ATTRIBUTE_COLUMNS : "");
 	db_text_lit(text, columns.rank ? RANK_COLUMNS : "");
+	db_text_lit(text, columns.series ? SERIES_COLUMNS : "");
+	db_text_lit(text, columns.terms ? TERMS_COLUMNS : "");
 	db_text_lit(text, maker.is_unpublished ? ", created_by, origin_job_id, origin_ordinal, job_unpublished) VALUES "
 					       : ", created_by, origin_job_id, origin_ordinal) VALUES ");
 	for (; i < count && db_text_bytes(text) < DB_TEXT_SPLIT_BYTES; i++) {
@@ -150,8 +196,9 @@ bool events_insert(struct ctx *ctx, struct event_maker maker, struct event_write
 bool events_update(struct ctx *ctx, int64_t updated_by, const struct event_write *list, size_t count)
 {
 	for (size_t i = 0; i < count;) {
-		struct db_text *text = db_text_begin(ctx->db, "INSERT INTO {scheduled_events} (" PERSONS_COLUMNS ZONE_COLUMNS
-						     ATTRIBUTE_COLUMNS RANK_COLUMNS ", id, row_version, created_by, updated_by) VALUES ");
+		struct db_text *text = db_text_begin(ctx->db, 
+						     "INSERT INTO {scheduled_events} (" ALL_PERSONS_COLUMNS
+						     ", id, row_version, created_by, updated_by) VALUES ");
 		for (; i < count && db_text_bytes(text) < DB_TEXT_SPLIT_BYTES; i++) {
 			db_text_row(text);
 			persons_values(text, &list[i], ALL_COLUMNS);
@@ -164,8 +211,11 @@ bool events_update(struct ctx *ctx, int64_t updated_by, const struct event_write
 		db_text_lit(text, " ON DUPLICATE KEY UPDATE client_id = VALUES(client_id), content_id = VALUES(content_id),"
 			    " version_no = VALUES(version_no), schedule_type = VALUES(schedule_type), title = VALUES(title),"
 			    " starts_at = VALUES(starts_at), ends_at = VALUES(ends_at), duration_s = VALUES(duration_s),"
-			    " timezone = VALUES(timezone), local_start = VALUES(local_start), attributes = VALUES(attributes),"
-			    " priority = VALUES(priority), status = VALUES(status), payload_hash = VALUES(payload_hash),"
+			    " timezone = VALUES(timezone), local_start = VALUES(local_start), recurrence = VALUES(recurrence),"
+			    " until_at = VALUES(until_at), exdates = VALUES(exdates), rdates = VALUES(rdates),"
+			    " overrides = VALUES(overrides), expanded_through = VALUES(expanded_through),"
+			    " conditions = VALUES(conditions), misfire = VALUES(misfire), grace_s = VALUES(grace_s),"
+			    " attributes = VALUES(attributes), priority = VALUES(priority), status = VALUES(status), payload_hash = VALUES(payload_hash),"
 			    " next_due_at = VALUES(next_due_at), row_version = VALUES(row_version), as_version = 0,"
 			    " updated_by = VALUES(updated_by)");
 		if (!db_text_exec(text, NULL, &ctx->fail))
@@ -177,8 +227,8 @@ bool events_update(struct ctx *ctx, int64_t updated_by, const struct event_write
 bool shadows_insert(struct ctx *ctx, int64_t job_id, int64_t updated_by, const struct shadow_write *list, size_t count)
 {
 	for (size_t i = 0; i < count;) {
-		struct db_text *text = db_text_begin(ctx->db, "INSERT INTO {scheduled_events} (" PERSONS_COLUMNS ZONE_COLUMNS
-						     ATTRIBUTE_COLUMNS RANK_COLUMNS ", row_version, created_by, updated_by, job_unpublished,"
+		struct db_text *text = db_text_begin(ctx->db, 
+						     "INSERT INTO {scheduled_events} (" ALL_PERSONS_COLUMNS ", row_version, created_by, updated_by, job_unpublished,"
 						     " shadow_of, shadow_moves) VALUES ");
 		for (; i < count && db_text_bytes(text) < DB_TEXT_SPLIT_BYTES; i++) {
 			const struct event *event = list[i].write.event;
@@ -200,8 +250,8 @@ bool shadows_insert(struct ctx *ctx, int64_t job_id, int64_t updated_by, const s
 
 #define UNDO_COLUMNS                                                                                                   \
 	"client_id, content_id, version_no, schedule_type, title, starts_at, ends_at, duration_s, timezone, local_start," \
-	" recurrence, exdates, rdates, conditions, attributes, priority, status, row_version, as_version, payload_hash," \
-	" superseded_by"
+	" recurrence, until_at, exdates, rdates, overrides, expanded_through, conditions, attributes, priority, status,"  \
+	" row_version, as_version, payload_hash, superseded_by, misfire, grace_s, updated_by, updated_at"
 
 /* The event's own row, or with a batch the shadow that it holds. */
 static const char *id_column(int64_t shadows_of_job)
@@ -209,8 +259,7 @@ static const char *id_column(int64_t shadows_of_job)
 	return shadows_of_job ? "e.shadow_of" : "e.id";
 }
 
-/* " WHERE e.id IN (…) AND e.row_version = <what it was>": INTERVAL() finds an
- * event's place in the sorted ids by bisection, ELT() the value there. */
+/* " WHERE e.id IN (…) AND e.row_version = <what it was>" */
 static void where_still_at(struct db_text *text, int64_t shadows_of_job, const struct event_undo *list, size_t count)
 {
 	db_text_lit(text, " WHERE ");
@@ -220,14 +269,8 @@ static void where_still_at(struct db_text *text, int64_t shadows_of_job, const s
 		db_text_i64(text, list[i].event_id);
 	db_text_lit(text, ") AND e.job_unpublished = ");
 	db_text_i64(text, shadows_of_job);
-	db_text_lit(text, " AND e.row_version = ELT(INTERVAL(");
-	db_text_sql(text, id_column(shadows_of_job));
-	for (size_t i = 0; i < count; i++)
-		db_text_i64(text, list[i].event_id);
-	db_text_lit(text, "), ");
-	for (size_t i = 0; i < count; i++)
-		db_text_i64(text, list[i].row_version);
-	db_text_lit(text, ")");
+	db_text_lit(text, " AND e.row_version = ");
+	db_text_by_key(text, id_column(shadows_of_job), &list[0].event_id, &list[0].row_version, sizeof(*list), count);
 }
 
 /* The server copies the rows itself. */
@@ -239,13 +282,8 @@ static bool save_undo(struct ctx *ctx, int64_t job_id, int32_t epoch, int64_t sh
 					     UNDO_COLUMNS ", resources) SELECT ");
 	db_text_i64(text, job_id);
 	db_text_i64(text, epoch);
-	db_text_sql(text, shadows_of_job ? "ELT(INTERVAL(e.shadow_of" : "ELT(INTERVAL(e.id");
-	for (size_t i = 0; i < count; i++)
-		db_text_i64(text, list[i].event_id);
-	db_text_lit(text, "), ");
-	for (size_t i = 0; i < count; i++)
-		db_text_i64(text, list[i].ordinal);
-	db_text_lit(text, "), " EVENT_ID("e") ", e.row_version + 1, " UNDO_COLUMNS
+	db_text_by_key(text, id_column(shadows_of_job), &list[0].event_id, &list[0].ordinal, sizeof(*list), count);
+	db_text_lit(text, ", " EVENT_ID("e") ", e.row_version + 1, " UNDO_COLUMNS
 		    ", (SELECT GROUP_CONCAT(CONCAT(LEFT(r.role, 1), r.resource_id) ORDER BY r.resource_id)"
 		    " FROM {event_resources} r WHERE r.event_id = " EVENT_PLACES("e") ") FROM {scheduled_events} e");
 	where_still_at(text, shadows_of_job, list, count);

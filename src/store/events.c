@@ -35,6 +35,22 @@ static void read_places(struct arena *arena, const char *text, struct event *eve
 	}
 }
 
+/* When it recurs, and on what terms it happens. */
+static void read_course(struct arena *arena, const struct db_rows *rows, size_t row, size_t column, struct event *event)
+{
+	event->recurrence = db_str(rows, row, column);
+	event->exdate_count = event_dates_read(arena, db_str(rows, row, column + 1), &event->exdates);
+	event->rdate_count = event_dates_read(arena, db_str(rows, row, column + 2), &event->rdates);
+	event->overrides = db_str(rows, row, column + 3);
+	event->until_at = db_int(rows, row, column + 4);
+	event->expanded_through = db_int(rows, row, column + 5);
+	event->conditions = db_str(rows, row, column + 6);
+	if (!misfire_by_name(db_str(rows, row, column + 7), &event->misfire))
+		event->misfire = MISFIRE_RUN_LATE;
+	event->grace_s = db_int(rows, row, column + 8);
+	event->superseded_by = db_int(rows, row, column + 9);
+}
+
 bool event_from_row(struct ctx *ctx, const struct db_rows *rows, size_t row, size_t column, struct event *event)
 {
 	*event = (struct event){ 0 };
@@ -59,10 +75,11 @@ bool event_from_row(struct ctx *ctx, const struct db_rows *rows, size_t row, siz
 	int64_t creator = db_int(rows, row, column + 15);
 	event->created_by = llabs(creator);
 	event->lends_client = creator < 0;
-	const char *places = db_str(rows, row, column + 16);
+	read_course(ctx->arena, rows, row, column + 16, event);
+	const char *places = db_str(rows, row, column + 26);
 	if (places)
 		read_places(ctx->arena, places, event);
-	event->held_by = db_int(rows, row, column + 17);
+	event->held_by = db_int(rows, row, column + 27);
 	return true;
 }
 

@@ -39,10 +39,24 @@ MUST_USE bool events_count(struct ctx *ctx, const struct event_filter *filter, i
 	EVENT_ID("e") ", e.client_id, e.content_id, e.version_no, e.schedule_type, e.title, "                           \
 	SQL_SECONDS("e.starts_at") ", " SQL_SECONDS("e.ends_at") ", e.duration_s, e.timezone, "                          \
 	SQL_SECONDS("e.local_start") ", e.attributes, e.priority, e.status, e.row_version, e.created_by,"          \
+	" e.recurrence, e.exdates, e.rdates, e.overrides, " SQL_SECONDS("e.until_at") ", "                               \
+	SQL_SECONDS("e.expanded_through") ", e.conditions, e.misfire, e.grace_s, e.superseded_by,"                       \
 	" (SELECT GROUP_CONCAT(CONCAT(LEFT(r.role, 1), r.resource_id) ORDER BY r.resource_id)"                          \
 	" FROM {event_resources} r WHERE r.event_id = " EVENT_PLACES("e") "), " EVENT_HELD_BY("e")
-#define EVENT_TYPES "isiissiiisisisiisi"
-#define EVENT_COLUMN_COUNT 18
+#define EVENT_TYPES "isiissiiisisisiissssiissiisi"
+#define EVENT_COLUMN_COUNT 28
+
+/* SET list: e gets all that a person gives from the row `s` (a literal alias). */
+#define EVENT_COPY(s)                                                                                                  \
+	"e.client_id = " s ".client_id, e.content_id = " s ".content_id, e.version_no = " s ".version_no,"               \
+	" e.schedule_type = " s ".schedule_type, e.title = " s ".title, e.starts_at = " s ".starts_at,"                  \
+	" e.ends_at = " s ".ends_at, e.duration_s = " s ".duration_s, e.timezone = " s ".timezone,"                      \
+	" e.local_start = " s ".local_start, e.recurrence = " s ".recurrence, e.until_at = " s ".until_at,"              \
+	" e.exdates = " s ".exdates, e.rdates = " s ".rdates, e.overrides = " s ".overrides,"                            \
+	" e.expanded_through = " s ".expanded_through, e.conditions = " s ".conditions,"                                 \
+	" e.attributes = " s ".attributes, e.priority = " s ".priority, e.status = " s ".status,"                        \
+	" e.misfire = " s ".misfire, e.grace_s = " s ".grace_s, e.superseded_by = " s ".superseded_by,"                  \
+	" e.payload_hash = " s ".payload_hash"
 
 /* Reads those columns, the first of which is number `column`. False when the
  * row has no event (outer join). */

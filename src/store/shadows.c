@@ -144,11 +144,7 @@ static bool copy_over(struct ctx *ctx, int64_t job_id, const int64_t *ids, size_
 {
 	struct db_text *text =
 		db_text_begin(ctx->db, "UPDATE {scheduled_events} e JOIN {scheduled_events} s ON e.id = s.shadow_of"
-			      " SET e.client_id = s.client_id, e.content_id = s.content_id, e.version_no = s.version_no,"
-			      " e.schedule_type = s.schedule_type, e.title = s.title, e.starts_at = s.starts_at, e.ends_at = s.ends_at,"
-			      " e.duration_s = s.duration_s, e.timezone = s.timezone, e.local_start = s.local_start,"
-			      " e.attributes = s.attributes, e.priority = s.priority, e.status = s.status,"
-			      " e.payload_hash = s.payload_hash, e.next_due_at = s.next_due_at, e.row_version = s.row_version,"
+			      " SET " EVENT_COPY("s") ", e.next_due_at = s.next_due_at, e.row_version = s.row_version,"
 			      " e.as_version = 0, e.updated_by = s.updated_by, e.updated_at = s.updated_at, e.job_unpublished = 0"
 			      " WHERE s.job_unpublished = ");
 	db_text_i64(text, job_id);

@@ -33,7 +33,9 @@ enum {
 	" (SELECT MAX(k.id) FROM {scheduled_events} k WHERE k.created_by = e.created_by AND k.client_id = u.client_id"  \
 	" AND k.id <> u.event_id), u.event_id, u.client_id, u.content_id, u.version_no, u.schedule_type, u.title, "    \
 	SQL_SECONDS("u.starts_at") ", " SQL_SECONDS("u.ends_at") ", u.duration_s, u.timezone, "                        \
-	SQL_SECONDS("u.local_start") ", u.attributes, u.priority, u.status, u.row_version, e.created_by, u.resources, 0"
+	SQL_SECONDS("u.local_start") ", u.attributes, u.priority, u.status, u.row_version, e.created_by, u.recurrence,"  \
+	" u.exdates, u.rdates, u.overrides, " SQL_SECONDS("u.until_at") ", " SQL_SECONDS("u.expanded_through") ","       \
+	" u.conditions, u.misfire, u.grace_s, u.superseded_by, u.resources, 0"
 #define IMAGE_TYPES "iiiii" EVENT_TYPES
 #define IMAGE_KEY_COLUMNS 5
 
@@ -225,43 +227,10 @@ bool undo_changes(struct ctx *ctx, const int64_t *event_ids, size_t count, struc
 
 /* --- writing ---------------------------------------------------------------- */
 
-enum write_field { WRITE_ID, WRITE_ROW_VERSION, WRITE_EPOCH, WRITE_ORDINAL };
-
-static int64_t field_of(const struct undo_write *write, enum write_field field)
+/* Of the column `id`, which only events have. */
+static void by_id(struct db_text *text, const struct undo_write *list, const int64_t *values, size_t count)
 {
-	switch (field) {
-	case WRITE_ID:
-		return write->event_id;
-	case WRITE_ROW_VERSION:
-		return write->row_version;
-	case WRITE_EPOCH:
-		return write->epoch;
-	case WRITE_ORDINAL:
-		break;
-	}
-	return write->ordinal;
-}
-
-/* A field as a function of the event's id: INTERVAL() finds its place in the
- * sorted ids by bisection, ELT() the value there. */
-static void by_id(struct db_text *text, const struct undo_write *list, size_t count, enum write_field field)
-{
-	bool same = true;
-	for (size_t i = 1; i < count && same; i++)
-		same = field_of(&list[i], field) == field_of(&list[0], field);
-	if (same) {
-		db_text_lit(text, "");
-		db_text_i64(text, field_of(&list[0], field));
-		return;
-	}
-	db_text_lit(text, "ELT(INTERVAL(");
-	db_text_sql(text, "id");
-	for (size_t i = 0; i < count; i++)
-		db_text_i64(text, list[i].event_id);
-	db_text_lit(text, "), ");
-	for (size_t i = 0; i < count; i++)
-		db_text_i64(text, field_of(&list[i], field));
-	db_text_lit(text, ")");
+	db_text_by_key(text, "id", &list[0].event_id, values, sizeof(*list), count);
 }
 
 /* `and_version` names the column where a join has two; only events have an id. */
@@ -271,7 +240,7 @@ static void still_at(struct db_text *text, const struct undo_write *list, size_t
 	for (size_t i = 0; i < count; i++)
 		db_text_i64(text, list[i].event_id);
 	db_text_lit(text, and_version);
-	by_id(text, list, count, WRITE_ROW_VERSION);
+	by_id(text, list, &list[0].row_version, count);
 }
 
 bool undo_delete_events(struct ctx *ctx, int64_t job_id, const struct undo_write *list, size_t count, bool *same_out)
@@ -295,16 +264,10 @@ bool undo_restore_events(struct ctx *ctx, int64_t job_id, int64_t undone_by, con
 					     " ON u.event_id = e.id AND u.job_id = ");
 	db_text_i64(text, job_id);
 	db_text_lit(text, " AND u.epoch = ");
-	by_id(text, list, count, WRITE_EPOCH);
+	by_id(text, list, &list[0].epoch, count);
 	db_text_lit(text, " AND u.ordinal = ");
-	by_id(text, list, count, WRITE_ORDINAL);
-	db_text_lit(text, " SET e.client_id = u.client_id, e.content_id = u.content_id, e.version_no = u.version_no,"
-		    " e.schedule_type = u.schedule_type, e.title = u.title, e.starts_at = u.starts_at, e.ends_at = u.ends_at,"
-		    " e.duration_s = u.duration_s, e.timezone = u.timezone, e.local_start = u.local_start,"
-		    " e.recurrence = u.recurrence, e.exdates = u.exdates, e.rdates = u.rdates, e.conditions = u.conditions,"
-		    " e.attributes = u.attributes, e.priority = u.priority, e.status = u.status,"
-		    " e.payload_hash = u.payload_hash, e.superseded_by = u.superseded_by,"
-		    " e.next_due_at = CASE WHEN u.status = 'scheduled' THEN u.starts_at END,"
+	by_id(text, list, &list[0].ordinal, count);
+	db_text_lit(text, " SET " EVENT_COPY("u") ", e.next_due_at = CASE WHEN u.status = 'scheduled' THEN u.starts_at END,"
 		    " e.as_version = COALESCE(NULLIF(u.as_version, 0), u.row_version), e.row_version = e.row_version + 1,"
 		    " e.updated_by = ");
 	db_text_i64(text, undone_by);

@@ -230,7 +230,7 @@ const char *calendars_told(struct site *site)
 
 const char *domain_sum(struct site *site)
 {
-	return lines(site, "si", "CHECKSUM TABLE {scheduled_events}, {event_resources}, {event_exceptions}, {busy}, {calendars},"
+	return lines(site, "si", "CHECKSUM TABLE {scheduled_events}, {event_resources}, {event_occurrences}, {busy}, {calendars},"
 				 " {contents}, {content_versions}, {resources}, {restrictions}, {undo_rows}");
 }
 

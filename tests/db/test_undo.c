@@ -35,7 +35,8 @@ static const char *domain(struct site *site)
 {
 	const char *events = lines(site, "s",
 				   "SELECT CONCAT_WS(' ', id, client_id, content_id, version_no, schedule_type, title, starts_at, ends_at,"
-				   " duration_s, timezone, local_start, recurrence, exdates, rdates, conditions, attributes, priority, status,"
+				   " duration_s, timezone, local_start, recurrence, until_at, exdates, rdates, overrides, expanded_through,"
+				   " conditions, misfire, grace_s, attributes, priority, status,"
 				   " payload_hash, superseded_by, next_due_at, created_by, origin_job_id, origin_ordinal) FROM {scheduled_events}"
 				   " ORDER BY id");
 	const char *places = lines(site, "s", "SELECT CONCAT_WS(' ', event_id, resource_id, role) FROM {event_resources} ORDER BY 1");
@@ -130,6 +131,7 @@ static void what_a_batch_changed_becomes_what_it_was(void **state)
 	int64_t bare = stored(site, 2, 600, 0, "");
 	/* What a later version of the program may have stored comes back as well. */
 	sql(site, "UPDATE {scheduled_events} SET recurrence = 'FREQ=DAILY', exdates = '[1]', rdates = '[2]', conditions = '[3]',"
+		  " until_at = '2031-01-01', overrides = '[4]', expanded_through = '2030-06-01', misfire = 'skip', grace_s = 7,"
 		  " superseded_by = 9 WHERE id = %lld", (long long)id);
 	const char *before = domain(site);
 	int64_t job = UPDATE(NULL,
