@@ -4,7 +4,7 @@
 #include <assert.h>
 #include <stdarg.h>
 
-#define COLUMNS_MAX 56
+#define COLUMNS_MAX 80
 #define PARAMS_MAX 48
 #define SHORT_TEXT_BYTES 256 /* longer columns cost one more call each */
 
