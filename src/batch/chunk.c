@@ -55,7 +55,7 @@ static bool prepare(struct worker *worker, const struct chunk *chunk, struct sli
 		.job_id = worker->job.id,
 		.epoch = worker->job.epoch,
 		.retrying = worker->job.retrying,
-		.on_conflict = worker->options.on_conflict,
+		.resolution = worker->options.resolution,
 		.conflict_window_s = worker->options.conflict_window_s,
 		.conflict_details = (size_t)worker->options.conflict_details,
 		.dry_run = worker->options.dry_run,

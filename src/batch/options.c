@@ -5,7 +5,7 @@
 
 #include "base/config.h"
 
-enum option_type { OPTION_BOOL, OPTION_INT32, OPTION_INT64, OPTION_ON_CONFLICT, OPTION_TEXT, OPTION_IDS, OPTION_LATER };
+enum option_type { OPTION_BOOL, OPTION_INT32, OPTION_INT64, OPTION_ON_CONFLICT, OPTION_SCOPE, OPTION_TEXT, OPTION_IDS, OPTION_LATER };
 
 #define ANY (1u << JOB_CREATE | 1u << JOB_UPDATE | 1u << JOB_EVALUATE)
 #define WRITES (1u << JOB_CREATE | 1u << JOB_UPDATE)
@@ -29,7 +29,11 @@ static const struct option_rule {
 	{ "ordered", offsetof(struct batch_options, ordered), 0, 1, OPTION_BOOL, ANY },
 	{ "retry_attempts", offsetof(struct batch_options, retry_attempts), 0, 10, OPTION_INT32, ANY },
 	{ "retry_backoff_ms", offsetof(struct batch_options, retry_backoff_ms), 100, 300000, OPTION_INT64, ANY },
-	{ "on_conflict", offsetof(struct batch_options, on_conflict), 0, 0, OPTION_ON_CONFLICT, ANY },
+	{ "on_conflict", offsetof(struct batch_options, resolution.on_conflict), 0, 0, OPTION_ON_CONFLICT, ANY },
+	{ "conflict_scope", offsetof(struct batch_options, resolution.scope), 0, 0, OPTION_SCOPE, ANY },
+	{ "shift_limit_s", offsetof(struct batch_options, resolution.shift_limit_s), 0, SHIFT_LIMIT_MAX_S, OPTION_INT64, ANY },
+	{ "shift_grid_s", offsetof(struct batch_options, resolution.shift_grid_s), 1, 86400, OPTION_INT64, ANY },
+	{ "reason", offsetof(struct batch_options, resolution.reason), 0, 500, OPTION_TEXT, WRITES },
 	{ "conflict_window_s", offsetof(struct batch_options, conflict_window_s), 0, 2592000, OPTION_INT64, ANY },
 	{ "check_compliance", offsetof(struct batch_options, check_compliance), 0, 1, OPTION_BOOL, ANY },
 	{ "priority", offsetof(struct batch_options, priority), -10, 10, OPTION_INT32, ANY },
@@ -38,7 +42,6 @@ static const struct option_rule {
 	{ "depends_on", offsetof(struct batch_options, depends_on), 1, DEPENDS_ON_MAX, OPTION_IDS, ANY },
 	{ "label", offsetof(struct batch_options, label), 0, 150, OPTION_TEXT, ANY },
 	/* In the contract, not in this version: refused by name, never ignored. */
-	{ "shift_limit_s", 0, 0, 0, OPTION_LATER, ANY },
 	{ "notify", 0, 0, 0, OPTION_LATER, ANY },
 };
 #define OPTION_COUNT (sizeof(option_rules) / sizeof(option_rules[0]))
@@ -49,6 +52,7 @@ void options_default(const struct config *config, struct batch_options *options)
 		.max_concurrency = 3,
 		.retry_attempts = 3,
 		.retry_backoff_ms = 1000,
+		.resolution = RESOLUTION_DEFAULT,
 		.conflict_window_s = config->conflict_window_s,
 		.check_compliance = true,
 		.conflict_details = 20,
@@ -63,14 +67,27 @@ static const struct option_rule *rule_of(const char *name)
 	return NULL;
 }
 
+static bool makes_room(enum on_conflict on_conflict)
+{
+	return on_conflict == ON_CONFLICT_REPLACE || on_conflict == ON_CONFLICT_SHIFT;
+}
+
 static void read_on_conflict(const json_t *value, const char *pointer, enum on_conflict *out, struct issues *issues)
 {
 	const char *word = json_string_value(value);
-	if (word && on_conflict_by_name(word, out))
+	if (word && on_conflict_by_name(word, out) && !makes_room(*out))
 		return;
-	bool is_later = word && (!strcmp(word, "replace") || !strcmp(word, "shift") || !strcmp(word, "ask"));
-	issue_add(issues, is_later ? CODE_NOT_AVAILABLE : CODE_INVALID_VALUE, pointer, "Use fail, skip or keep_both",
+	bool is_later = word && makes_room(*out);
+	issue_add(issues, is_later ? CODE_NOT_AVAILABLE : CODE_INVALID_VALUE, pointer, "Use fail, skip, keep_both, replace, shift or ask",
 		  "on_conflict can't be “%.30s”", word ? word : "(not a text)");
+}
+
+static void read_scope(const json_t *value, const char *pointer, enum conflict_scope *out, struct issues *issues)
+{
+	const char *word = json_string_value(value);
+	if (!word || !conflict_scope_by_name(word, out))
+		issue_add(issues, CODE_INVALID_VALUE, pointer, "Use item or occurrence", "conflict_scope can't be “%.30s”",
+			  word ? word : "(not a text)");
 }
 
 static void read_int(const struct option_rule *rule, const json_t *value, const char *pointer, void *field,
@@ -155,6 +172,9 @@ static void read_option(const char *name, const json_t *value, enum job_type typ
 	case OPTION_ON_CONFLICT:
 		read_on_conflict(value, pointer, field, issues);
 		break;
+	case OPTION_SCOPE:
+		read_scope(value, pointer, field, issues);
+		break;
 	case OPTION_TEXT:
 		read_text(rule, value, pointer, field, issues);
 		break;
@@ -165,6 +185,16 @@ static void read_option(const char *name, const json_t *value, enum job_type typ
 		issue_add(issues, CODE_NOT_AVAILABLE, pointer, NULL, "The option “%s” is not available in this version", name);
 		break;
 	}
+}
+
+void options_settle(struct batch_options *options, bool is_order_given)
+{
+	/* A dry run shows what the real one would do in input order; and what
+	 * makes room for itself does it in that order, unless told otherwise. */
+	options->ordered |= options->dry_run || (!is_order_given && makes_room(options->resolution.on_conflict));
+	/* All or nothing says already what becomes of the rest. */
+	options->stop_on_error &= !options->atomic;
+	options->rollback_on_error &= !options->atomic;
 }
 
 bool options_read(const json_t *object, enum job_type type, struct batch_options *options, struct issues *issues)
@@ -181,11 +211,7 @@ bool options_read(const json_t *object, enum job_type type, struct batch_options
 		if (!json_is_null(value))
 			read_option(name, value, type, options, issues);
 	}
-	/* A dry run shows what the real one would do in input order. */
-	options->ordered |= options->dry_run;
-	/* All or nothing says already what becomes of the rest. */
-	options->stop_on_error &= !options->atomic;
-	options->rollback_on_error &= !options->atomic;
+	options_settle(options, json_object_get(object, "ordered") != NULL);
 	return issues->count == before;
 }
 
@@ -215,11 +241,18 @@ static void write_option(struct json_writer *w, const struct option_rule *rule, 
 	case OPTION_ON_CONFLICT:
 		jw_text(w, rule->name, on_conflict_name(*(const enum on_conflict *)field));
 		break;
+	case OPTION_SCOPE:
+		jw_text(w, rule->name, conflict_scope_name(*(const enum conflict_scope *)field));
+		break;
 	case OPTION_IDS:
 		if (((const struct id_list *)field)->count)
 			write_ids(w, rule->name, field);
 		break;
 	case OPTION_TEXT:
+		/* The label stands in the batch's row. */
+		if (rule->offset != offsetof(struct batch_options, label) && *(const char *const *)field)
+			jw_text(w, rule->name, *(const char *const *)field);
+		break;
 	case OPTION_LATER:
 		break;
 	}

@@ -24,7 +24,7 @@ struct batch_options {
 	bool ordered;
 	int32_t retry_attempts;      /* 0..10, default 3 */
 	int64_t retry_backoff_ms;    /* 100..300000, default 1000 */
-	enum on_conflict on_conflict;
+	struct resolution resolution; /* on_conflict, conflict_scope, shift_limit_s, shift_grid_s, reason */
 	int64_t conflict_window_s;   /* 0..2,592,000; default the site's */
 	bool check_compliance;
 	int32_t priority;            /* -10..10 */
@@ -36,6 +36,9 @@ struct batch_options {
 };
 
 void options_default(const struct config *config, struct batch_options *options);
+
+/* What some options say about others; options_read() does it by itself. */
+void options_settle(struct batch_options *options, bool is_order_given);
 
 /* Reads an object over the defaults; unknown names and values out of range are
  * issues at /options/NAME; options of the contract that this version does not

@@ -1,5 +1,7 @@
-/* Step three, with the calendars locked: which items may be, in input order. */
+/* Step three, with the calendars locked: which items may be. */
 #include "schedule/apply.h"
+
+#include <stdlib.h>
 
 /* Each round can only take moves back; this many settle all but contrived
  * chains, after which the rest stay where they are. */
@@ -37,7 +39,7 @@ void slice_explain(const struct slice *slice, const struct conflicts *conflicts,
 /* What on_conflict says about an item that collides; true = it may be. */
 static bool tolerate(const struct slice *slice, struct slice_item *item)
 {
-	switch (slice->on_conflict) {
+	switch (slice_on_conflict(slice, item)) {
 	case ON_CONFLICT_KEEP_BOTH:
 		if (!item->conflicts->hard_count) {
 			slice_explain(slice, item->conflicts, &item->warnings);
@@ -48,7 +50,14 @@ static bool tolerate(const struct slice *slice, struct slice_item *item)
 		slice_explain(slice, item->conflicts, &item->issues);
 		item->outcome = OUTCOME_SKIPPED;
 		return false;
+	case ON_CONFLICT_ASK:
+		slice_explain(slice, item->conflicts, &item->issues);
+		item->outcome = OUTCOME_CONFLICT;
+		return false;
+	case ON_CONFLICT_REPLACE:
+	case ON_CONFLICT_SHIFT:
 	case ON_CONFLICT_FAIL:
+	case ON_CONFLICT_COUNT:
 		break;
 	}
 	slice_explain(slice, item->conflicts, &item->issues);
@@ -143,13 +152,43 @@ void decide_touch(struct sweep *sweep)
 		slice->targets[i].current = slice->targets[i].stored;
 }
 
-/* One pass in input order over what is pending. */
-static void decide_round(struct sweep *sweep)
+/* Who decides first.  Of a stored event it is what it has: items that change
+ * one event stay in their order, even if they change this. */
+static int32_t priority_of(const struct slice_item *item)
 {
-	struct slice *slice = sweep->slice;
+	return item->target ? item->target->stored.priority : item->event.priority;
+}
+
+static int by_priority(const void *left, const void *right)
+{
+	const struct slice_item *a = *(struct slice_item *const *)left, *b = *(struct slice_item *const *)right;
+	int32_t x = priority_of(a), y = priority_of(b);
+	if (x != y)
+		return x > y ? -1 : 1;
+	return (a->ordinal > b->ordinal) - (a->ordinal < b->ordinal);
+}
+
+/* By priority, highest first, then in input order. */
+static struct slice_item **in_order(const struct slice *slice)
+{
+	struct slice_item **order = arena_array(slice->ctx->arena, slice->count + 1, sizeof(struct slice_item *));
+	bool is_sorted = true;
+	for (size_t i = 0; i < slice->count; i++) {
+		order[i] = &slice->items[i];
+		is_sorted &= i == 0 || by_priority(&order[i - 1], &order[i]) <= 0;
+	}
+	if (!is_sorted)
+		qsort(order, slice->count, sizeof(struct slice_item *), by_priority);
+	return order;
+}
+
+/* One pass over what is pending. */
+static void decide_round(struct sweep *sweep, struct slice_item *const *order)
+{
+	const struct slice *slice = sweep->slice;
 	sweep_begin_round(sweep);
 	for (size_t i = 0; i < slice->count; i++) {
-		struct slice_item *item = &slice->items[i];
+		struct slice_item *item = order[i];
 		if (item->outcome != OUTCOME_PENDING || item->twin)
 			continue;
 		if (item->target)
@@ -206,9 +245,10 @@ void decide_all(struct sweep *sweep)
 	/* Events of one chunk move together: their old places are free.  Those
 	 * that then can't move take their places back, and what was decided on
 	 * their absence is decided again. */
+	struct slice_item **order = in_order(sweep->slice);
 	int round = 0;
 	do
-		decide_round(sweep);
+		decide_round(sweep, order);
 	while (take_back(sweep->slice, ++round >= ROUNDS_MAX));
 	settle_twins(sweep->slice);
 }

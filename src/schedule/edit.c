@@ -52,7 +52,7 @@ static bool apply_once(struct ctx *ctx, struct slice *slice, const char *action)
 
 /* Builds the slice anew for every replay: what was loaded may have moved. */
 static bool run_slice(struct ctx *ctx, enum slice_kind kind, const char *input, int64_t event_id,
-		      enum on_conflict on_conflict, const char *action, struct slice *slice)
+		      struct resolution resolution, const char *action, struct slice *slice)
 {
 	for (int replay = 0;; replay++) {
 		struct item_row row = { .input = input };
@@ -66,7 +66,7 @@ static bool run_slice(struct ctx *ctx, enum slice_kind kind, const char *input, 
 		*slice = (struct slice){
 			.kind = kind,
 			.actor = ctx->actor,
-			.on_conflict = on_conflict,
+			.resolution = resolution,
 			.conflict_window_s = ctx->config->conflict_window_s,
 			.conflict_details = CONFLICTS_LISTED_MAX,
 		};
@@ -93,35 +93,37 @@ static bool finish(struct ctx *ctx, const struct slice *slice, struct edit_resul
 	return event_get(ctx, item->event_id, &result->event);
 }
 
-static bool read_on_conflict(struct ctx *ctx, const char *name, enum on_conflict *out)
+/* Somebody who edits one event is there to decide himself. */
+static bool read_on_conflict(struct ctx *ctx, const char *name, struct resolution *out)
 {
-	*out = ON_CONFLICT_FAIL;
-	return !name || on_conflict_by_name(name, out) ||
-	       fail_set(&ctx->fail, FAIL_INVALID, CODE_INVALID_VALUE, "on_conflict must be fail, skip or keep_both");
+	*out = RESOLUTION_DEFAULT;
+	if (!name || (on_conflict_by_name(name, &out->on_conflict) && out->on_conflict < ON_CONFLICT_REPLACE))
+		return true;
+	return fail_set(&ctx->fail, FAIL_INVALID, CODE_INVALID_VALUE, "on_conflict must be fail, skip or keep_both");
 }
 
-bool edit_create(struct ctx *ctx, const json_t *object, const char *on_conflict_word, struct edit_result *result)
+bool edit_create(struct ctx *ctx, const json_t *object, const char *on_conflict, struct edit_result *result)
 {
 	struct slice slice;
-	enum on_conflict on_conflict;
+	struct resolution resolution;
 	*result = (struct edit_result){ 0 };
-	return read_on_conflict(ctx, on_conflict_word, &on_conflict) &&
-	       run_slice(ctx, SLICE_CREATE, json_text(ctx->arena, object, NULL), 0, on_conflict, "event.create", &slice) &&
+	return read_on_conflict(ctx, on_conflict, &resolution) &&
+	       run_slice(ctx, SLICE_CREATE, json_text(ctx->arena, object, NULL), 0, resolution, "event.create", &slice) &&
 	       finish(ctx, &slice, result);
 }
 
 bool edit_update(struct ctx *ctx, int64_t event_id, const json_t *values, int64_t expected_version,
-		 const char *on_conflict_word, struct edit_result *result)
+		 const char *on_conflict, struct edit_result *result)
 {
 	struct slice slice;
-	enum on_conflict on_conflict;
+	struct resolution resolution;
 	*result = (struct edit_result){ 0 };
 	const char *selector = arena_printf(ctx->arena, "{\"selector\":{\"event_id\":%lld},", (long long)event_id);
 	const char *expected =
 		expected_version ? arena_printf(ctx->arena, "\"expected_version\":%lld,", (long long)expected_version) : "";
 	const char *input = arena_printf(ctx->arena, "%s%s\"values\":%s}", selector, expected, json_text(ctx->arena, values, NULL));
-	return read_on_conflict(ctx, on_conflict_word, &on_conflict) &&
-	       run_slice(ctx, SLICE_UPDATE, input, event_id, on_conflict, "event.update", &slice) &&
+	return read_on_conflict(ctx, on_conflict, &resolution) &&
+	       run_slice(ctx, SLICE_UPDATE, input, event_id, resolution, "event.update", &slice) &&
 	       finish(ctx, &slice, result);
 }
 

@@ -4,28 +4,6 @@
 
 #define SHIFT_MAX_S (366LL * 86400)
 
-static const char *const on_conflict_names[] = {
-	[ON_CONFLICT_FAIL] = "fail",
-	[ON_CONFLICT_SKIP] = "skip",
-	[ON_CONFLICT_KEEP_BOTH] = "keep_both",
-};
-
-const char *on_conflict_name(enum on_conflict on_conflict)
-{
-	return on_conflict_names[on_conflict];
-}
-
-bool on_conflict_by_name(const char *name, enum on_conflict *on_conflict_out)
-{
-	for (size_t i = 0; i < sizeof(on_conflict_names) / sizeof(on_conflict_names[0]); i++) {
-		if (strcmp(on_conflict_names[i], name) == 0) {
-			*on_conflict_out = (enum on_conflict)i;
-			return true;
-		}
-	}
-	return false;
-}
-
 /* Update items name stored events; each event is one target, however many
  * items change it. */
 static int by_event_id(const void *left, const void *right)

@@ -33,9 +33,37 @@
 
 enum slice_kind { SLICE_CREATE, SLICE_UPDATE, SLICE_EVALUATE, SLICE_UNDO };
 
-enum on_conflict { ON_CONFLICT_FAIL, ON_CONFLICT_SKIP, ON_CONFLICT_KEEP_BOTH };
+/* What becomes of an item that collides (htdocs/help/conflicts.html). */
+enum on_conflict {
+	ON_CONFLICT_FAIL,
+	ON_CONFLICT_SKIP,
+	ON_CONFLICT_KEEP_BOTH,
+	ON_CONFLICT_REPLACE,
+	ON_CONFLICT_SHIFT,
+	ON_CONFLICT_ASK,
+	ON_CONFLICT_COUNT
+};
 const char *on_conflict_name(enum on_conflict on_conflict);
 bool on_conflict_by_name(const char *name, enum on_conflict *on_conflict_out);
+
+/* Of what: of the whole item, or of the occurrences that collide. */
+enum conflict_scope { SCOPE_ITEM, SCOPE_OCCURRENCE };
+const char *conflict_scope_name(enum conflict_scope scope);
+bool conflict_scope_by_name(const char *name, enum conflict_scope *scope_out);
+
+/* How conflicts are resolved; a single edit uses RESOLUTION_DEFAULT. */
+struct resolution {
+	enum on_conflict on_conflict;
+	enum conflict_scope scope;
+	int64_t shift_limit_s;        /* 0 .. SHIFT_LIMIT_MAX_S */
+	int64_t shift_grid_s;         /* 1 .. 86,400 */
+	const char *reason;           /* kept in the log; NULL = none */
+};
+#define SHIFT_LIMIT_MAX_S (90LL * 86400)
+#define SHIFT_LIMIT_DEFAULT_S (7LL * 86400)
+#define SHIFT_GRID_DEFAULT_S 300
+#define RESOLUTION_DEFAULT                                                                                             \
+	((struct resolution){ .shift_limit_s = SHIFT_LIMIT_DEFAULT_S, .shift_grid_s = SHIFT_GRID_DEFAULT_S })
 
 /* An event that updates of this slice change: as stored, and as it stands
  * after the items decided so far.  Or one that is put back. */
@@ -77,7 +105,7 @@ struct slice {
 	int64_t job_id;               /* 0 = single edit */
 	int32_t epoch;
 	uint32_t retrying;            /* outcomes worked on again (OUTCOME_BIT); 0 = what is pending */
-	enum on_conflict on_conflict;
+	struct resolution resolution;
 	int64_t conflict_window_s;
 	size_t conflict_details;      /* listed per item, <= CONFLICTS_LISTED_MAX */
 	bool all_or_nothing;          /* write nothing if any item fails: the good ones stay pending */
@@ -111,6 +139,12 @@ MUST_USE bool slice_check(struct slice *slice);
 /* Inside a transaction whose first statement was the fence.  FAIL_RETRY wants
  * the whole transaction again (also a client_id that appeared meanwhile). */
 MUST_USE bool slice_apply(struct slice *slice);
+
+/* What is to be done about this item's conflicts, and whose permissions count
+ * for it. */
+enum on_conflict slice_on_conflict(const struct slice *slice, const struct slice_item *item);
+enum conflict_scope slice_conflict_scope(const struct slice *slice, const struct slice_item *item);
+const struct actor *slice_resolver(const struct slice *slice, const struct slice_item *item);
 
 /* Did no item fail? */
 bool slice_is_good(const struct slice *slice);

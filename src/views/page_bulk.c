@@ -82,6 +82,7 @@ void batch_options_fields(struct str *out, const struct issues *issues, const ch
 		conflict_choice(out, "fail", "Report it as failed", on_conflict);
 		conflict_choice(out, "skip", "Skip it", on_conflict);
 		conflict_choice(out, "keep_both", "Keep both, where that is allowed", on_conflict);
+		conflict_choice(out, "ask", "Let me decide afterwards", on_conflict);
 		html_raw(out, "</select></label>");
 		field_error(out, issues, "on_conflict");
 		html_raw(out, "<label><input type=\"checkbox\" id=\"f-atomic\" name=\"atomic\" value=\"1\"> All or nothing: "

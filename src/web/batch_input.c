@@ -62,23 +62,14 @@ static size_t characters(const char *text)
 void options_from_form(struct request *request, enum job_type type, struct batch_options *options,
 		       struct issues *issues)
 {
-	static const char *const names[] = {
-		[ON_CONFLICT_FAIL] = "fail", [ON_CONFLICT_SKIP] = "skip", [ON_CONFLICT_KEEP_BOTH] = "keep_both",
-	};
 	const char *on_conflict = form_text(request, "on_conflict");
-	bool is_known = on_conflict[0] == '\0';
 	options_default(request->ctx->config, options);
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		if (strcmp(names[i], on_conflict) != 0)
-			continue;
-		options->on_conflict = (enum on_conflict)i;
-		is_known = true;
-	}
-	if (!is_known)
-		issue_add(issues, CODE_INVALID_VALUE, "/on_conflict", NULL, "Choose one of the three ways");
+	if (on_conflict[0] && !on_conflict_by_name(on_conflict, &options->resolution.on_conflict))
+		issue_add(issues, CODE_INVALID_VALUE, "/on_conflict", NULL, "Choose one of the ways listed");
 	options->label = form_text(request, "label");
 	if (characters(options->label) > LABEL_MAX)
 		issue_add(issues, CODE_TOO_LONG, "/label", NULL, "The name may have %d characters", LABEL_MAX);
 	options->atomic = type != JOB_EVALUATE && form_text(request, "atomic")[0] != '\0';
 	options->dry_run = type != JOB_EVALUATE && strcmp(form_text(request, "run"), "now") != 0;
+	options_settle(options, false);
 }

@@ -17,7 +17,14 @@ static const char *conflict_words(enum on_conflict on_conflict)
 		return "skip the item";
 	case ON_CONFLICT_KEEP_BOTH:
 		return "keep both";
+	case ON_CONFLICT_REPLACE:
+		return "replace what is there";
+	case ON_CONFLICT_SHIFT:
+		return "move to the next free time";
+	case ON_CONFLICT_ASK:
+		return "wait for a decision";
 	case ON_CONFLICT_FAIL:
+	case ON_CONFLICT_COUNT:
 		break;
 	}
 	return "report as failed";
@@ -31,7 +38,7 @@ static void map_options(struct ctx *ctx, const struct job *job, struct job_view 
 		options_default(ctx->config, &options);
 	}
 	view->is_dry_run = options.dry_run;
-	view->on_conflict = conflict_words(options.on_conflict);
+	view->on_conflict = conflict_words(options.resolution.on_conflict);
 }
 
 static void map_waiting(struct ctx *ctx, const struct batch_status *status, struct job_view *view)
