@@ -10,6 +10,7 @@
 #include "store/idempotency.h"
 
 #define READ_BYTES 16384
+#define PLAN_ROOM 400
 #define RAW_KEPT_BYTES 2000 /* of an item that can't be read */
 
 void ingest_begin(struct ingest *ingest, struct ctx *ctx, struct job *job, int64_t first_ordinal)
@@ -94,8 +95,9 @@ static void plan_item(struct ingest *ingest, int64_t ordinal, const json_t *obje
 	struct event event;
 	if (json_object_get(object, "event_id") || !event_read(object, EVENT_NEW, "", &event, &issues))
 		return;
-	if (ingest->plan_cap - ingest->plan_count < INTERVALS_PER_EVENT) {
-		ingest->plan_cap = ingest->plan_cap ? ingest->plan_cap * 2 : 4 * INTERVALS_PER_EVENT;
+	size_t count = event_interval_count(&event);
+	if (ingest->plan_cap - ingest->plan_count < count) {
+		ingest->plan_cap = 2 * ingest->plan_cap + PLAN_ROOM + count;
 		ingest->plan = realloc(ingest->plan, ingest->plan_cap * sizeof(*ingest->plan));
 		if (!ingest->plan)
 			abort();

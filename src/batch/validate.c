@@ -79,16 +79,15 @@ static int64_t text_bytes(const struct event *event)
 static void count_good(struct batch_facts *facts, const struct slice *slice, const struct slice_item *item,
 		       int64_t matched)
 {
-	struct interval intervals[INTERVALS_PER_EVENT];
 	if (slice->kind == SLICE_UPDATE) {
 		facts->changes += matched;
 		facts->text_bytes += item->target ? matched * text_bytes(&item->target->stored) : 0;
 	} else if (slice->kind == SLICE_EVALUATE) {
-		facts->intervals += item->target ? 0 : (int64_t)event_intervals(&item->event, 1, intervals);
+		facts->intervals += item->target ? 0 : (int64_t)event_interval_count(&item->event);
 	} else if (item->outcome == OUTCOME_PENDING) {
 		facts->events++;
 		facts->places += (int64_t)(item->event.resource_count + item->event.assignee_count);
-		facts->intervals += (int64_t)event_intervals(&item->event, 1, intervals);
+		facts->intervals += (int64_t)event_interval_count(&item->event);
 		facts->text_bytes += text_bytes(&item->event);
 	}
 }

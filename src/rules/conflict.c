@@ -224,6 +224,8 @@ static bool list_one(void *user, const struct interval *other)
 		.owner = other->owner,
 		.start_utc = other->start_utc,
 		.end_utc = other->end_utc,
+		.local_start = other->local_start,
+		.own_local_start = listing->proposal->local_start,
 		.existing_version = other->version_no,
 		.requested_version = listing->proposal->version_no,
 	};

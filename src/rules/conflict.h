@@ -29,6 +29,7 @@ struct interval {
 	int64_t start_utc;
 	int64_t end_utc;
 	int64_t owner;        /* event id > 0, or -1 - ordinal for an item of the batch */
+	int64_t local_start;  /* names an occurrence of a series: its original wall time; else = start_utc */
 	enum calendar_kind kind;
 	int32_t version_no;   /* content calendars: 0 = latest, a version of its own */
 };
@@ -47,6 +48,8 @@ struct conflict {
 	int64_t owner;         /* of the other one */
 	int64_t start_utc;     /* of the other one */
 	int64_t end_utc;
+	int64_t local_start;   /* names the other one, where it is an occurrence of a series */
+	int64_t own_local_start; /* names the proposal's */
 	int32_t existing_version;
 	int32_t requested_version;
 };

@@ -57,6 +57,20 @@ static void index_resources(struct run *run)
 	arena_rewind(run->arena, mark);
 }
 
+/* Only occurrences of series have a name that is not their start. */
+static void index_names(struct run *run, const struct interval *sorted)
+{
+	size_t at = 0;
+
+	while (at < run->count && sorted[at].local_start == sorted[at].start_utc)
+		at++;
+	if (at == run->count)
+		return;
+	run->name = arena_array(run->arena, run->count, sizeof(*run->name));
+	for (size_t i = 0; i < run->count; i++)
+		run->name[i] = sorted[i].local_start;
+}
+
 struct run *run_new(struct arena *arena, const struct interval *sorted, size_t count)
 {
 	struct run *run = arena_alloc(arena, sizeof(*run));
@@ -81,6 +95,7 @@ struct run *run_new(struct arena *arena, const struct interval *sorted, size_t c
 		run->owner_max = interval->owner > run->owner_max ? interval->owner : run->owner_max;
 		run->longest_s = length > run->longest_s ? length : run->longest_s;
 	}
+	index_names(run, sorted);
 	if (is_content)
 		index_contents(run);
 	else
@@ -96,6 +111,7 @@ struct interval run_interval(const struct run *run, size_t at)
 		.end_utc = run->end[at],
 		.version_no = run->version[at],
 		.owner = run->owner[at],
+		.local_start = run->name ? run->name[at] : run->start[at],
 	};
 }
 

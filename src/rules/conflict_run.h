@@ -27,6 +27,7 @@ struct run {
 	int64_t *end;
 	int64_t *owner;
 	int32_t *version;
+	int64_t *name;            /* local_start; NULL where all are named by their starts */
 	int64_t owner_min, owner_max;
 	int64_t longest_s;
 	struct keyed *by_owner;   /* by owner, then start; NULL until asked for */

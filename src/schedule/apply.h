@@ -7,13 +7,6 @@
 
 #include "schedule/sweep.h"
 
-/* Only these change what an event occupies: others need no probe and no new
- * busy rows. */
-#define OCCUPYING_FIELDS                                                                                               \
-	((uint32_t)(FIELD_CONTENT_ID | FIELD_VERSION_NO | FIELD_STARTS_AT | FIELD_ENDS_AT | FIELD_DURATION_S |         \
-		    FIELD_LOCAL_START | FIELD_RESOURCES | FIELD_ASSIGNEES | FIELD_STATUS | FIELD_RECURRENCE |               \
-		    FIELD_EXDATES | FIELD_RDATES | FIELD_OVERRIDES))
-
 /* Touches what every pending item would occupy, before and after. */
 void decide_touch(struct sweep *sweep);
 /* Decides every pending item; the sweep has been fetched. */

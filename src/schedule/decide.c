@@ -106,13 +106,12 @@ static void decide_update(struct sweep *sweep, struct slice_item *item)
 		return;
 	}
 	item->event_id = target->stored.id;
-	uint32_t changed = event_difference(&target->current, &proposed);
-	if (!changed) {
+	if (!event_difference(&target->current, &proposed)) {
 		item->outcome = OUTCOME_UNCHANGED;
 		return;
 	}
 	/* An event that was kept beside another can still get a new title. */
-	if (changed & OCCUPYING_FIELDS) {
+	if (event_moves(&target->current, &proposed)) {
 		item->conflicts = sweep_probe(sweep, &proposed, target->stored.id, 0);
 		if (item->conflicts && !tolerate(sweep->slice, item))
 			return;
@@ -144,7 +143,7 @@ void decide_touch(struct sweep *sweep)
 		if (!propose(item, &proposed, &ignored))
 			continue;
 		sweep_touch(sweep, &proposed);
-		item->target->is_moving |= (event_difference(&item->target->stored, &proposed) & OCCUPYING_FIELDS) != 0;
+		item->target->is_moving |= event_moves(&item->target->stored, &proposed);
 		/* Several items may change one event: the days of all steps count. */
 		item->target->current = proposed;
 	}

@@ -57,7 +57,7 @@ static void collect(const struct slice *slice, struct held *held)
 			held->fresh[held->fresh_count++] = undo;
 		}
 		/* What the shadow was before may have had places already. */
-		bool moves = is_again || different & OCCUPYING_FIELDS;
+		bool moves = is_again || event_moves(stored, current);
 		held->writes[held->count++] = (struct shadow_write){
 			{ current, 0, event_payload_hash(current), 0 },
 			moves,

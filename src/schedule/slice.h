@@ -162,9 +162,13 @@ const char *slice_detail(const struct slice *slice, const struct slice_item *ite
 /* The outcomes, for items_write(); owned by the arena. */
 struct item_outcome *slice_outcomes(const struct slice *slice);
 
-/* The intervals that an event occupies, `rules_out` alongside, at most
- * INTERVALS_PER_EVENT; with the owner given. Content first. */
-#define INTERVALS_PER_EVENT (1 + 2 * EVENT_RESOURCES_MAX)
+/* At most so many intervals an event occupies. */
+size_t event_interval_count(const struct event *event);
+/* They themselves, with the owner given, into a list with room for
+ * event_interval_count(); how many there are.  Content first. */
 size_t event_intervals(const struct event *event, int64_t owner, struct interval *list);
+/* Does the change alter what the event occupies?  Others need no probe and no
+ * new rows of busy. */
+bool event_moves(const struct event *before, const struct event *after);
 
 #endif

@@ -10,11 +10,12 @@ void sweep_open(struct sweep *sweep, struct slice *slice)
 	*sweep = (struct sweep){ .slice = slice };
 	/* Most slices need no more than this, and doubling would cost as much again. */
 	for (size_t i = 0; i < slice->count; i++)
-		sweep->touched_room += 1 + slice->items[i].event.resource_count + slice->items[i].event.assignee_count;
+		sweep->touched_room += 1 + event_interval_count(&slice->items[i].event);
 	sweep->touched = arena_array(slice->ctx->arena, sweep->touched_room + 1, sizeof(*sweep->touched));
 }
 
-static void touch(struct sweep *sweep, const struct interval *list, size_t count)
+/* Room for so many more. */
+static struct interval *touch(struct sweep *sweep, size_t count)
 {
 	if (sweep->touched_room - sweep->touched_count < count) {
 		sweep->touched_room = 2 * sweep->touched_room + count;
@@ -22,20 +23,19 @@ static void touch(struct sweep *sweep, const struct interval *list, size_t count
 		memcpy(more, sweep->touched, sweep->touched_count * sizeof(*more));
 		sweep->touched = more;
 	}
-	memcpy(&sweep->touched[sweep->touched_count], list, count * sizeof(*list));
-	sweep->touched_count += count;
+	return &sweep->touched[sweep->touched_count];
 }
 
 void sweep_touch(struct sweep *sweep, const struct event *event)
 {
-	struct interval list[INTERVALS_PER_EVENT];
-	size_t count = event_intervals(event, 0, list);
-	touch(sweep, list, count);
+	struct interval *list = touch(sweep, event_interval_count(event));
+	sweep->touched_count += event_intervals(event, 0, list);
 }
 
 void sweep_touch_content(struct sweep *sweep, int64_t content_id)
 {
-	touch(sweep, &(struct interval){ .kind = CALENDAR_CONTENT, .calendar_id = content_id }, 1);
+	*touch(sweep, 1) = (struct interval){ .kind = CALENDAR_CONTENT, .calendar_id = content_id };
+	sweep->touched_count++;
 }
 
 static int by_calendar(const void *left, const void *right)
@@ -195,13 +195,24 @@ void sweep_begin_round(struct sweep *sweep)
 	timeline_sort(sweep->timeline);
 }
 
-struct conflicts *sweep_probe(const struct sweep *sweep, const struct event *event, int64_t owner, int64_t ignored)
+const struct interval *sweep_intervals(struct sweep *sweep, const struct event *event, int64_t owner, size_t *count_out)
+{
+	size_t room = event_interval_count(event);
+	if (room > sweep->place_room) {
+		sweep->place_room = 2 * room;
+		sweep->places = arena_array(sweep->slice->ctx->arena, sweep->place_room, sizeof(*sweep->places));
+	}
+	*count_out = event_intervals(event, owner, sweep->places);
+	return sweep->places;
+}
+
+struct conflicts *sweep_probe(struct sweep *sweep, const struct event *event, int64_t owner, int64_t ignored)
 {
 	static const struct calendar_rule content_rule = { .capacity = 1 };
 	const struct slice *slice = sweep->slice;
-	struct interval list[INTERVALS_PER_EVENT];
 	struct conflicts found = { .count = 0 };
-	size_t count = event_intervals(event, owner, list);
+	size_t count;
+	const struct interval *list = sweep_intervals(sweep, event, owner, &count);
 	for (size_t i = 0; i < count; i++) {
 		const struct resource_ref *resource =
 			list[i].kind == CALENDAR_RESOURCE ? reference_resource(&slice->refs, list[i].calendar_id) : NULL;
@@ -217,8 +228,8 @@ struct conflicts *sweep_probe(const struct sweep *sweep, const struct event *eve
 
 void sweep_accept(struct sweep *sweep, const struct event *event, int64_t owner)
 {
-	struct interval list[INTERVALS_PER_EVENT];
-	size_t count = event_intervals(event, owner, list);
+	size_t count;
+	const struct interval *list = sweep_intervals(sweep, event, owner, &count);
 	for (size_t i = 0; i < count; i++)
 		timeline_accept(sweep->timeline, &list[i]);
 }

@@ -17,6 +17,8 @@ struct sweep {
 	size_t calendar_count;
 	struct calendar_day *days;       /* sorted */
 	size_t day_count;
+	struct interval *places;         /* of the event that is looked at */
+	size_t place_room;
 	struct interval *stored;         /* what was found there */
 	size_t stored_count;
 	struct timeline *timeline;
@@ -37,9 +39,11 @@ MUST_USE bool sweep_fetch(struct sweep *sweep, bool lock_reads, bool with_calend
 /* A fresh timeline of the stored intervals, without those of targets that are
  * moving away. */
 void sweep_begin_round(struct sweep *sweep);
+/* What an event occupies, under an owner; good until the next call. */
+const struct interval *sweep_intervals(struct sweep *sweep, const struct event *event, int64_t owner, size_t *count_out);
 /* Conflicts of an event under an owner (event id or -1 - ordinal), except with
  * its own intervals and those of `ignored` (0 = nobody); NULL = none. */
-struct conflicts *sweep_probe(const struct sweep *sweep, const struct event *event, int64_t owner, int64_t ignored);
+struct conflicts *sweep_probe(struct sweep *sweep, const struct event *event, int64_t owner, int64_t ignored);
 void sweep_accept(struct sweep *sweep, const struct event *event, int64_t owner);
 
 /* One issue per kind of conflict; the conflicts themselves are listed beside. */

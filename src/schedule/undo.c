@@ -136,7 +136,7 @@ static void take_targets(struct slice *slice, const struct undo_chunk *chunk, bo
 		if (!by_event[i]->image)
 			continue;
 		by_event[i]->current = by_event[i]->image->event;
-		by_event[i]->is_moving = (event_difference(&event->stored, &by_event[i]->current) & OCCUPYING_FIELDS) != 0;
+		by_event[i]->is_moving = event_moves(&event->stored, &by_event[i]->current);
 	}
 	for (size_t i = 0; i < slice->count; i++)
 		if (slice->items[i].outcome == OUTCOME_PENDING && slice->items[i].was_worked)

@@ -7,7 +7,7 @@ struct interval *all_intervals(struct arena *arena, const struct event *const *e
 {
 	size_t room = 1, found = 0;
 	for (size_t i = 0; i < count; i++)
-		room += 1 + events[i]->resource_count + events[i]->assignee_count;
+		room += event_interval_count(events[i]);
 	struct interval *list = arena_array(arena, room, sizeof(*list));
 	for (size_t i = 0; i < count; i++)
 		found += event_intervals(events[i], events[i]->id, &list[found]);
@@ -112,7 +112,7 @@ static void collect_changes(const struct slice *slice, struct changes *changes)
 			(struct event_undo){ target->stored.id, target->first_ordinal, target->stored.row_version };
 		changes->writes[changes->count++] =
 			(struct event_write){ &target->current, 0, event_payload_hash(&target->current), 0 };
-		if (different & OCCUPYING_FIELDS) {
+		if (event_moves(&target->stored, &target->current)) {
 			changes->left[changes->moved_count] = &target->stored;
 			changes->moved[changes->moved_count] = &target->current;
 			changes->moved_ids[changes->moved_count++] = target->stored.id;
@@ -169,7 +169,7 @@ bool write_plan(struct slice *slice)
 	for (size_t i = 0; i < slice->count; i++) {
 		const struct slice_item *item = &slice->items[i];
 		const struct event *event = item->target ? &item->target->current : &item->event;
-		room += 3 + event->resource_count + event->assignee_count;
+		room += 2 + event_interval_count(event);
 	}
 	struct interval *list = arena_array(slice->ctx->arena, room, sizeof(*list));
 	for (size_t i = 0; i < slice->count; i++) {

@@ -116,7 +116,7 @@ static const struct {
 static void select_days(struct db_text *text, size_t look, bool planned, const struct probe *probe, const char *tail)
 {
 	db_text_lit(text, "(SELECT b.calendar_kind, b.calendar_id, b.start_utc, b.end_utc, b.version_no, ");
-	db_text_lit(text, planned ? "-1 - b.ordinal" : "b.event_id");
+	db_text_lit(text, planned ? "-1 - b.ordinal, b.start_utc" : "b.event_id, b.local_start");
 	db_text_lit(text, looks[look].from);
 	db_text_lit(text, planned ? "{busy_plan}" : "{busy}");
 	db_text_lit(text, " b ON b.calendar_kind = ");
@@ -174,7 +174,7 @@ static void build_probe(struct db_text *text, const struct probe *probe, size_t 
 		build_days(text, probe, at, end, tail);
 	if (at == 0 && probe->calendar_count) {
 		db_text_lit(text, at < end ? " UNION ALL " : "");
-		db_text_lit(text, "(SELECT 0, ref_id, max_duration_s, 0, 0, kind FROM {calendars} WHERE kind = 2 AND ref_id IN (");
+		db_text_lit(text, "(SELECT 0, ref_id, max_duration_s, 0, 0, kind, 0 FROM {calendars} WHERE kind = 2 AND ref_id IN (");
 		key_list(text, probe->calendars, probe->calendar_count, CALENDAR_RESOURCE);
 		db_text_lit(text, ")");
 		db_text_lit(text, tail);
@@ -210,7 +210,7 @@ struct found {
 static void take_rows(const struct probe *probe, const struct db_rows *rows, struct found *found)
 {
 	for (size_t i = 0; i < rows->count; i++) {
-		int64_t kind = db_int(rows, i, 0), longest = db_int(rows, i, 2);
+		int64_t kind = db_int(rows, i, 0), longest = db_int(rows, i, 2), name = db_int(rows, i, 6);
 		if (kind == 0) {
 			if (longest > found->longest &&
 			    longest > assumed_longest(probe, (enum calendar_kind)db_int(rows, i, 5), db_int(rows, i, 1)))
@@ -224,6 +224,7 @@ static void take_rows(const struct probe *probe, const struct db_rows *rows, str
 			.end_utc = db_int(rows, i, 3),
 			.version_no = (int32_t)db_int(rows, i, 4),
 			.owner = db_int(rows, i, 5),
+			.local_start = name < 0 ? -1 - name : name, /* of a shadow */
 		};
 	}
 }
@@ -239,7 +240,7 @@ static bool fetch_days(struct ctx *ctx, const struct probe *probe, size_t at, si
 	const char *tail = probe->lock_reads && !db_reads_committed(ctx->db) ? " LOCK IN SHARE MODE)" : ")";
 	struct db_text *text = db_text_begin(ctx->db, "");
 	build_probe(text, probe, at, end, tail);
-	bool ok = db_text_query(text, "iiiiii", fetched, &rows, &ctx->fail);
+	bool ok = db_text_query(text, "iiiiiii", fetched, &rows, &ctx->fail);
 	if (ok) {
 		struct interval *list = arena_array(ctx->arena, found->count + rows.count + 1, sizeof(*list));
 		if (found->count)
@@ -279,21 +280,27 @@ static void key_values(struct db_text *text, const struct interval *interval)
 	db_text_i64(text, interval->start_utc);
 }
 
-static bool clear(struct ctx *ctx, const struct interval *list, size_t count, const char *condition)
+/* busy.local_start of an event's own places, and of its changed copy's. */
+static int64_t name_of(const struct interval *interval, bool of_shadow)
+{
+	return of_shadow ? -1 - interval->local_start : interval->local_start;
+}
+
+static bool clear(struct ctx *ctx, const struct interval *list, size_t count, bool of_shadows)
 {
 	for (size_t i = 0; i < count;) {
 		/* The first row gives the columns their names. */
-		struct db_text *text = db_text_begin(ctx->db, "DELETE b FROM (SELECT 0 AS k, 0 AS c, 0 AS d, 0 AS s, 0 AS e UNION ALL ");
+		struct db_text *text = db_text_begin(ctx->db, "DELETE b FROM (SELECT 0 AS k, 0 AS c, 0 AS d, 0 AS s, 0 AS e, 0 AS l UNION ALL ");
 		db_text_values(text);
 		for (; i < count && db_text_bytes(text) < DB_TEXT_SPLIT_BYTES; i++) {
 			db_text_row(text);
 			key_values(text, &list[i]);
 			db_text_i64(text, list[i].owner);
+			db_text_i64(text, name_of(&list[i], of_shadows));
 			db_text_end_row(text);
 		}
 		db_text_lit(text, ") p STRAIGHT_JOIN {busy} b ON b.calendar_kind = p.k AND b.calendar_id = p.c AND b.day = p.d"
-			    " AND b.start_utc = p.s AND b.event_id = p.e");
-		db_text_lit(text, condition);
+			    " AND b.start_utc = p.s AND b.event_id = p.e AND b.local_start = p.l");
 		if (!db_text_exec(text, NULL, &ctx->fail))
 			return false;
 	}
@@ -302,12 +309,12 @@ static bool clear(struct ctx *ctx, const struct interval *list, size_t count, co
 
 bool busy_clear(struct ctx *ctx, const struct interval *list, size_t count)
 {
-	return clear(ctx, list, count, "");
+	return clear(ctx, list, count, false);
 }
 
 bool busy_clear_shadows(struct ctx *ctx, const struct interval *list, size_t count)
 {
-	return clear(ctx, list, count, " AND b.local_start < 0");
+	return clear(ctx, list, count, true);
 }
 
 static bool write_rows(struct ctx *ctx, const struct interval *list, size_t count, bool of_shadows, const char *tail)
@@ -319,7 +326,7 @@ static bool write_rows(struct ctx *ctx, const struct interval *list, size_t coun
 			db_text_row(text);
 			key_values(text, &list[i]);
 			db_text_i64(text, list[i].owner);
-			db_text_i64(text, of_shadows ? -1 - list[i].start_utc : list[i].start_utc);
+			db_text_i64(text, name_of(&list[i], of_shadows));
 			db_text_i64(text, list[i].end_utc);
 			db_text_i64(text, list[i].version_no);
 			db_text_end_row(text);
@@ -347,7 +354,8 @@ int busy_order(const void *left, const void *right)
 	int order = compare(a->kind, b->kind);
 	order = order ? order : compare(a->calendar_id, b->calendar_id);
 	order = order ? order : compare(a->start_utc, b->start_utc);
-	return order ? order : compare(a->owner, b->owner);
+	order = order ? order : compare(a->owner, b->owner);
+	return order ? order : compare(a->local_start, b->local_start);
 }
 
 bool busy_replace(struct ctx *ctx, struct interval *were, size_t were_count, struct interval *are, size_t are_count)

@@ -61,13 +61,12 @@ MUST_USE bool busy_fetch(struct ctx *ctx, const struct probe *probe, struct inte
  * as it is stored, with its id as the owner.  There is no index by event, which
  * would cost more than the conflict probe (5 of 85 us an event, measured). */
 MUST_USE bool busy_clear(struct ctx *ctx, const struct interval *list, size_t count);
-/* The same for places of shadows (visible.h), which begin with -1 - the start. */
+/* The same for places of shadows (visible.h), whose local_start is -1 - that of the occurrence. */
 MUST_USE bool busy_clear_shadows(struct ctx *ctx, const struct interval *list, size_t count);
 MUST_USE bool busy_insert_shadows(struct ctx *ctx, const struct interval *list, size_t count);
-/* The order of busy's key: kind, calendar, start, owner; for qsort(). */
+/* The order of busy's key: kind, calendar, start, owner, name; for qsort(). */
 int busy_order(const void *left, const void *right);
-/* Inserts busy rows; the list is in that order.
- * local_start of an event that does not recur is its start. */
+/* Inserts busy rows; the list is in that order. */
 MUST_USE bool busy_insert(struct ctx *ctx, const struct interval *list, size_t count);
 /* Makes the rows of events that changed from what they were into what they are;
  * both lists are in that order, and moved within.  A row that keeps its key is
