@@ -20,7 +20,7 @@ bool atomic_is_checked(const struct job *job, const struct batch_options *option
 enum job_work atomic_first_work(const struct config *config, struct job *job, const struct batch_options *options)
 {
 	if (!job->planned)
-		job->is_held_back = job->is_atomic && job->total > config->transaction_items_max;
+		job->is_held_back = job->is_atomic && (job->total > config->transaction_items_max || job->linked != LINKED_NOT);
 	return atomic_is_checked(job, options) ? WORK_CHECK : WORK_DO;
 }
 
@@ -36,7 +36,7 @@ void atomic_prepare(const struct worker *worker, struct slice *slice)
 {
 	const struct job *job = &worker->job;
 	if (job->work == WORK_CHECK)
-		slice->dry_run = slice->use_plan = true;
+		slice->dry_run = slice->use_plan = slice->is_check = true;
 	else if (job->is_atomic) {
 		slice->all_or_nothing = atomic_in_one(job);
 		slice->is_unpublished = job->is_held_back;
@@ -101,7 +101,7 @@ static bool follow(struct ctx *ctx, struct job *job)
 	if (!chunks_open(ctx, job, &is_open) || !job_get_counts(ctx, job, &counts))
 		return false;
 	bool in_vain = counts.by_outcome[OUTCOME_FAILED] || counts.by_outcome[OUTCOME_CONFLICT];
-	is_open |= job->planned < job->total || job->unfrozen;
+	is_open |= job->planned < job->total || job->unfrozen || pass_has_next_stage(job);
 	if (job->state == JOB_CANCELLING)
 		return counts.lanes || withdraw(ctx, job);
 	if (job->work == WORK_DO && in_vain)
@@ -112,6 +112,7 @@ static bool follow(struct ctx *ctx, struct job *job)
 		return pass_begin(ctx, job, JOB_EVENT_PUBLISH, WORK_PUBLISH, OUTCOME_BIT(OUTCOME_SUCCEEDED));
 	if (in_vain)
 		return end(ctx, job, job->is_atomic ? JOB_ROLLED_BACK : JOB_FAILED);
+	job->stage = 0;
 	return pass_begin(ctx, job, JOB_EVENT_CHECKED, WORK_DO, OUTCOME_BIT(OUTCOME_UNPROCESSED));
 }
 

@@ -5,8 +5,10 @@
  *
  *     check ──► do                              validate_before_execute
  *     do, in one transaction                    atomic, up to transaction_items_max items
- *     check ──► do, held back ──► publish       atomic, more items
+ *     check ──► do, held back ──► publish       atomic, more items, or items that depend on each other
  *                     └─────────► withdraw
+ *
+ * Where items depend on each other, checking and doing go through the stages.
  *
  * What is held back is the matter of schedule/hold.h and store/visible.h.
  */

@@ -69,24 +69,6 @@ bool batch_settle_waiting(struct ctx *ctx)
 	return settle(ctx, SETTLE_ALL, (struct id_list){ NULL, 0 }, &any);
 }
 
-bool depend_fits_options(struct ctx *ctx, const struct job *job)
-{
-	static const char *const names[] = { "atomic", "validate_before_execute" };
-	if (job->linked == LINKED_NOT)
-		return true;
-	const json_t *options = json_read(ctx->arena, job->options, strlen(job->options), &ctx->fail);
-	if (!options)
-		return false;
-	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-		if (!json_is_true(json_object_get(options, names[i])))
-			continue;
-		(void)fail_set(&ctx->fail, FAIL_INVALID, CODE_NOT_AVAILABLE,
-			       "%s is not available for items that depend on each other in this version", names[i]);
-		return fail_at(&ctx->fail, "/options/%s", names[i]);
-	}
-	return true;
-}
-
 /* --- words ------------------------------------------------------------------------- */
 
 static bool is_met(const struct dependency *dependency)

@@ -24,10 +24,6 @@ MUST_USE bool depend_settle_after(struct ctx *ctx, int64_t job_id);
  * for any more.  In the caller's transaction. */
 MUST_USE bool depend_require(struct ctx *ctx, const struct job *job);
 
-/* A batch whose items depend on each other can't be all or nothing, nor be
- * checked as a whole first: not_available at /options/NAME. */
-MUST_USE bool depend_fits_options(struct ctx *ctx, const struct job *job);
-
 /* For status: what it waits for (those that have succeeded left out), and why
  * in plain words. */
 MUST_USE bool depend_describe(struct ctx *ctx, struct batch_status *list, size_t count);

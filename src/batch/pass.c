@@ -85,9 +85,10 @@ bool pass_begin(struct ctx *ctx, struct job *job, enum job_event event, enum job
 	return job_is_ready(ctx, job->id);
 }
 
-static bool has_next_stage(const struct job *job)
+bool pass_has_next_stage(const struct job *job)
 {
-	return job->state == JOB_RUNNING && job->work == WORK_DO && job->stage + 1 < job->stages && job->planned >= job->total;
+	bool is_staged = job->work == WORK_DO || job->work == WORK_CHECK;
+	return job->state == JOB_RUNNING && is_staged && job->stage + 1 < job->stages && job->planned >= job->total;
 }
 
 bool pass_next_stage(struct ctx *ctx, const struct job *job, bool *begun_out)
@@ -95,11 +96,11 @@ bool pass_next_stage(struct ctx *ctx, const struct job *job, bool *begun_out)
 	struct job now;
 	bool is_open = false;
 	*begun_out = false;
-	if (!has_next_stage(job))
+	if (!pass_has_next_stage(job))
 		return true;
 	if (!db_begin(ctx->db, &ctx->fail) || !job_lock(ctx, job->id, &now))
 		goto undo;
-	if (now.epoch != job->epoch || !has_next_stage(&now)) {
+	if (now.epoch != job->epoch || !pass_has_next_stage(&now)) {
 		db_rollback(ctx->db);
 		return true;
 	}

@@ -36,6 +36,9 @@ MUST_USE bool pass_end(struct ctx *ctx, const struct job *job, bool *ended_out);
  * has begun it. */
 MUST_USE bool pass_next_stage(struct ctx *ctx, const struct job *job, bool *begun_out);
 
+/* Is there another stage after the one being checked or done? */
+bool pass_has_next_stage(const struct job *job);
+
 /* Could pass_end() have anything to do? */
 bool pass_may_end(const struct job *job);
 

@@ -1,5 +1,6 @@
 /* What is told about a batch: counts, speed, time left, plain words. */
 #include "batch/access.h"
+#include "batch/atomic.h"
 #include "batch/depend.h"
 #include "batch/pass.h"
 #include "batch/states.h"
@@ -65,14 +66,36 @@ static void say(struct ctx *ctx, struct batch_status *status)
 					       (long long)counts->idle_s);
 }
 
-static void measure(struct batch_status *status)
+/* Has a check gone before what is being done?  It is a pass of its own, so the
+ * options need to be read only where there has been more than one. */
+static bool follows_check(struct ctx *ctx, const struct job *job)
+{
+	struct batch_options options;
+	return job->epoch > 1 && job->work == WORK_DO &&
+	       (job->is_held_back || (options_load(ctx->config, ctx->arena, job->type, job->options, &options) &&
+				      atomic_is_checked(job, &options)));
+}
+
+/* A check is half of the way, in as many parts as there are stages: it settles
+ * nothing, so what is told is how far it has come. */
+static int64_t percent_done(struct ctx *ctx, const struct batch_status *status)
+{
+	const struct job *job = &status->job;
+	int64_t finished = 0, stages = job->stages > 0 ? job->stages : 1;
+	if (!job->total)
+		return 0;
+	if (job->work == WORK_CHECK && !job_state_is_terminal(job->state))
+		return 50 * (job->stage * job->total + status->counts.cursor) / (stages * job->total);
+	for (int i = OUTCOME_SUCCEEDED; i < OUTCOME_COUNT; i++)
+		finished += i == OUTCOME_UNPROCESSED ? 0 : status->counts.by_outcome[i];
+	return follows_check(ctx, job) ? 50 + 50 * finished / job->total : 100 * finished / job->total;
+}
+
+static void measure(struct ctx *ctx, struct batch_status *status)
 {
 	const struct job_counts *counts = &status->counts;
-	int64_t finished = 0;
-	for (int i = OUTCOME_SUCCEEDED; i < OUTCOME_COUNT; i++)
-		finished += i == OUTCOME_UNPROCESSED ? 0 : counts->by_outcome[i];
 	bool ended = job_state_is_terminal(status->job.state);
-	int64_t percent = status->job.total ? 100 * finished / status->job.total : 0;
+	int64_t percent = percent_done(ctx, status);
 	status->percent = (int32_t)(ended && status->job.state != JOB_CANCELLED ? 100 : percent > 99 ? 99 : percent);
 	status->eta_s = -1;
 	/* At the end the whole epoch counts: its work, or with lanes side by side
@@ -94,7 +117,7 @@ static void measure(struct batch_status *status)
 static void describe(struct ctx *ctx, struct batch_status *status)
 {
 	const struct job_counts *counts = &status->counts;
-	measure(status);
+	measure(ctx, status);
 	say(ctx, status);
 	status->retryable = job_state_is_terminal(status->job.state) ? job_retryable(counts, RETRYABLE_OUTCOMES) : 0;
 	status->allowed_count =

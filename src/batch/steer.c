@@ -90,8 +90,6 @@ static bool move_job(struct ctx *ctx, int64_t job_id, enum job_event event, stru
 		return fail_set(&ctx->fail, FAIL_INVALID, CODE_EMPTY_BATCH, "The batch has no items");
 	if (!job_state_next(job->state, event, &to))
 		return refuse(ctx, job, event);
-	if (event == JOB_EVENT_START && !depend_fits_options(ctx, job))
-		return false;
 	if (event == JOB_EVENT_RESUME && job->waiting == WAITING_FOR_OTHERS)
 		to = JOB_QUEUED; /* as before it was paused */
 	if (!job_move(ctx, job_id, job->state, to, &moved))

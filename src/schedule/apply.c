@@ -18,7 +18,9 @@ void slice_withdraw(struct slice *slice)
 			continue;
 		item->outcome = OUTCOME_PENDING;
 		item->verdict = VERDICT_NONE;
-		item->event_id = 0;
+		/* By it, items that are checked later name the event of this one. */
+		if (!slice->is_check || !slice->is_linked || slice->kind != SLICE_UPDATE)
+			item->event_id = 0;
 		/* Tried again, it no longer has the errors of the first time. */
 		item->was_worked = slice->retrying != 0;
 	}

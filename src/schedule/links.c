@@ -50,6 +50,12 @@ static void check_fault(struct slice_item *item, const struct item_links *links)
 	}
 }
 
+/* A check leaves what is good pending; an earlier stage has been checked by now. */
+static bool is_met(const struct slice *slice, enum outcome outcome)
+{
+	return outcome == OUTCOME_SUCCEEDED || outcome == OUTCOME_UNCHANGED || (slice->is_check && outcome == OUTCOME_PENDING);
+}
+
 /* A dry run makes no events: whoever names one is judged as far as it can be. */
 static void check_link(const struct slice *slice, struct slice_item *item, const struct item_link *link,
 		       const struct needed *needed)
@@ -58,7 +64,7 @@ static void check_link(const struct slice *slice, struct slice_item *item, const
 	if (needed->ordinal < 0)
 		issue_add(&item->issues, CODE_DEPENDENCY_NOT_FOUND, link->pointer, "Give an item of this batch this id, or take the reference away",
 			  "No item of this batch has the id “%s”", key);
-	else if (needed->outcome != OUTCOME_SUCCEEDED && needed->outcome != OUTCOME_UNCHANGED)
+	else if (!is_met(slice, needed->outcome))
 		issue_add(&item->issues, CODE_DEPENDENCY_FAILED, link->pointer, NULL, "Item %lld (“%s”), which it depends on, is %s",
 			  (long long)needed->ordinal, key,
 			  outcome_name(needed->outcome == OUTCOME_PENDING ? OUTCOME_UNPROCESSED : needed->outcome));

@@ -112,6 +112,7 @@ struct slice {
 	bool is_unpublished;          /* what is written is held back until the batch is published (store/visible.h) */
 	bool dry_run;                 /* decide as if, write only the plan */
 	bool use_plan;                /* see busy_plan of this job */
+	bool is_check;                /* judged only, what is good stays pending (slice_withdraw) */
 	bool conflicts_only;          /* evaluate: nothing but conflicts counts */
 	bool is_linked;               /* items may depend on each other: */
 	int32_t stage;                /* only those of this stage are worked */

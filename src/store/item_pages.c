@@ -2,7 +2,7 @@
 #include "db/db.h"
 #include "store/items.h"
 
-#define RESULT_COLUMNS "i.ordinal, i.outcome, i.verdict, i.attempts, i.event_id, i.input, x.detail"
+#define RESULT_COLUMNS "i.ordinal, i.outcome, i.verdict, i.attempts, CASE WHEN i.outcome = 0 THEN 0 ELSE i.event_id END, i.input, x.detail"
 #define RESULT_TYPES "iiiiiss"
 
 enum { STMT_PAGE, STMT_PAGE_OF_OUTCOME, STMT_PAGE_OF_EXCEPTIONS, STMT_GROUPS };

@@ -33,29 +33,33 @@
 #define RANGE " WHERE i.job_id = ? AND i.ordinal BETWEEN ? AND ? ORDER BY i.ordinal"
 
 /* The event as the batch itself has changed it, where it holds it. */
-#define HELD_JOIN                                                                                                      \
-	" LEFT JOIN {scheduled_events} t ON t.id = CASE WHEN i.target_id <> 0 THEN i.target_id ELSE"                    \
-	" (SELECT " EVENT_ID("x") " FROM {scheduled_events} x WHERE x.created_by = ? AND x.client_id = i.client_id) END" \
+#define CLIENT_HELD_ID                                                                                                 \
+	"(SELECT " EVENT_ID("x") " FROM {scheduled_events} x WHERE x.created_by = ? AND x.client_id = i.client_id)"
+#define HELD_JOIN(NAMED)                                                                                               \
+	" LEFT JOIN {scheduled_events} t ON t.id = CASE WHEN i.target_id <> 0 THEN i.target_id ELSE " NAMED " END"      \
 	" AND " EVENT_IS_STORED("t") " AND (t.job_unpublished <= 0 OR " EVENT_PUBLISHED("t") ")"                       \
 	" LEFT JOIN {scheduled_events} h ON h.shadow_of = t.id AND h.job_unpublished = i.job_id"                       \
 	" LEFT JOIN {scheduled_events} e ON e.id = COALESCE(h.id, t.id)"
 
-/* The first four are indexed by is_linked, with_target. */
-enum { STMT_LOAD_WITH_HELD = 4, STMT_EVENTS, STMT_TAKE_BACK };
+/* The first six are indexed by is_linked and enum items_with. */
+enum { STMT_EVENTS = 6, STMT_TAKE_BACK };
 static const struct db_stmt statements[] = {
 	{ "items.load", "SELECT " ITEM_COLUMNS " FROM {batch_job_items} i" RANGE, "iii", ITEM_TYPES },
 	{ "items.load_with_target",
 	  "SELECT " ITEM_COLUMNS ", " EVENT_COLUMNS " FROM {batch_job_items} i" TARGET_JOIN(CLIENT_TARGET_ID) RANGE, "iiii",
 	  ITEM_TYPES EVENT_TYPES },
+	{ "items.load_with_held", "SELECT " ITEM_COLUMNS ", " EVENT_COLUMNS " FROM {batch_job_items} i" HELD_JOIN(CLIENT_HELD_ID) RANGE,
+	  "iiii", ITEM_TYPES EVENT_TYPES },
 	{ "items.load_linked", "SELECT " ITEM_COLUMNS ", " LINK_COLUMNS " FROM {batch_job_items} i" LINK_JOIN RANGE, "iii",
 	  ITEM_TYPES LINK_TYPES },
 	{ "items.load_linked_with_target",
 	  "SELECT " ITEM_COLUMNS ", " LINK_COLUMNS ", " EVENT_COLUMNS " FROM {batch_job_items} i" LINK_JOIN
 	  TARGET_JOIN("COALESCE(" CLIENT_TARGET_ID ", " LINKED_TARGET_ID ")") RANGE,
 	  "iiii", ITEM_TYPES LINK_TYPES EVENT_TYPES },
-	[STMT_LOAD_WITH_HELD] = { "items.load_with_held",
-				  "SELECT " ITEM_COLUMNS ", " EVENT_COLUMNS " FROM {batch_job_items} i" HELD_JOIN RANGE, "iiii",
-				  ITEM_TYPES EVENT_TYPES },
+	{ "items.load_linked_with_held",
+	  "SELECT " ITEM_COLUMNS ", " LINK_COLUMNS ", " EVENT_COLUMNS " FROM {batch_job_items} i" LINK_JOIN
+	  HELD_JOIN("COALESCE(" CLIENT_HELD_ID ", " LINKED_TARGET_ID ")") RANGE,
+	  "iiii", ITEM_TYPES LINK_TYPES EVENT_TYPES },
 	[STMT_EVENTS] = { "items.events",
 			  "SELECT DISTINCT event_id FROM {batch_job_items} WHERE job_id = ? AND ordinal BETWEEN ? AND ? AND outcome = 1"
 			  " ORDER BY event_id",
@@ -171,9 +175,9 @@ bool items_load(struct ctx *ctx, const struct job *job, int64_t first, int64_t l
 		struct item_row **rows_out, size_t *count_out)
 {
 	struct db_rows rows;
-	bool is_linked = job->linked != LINKED_NOT && with != ITEMS_WITH_HELD, with_target = with != ITEMS_ALONE;
+	bool is_linked = job->linked != LINKED_NOT, with_target = with != ITEMS_ALONE;
 	size_t event_column = ITEM_COLUMN_COUNT + (is_linked ? LINK_COLUMN_COUNT : 0);
-	const struct db_stmt *load = &statements[with == ITEMS_WITH_HELD ? STMT_LOAD_WITH_HELD : 2 * is_linked + with_target];
+	const struct db_stmt *load = &statements[3 * is_linked + (size_t)with];
 	bool ok = with_target ? db_query(ctx->db, &ctx->fail, ctx->arena, &rows, load, job->created_by, job->id, first, last)
 			      : db_query(ctx->db, &ctx->fail, ctx->arena, &rows, load, job->id, first, last);
 	if (!ok)

@@ -125,7 +125,7 @@ static const char *run_batch(struct trial *trial, const char *const hosts[3], pi
 	int64_t stored = world_number(trial->eyes, "SELECT COUNT(*) FROM {scheduled_events} WHERE origin_job_id = %lld", (long long)job);
 	if (stored != CLUSTER_ITEMS)
 		return arena_printf(trial->eyes->arena, "%lld of %d events", (long long)stored, CLUSTER_ITEMS);
-	return world_broken(trial->eyes);
+	return world_broken(trial->eyes, true);
 }
 
 static void tell(struct trial *trial, const char *how, const char *wrong, const struct diary *diaries, int64_t ms)

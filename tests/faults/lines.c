@@ -139,6 +139,20 @@ static void linked_item(struct str *out, int i, int kind)
 	str_addf(out, "\"content_id\":%d,\"version_no\":1,\"starts_at\":\"2030-02-%02dT09:00:00Z\",\"duration_s\":600}", 1 + i % 40, 1 + i);
 }
 
+/* The same without anything wrong: four stages, named in both directions. */
+static void good_linked_item(struct str *out, int i, int kind)
+{
+	static const char *const links[] = {
+		"\"id\":\"a\",\"depends_on\":[\"k\"]", "\"id\":\"b\",\"depends_on\":[\"a\",\"d\"]", "\"depends_on\":[\"b\"]", "\"id\":\"d\"",
+		NULL, "\"attributes\":{\"after\":{\"$ref\":\"d\"}}", NULL, "\"id\":\"y\",\"depends_on\":[\"d\"]",
+		"\"depends_on\":[\"k\"]", NULL, "\"id\":\"k\"", "\"depends_on\":[\"d\",\"a\"]",
+	};
+	const char *link = links[i % (int)(sizeof links / sizeof links[0])];
+	(void)kind;
+	str_addf(out, "{%s%s\"content_id\":%d,\"version_no\":1,\"starts_at\":\"2030-02-%02dT09:00:00Z\",\"duration_s\":600}",
+		 link ? link : "", link ? "," : "", 1 + i % 40, 1 + i);
+}
+
 /* White space makes the items so large that a few of them are a group of their own at ingest. */
 static const char *one_body(const struct line *line, size_t padding)
 {
@@ -174,7 +188,7 @@ static void fill(struct line *line, int items, uint64_t seed, void (*item)(struc
 	}
 }
 
-#define LONG_ONLY 5
+#define LONG_ONLY 6
 
 size_t lines_make(struct line *lines, bool is_long, uint64_t seed)
 {
@@ -211,13 +225,15 @@ size_t lines_make(struct line *lines, bool is_long, uint64_t seed)
 		  .steering = STEER_GIVE_UP, .is_good = true },
 		{ .name = "create, checked in vain", .type = JOB_CREATE,
 		  .options = "{\"chunk_size\":10,\"validate_before_execute\":true}", .items = 20 },
+		{ .name = "create, linked, held back", .type = JOB_CREATE, .options = "{\"chunk_size\":6,\"atomic\":true}",
+		  .items = LINKED_ITEMS, .is_linked = true, .is_good = true },
 	};
 	size_t count = sizeof plain / sizeof plain[0] - (is_long ? 0 : LONG_ONLY);
 	memcpy(lines, plain, sizeof plain);
 	for (size_t i = 0; i < count; i++)
 		fill(&lines[i], lines[i].items ? lines[i].items : is_long ? 60 : 30,
 		     seed + (lines[i].goes_on_from ? (uint64_t)lines[i].goes_on_from - 1 : i),
-		     lines[i].is_linked		   ? linked_item
+		     lines[i].is_linked		   ? (lines[i].is_good ? good_linked_item : linked_item)
 		     : lines[i].type == JOB_CREATE ? (lines[i].is_good ? good_create_item : create_item)
 		     : lines[i].type == JOB_UPDATE ? (lines[i].is_good ? good_update_item : update_item)
 						   : evaluate_item);

@@ -85,7 +85,7 @@ bool trial_ends_the_same(struct trial *trial, const struct line *line, const cha
 		printf("%s, %s: can't go on\n", line->name, when);
 		return false;
 	}
-	const char *broken = world_broken(trial->eyes), *got = world_state(trial->eyes, with_bumps);
+	const char *broken = world_broken(trial->eyes, true), *got = world_state(trial->eyes, with_bumps);
 	if (!broken && strcmp(wanted, got) == 0)
 		return true;
 	printf("%s, %s: %s\n", line->name, when, broken ? broken : "ends differently");
@@ -99,7 +99,7 @@ const char *trial_undisturbed(struct trial *trial, const struct line *line, bool
 	trial_reset(trial);
 	if (trial_client(trial, line, &none) != CAME_THROUGH)
 		give_up("%s does not even run undisturbed", line->name);
-	const char *broken = world_broken(trial->eyes);
+	const char *broken = world_broken(trial->eyes, true);
 	if (broken)
 		give_up("%s, undisturbed: %s", line->name, broken);
 	return strdup(world_state(trial->eyes, with_bumps));

@@ -15,6 +15,8 @@
 #define STEPS_A_LIFE 60
 #define STEPS_TO_END_MAX 200
 #define SLICES 3
+#define STEPS_AFTER_ALL 4 /* when nothing more can become of a batch */
+#define WALK_GOOD_ITEM 7
 
 enum how { BY_ONE, BY_TWO, BY_VICTIM }; /* a process, the other one, a child that dies of it */
 
@@ -26,7 +28,8 @@ struct walk {
 	char *slices[SLICES];
 	int64_t ends[SLICES];              /* ordinals after each slice */
 	size_t sent;                       /* slices that have arrived */
-	uint8_t wanted[WALK_ITEMS_MAX];
+	struct walk_plan plan;
+	bool only_good;                    /* no item of this batch fails */
 	struct walk_view view;
 	enum walk_op op;
 	enum how how;
@@ -42,24 +45,24 @@ static int64_t below(struct walk *walk, int64_t bound)
 /* What becomes of an item does not depend on when it is worked. */
 static void add_item(struct walk *walk, struct str *out, int64_t i)
 {
-	switch (below(walk, 8)) {
+	walk->plan.is_unreadable[i] = false;
+	walk->plan.wanted[i] = OUTCOME_FAILED;
+	switch (walk->only_good ? WALK_GOOD_ITEM : below(walk, WALK_GOOD_ITEM + 1)) {
 	case 0:
 		str_adds(out, "{\"content_id\":tru}");
-		walk->wanted[i] = OUTCOME_FAILED;
+		walk->plan.is_unreadable[i] = true;
 		return;
 	case 1: /* no such content */
 		str_addf(out, "{\"content_id\":99,\"version_no\":1,\"starts_at\":\"2030-01-05T00:00:00Z\",\"duration_s\":1800}");
-		walk->wanted[i] = OUTCOME_FAILED;
 		return;
 	case 2: /* stored event 5 is there */
 		str_addf(out, "{\"content_id\":6,\"version_no\":1,\"starts_at\":\"2030-03-01T02:30:00Z\",\"duration_s\":1800,\"resources\":[8]}");
-		walk->wanted[i] = OUTCOME_FAILED;
 		return;
 	default:
 		str_addf(out, "{\"content_id\":%lld,\"version_no\":1,\"starts_at\":\"2030-02-%02lldT%02lld:00:00Z\",\"duration_s\":1800,"
 			      "\"resources\":[%lld]}",
 			 (long long)(1 + i % 40), (long long)(1 + i / 20), (long long)(i % 20), (long long)(1 + i % 6));
-		walk->wanted[i] = OUTCOME_SUCCEEDED;
+		walk->plan.wanted[i] = OUTCOME_SUCCEEDED;
 	}
 }
 
@@ -86,10 +89,16 @@ static void new_life(struct walk *walk)
 	struct job job;
 	struct batch_options options;
 	trial_reset(walk->trial);
+	/* Every other batch is a plain one; of the rest, half get through. */
+	walk->plan.kind = below(walk, 2) ? WALK_PLAIN : (enum walk_kind)(1 + below(walk, WALK_KINDS - 1));
+	walk->only_good = walk->plan.kind != WALK_PLAIN && below(walk, 2);
 	make_slices(walk);
 	options_default(walk->one->config, &options);
 	options.chunk_size = (int32_t)(1 + below(walk, 6));
 	options.ordered = below(walk, 3) == 0;
+	options.rollback_on_error = walk->plan.kind == WALK_BACK_ON_ERROR;
+	options.validate_before_execute = walk->plan.kind == WALK_CHECKED;
+	options.atomic = walk->plan.kind == WALK_WHOLE;
 	fail_clear(&walk->one->fail);
 	if (!db_ensure(walk->one->db, &walk->one->fail) || !batch_create(walk->one, JOB_CREATE, &options, "walk", &job))
 		give_up("seed %llu: no batch: %s", (unsigned long long)walk->seed, walk->one->fail.detail);
@@ -128,6 +137,8 @@ static bool operate(struct walk *walk, struct ctx *ctx, uint64_t luck)
 	case WALK_PAUSE: return batch_pause(ctx, walk->job);
 	case WALK_RESUME: return batch_resume(ctx, walk->job);
 	case WALK_CANCEL: return batch_cancel(ctx, walk->job, luck & 1);
+	case WALK_ROLL_BACK: return batch_roll_back(ctx, walk->job, luck & 1);
+	case WALK_UNDO: return batch_undo(ctx, walk->job);
 	case WALK_RETRY: return batch_retry(ctx, walk->job, RETRYABLE_OUTCOMES, 0);
 	case WALK_EXPIRE: world_release(walk->eyes); return true;
 	case WALK_OPS: break;
@@ -186,7 +197,7 @@ static void look(struct walk *walk, struct walk_view *view)
 	if (!batch_status(eyes, walk->job, &status))
 		give_up("no status: %s", eyes->fail.detail);
 	*view = (struct walk_view){ .state = status.job.state, .epoch = status.job.epoch, .received = status.job.received,
-				    .cursor = status.counts.cursor };
+				    .wants_rollback = status.job.wants_rollback, .cursor = status.counts.cursor };
 	memcpy(view->by_outcome, status.counts.by_outcome, sizeof view->by_outcome);
 	struct db_text *text = db_text_begin(eyes->db, "SELECT outcome FROM {batch_job_items} WHERE job_id = ");
 	db_text_i64(text, walk->job);
@@ -203,36 +214,29 @@ static void look(struct walk *walk, struct walk_view *view)
 static bool wrong(struct walk *walk, const struct walk_view *now, enum answer answer, const char *what)
 {
 	static const char *const hows[] = { "by one", "by the other", "by a victim" };
-	printf("seed %llu, step %lld, %s %s, %s: %s (was %s, is %s, epoch %d)\n", (unsigned long long)walk->seed, (long long)walk->steps,
-	       walk_op_name(walk->op), hows[walk->how], answers[answer], what, job_state_name(walk->view.state),
-	       job_state_name(now->state), (int)now->epoch);
+	printf("seed %llu, step %lld, %s %s, %s: %s (%s batch %lld, was %s, is %s, epoch %d)\n", (unsigned long long)walk->seed,
+	       (long long)walk->steps, walk_op_name(walk->op), hows[walk->how], answers[answer], what, walk_kind_name(walk->plan.kind),
+	       (long long)walk->job, job_state_name(walk->view.state), job_state_name(now->state), (int)now->epoch);
 	return false;
 }
 
 /* A lost process may have done all, nothing, or the part that makes sense by itself. */
 static bool is_right(struct walk *walk, const struct walk_view *now, enum answer answer)
 {
-	struct walk_rule rule = walk_rule(walk->op, &walk->view);
-	uint32_t bit = 1u << now->state, stayed = 1u << walk->view.state;
-	const char *found = walk_wrong(&walk->view, now, walk->wanted, now->received);
+	struct walk_rule rule = walk_rule(walk->op, &walk->plan, &walk->view);
+	uint32_t bit = 1u << now->state, stayed = walk_by_itself(&walk->plan, &walk->view);
+	const char *found = walk_wrong(&walk->plan, &walk->view, now);
 	if (found)
 		return wrong(walk, now, answer, found);
-	/* A look ends by itself what has nothing open any more. */
-	if (walk->view.state == JOB_PAUSING)
-		stayed |= 1u << JOB_PAUSED;
-	if (walk->view.state == JOB_CANCELLING)
-		stayed |= 1u << JOB_CANCELLED;
-	if (walk->view.state == JOB_RUNNING)
-		stayed |= 1u << JOB_SUCCEEDED | 1u << JOB_PARTIAL | 1u << JOB_FAILED;
 	if (answer == ACCEPTED && !(bit & rule.states) && !(walk->op == WALK_EXPIRE && bit & stayed))
 		return wrong(walk, now, answer, "that is not a way the machine knows");
-	if (answer == ACCEPTED && !rule.is_accepted && walk->op != WALK_SLICE && walk->op != WALK_RETRY)
+	if (answer == ACCEPTED && !rule.is_accepted && !rule.is_either)
 		return wrong(walk, now, answer, "it should have been refused");
-	if (answer == REFUSED && rule.is_accepted && walk->op != WALK_RETRY)
+	if (answer == REFUSED && rule.is_accepted && !rule.is_either)
 		return wrong(walk, now, answer, "it should have been accepted");
 	if (answer != ACCEPTED && !(bit & (stayed | (answer == REFUSED ? 0 : rule.states))))
 		return wrong(walk, now, answer, "that is not a way the machine knows");
-	found = world_broken(walk->eyes);
+	found = world_broken(walk->eyes, job_state_is_terminal(now->state));
 	return !found || wrong(walk, now, answer, found);
 }
 
@@ -260,11 +264,13 @@ static bool step(struct walk *walk, enum walk_op op, enum how how)
 static enum walk_op choose(struct walk *walk)
 {
 	/* Weights: most of a batch's life it is advanced. */
-	static const uint8_t table[] = { WALK_SLICE,  WALK_SLICE,  WALK_SLICE,   WALK_START,  WALK_ADVANCE, WALK_ADVANCE, WALK_ADVANCE,
-					 WALK_ADVANCE, WALK_PAUSE, WALK_RESUME,  WALK_RESUME, WALK_CANCEL,  WALK_RETRY,	  WALK_EXPIRE };
+	static const uint8_t table[] = { WALK_SLICE, WALK_SLICE,  WALK_SLICE,  WALK_START,  WALK_ADVANCE,   WALK_ADVANCE,
+					 WALK_ADVANCE, WALK_ADVANCE, WALK_PAUSE, WALK_RESUME, WALK_RESUME, WALK_CANCEL,
+					 WALK_ROLL_BACK, WALK_RETRY, WALK_UNDO,   WALK_EXPIRE };
 	enum walk_op op = table[below(walk, sizeof table)];
-	/* Not given up in half of the lives. */
-	return op == WALK_CANCEL && walk->lives % 2 ? WALK_ADVANCE : op;
+	bool gives_up = op == WALK_CANCEL || op == WALK_ROLL_BACK;
+	/* Not given up in half of the lives, not cancelled with rollback in three quarters. */
+	return gives_up && (walk->lives % 2 || (op == WALK_ROLL_BACK && walk->lives % 4)) ? WALK_ADVANCE : op;
 }
 
 /* Whatever happened: left alone with a client, it ends. */
@@ -284,9 +290,12 @@ static bool settle(struct walk *walk)
 static bool life(struct walk *walk, int64_t steps)
 {
 	new_life(walk);
-	for (int64_t i = 0; i < steps; i++)
+	for (int64_t i = 0; i < steps; i++) {
 		if (!step(walk, choose(walk), (enum how)below(walk, 3)))
 			return false;
+		if (walk_is_final(walk->view.state) && steps > i + STEPS_AFTER_ALL)
+			steps = i + STEPS_AFTER_ALL;
+	}
 	return settle(walk);
 }
 

@@ -36,7 +36,8 @@ int64_t world_job(struct ctx *ctx);
  * a calendar was written does depend on them where a chunk's holders died
  * twice: it is then worked item by item, which `with_bumps` false allows. */
 const char *world_state(struct ctx *ctx, bool with_bumps);
-/* The invariants of engine.md; NULL, or which one is broken. */
-const char *world_broken(struct ctx *ctx);
+/* The invariants of engine.md; NULL, or which one is broken.  `is_ended`: also
+ * those that hold once all batches have ended. */
+const char *world_broken(struct ctx *ctx, bool is_ended);
 
 #endif
