@@ -74,6 +74,24 @@
 	  "ends_at is earlier than starts_at.", "Swap the two or correct one.")                                         \
 	X(DURATION_TOO_LONG, "duration_too_long", true, "The event is too long", "An event may last 31 days at most.",  \
 	  "Shorten it, or split it into several events.")                                                               \
+	X(RECURRENCE_INVALID, "recurrence_invalid", true, "The recurrence is not valid",                               \
+	  "The rule breaks RFC 5545: a part is misspelt, out of range, or can't stand with this FREQ.",                \
+	  "Correct the part named; the help page on recurrence shows the forms.")                                      \
+	X(RECURRENCE_AMBIGUOUS, "recurrence_ambiguous", true, "The recurrence can be read in two ways",                \
+	  "Calendar programs disagree about which days this rule means.",                                              \
+	  "Add the part named, so that it can only mean one thing.")                                                   \
+	X(RECURRENCE_NOT_SUPPORTED, "recurrence_not_supported", true, "This kind of recurrence is not taken",          \
+	  "The rule is valid, but more frequent, longer or of another kind than Tranche takes.",                       \
+	  "Use a rule within the limits named.")                                                                       \
+	X(RECURRENCE_EMPTY, "recurrence_empty", true, "The recurrence has no occurrence",                              \
+	  "No day up to the year 2100 fits the rule, or every one is excluded.",                                       \
+	  "Check the dates: a month may not have the day, or UNTIL may lie before the start.")                         \
+	X(RECURRENCE_TOO_EXPENSIVE, "recurrence_too_expensive", true, "The recurrence takes too long to work out",     \
+	  "Occurrences are so rare among what the rule makes us look at that the search was ended.",                   \
+	  "Write the rule with a larger FREQ, such as DAILY with BYHOUR instead of HOURLY.")                           \
+	X(START_NOT_IN_RECURRENCE, "start_not_in_recurrence", true, "The start is not an occurrence",                  \
+	  "The start does not fit the recurrence, and calendar programs disagree about whether it then counts.",       \
+	  "Use the first occurrence as the start, or set the option normalise to true.")                               \
 	X(CONTENT_NOT_FOUND, "content_not_found", true, "The content does not exist",                                   \
 	  "No content has this id, or it was deleted.", "Check content_id; /contents lists them.")                      \
 	X(VERSION_NOT_FOUND, "version_not_found", true, "The version does not exist",                                   \
