@@ -166,6 +166,7 @@ bool sweep_fetch(struct sweep *sweep, bool lock_reads, bool with_calendars)
 			.calendars = sweep->calendars,
 			.calendar_count = with_calendars ? sweep->calendar_count : 0,
 			.plan_job_id = slice->use_plan ? slice->job_id : 0,
+			.plan_moves = slice->dry_run, /* an evaluation moves nothing */
 			.held_job_id = slice->is_unpublished && slice->kind == SLICE_UPDATE ? slice->job_id : 0,
 			.lock_reads = lock_reads,
 		};

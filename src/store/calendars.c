@@ -125,7 +125,7 @@ static void select_days(struct db_text *text, size_t look, bool planned, const s
 	if (planned) {
 		db_text_lit(text, " AND b.job_id = ");
 		db_text_i64(text, probe->plan_job_id);
-	} else if (probe->plan_job_id) {
+	} else if (probe->plan_moves) {
 		db_text_lit(text, " AND NOT EXISTS (SELECT 1 FROM {busy_plan} m WHERE m.calendar_kind = 4"
 			    " AND m.calendar_id = b.event_id AND m.job_id = ");
 		db_text_i64(text, probe->plan_job_id);

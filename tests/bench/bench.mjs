@@ -27,6 +27,7 @@ async function round(number, keep) {
   keep("create", created);
   if (has("edit")) {
     keep("update", await update(created.job));
+    keep("evaluate_publications", await evaluate(take(ITEMS), ITEMS, "publications"));
     keep("evaluate", await evaluate(take(ITEMS), ITEMS));
   }
   if (has("http")) {

@@ -40,7 +40,7 @@ export const create = (first, count, shape) => drive("create", ndjson(items(firs
 export const createOnOneCore = (first, count) =>
   onOneCore((pin) => drive("create", ndjson(items(first, count)), [...pin, "build/release/bench/driver"]));
 // Proposals; nothing of them stays.
-export const evaluate = (first, count) => drive("evaluate", ndjson(items(first, count)));
+export const evaluate = (first, count, shape) => drive("evaluate", ndjson(items(first, count, shape)));
 // Every event of a job gets another title, length and priority.
 export async function update(job) {
   const ids = await sql(`SELECT id FROM tr_scheduled_events WHERE origin_job_id = ${job} ORDER BY id`);

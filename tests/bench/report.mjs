@@ -67,7 +67,8 @@ export class Report {
     this.rateRow("bulkCreate, HTTP, bookings, 1 lane", "http_1_lane", "load", 0.22);
     this.rateRow("bulkCreate, HTTP, bookings, 3 lanes", "http_3_lanes", "load", 0.22);
     this.rateRow("bulkUpdate, chunk work", "update", "create", 0.9);
-    this.rateRow("bulkEvaluate, chunk work", "evaluate", "load", 0.45);
+    this.rateRow("bulkEvaluate, chunks, publications", "evaluate_publications", "load", 0.45);
+    this.rateRow("bulkEvaluate, chunks, bookings", "evaluate", "load", 0.45);
     this.perRow("create: statements", "create", (each) => each.statements / each.items, "an item", 0.016);
     this.perRow("create: redo", "create", (each) => each.redo / each.items, "bytes an item", 600);
     this.perRow("create: writes of the log (commits)", "create", (each) => each.log_writes / each.chunks, "a chunk", 1);
