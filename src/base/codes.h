@@ -122,6 +122,21 @@
 	  "Another event has the same resource at that time.", "Choose another time or resource.")                      \
 	X(ASSIGNEE_OVERLAP, "assignee_overlap", true, "The person is busy",                                             \
 	  "Another event has the same person at that time.", "Choose another time or person.")                          \
+	X(SELF_OVERLAP, "self_overlap", true, "The series overlaps itself",                                             \
+	  "An occurrence begins before the one before it has ended: the event lasts longer than the time between two of them.", \
+	  "Shorten it, or let it recur less often.")                                                                    \
+	X(NO_FREE_TIME, "no_free_time", true, "No free time was found",                                                 \
+	  "From the time asked for up to shift_limit_s later there is no start at which all that the event needs is free.", \
+	  "Allow a larger shift_limit_s, or choose another time or resource.")                                          \
+	X(SHIFTED, "shifted", true, "The event was moved to the next free time",                                        \
+	  "Its time was taken and on_conflict is shift.", "Look whether the new time suits; else move it, or undo the batch.") \
+	X(NOT_REPLACEABLE, "not_replaceable", true, "What is there can't be replaced",                                  \
+	  "on_conflict is replace, but what is in the way is not an event that may be: it belongs to this batch, is held by another one, is being processed, or is more than can be replaced at once.", \
+	  "Choose another time, or see to the event named first.")                                                      \
+	X(REPLACED, "replaced", true, "Another event was replaced",                                                     \
+	  "It was in the way and on_conflict is replace: it is superseded now, and kept.", "An undo of the batch brings it back.") \
+	X(OCCURRENCES_LEFT_OUT, "occurrences_left_out", true, "Occurrences were left out",                              \
+	  "They collide, on_conflict is skip and conflict_scope is occurrence.", "Look at the dates named; schedule these separately if needed.") \
 	X(QUERY_EMPTY, "query_empty", true, "Nothing matches the query", "No event matches the selector's query.",      \
 	  "Widen the query.")                                                                                           \
 	/* batches */                                                                                                   \

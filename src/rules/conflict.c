@@ -4,28 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "rules/conflict_layer.h"
+#include "rules/conflict_timeline.h"
 
 #define FIRST_ROOM 64
-
-struct calendar {
-	enum calendar_kind kind;
-	int64_t id;
-	struct layer present; /* stored and accepted */
-	struct layer gone;    /* of those: released */
-};
-
-struct timeline {
-	struct arena *arena;
-	bool sorted;
-	/* What is added, until it is sorted. Not of the arena, so that it can
-	 * grow in place and go away early. */
-	struct interval *added;
-	size_t added_count, added_room;
-	/* Open addressing; a power of two, at most half full. */
-	struct calendar **slots;
-	size_t slot_count, calendar_count;
-};
 
 static void release_added(void *object)
 {
@@ -45,8 +26,7 @@ struct timeline *timeline_new(struct arena *arena)
 	return timeline;
 }
 
-/* An empty interval occupies no resource, but its start counts for contents. */
-static bool counts(const struct interval *interval)
+bool interval_counts(const struct interval *interval)
 {
 	return interval->kind == CALENDAR_CONTENT || interval->end_utc > interval->start_utc;
 }
@@ -54,7 +34,7 @@ static bool counts(const struct interval *interval)
 void timeline_add(struct timeline *timeline, const struct interval *interval)
 {
 	assert(!timeline->sorted);
-	if (!counts(interval))
+	if (!interval_counts(interval))
 		return;
 	if (timeline->added_count == timeline->added_room) {
 		size_t room = timeline->added_room ? timeline->added_room * 2 : FIRST_ROOM;
@@ -77,7 +57,7 @@ static size_t slot_of(const struct timeline *timeline, enum calendar_kind kind, 
 	return (size_t)(x >> 20) & (timeline->slot_count - 1);
 }
 
-static struct calendar *find_calendar(const struct timeline *timeline, enum calendar_kind kind, int64_t id)
+struct calendar *timeline_calendar(const struct timeline *timeline, enum calendar_kind kind, int64_t id)
 {
 	size_t slot;
 
@@ -130,7 +110,7 @@ static struct calendar *new_calendar(struct timeline *timeline, enum calendar_ki
 
 static struct calendar *get_calendar(struct timeline *timeline, const struct interval *interval)
 {
-	struct calendar *calendar = find_calendar(timeline, interval->kind, interval->calendar_id);
+	struct calendar *calendar = timeline_calendar(timeline, interval->kind, interval->calendar_id);
 
 	return calendar ? calendar : new_calendar(timeline, interval->kind, interval->calendar_id);
 }
@@ -186,15 +166,18 @@ void timeline_sort(struct timeline *timeline)
 void timeline_accept(struct timeline *timeline, const struct interval *interval)
 {
 	assert(timeline->sorted);
-	if (counts(interval))
+	if (interval_counts(interval))
 		layer_add(&get_calendar(timeline, interval)->present, timeline->arena, interval);
 }
 
 void timeline_release(struct timeline *timeline, const struct interval *interval)
 {
 	assert(timeline->sorted);
-	if (counts(interval))
-		layer_add(&get_calendar(timeline, interval)->gone, timeline->arena, interval);
+	if (!interval_counts(interval))
+		return;
+	struct calendar *calendar = get_calendar(timeline, interval);
+	layer_add(&calendar->gone, timeline->arena, interval);
+	calendar->skips = NULL; /* what was taken may be free now */
 }
 
 /* --- probing --------------------------------------------------------------------- */
@@ -232,31 +215,46 @@ static bool list_one(void *user, const struct interval *other)
 	return true;
 }
 
-void timeline_probe(const struct timeline *timeline, const struct interval *proposal,
-		    const struct calendar_rule *rule, int64_t window_s, int64_t ignore_owner, size_t list_max,
-		    struct conflicts *conflicts)
+/* What a proposal is asked against. */
+static struct probe probe_of(const struct interval *proposal, int64_t window_s, int64_t ignore_owner)
 {
-	const struct calendar *calendar = find_calendar(timeline, proposal->kind, proposal->calendar_id);
 	struct probe probe = { .is_content = proposal->kind == CALENDAR_CONTENT, .version_no = proposal->version_no };
-	struct listing listing = { .calendar = calendar, .proposal = proposal, .conflicts = conflicts };
-	int64_t count;
 
-	assert(timeline->sorted);
-	if (!calendar || !counts(proposal))
-		return;
 	if (proposal->owner)
 		probe.excluded.owners[probe.excluded.count++] = proposal->owner;
 	if (ignore_owner && ignore_owner != proposal->owner)
 		probe.excluded.owners[probe.excluded.count++] = ignore_owner;
 	probe.low = probe.is_content ? proposal->start_utc - window_s : proposal->start_utc;
 	probe.high = probe.is_content ? proposal->start_utc + window_s : proposal->end_utc;
-	if (probe.low >= probe.high)
-		return;
-	count = layer_count(&calendar->present, &probe) - layer_count(&calendar->gone, &probe);
+	return probe;
+}
+
+/* How many conflicts there are; capacity counts. */
+static int64_t count_conflicts(const struct timeline *timeline, const struct calendar *calendar,
+			       const struct interval *proposal, const struct probe *probe, int32_t capacity)
+{
+	if (!calendar || !interval_counts(proposal) || probe->low >= probe->high)
+		return 0;
+	int64_t count = layer_count(&calendar->present, probe) - layer_count(&calendar->gone, probe);
 	if (count <= 0)
-		return;
-	if (!probe.is_content && rule->capacity > 1 &&
-	    !layers_reach(&calendar->present, &calendar->gone, &probe, timeline->arena, rule->capacity))
+		return 0;
+	if (!probe->is_content && capacity > 1 &&
+	    !layers_reach(&calendar->present, &calendar->gone, probe, timeline->arena, capacity))
+		return 0;
+	return count;
+}
+
+void timeline_probe(const struct timeline *timeline, const struct interval *proposal,
+		    const struct calendar_rule *rule, int64_t window_s, int64_t ignore_owner, size_t list_max,
+		    struct conflicts *conflicts)
+{
+	const struct calendar *calendar = timeline_calendar(timeline, proposal->kind, proposal->calendar_id);
+	struct probe probe = probe_of(proposal, window_s, ignore_owner);
+	struct listing listing = { .calendar = calendar, .proposal = proposal, .conflicts = conflicts };
+
+	assert(timeline->sorted);
+	int64_t count = count_conflicts(timeline, calendar, proposal, &probe, rule->capacity);
+	if (!count)
 		return;
 	listing.code = probe.is_content ? CODE_VERSION_WINDOW : rule->is_person ? CODE_ASSIGNEE_OVERLAP
 										: CODE_RESOURCE_OVERLAP;
@@ -265,4 +263,28 @@ void timeline_probe(const struct timeline *timeline, const struct interval *prop
 	conflicts->count += count;
 	conflicts->hard_count += listing.hard ? count : 0;
 	layer_each(&calendar->present, &probe, list_one, &listing);
+}
+
+struct visit {
+	const struct calendar *calendar;
+	conflict_visit *each;
+	void *user;
+};
+
+static bool visit_one(void *user, const struct interval *other)
+{
+	const struct visit *visit = user;
+
+	return layer_has(&visit->calendar->gone, other) || visit->each(visit->user, other);
+}
+
+void timeline_visit(const struct timeline *timeline, const struct interval *proposal, const struct calendar_rule *rule,
+		    int64_t window_s, int64_t ignore_owner, conflict_visit *each, void *user)
+{
+	const struct calendar *calendar = timeline_calendar(timeline, proposal->kind, proposal->calendar_id);
+	struct probe probe = probe_of(proposal, window_s, ignore_owner);
+	struct visit visit = { calendar, each, user };
+
+	if (count_conflicts(timeline, calendar, proposal, &probe, rule->capacity))
+		layer_each(&calendar->present, &probe, visit_one, &visit);
 }
