@@ -6,12 +6,14 @@
 #define RULES_FILTER_H
 
 #include "rules/event.h"
+#include "rules/permission.h"
 
 struct event_filter {
 	int64_t content_id;         /* 0 = any, as below */
 	int64_t resource_id;
 	int64_t assignee_id;
 	int64_t created_by;         /* set by the program for actors limited to their own */
+	const struct actor *viewer; /* set by the program: only what this person may view; NULL = everything */
 	int64_t starts_after;       /* inclusive; 0 = any (the epoch itself is "any") */
 	int64_t starts_before;      /* exclusive */
 	bool has_status;

@@ -3,8 +3,8 @@
 
 #include <stdlib.h>
 
-#include "base/str.h"
 #include "db/text.h"
+#include "store/event_where.h"
 
 enum { STMT_GET };
 static const struct db_stmt statements[] = {
@@ -100,67 +100,19 @@ bool event_get(struct ctx *ctx, int64_t id, struct event *event_out)
  * key, and are merged here: sorting in the server would need a table of texts. */
 enum source { FROM_STORED, FROM_SHADOWS, SOURCE_COUNT };
 static const struct {
-	const char *id, *creator, *places, *rows;
+	const char *id;
+	struct event_alias alias;
+	const char *rows;
 } sources[SOURCE_COUNT] = {
-	[FROM_STORED] = { "e.id", "e.created_by", "e.id", EVENT_IS_STORED("e") },
-	[FROM_SHADOWS] = { "e.shadow_of", "ABS(e.created_by)", EVENT_PLACES("e"), "e.shadow_of > 0" },
+	[FROM_STORED] = { "e.id", { "e.created_by", "e.id" }, EVENT_IS_STORED("e") },
+	[FROM_SHADOWS] = { "e.shadow_of", { "ABS(e.created_by)", EVENT_PLACES("e") }, "e.shadow_of > 0" },
 };
-
-static void and_number(struct db_text *text, const char *column, int64_t number)
-{
-	if (!number)
-		return;
-	db_text_lit(text, " AND ");
-	db_text_lit(text, column);
-	db_text_lit(text, " = ");
-	db_text_i64(text, number);
-}
-
-static void and_place(struct db_text *text, enum source source, int64_t resource_id, const char *role)
-{
-	if (!resource_id)
-		return;
-	db_text_lit(text, " AND EXISTS (SELECT 1 FROM {event_resources} p WHERE p.event_id = ");
-	db_text_lit(text, sources[source].places);
-	db_text_lit(text, " AND p.resource_id = ");
-	db_text_i64(text, resource_id);
-	db_text_lit(text, " AND p.role = ");
-	db_text_str(text, role);
-	db_text_lit(text, ")");
-}
-
-/* Part of a title: the user's % and _ mean themselves. */
-static void and_text(struct db_text *text, const char *part)
-{
-	struct str pattern = STR_INIT;
-	str_addc(&pattern, '%');
-	for (; *part; part++) {
-		if (*part == '%' || *part == '_' || *part == '|')
-			str_addc(&pattern, '|');
-		str_addc(&pattern, *part);
-	}
-	str_addc(&pattern, '%');
-	db_text_lit(text, " AND e.title LIKE ");
-	db_text_str(text, str_text(&pattern));
-	db_text_lit(text, " ESCAPE '|'");
-	str_free(&pattern);
-}
 
 /* " FROM … WHERE …" of what a filter matches in one of the sources. */
 static void from_where(struct db_text *text, enum source source, const struct event_filter *filter)
 {
 	db_text_lit(text, " FROM {scheduled_events} e WHERE ");
 	db_text_lit(text, sources[source].rows);
-	and_number(text, "e.content_id", filter->content_id);
-	and_number(text, sources[source].creator, filter->created_by);
-	if (filter->has_status) {
-		db_text_lit(text, " AND e.status = ");
-		db_text_str(text, event_status_name(filter->status));
-	}
-	if (filter->schedule_type) {
-		db_text_lit(text, " AND e.schedule_type = ");
-		db_text_str(text, filter->schedule_type);
-	}
 	if (filter->starts_after) {
 		db_text_lit(text, " AND e.starts_at >= ");
 		db_text_time(text, filter->starts_after);
@@ -169,10 +121,7 @@ static void from_where(struct db_text *text, enum source source, const struct ev
 		db_text_lit(text, " AND e.starts_at < ");
 		db_text_time(text, filter->starts_before);
 	}
-	and_place(text, source, filter->resource_id, "resource");
-	and_place(text, source, filter->assignee_id, "assignee");
-	if (filter->text)
-		and_text(text, filter->text);
+	event_where(text, &sources[source].alias, filter);
 	db_text_lit(text, " AND " EVENT_VISIBLE("e"));
 }
 

@@ -37,15 +37,12 @@ static void respond_refused(struct response *response, const struct edit_result 
 /* Query parameters are filters, by the field's name. */
 static bool read_filter(struct request *request, struct event_filter *filter, struct issues *issues)
 {
-	const struct actor *actor = request->ctx->actor;
-	*filter = (struct event_filter){ .content_id = 0 };
+	*filter = (struct event_filter){ .viewer = request->ctx->actor };
 	for (size_t i = 0; i < request->param_count; i++) {
 		const struct pair *pair = &request->params[i];
 		if (strcmp(pair->name, "after") != 0 && strcmp(pair->name, "limit") != 0)
 			filter_set(filter, pair->name, pair->value, "", issues);
 	}
-	if (permitted_own_only(actor, PERMIT_VIEW_SCHEDULED_CONTENT))
-		filter->created_by = actor->user_id;
 	return issues->count == 0;
 }
 

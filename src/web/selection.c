@@ -60,8 +60,8 @@ static void read_id(struct selection *selection, const char *text, struct issues
 void selection_read(struct request *request, const struct pair *pairs, size_t count, struct selection *selection_out,
 		    struct issues *issues)
 {
-	const struct actor *actor = request->ctx->actor;
-	*selection_out = (struct selection){ .view = { "", "", "", "", "", "" }, .given_count = -1 };
+	*selection_out = (struct selection){
+		.view = { "", "", "", "", "", "" }, .given_count = -1, .filter = { .viewer = request->ctx->actor } };
 	selection_out->ids = arena_array(request->ctx->arena, SELECTION_MAX, sizeof(int64_t));
 	for (size_t i = 0; i < count; i++) {
 		if (has_name(&pairs[i], "event_id"))
@@ -76,8 +76,6 @@ void selection_read(struct request *request, const struct pair *pairs, size_t co
 	}
 	if (selection_out->by_filter)
 		selection_out->id_count = 0;
-	if (permitted_own_only(actor, PERMIT_VIEW_SCHEDULED_CONTENT))
-		selection_out->filter.created_by = actor->user_id;
 }
 
 void selection_write_query(struct json_writer *w, const char *key, const struct event_filter *filter)

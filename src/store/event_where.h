@@ -1,0 +1,21 @@
+/*
+ * Conditions on scheduled_events that several lists share.  The table's alias
+ * is e; every function appends " AND …", or nothing.
+ */
+#ifndef STORE_EVENT_WHERE_H
+#define STORE_EVENT_WHERE_H
+
+#include "db/text.h"
+#include "rules/filter.h"
+
+/* Where a row's creator and its places are known by, as SQL: a stored event's
+ * or a shadow's (visible.h). */
+struct event_alias {
+	const char *creator;
+	const char *places;
+};
+
+/* What a filter asks, without its times. */
+void event_where(struct db_text *text, const struct event_alias *alias, const struct event_filter *filter);
+
+#endif
