@@ -16,10 +16,11 @@ static const struct db_stmt statements[] = {
 };
 const struct db_stmt_table events_statements = { "events.c", statements, sizeof(statements) / sizeof(statements[0]) };
 
-/* "r12,a13,r14": the resources and assignees of an event. */
-static void read_places(struct arena *arena, const char *text, struct event *event)
+void event_read_places(struct arena *arena, const char *text, struct event *event)
 {
 	size_t room = 1;
+	if (!text)
+		return;
 	for (const char *c = text; *c; c++)
 		room += *c == ',';
 	event->resources = arena_array(arena, room, sizeof(int64_t));
@@ -76,9 +77,7 @@ bool event_from_row(struct ctx *ctx, const struct db_rows *rows, size_t row, siz
 	event->created_by = llabs(creator);
 	event->lends_client = creator < 0;
 	read_course(ctx->arena, rows, row, column + 16, event);
-	const char *places = db_str(rows, row, column + 26);
-	if (places)
-		read_places(ctx->arena, places, event);
+	event_read_places(ctx->arena, db_str(rows, row, column + 26), event);
 	event->held_by = db_int(rows, row, column + 27);
 	return true;
 }

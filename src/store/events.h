@@ -62,6 +62,9 @@ MUST_USE bool events_count(struct ctx *ctx, const struct event_filter *filter, i
  * row has no event (outer join). */
 bool event_from_row(struct ctx *ctx, const struct db_rows *rows, size_t row, size_t column, struct event *event_out);
 
+/* "r12,a13,r14", NULL = none: the resources and assignees of an event. */
+void event_read_places(struct arena *arena, const char *text, struct event *event);
+
 /* One event to be written. */
 struct event_write {
 	const struct event *event;

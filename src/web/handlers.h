@@ -19,6 +19,8 @@ route_handler post_batch_start, post_batch_advance, post_batch_pause, post_batch
 route_handler get_batch_items, get_results_csv, get_results_ndjson;
 /* event_handlers.c */
 route_handler get_events, get_event, post_event, patch_event, delete_event;
+/* calendar_handlers.c */
+route_handler get_calendar;
 /* content_handlers.c */
 route_handler get_contents, get_content, post_content, get_content_versions, post_content_version;
 /* resource_handlers.c */

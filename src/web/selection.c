@@ -1,6 +1,7 @@
 #include "web/selection.h"
 
 #include "base/clock.h"
+#include "web/calendar_input.h"
 
 static bool has_name(const struct pair *pair, const char *name)
 {
@@ -11,16 +12,9 @@ static bool has_name(const struct pair *pair, const char *name)
  * person's zone; anything else is left as it is. */
 static const char *day_as_time(const struct request *request, const char *text)
 {
-	char buffer[TIME_TEXT_SIZE];
 	int64_t moment;
-	if (strlen(text) != 10)
+	if (!day_read(text, request->session.timezone ? zone_find(request->session.timezone) : NULL, &moment))
 		return text;
-	snprintf(buffer, sizeof(buffer), "%sT00:00:00", text);
-	if (!time_parse_local(buffer, strlen(buffer), &moment))
-		return text;
-	const struct zone *zone = request->session.timezone ? zone_find(request->session.timezone) : NULL;
-	if (zone)
-		zone_to_utc(zone, moment, &moment);
 	char *utc = arena_alloc(request->ctx->arena, TIME_TEXT_SIZE);
 	time_format_utc(moment, utc);
 	return utc;

@@ -1,0 +1,133 @@
+#include "schedule/clashes.h"
+
+#include "base/config.h"
+#include "schedule/keys.h"
+#include "schedule/sweep.h"
+#include "store/timetable.h"
+
+/* An occurrence as an event of its own. */
+static struct event as_event(const struct timetable_entry *entry)
+{
+	return (struct event){
+		.id = entry->event_id,
+		.content_id = entry->content_id,
+		.version_no = entry->version_no,
+		.schedule_type = entry->schedule_type,
+		.title = entry->title,
+		.starts_at = entry->starts_at,
+		.ends_at = entry->ends_at,
+		.duration_s = entry->ends_at - entry->starts_at,
+		.resources = entry->resources,
+		.resource_count = entry->resource_count,
+		.assignees = entry->assignees,
+		.assignee_count = entry->assignee_count,
+		.status = entry->status,
+		.created_by = entry->created_by,
+	};
+}
+
+static bool look_up(struct slice *slice, const struct timetable_entry *entries, size_t count)
+{
+	struct key_list resources = { .arena = slice->ctx->arena };
+	for (size_t i = 0; i < count; i++) {
+		keys_add_all(&resources, entries[i].resources, entries[i].resource_count);
+		keys_add_all(&resources, entries[i].assignees, entries[i].assignee_count);
+	}
+	keys_sort(&resources);
+	struct reference_keys keys = { .resources = resources.ids, .resource_count = resources.count };
+	return references_fetch(slice->ctx, &keys, &slice->refs);
+}
+
+static const struct event_name *name_of(const struct event_name *names, size_t count, int64_t id)
+{
+	size_t low = 0, high = count;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		if (names[middle].id < id)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < count && names[low].id == id ? &names[low] : NULL;
+}
+
+struct known {
+	struct event_name *names;
+	size_t count;
+};
+
+/* Takes away what a batch that is all or nothing holds and nobody sees, or no
+ * longer sees: of an event's own places and those of its changed copy, which
+ * have negative names, one counts. */
+static bool keep_visible(struct ctx *ctx, struct sweep *sweep, struct known *known)
+{
+	struct key_list owners = { .arena = ctx->arena };
+	size_t kept = 0;
+	for (size_t i = 0; i < sweep->stored_count; i++)
+		keys_add(&owners, sweep->stored[i].owner);
+	keys_sort(&owners);
+	if (!event_names(ctx, ctx->actor, owners.ids, owners.count, &known->names, &known->count))
+		return false;
+	for (size_t i = 0; i < sweep->stored_count; i++) {
+		const struct event_name *name = name_of(known->names, known->count, sweep->stored[i].owner);
+		if (name && name->has_moved_copy == (sweep->stored[i].local_start < 0))
+			sweep->stored[kept++] = sweep->stored[i];
+	}
+	sweep->stored_count = kept;
+	return true;
+}
+
+static void list_clashes(struct ctx *ctx, const struct known *known, const struct conflicts *conflicts,
+			 struct timetable_entry *entry)
+{
+	size_t count = conflicts->listed < CLASHES_LISTED_MAX ? conflicts->listed : CLASHES_LISTED_MAX;
+	entry->conflict_count = conflicts->count;
+	entry->clashes = arena_array(ctx->arena, count + 1, sizeof(*entry->clashes));
+	entry->clash_count = count;
+	for (size_t i = 0; i < count; i++) {
+		const struct conflict *conflict = &conflicts->list[i];
+		const struct event_name *name = name_of(known->names, known->count, conflict->owner);
+		entry->clashes[i] = (struct clash){
+			.code = conflict->code,
+			.hard = conflict->hard,
+			.event_id = conflict->owner > 0 ? conflict->owner : 0,
+			.starts_at = conflict->start_utc,
+			.ends_at = conflict->end_utc,
+			.resource_id = conflict->code == CODE_VERSION_WINDOW ? 0 : conflict->calendar_id,
+			.title = name && name->is_viewable ? name->title : NULL,
+		};
+	}
+}
+
+bool clashes_find(struct ctx *ctx, struct timetable_entry *entries, size_t count)
+{
+	struct known known = { 0 };
+	struct sweep sweep;
+	struct slice slice = {
+		.ctx = ctx,
+		.kind = SLICE_EVALUATE,
+		.actor = ctx->actor,
+		.conflict_window_s = ctx->config->conflict_window_s,
+		.conflict_details = CLASHES_LISTED_MAX,
+	};
+	if (!count)
+		return true;
+	if (!look_up(&slice, entries, count))
+		return false;
+	struct event *events = arena_array(ctx->arena, count, sizeof(*events));
+	sweep_open(&sweep, &slice);
+	for (size_t i = 0; i < count; i++) {
+		events[i] = as_event(&entries[i]);
+		sweep_touch(&sweep, &events[i]);
+	}
+	sweep_close(&sweep);
+	if (!sweep_fetch(&sweep, false, false) || !keep_visible(ctx, &sweep, &known))
+		return false;
+	sweep_begin_round(&sweep);
+	for (size_t i = 0; i < count; i++) {
+		const struct conflicts *conflicts = sweep_probe(&sweep, &events[i], events[i].id, 0);
+		if (conflicts)
+			list_clashes(ctx, &known, conflicts, &entries[i]);
+	}
+	return true;
+}
