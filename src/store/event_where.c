@@ -90,7 +90,9 @@ void event_where(struct db_text *text, const struct event_alias *alias, const st
 	and_number(text, "e.content_id", filter->content_id);
 	and_number(text, alias->creator, filter->created_by);
 	if (filter->has_status) {
-		db_text_lit(text, " AND e.status = ");
+		db_text_lit(text, " AND ");
+		db_text_lit(text, alias->status);
+		db_text_lit(text, " = ");
 		db_text_str(text, event_status_name(filter->status));
 	}
 	if (filter->schedule_type) {

@@ -8,11 +8,12 @@
 #include "db/text.h"
 #include "rules/filter.h"
 
-/* Where a row's creator and its places are known by, as SQL: a stored event's
- * or a shadow's (visible.h). */
+/* What a row's creator, its places and its status are called, as SQL: they
+ * differ between stored events, shadows (visible.h) and occurrences. */
 struct event_alias {
 	const char *creator;
 	const char *places;
+	const char *status;
 };
 
 /* What a filter asks, without its times. */

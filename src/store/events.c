@@ -103,8 +103,8 @@ static const struct {
 	struct event_alias alias;
 	const char *rows;
 } sources[SOURCE_COUNT] = {
-	[FROM_STORED] = { "e.id", { "e.created_by", "e.id" }, EVENT_IS_STORED("e") },
-	[FROM_SHADOWS] = { "e.shadow_of", { "ABS(e.created_by)", EVENT_PLACES("e") }, "e.shadow_of > 0" },
+	[FROM_STORED] = { "e.id", { "e.created_by", "e.id", "e.status" }, EVENT_IS_STORED("e") },
+	[FROM_SHADOWS] = { "e.shadow_of", { "ABS(e.created_by)", EVENT_PLACES("e"), "e.status" }, "e.shadow_of > 0" },
 };
 
 /* " FROM … WHERE …" of what a filter matches in one of the sources. */

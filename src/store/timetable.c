@@ -122,10 +122,13 @@ static void in_window(struct db_text *text, enum source source, const struct tim
 static void select_window(struct db_text *text, enum source source, const struct event_filter *filter,
 			  const struct timetable_window *window, const struct timetable_place *after, int32_t limit)
 {
-	static const struct event_alias alias = { "ABS(e.created_by)", EVENT_PLACES("e") };
+	static const struct event_alias single = { "ABS(e.created_by)", EVENT_PLACES("e"), "e.status" };
+	static const struct event_alias series = {
+		"ABS(e.created_by)", EVENT_PLACES("e"),
+		"CASE o.state WHEN 1 THEN 'completed' WHEN 2 THEN 'missed' ELSE e.status END" };
 	db_text_lit(text, sources[source].select);
 	in_window(text, source, window, after);
-	event_where(text, &alias, filter);
+	event_where(text, source == SINGLE ? &single : &series, filter);
 	db_text_lit(text, " AND " EVENT_VISIBLE("e") " ORDER BY ");
 	db_text_lit(text, sources[source].starts);
 	db_text_lit(text, ", ");
