@@ -48,22 +48,25 @@ enum {
 #define COLUMN_TYPES "iiiiiiiiissssisiis"
 _Static_assert(sizeof(COLUMN_TYPES) - 1 == COLUMN_PLACES + 1, "a type for each column");
 
+#define FROM_SINGLE " FROM {scheduled_events} e FORCE INDEX (starts) WHERE e.recurrence IS NULL"
+#define FROM_SERIES                                                                                                    \
+	" FROM {event_occurrences} o FORCE INDEX (starts) STRAIGHT_JOIN {scheduled_events} e"                           \
+	" ON e.id = o.event_id AND " EVENT_IS_STORED("e") " WHERE TRUE"
+#define FROM_SHADOWS                                                                                                   \
+	" FROM {event_occurrences} o FORCE INDEX (starts) STRAIGHT_JOIN {scheduled_events} e"                           \
+	" ON e.shadow_of = ABS(o.event_id) AND (o.event_id < 0) = e.shadow_moves WHERE TRUE"
+#define OCCURRENCE_COLUMNS                                                                                             \
+	", o.event_id, " EVENT_ID("e") ", o.start_utc, o.end_utc, o.local_start, o.flag, o.state, o.version_no" OWN_CHANGES \
+	ENTRY_COLUMNS
 static const struct {
-	const char *select, *starts, *ends, *row_id;
+	const char *columns, *from, *starts, *ends, *row_id;
 	bool is_datetime;
 } sources[SOURCE_COUNT] = {
 	[SINGLE] = { "SELECT 0, e.id, " EVENT_ID("e") ", " SQL_SECONDS("e.starts_at") ", " SQL_SECONDS("e.ends_at") ", "
-		     SQL_SECONDS("COALESCE(e.local_start, e.starts_at)") ", 0, 0, e.version_no, NULL" ENTRY_COLUMNS
-		     " FROM {scheduled_events} e FORCE INDEX (starts) WHERE e.recurrence IS NULL",
-		     "e.starts_at", "e.ends_at", "e.id", true },
-	[SERIES] = { "SELECT 1, o.event_id, " EVENT_ID("e") ", o.start_utc, o.end_utc, o.local_start, o.flag, o.state, o.version_no" OWN_CHANGES ENTRY_COLUMNS
-		     " FROM {event_occurrences} o FORCE INDEX (starts) STRAIGHT_JOIN {scheduled_events} e"
-		     " ON e.id = o.event_id AND " EVENT_IS_STORED("e") " WHERE TRUE",
-		     "o.start_utc", "o.end_utc", "o.event_id", false },
-	[SERIES_OF_SHADOW] = { "SELECT 2, o.event_id, " EVENT_ID("e") ", o.start_utc, o.end_utc, o.local_start, o.flag, o.state, o.version_no" OWN_CHANGES
-			       ENTRY_COLUMNS " FROM {event_occurrences} o FORCE INDEX (starts) STRAIGHT_JOIN {scheduled_events} e"
-			       " ON e.shadow_of = ABS(o.event_id) AND (o.event_id < 0) = e.shadow_moves WHERE TRUE",
-			       "o.start_utc", "o.end_utc", "o.event_id", false },
+		     SQL_SECONDS("COALESCE(e.local_start, e.starts_at)") ", 0, 0, e.version_no, NULL" ENTRY_COLUMNS,
+		     FROM_SINGLE, "e.starts_at", "e.ends_at", "e.id", true },
+	[SERIES] = { "SELECT 1" OCCURRENCE_COLUMNS, FROM_SERIES, "o.start_utc", "o.end_utc", "o.event_id", false },
+	[SERIES_OF_SHADOW] = { "SELECT 2" OCCURRENCE_COLUMNS, FROM_SHADOWS, "o.start_utc", "o.end_utc", "o.event_id", false },
 };
 
 static void compare(struct db_text *text, enum source source, const char *column, const char *operator, int64_t utc)
@@ -119,17 +122,25 @@ static void in_window(struct db_text *text, enum source source, const struct tim
 	db_text_lit(text, ")");
 }
 
-static void select_window(struct db_text *text, enum source source, const struct event_filter *filter,
-			  const struct timetable_window *window, const struct timetable_place *after, int32_t limit)
+static void conditions(struct db_text *text, enum source source, const struct event_filter *filter,
+		       const struct timetable_window *window, const struct timetable_place *after)
 {
 	static const struct event_alias single = { "ABS(e.created_by)", EVENT_PLACES("e"), "e.status" };
 	static const struct event_alias series = {
 		"ABS(e.created_by)", EVENT_PLACES("e"),
 		"CASE o.state WHEN 1 THEN 'completed' WHEN 2 THEN 'missed' ELSE e.status END" };
-	db_text_lit(text, sources[source].select);
+	db_text_lit(text, sources[source].from);
 	in_window(text, source, window, after);
 	event_where(text, source == SINGLE ? &single : &series, filter);
-	db_text_lit(text, " AND " EVENT_VISIBLE("e") " ORDER BY ");
+	db_text_lit(text, " AND " EVENT_VISIBLE("e"));
+}
+
+static void select_window(struct db_text *text, enum source source, const struct event_filter *filter,
+			  const struct timetable_window *window, const struct timetable_place *after, int32_t limit)
+{
+	db_text_lit(text, sources[source].columns);
+	conditions(text, source, filter, window, after);
+	db_text_lit(text, " ORDER BY ");
 	db_text_lit(text, sources[source].starts);
 	db_text_lit(text, ", ");
 	db_text_lit(text, sources[source].row_id);
@@ -246,6 +257,33 @@ bool timetable_read(struct ctx *ctx, const struct event_filter *filter, const st
 		qsort(entries, rows.count, sizeof(*entries), by_place);
 	*entries_out = entries;
 	*count_out = cut(entries, rows.count, windows, window_count, limit);
+	return true;
+}
+
+bool timetable_count(struct ctx *ctx, const struct event_filter *filter, const struct timetable_window *windows,
+		     size_t window_count, int64_t cap, int64_t *counts_out)
+{
+	struct db_rows rows;
+	struct db_text *text = db_text_begin(ctx->db, "");
+	for (size_t i = 0; i < window_count; i++) {
+		const struct timetable_window window = { windows[i].from_utc, windows[i].to_utc, false };
+		counts_out[i] = 0;
+		for (enum source source = 0; source < SOURCE_COUNT; source++) {
+			db_text_lit(text, i || source ? " UNION ALL SELECT " : "SELECT ");
+			db_text_i64(text, (int64_t)i);
+			db_text_lit(text, ", (SELECT COUNT(*) FROM (SELECT 1");
+			conditions(text, source, filter, &window, NULL);
+			db_text_lit(text, " LIMIT ");
+			db_text_i64(text, cap);
+			db_text_lit(text, ") c)");
+		}
+	}
+	if (!db_text_query(text, "ii", ctx->arena, &rows, &ctx->fail))
+		return false;
+	for (size_t i = 0; i < rows.count; i++)
+		counts_out[db_int(&rows, i, 0)] += db_int(&rows, i, 1);
+	for (size_t i = 0; i < window_count; i++)
+		counts_out[i] = counts_out[i] < cap ? counts_out[i] : cap;
 	return true;
 }
 

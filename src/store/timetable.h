@@ -25,10 +25,13 @@ struct timetable_window {
 MUST_USE bool timetable_read(struct ctx *ctx, const struct event_filter *filter, const struct timetable_window *windows,
 			     size_t window_count, const struct timetable_place *after, int32_t limit,
 			     struct timetable_entry **entries_out, size_t *count_out);
+/* How many there are in each window, counted up to `cap`; not what only goes on. */
+MUST_USE bool timetable_count(struct ctx *ctx, const struct event_filter *filter, const struct timetable_window *windows,
+			      size_t window_count, int64_t cap, int64_t *counts_out);
 struct timetable_place timetable_place_of(const struct timetable_entry *entry);
 
-/* Who is who among events that stand in the way: those that the filter's
- * viewer sees have a title. Sorted by id; others are not there at all. */
+/* Who is who among events that stand in the way: what
+ * readers see of them, sorted by id; what nobody sees is not there. */
 struct event_name {
 	int64_t id;
 	bool has_moved_copy;       /* what is seen is a changed copy, with places of its own (visible.h) */
