@@ -92,6 +92,12 @@
 	X(START_NOT_IN_RECURRENCE, "start_not_in_recurrence", true, "The start is not an occurrence",                  \
 	  "The start does not fit the recurrence, and calendar programs disagree about whether it then counts.",       \
 	  "Use the first occurrence as the start, or set the option normalise to true.")                               \
+	X(UNKNOWN_OPERATOR, "unknown_operator", true, "An operator is not known",                                        \
+	  "The conditions use an operator that JsonLogic does not have.",                                               \
+	  "Use one of the operators listed under /help/conditions.")                                                    \
+	X(CONDITION_TOO_EXPENSIVE, "condition_too_expensive", true, "The conditions take too much work",                \
+	  "Working the conditions out needs more than 10,000 steps, or makes a text or list that is too large.",        \
+	  "Make the rule simpler, or the lists that it works through shorter.")                                         \
 	X(CONTENT_NOT_FOUND, "content_not_found", true, "The content does not exist",                                   \
 	  "No content has this id, or it was deleted.", "Check content_id; /contents lists them.")                      \
 	X(VERSION_NOT_FOUND, "version_not_found", true, "The version does not exist",                                   \

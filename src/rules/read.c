@@ -185,8 +185,7 @@ bool read_local(struct reader *r, const char *name, const char *text, size_t len
 
 /* --- names nobody knows -------------------------------------------------- */
 
-/* Edit distance (insert, delete, replace), of names of at most 32 bytes. */
-static size_t distance(const char *a, const char *b)
+size_t name_distance(const char *a, const char *b)
 {
 	size_t row[NAME_COMPARED_BYTES + 1];
 	size_t a_len = strlen(a), b_len = strlen(b);
@@ -252,7 +251,7 @@ void reader_unknown(struct reader *r, enum code code, const char *name, const ch
 	const char *suggestion;
 
 	for (size_t i = 0; i < known_count; i++) {
-		size_t d = distance(name, known[i]);
+		size_t d = name_distance(name, known[i]);
 
 		if (d < least) {
 			least = d;

@@ -45,6 +45,9 @@ bool check_schedule_type(struct reader *r, const char *name, const char *text);
 bool read_utc(struct reader *r, const char *name, const char *text, size_t len, int64_t *out);
 bool read_local(struct reader *r, const char *name, const char *text, size_t len, int64_t *out);
 
+/* Edit distance (insert, delete, replace) of names of at most 32 bytes; 32 if one is longer. */
+size_t name_distance(const char *a, const char *b);
+
 /* The issue for a name that nobody knows; suggests the nearest of `known`. */
 void reader_unknown(struct reader *r, enum code code, const char *name, const char *const *known, size_t known_count,
 		    const char *of_what);

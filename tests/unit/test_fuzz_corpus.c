@@ -17,6 +17,9 @@
 #define LLVMFuzzerTestOneInput fuzz_config
 #include "../fuzz/fuzz_config.c"
 #undef LLVMFuzzerTestOneInput
+#define LLVMFuzzerTestOneInput fuzz_conditions
+#include "../fuzz/fuzz_conditions.c"
+#undef LLVMFuzzerTestOneInput
 #define LLVMFuzzerTestOneInput fuzz_form
 #include "../fuzz/fuzz_form.c"
 #undef LLVMFuzzerTestOneInput
@@ -31,6 +34,7 @@ static const struct target {
 	{ "fuzz_event", fuzz_event },
 	{ "fuzz_filter", fuzz_filter },
 	{ "fuzz_config", fuzz_config },
+	{ "fuzz_conditions", fuzz_conditions },
 	{ "fuzz_form", fuzz_form },
 };
 
