@@ -187,6 +187,7 @@ CREATE TABLE IF NOT EXISTS `tr_event_occurrences` (
   version_no INT NOT NULL DEFAULT 0 COMMENT 'as in scheduled_events, unless overridden',
   flag TINYINT NOT NULL DEFAULT 0 COMMENT '1 the clocks skip this wall time, 2 it comes twice',
   state TINYINT NOT NULL DEFAULT 0 COMMENT '0 ahead, 1 completed, 2 missed',
+  is_busy TINYINT NOT NULL DEFAULT 1 COMMENT '0 = so long ago that its rows have left busy',
   PRIMARY KEY (event_id, local_start),
   KEY starts (start_utc, event_id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci COMMENT='what recurring events come to, as far as expanded_through: which rows of busy they have';

@@ -1,0 +1,42 @@
+/*
+ * Rows of event_occurrences: what recurring events come to, as far as it is
+ * materialised.  They tell which rows of busy an event has, which can't be
+ * found by the event.
+ *
+ * They live and die with event_resources: the places of a changed copy
+ * (visible.h) have its event's id, negative.  Those that are so long ago that
+ * they have left busy stay here, and are of no concern to whoever changes the
+ * event.  Every function is a constant number of statements for a list, and
+ * none when nothing in it recurs.
+ */
+#ifndef STORE_OCCURRENCES_H
+#define STORE_OCCURRENCES_H
+
+#include "base/ctx.h"
+#include "rules/event.h"
+
+/* How many rows each of these events has in busy's window, in the order of the
+ * ids, which are sorted.  The numbers are owned by the arena. */
+MUST_USE bool occurrences_count(struct ctx *ctx, const int64_t *ids, size_t count, int64_t **counts_out);
+
+/* Fills in `occurrences` of those events that recur, from the rows of their
+ * ids; `of_shadows`: from those of their changed copies. */
+MUST_USE bool occurrences_load(struct ctx *ctx, struct event *const *events, size_t count, bool of_shadows);
+
+/* Inserts the rows of events; their ids are negative for changed copies. */
+MUST_USE bool occurrences_insert(struct ctx *ctx, const struct event *const *events, size_t count);
+/* Makes what the events were (`left`, as loaded) into what they are; both lists
+ * have the same events in the same order.  An occurrence that stays keeps its
+ * state. */
+MUST_USE bool occurrences_replace(struct ctx *ctx, const struct event *const *left, const struct event *const *moved,
+				  size_t count);
+/* Deletes all rows of these ids; `with_past` false: but what has left busy. */
+MUST_USE bool occurrences_clear(struct ctx *ctx, const int64_t *ids, size_t count, bool with_past);
+/* Puts the rows of changed copies in the place of their events'. */
+MUST_USE bool occurrences_fold(struct ctx *ctx, const int64_t *ids, size_t count);
+
+/* Are the rows of these events still those that were loaded?  With their
+ * calendars locked they stay so. */
+MUST_USE bool occurrences_are(struct ctx *ctx, const struct event *const *events, size_t count, bool *same_out);
+
+#endif
