@@ -43,10 +43,7 @@ bool work_open(struct ctx *ctx, const struct job *job, struct worker *worker)
 		.target_ms = ctx->config->chunk_target_ms,
 		.last_ping_ms = monotonic_ms() - PING_EVERY_MS,
 	};
-	if (!grants_load(ctx, job->created_by, &worker->actor))
-		return false;
-	return options_load(ctx->config, ctx->arena, job->type, job->options, &worker->options) ||
-	       fail_set(&ctx->fail, FAIL_INTERNAL, CODE_INTERNAL, "The batch's options can't be read");
+	return grants_load(ctx, job->created_by, &worker->actor) && job_options(ctx, job, &worker->options);
 }
 
 /* K <- K * target / elapsed, within K/2..2K and 1..1,000.  What counts is how

@@ -290,3 +290,9 @@ bool options_load(const struct config *config, struct arena *arena, enum job_typ
 	json_object_del(object, CONFLICTS_ONLY);
 	return options_read(object, type, options, &issues);
 }
+
+bool job_options(struct ctx *ctx, const struct job *job, struct batch_options *options)
+{
+	return options_load(ctx->config, ctx->arena, job->type, job->options, options) ||
+	       fail_set(&ctx->fail, FAIL_INTERNAL, CODE_INTERNAL, "The batch's options can't be read");
+}

@@ -50,5 +50,7 @@ char *options_text(struct arena *arena, enum job_type type, const struct batch_o
 /* Reads back what options_text wrote. */
 MUST_USE bool options_load(const struct config *config, struct arena *arena, enum job_type type,
 			   const char *text, struct batch_options *options);
+/* The options of a stored job; FAIL_INTERNAL when they can't be read. */
+MUST_USE bool job_options(struct ctx *ctx, const struct job *job, struct batch_options *options_out);
 
 #endif

@@ -72,7 +72,7 @@ static bool follows_check(struct ctx *ctx, const struct job *job)
 {
 	struct batch_options options;
 	return job->epoch > 1 && job->work == WORK_DO &&
-	       (job->is_held_back || (options_load(ctx->config, ctx->arena, job->type, job->options, &options) &&
+	       (job->is_held_back || (job_options(ctx, job, &options) &&
 				      atomic_is_checked(job, &options)));
 }
 

@@ -102,11 +102,12 @@ static bool move_job(struct ctx *ctx, int64_t job_id, enum job_event event, stru
 
 /* The job and its chunks move together: a process that died between the two
  * would leave chunks out of reach, and so would a pause and a resume at once. */
-static bool transition(struct ctx *ctx, int64_t job_id, enum job_event event, bool also_leased, struct job *job)
+static bool transition(struct ctx *ctx, int64_t job_id, enum job_event event, bool also_leased, further_step *step,
+		       struct job *job)
 {
 	/* What an Idempotency-Key makes is complete in the moment it starts. */
 	if (db_begin(ctx->db, &ctx->fail) && (event != JOB_EVENT_START || idempotency_keep(ctx, job_id, 0)) && move_job(ctx, job_id, event, job) &&
-	    move_chunks(ctx, job_id, event, also_leased) && db_commit(ctx->db, &ctx->fail))
+	    move_chunks(ctx, job_id, event, also_leased) && (!step || step(ctx, job_id)) && db_commit(ctx->db, &ctx->fail))
 		return true;
 	db_rollback(ctx->db);
 	return false;
@@ -115,37 +116,33 @@ static bool transition(struct ctx *ctx, int64_t job_id, enum job_event event, bo
 bool batch_start(struct ctx *ctx, int64_t job_id)
 {
 	struct job job;
-	return transition(ctx, job_id, JOB_EVENT_START, false, &job);
+	return transition(ctx, job_id, JOB_EVENT_START, false, NULL, &job);
 }
 
 bool batch_pause(struct ctx *ctx, int64_t job_id)
 {
 	struct job job;
 	bool drained;
-	return transition(ctx, job_id, JOB_EVENT_PAUSE, false, &job) && pass_end(ctx, &job, &drained);
+	return transition(ctx, job_id, JOB_EVENT_PAUSE, false, NULL, &job) && pass_end(ctx, &job, &drained);
 }
 
 bool batch_resume(struct ctx *ctx, int64_t job_id)
 {
 	struct job job;
-	return transition(ctx, job_id, JOB_EVENT_RESUME, false, &job);
+	return transition(ctx, job_id, JOB_EVENT_RESUME, false, NULL, &job);
 }
 
-bool cancel_and_then(struct ctx *ctx, int64_t job_id, bool graceful, bool (*step)(struct ctx *, int64_t))
+bool cancel_and_then(struct ctx *ctx, int64_t job_id, bool graceful, further_step *step)
 {
 	struct job job;
-	if (db_begin(ctx->db, &ctx->fail) && move_job(ctx, job_id, JOB_EVENT_CANCEL, &job) &&
-	    move_chunks(ctx, job_id, JOB_EVENT_CANCEL, !graceful) && step(ctx, job_id) && db_commit(ctx->db, &ctx->fail))
-		return true;
-	db_rollback(ctx->db);
-	return false;
+	return transition(ctx, job_id, JOB_EVENT_CANCEL, !graceful, step, &job);
 }
 
 bool batch_cancel(struct ctx *ctx, int64_t job_id, bool graceful)
 {
 	struct job job;
 	bool drained;
-	return transition(ctx, job_id, JOB_EVENT_CANCEL, !graceful, &job) && pass_end(ctx, &job, &drained);
+	return transition(ctx, job_id, JOB_EVENT_CANCEL, !graceful, NULL, &job) && pass_end(ctx, &job, &drained);
 }
 
 /* Asked twice, for example by a double click, it happens once: the pass that it
@@ -173,10 +170,8 @@ static bool retry_job(struct ctx *ctx, int64_t job_id, uint32_t outcomes, int32_
 	struct batch_options options;
 	struct job_counts counts;
 	enum job_state to;
-	if (!access_job_locked(ctx, job_id, &job))
+	if (!access_job_locked(ctx, job_id, &job) || !job_options(ctx, &job, &options))
 		return false;
-	if (!options_load(ctx->config, ctx->arena, job.type, job.options, &options))
-		return fail_set(&ctx->fail, FAIL_INTERNAL, CODE_INTERNAL, "The batch's options can't be read");
 	enum job_work work = atomic_first_work(ctx->config, &job, &options);
 	outcomes = atomic_retrying(&job, &options, outcomes);
 	if (is_retried(&job, outcomes, epoch))

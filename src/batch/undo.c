@@ -22,7 +22,7 @@ static bool has_effects(struct ctx *ctx, const struct job *job)
 {
 	struct batch_options options;
 	return !operation_of(job->type)->writes_nothing &&
-	       options_load(ctx->config, ctx->arena, job->type, job->options, &options) && !options.dry_run;
+	       job_options(ctx, job, &options) && !options.dry_run;
 }
 
 bool undo_allowed(struct ctx *ctx, const struct job *job, const struct job_counts *counts)
@@ -75,7 +75,7 @@ bool batch_may_undo(struct ctx *ctx, const struct batch_status *status)
 }
 
 /* Runs one step that holds the job's row, as a transaction. */
-static bool in_transaction(struct ctx *ctx, int64_t job_id, bool (*step)(struct ctx *, int64_t))
+static bool in_transaction(struct ctx *ctx, int64_t job_id, further_step *step)
 {
 	if (db_begin(ctx->db, &ctx->fail) && step(ctx, job_id) && db_commit(ctx->db, &ctx->fail))
 		return true;
@@ -152,7 +152,7 @@ bool undo_is_wanted_on_error(struct ctx *ctx, const struct job *job)
 {
 	struct batch_options options;
 	return job->state == JOB_RUNNING && job->work == WORK_DO &&
-	       options_load(ctx->config, ctx->arena, job->type, job->options, &options) && options.rollback_on_error &&
+	       job_options(ctx, job, &options) && options.rollback_on_error &&
 	       !options.dry_run;
 }
 

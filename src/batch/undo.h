@@ -21,7 +21,9 @@ MUST_USE bool undo_after_error(struct ctx *ctx, const struct job *job, bool *beg
 /* Does the job want that? */
 bool undo_is_wanted_on_error(struct ctx *ctx, const struct job *job);
 
-/* A cancellation whose transaction takes a further step (steer.c). */
-MUST_USE bool cancel_and_then(struct ctx *ctx, int64_t job_id, bool graceful, bool (*step)(struct ctx *, int64_t));
+/* What a transition's transaction does besides, the job's row held. */
+typedef bool further_step(struct ctx *ctx, int64_t job_id);
+/* A cancellation that takes a further step (steer.c). */
+MUST_USE bool cancel_and_then(struct ctx *ctx, int64_t job_id, bool graceful, further_step *step);
 
 #endif

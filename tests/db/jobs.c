@@ -3,6 +3,7 @@
 
 #include "base/json.h"
 #include "batch/options.h"
+#include "db/text.h"
 
 /* --- bytes ----------------------------------------------------------------------- */
 
@@ -123,6 +124,18 @@ bool claim(struct ctx *ctx, const struct job *job, struct chunk *chunk, bool *mi
 	return lane.number < 0 || chunk_claim(ctx, job, chunk, &lane, mine_out);
 }
 
+void begin_chunk(struct site *site, int64_t id, struct job *job, struct chunk *held)
+{
+	struct chunk list[CANDIDATES_MAX];
+	size_t count;
+	bool mine;
+	assert_done(&site->two, job_get(&site->two, id, job));
+	assert_done(&site->two, chunks_poll(&site->two, job, list, &count));
+	*held = list[0];
+	assert_done(&site->two, claim(&site->two, job, held, &mine));
+	assert_true(mine);
+}
+
 void advance_once(struct ctx *ctx, int64_t job)
 {
 	struct advance_report report;
@@ -197,6 +210,15 @@ const char *status_line(struct site *site, int64_t job_id)
 	char *kept = arena_strdup(site->look.arena, str_text(&out));
 	str_free(&out);
 	return kept;
+}
+
+int64_t rows_touched(struct ctx *ctx)
+{
+	struct db_rows rows;
+	struct db_text *text = db_text_begin(ctx->db, "SELECT CAST(SUM(variable_value) AS INT) FROM information_schema.session_status"
+						      " WHERE variable_name LIKE 'HANDLER_READ%'");
+	assert_done(ctx, db_text_query(text, "i", ctx->arena, &rows, &ctx->fail));
+	return db_int(&rows, 0, 0);
 }
 
 /* --- the domain as text ------------------------------------------------------------------------ */

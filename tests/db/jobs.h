@@ -43,6 +43,8 @@ int64_t new_run(struct site *site, enum job_type type, const char *options, cons
 bool claim(struct ctx *ctx, const struct job *job, struct chunk *chunk, bool *mine_out);
 /* One chunk. */
 void advance_once(struct ctx *ctx, int64_t job);
+/* Another process, `two`, takes one of the batch's chunks and is still at it. */
+void begin_chunk(struct site *site, int64_t id, struct job *job_out, struct chunk *held_out);
 struct batch_options options_of(struct site *site, enum job_type type, const char *json);
 
 /* Every item as a line: "0 succeeded", "1 failed; CODE POINTER: MESSAGE", "2 succeeded ready; …", and for each
@@ -53,6 +55,9 @@ const char *told(struct site *site, int64_t job);
 const char *status_line(struct site *site, int64_t job);
 /* The event that an item made or changed. */
 int64_t event_of(struct site *site, int64_t job, int64_t ordinal);
+
+/* Rows that this connection has read so far; asking reads some, too. */
+int64_t rows_touched(struct ctx *ctx);
 
 /* --- the domain as text ---------------------------------------------------------------- */
 

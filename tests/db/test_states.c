@@ -48,16 +48,9 @@ static int64_t half_good(struct site *site, const char *options)
 /* One of two chunks done, the other leased by somebody who is still at it. */
 static int64_t at_work(struct site *site, struct job *job, struct chunk *held)
 {
-	struct chunk list[CANDIDATES_MAX];
-	size_t count;
-	bool mine;
 	int64_t id = good(site, "{\"chunk_size\":2}");
 	advance_once(&site->one, id);
-	assert_done(&site->two, job_get(&site->two, id, job));
-	assert_done(&site->two, chunks_poll(&site->two, job, list, &count));
-	*held = list[0];
-	assert_done(&site->two, claim(&site->two, job, held, &mine));
-	assert_true(mine);
+	begin_chunk(site, id, job, held);
 	return id;
 }
 

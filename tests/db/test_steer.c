@@ -11,16 +11,9 @@ static int64_t forty_events(struct site *site)
 /* One chunk done, one leased by somebody who is still at it. */
 static int64_t half_way(struct site *site, struct job *job, struct chunk *held)
 {
-	struct chunk list[CANDIDATES_MAX];
-	size_t count;
-	bool mine;
 	int64_t id = forty_events(site);
 	advance_once(&site->one, id);
-	assert_done(&site->two, job_get(&site->two, id, job));
-	assert_done(&site->two, chunks_poll(&site->two, job, list, &count));
-	*held = list[0];
-	assert_done(&site->two, claim(&site->two, job, held, &mine));
-	assert_true(mine);
+	begin_chunk(site, id, job, held);
 	return id;
 }
 

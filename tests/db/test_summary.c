@@ -68,15 +68,6 @@ static const char *filled(struct site *site, const char *name, const char *numbe
 	return NULL;
 }
 
-static int64_t rows_touched(struct ctx *ctx)
-{
-	struct db_rows rows;
-	struct db_text *text = db_text_begin(ctx->db, "SELECT CAST(SUM(variable_value) AS INT) FROM information_schema.session_status"
-						      " WHERE variable_name LIKE 'HANDLER_READ%'");
-	assert_done(ctx, db_text_query(text, "i", ctx->arena, &rows, &ctx->fail));
-	return db_int(&rows, 0, 0);
-}
-
 /* 30,000 chunks of the day and as many of older days: the newest 20,000 are looked at. */
 static void throughput_reads_a_bounded_part_of_the_index(void **state)
 {

@@ -256,15 +256,6 @@ static void a_batch_that_fails_does_not_keep_others_waiting(void **state)
 
 /* --- what looking costs --------------------------------------------------------------- */
 
-static int64_t rows_touched(struct ctx *ctx)
-{
-	struct db_rows rows;
-	struct db_text *text = db_text_begin(ctx->db, "SELECT CAST(SUM(variable_value) AS INT) FROM information_schema.session_status"
-						      " WHERE variable_name LIKE 'HANDLER_READ%'");
-	assert_done(ctx, db_text_query(text, "i", ctx->arena, &rows, &ctx->fail));
-	return db_int(&rows, 0, 0);
-}
-
 /* Open batches of a thousand users (paused, waiting and put off among them), and finished ones. */
 static void fill_batches(struct site *site, int64_t open)
 {

@@ -1,7 +1,7 @@
 // Ticks: a cron job or a pinger has due work done, whosever it is.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { api, assertProblem, hour, newContent, raw, signIn, tokenOf } from "./support.mjs";
+import { api, assertProblem, raw, signIn, started, statusOf, tokenOf } from "./support.mjs";
 
 let made;
 async function tickToken() {
@@ -16,24 +16,6 @@ async function tickToken() {
 }
 
 const tickUrl = async (more = "") => `/tick?token=${await tickToken()}${more}`;
-
-// A started batch of so many events without conflicts, on a content of its own.
-async function started(count, token, options = {}) {
-  const content = await newContent(1, token);
-  const { json } = await api("POST", "/batch", { type: "create", options: { conflict_window_s: 0, ...options } }, { token });
-  for (let at = 0; at < count; at += 800) {
-    const items = Array.from({ length: Math.min(800, count - at) }, (_, i) => ({
-      content_id: content, version_no: 1, starts_at: hour(2 * (at + i)), duration_s: 1800,
-    }));
-    const reply = await api("POST", `/batch/${json.id}/items?offset=${at}`, items, { token });
-    assert.equal(reply.status, 200, reply.text);
-  }
-  const start = await api("POST", `/batch/${json.id}/start`, undefined, { token });
-  assert.equal(start.status, 202, start.text);
-  return json.id;
-}
-
-const statusOf = async (id) => (await api("GET", `/batch/${id}`)).json;
 
 // Whatever other tests left open is worked first, or given up.
 async function emptyQueue() {

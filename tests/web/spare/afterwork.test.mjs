@@ -1,26 +1,9 @@
 // Afterwork: with it on, a page that anybody visits advances others' batches.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { api, hour, newContent, raw, tokenOf } from "../support.mjs";
+import { raw, started, statusOf, tokenOf } from "../support.mjs";
 
 const VISITS_MAX = 300;
-
-async function started(count, token, options = {}) {
-  const content = await newContent(1, token);
-  const { json } = await api("POST", "/batch", { type: "create", options: { conflict_window_s: 0, ...options } }, { token });
-  for (let at = 0; at < count; at += 800) {
-    const items = Array.from({ length: Math.min(800, count - at) }, (_, i) => ({
-      content_id: content, version_no: 1, starts_at: hour(2 * (at + i)), duration_s: 1800,
-    }));
-    const reply = await api("POST", `/batch/${json.id}/items?offset=${at}`, items, { token });
-    assert.equal(reply.status, 200, reply.text);
-  }
-  const start = await api("POST", `/batch/${json.id}/start`, undefined, { token });
-  assert.equal(start.status, 202, start.text);
-  return json.id;
-}
-
-const statusOf = async (id) => (await api("GET", `/batch/${id}`)).json;
 
 // Visits of somebody who is not even signed in, until it is so.
 async function visitUntil(what) {
