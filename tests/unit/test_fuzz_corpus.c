@@ -24,9 +24,13 @@
 #include "../fuzz/fuzz_form.c"
 #undef LLVMFuzzerTestOneInput
 
+#define LLVMFuzzerTestOneInput fuzz_csv
+#include "../fuzz/fuzz_csv.c"
+#undef LLVMFuzzerTestOneInput
+
 #include "support.h"
 
-static const struct target {
+static const struct fuzz_target {
 	const char *name;
 	int (*run)(const uint8_t *data, size_t size);
 } targets[] = {
@@ -36,6 +40,7 @@ static const struct target {
 	{ "fuzz_config", fuzz_config },
 	{ "fuzz_conditions", fuzz_conditions },
 	{ "fuzz_form", fuzz_form },
+	{ "fuzz_csv", fuzz_csv },
 };
 
 #define INPUTS_MAX 500
@@ -43,7 +48,7 @@ static const struct target {
 struct input {
 	char name[320];
 	char path[400];
-	const struct target *target;
+	const struct fuzz_target *target;
 };
 
 static void input_case(void **state)
@@ -61,7 +66,7 @@ static void input_case(void **state)
 }
 
 /* The files of one target's folder; a case for each. */
-static int run_corpus(const struct target *target)
+static int run_corpus(const struct fuzz_target *target)
 {
 	struct CMUnitTest *tests = calloc(INPUTS_MAX, sizeof(*tests));
 	struct input *inputs = calloc(INPUTS_MAX, sizeof(*inputs));
