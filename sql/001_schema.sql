@@ -255,6 +255,7 @@ CREATE TABLE IF NOT EXISTS `tr_batch_jobs` (
   label VARCHAR(150) NOT NULL DEFAULT '' COMMENT 'the person''s own name for it',
   status VARCHAR(12) NOT NULL DEFAULT 'receiving' COMMENT 'state; see /help/batches',
   phase VARCHAR(10) NOT NULL DEFAULT 'pending' COMMENT 'pending, processing, completed, failed',
+  decided TINYINT NOT NULL DEFAULT 0 COMMENT '1 = people have decided conflicts that are still to be worked on (batch_decisions)',
   desired VARCHAR(8) NOT NULL DEFAULT 'run' COMMENT 'run, pause, cancel, rollback: what the person wants',
   epoch INT NOT NULL DEFAULT 1 COMMENT 'retry and undo begin a new one',
   created_by BIGINT NOT NULL COMMENT 'users.id',
@@ -269,7 +270,7 @@ CREATE TABLE IF NOT EXISTS `tr_batch_jobs` (
   max_lanes INT NOT NULL DEFAULT 3 COMMENT 'parallel chunks allowed',
   ordered TINYINT NOT NULL DEFAULT 0 COMMENT '1 = chunks one after the other',
   work VARCHAR(7) NOT NULL DEFAULT 'do' COMMENT 'what the chunks of this epoch do: do, check, publish, undo',
-  retrying INT NOT NULL DEFAULT 0 COMMENT 'outcomes that this epoch works on again: bit n = outcome n of batch_job_items',
+  retrying INT NOT NULL DEFAULT 0 COMMENT 'outcomes that this epoch works on again: bit n = outcome n of batch_job_items; bit 9 = conflicts that were decided',
   stage INT NOT NULL DEFAULT 0 COMMENT 'items of this stage are being worked on (depends_on within the batch)',
   stages INT NOT NULL DEFAULT 1 COMMENT 'how many stages there are',
   atomic TINYINT NOT NULL DEFAULT 0 COMMENT 'all or nothing: 1 = in one transaction, 2 = held back until it is published',
@@ -342,10 +343,26 @@ CREATE TABLE IF NOT EXISTS `tr_batch_item_errors` (
   code VARCHAR(40) NOT NULL COMMENT 'first error code',
   epoch INT NOT NULL DEFAULT 1 COMMENT 'batch_jobs.epoch in which it was found',
   detail JSON NULL COMMENT 'errors, conflicts, warnings',
+  ways SMALLINT NOT NULL DEFAULT 0 COMMENT 'of a conflict: what could resolve it; bit 1 skip, 2 keep_both, 3 replace, 4 shift',
+  likeness BIGINT NOT NULL DEFAULT 0 COMMENT 'of a conflict: the same for those that people would decide alike; 0 = it is none',
   PRIMARY KEY (job_id, ordinal),
   KEY code (job_id, code),
+  KEY likeness (job_id, likeness, ordinal),
   KEY outcome (job_id, outcome, ordinal)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci COMMENT='what was wrong, only for items where something was';
+
+CREATE TABLE IF NOT EXISTS `tr_batch_decisions` (
+  job_id BIGINT NOT NULL COMMENT 'batch_jobs.id',
+  ordinal INT NOT NULL COMMENT 'batch_job_items.ordinal: an item in conflict',
+  action VARCHAR(9) NOT NULL COMMENT 'skip, replace, shift, keep_both',
+  scope VARCHAR(10) NULL COMMENT 'item or occurrence; NULL = as the batch''s options say',
+  user_id BIGINT NOT NULL COMMENT 'users.id of who decided; with whose rights it is done',
+  seen_epoch INT NOT NULL COMMENT 'batch_item_errors.epoch of the conflict that was decided',
+  worked_epoch INT NOT NULL DEFAULT 0 COMMENT 'batch_jobs.epoch in which it was worked on; 0 = it still waits for that',
+  decided_at DATETIME(3) NOT NULL COMMENT 'UTC',
+  PRIMARY KEY (job_id, ordinal),
+  KEY waiting (job_id, worked_epoch)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci COMMENT='what people decided about conflicts (on_conflict ask)';
 
 CREATE TABLE IF NOT EXISTS `tr_batch_item_nodes` (
   job_id BIGINT NOT NULL COMMENT 'batch_jobs.id',

@@ -158,6 +158,17 @@
 	X(NOTHING_TO_RETRY, "nothing_to_retry", true, "There is nothing to retry",                                      \
 	  "No item of the batch has one of the outcomes asked for, or all that failed could not be read.",               \
 	  "Look at the results; correct what could not be read and send it as a new batch.")                            \
+	X(NOT_IN_CONFLICT, "not_in_conflict", true, "Nothing is to be decided here",                                    \
+	  "The item is not in conflict, or its batch changes nothing, so that there is nothing to decide.",              \
+	  "Look at the list of conflicts again.")                                                                       \
+	X(ALREADY_DECIDED, "already_decided", false, "This has been decided already",                                   \
+	  "Somebody else decided about the same conflict first.", "Look at the result; it can be undone with the batch.") \
+	X(CONFLICT_CHANGED, "conflict_changed", true, "The conflict is another one by now",                             \
+	  "The item was worked on again since you looked, and collides with something else.",                           \
+	  "Look at the list of conflicts again and decide anew.")                                                       \
+	X(CANNOT_RESOLVE, "cannot_resolve", true, "That can't resolve this conflict",                                   \
+	  "Both can be kept only where no conflict is hard; only another event can be replaced.",                       \
+	  "Choose another way.")                                                                                        \
 	X(OFFSET_GAP, "offset_gap", true, "Items are missing before these",                                             \
 	  "The slice's offset is beyond what has been received.", "Send from the offset named.")                        \
 	X(OFFSET_MISMATCH, "offset_mismatch", true, "Other items were received at this offset",                         \

@@ -11,6 +11,7 @@
 #include "batch/work.h"
 #include "db/db.h"
 #include "store/calendars.h"
+#include "store/decisions.h"
 #include "store/error_log.h"
 #include "store/grants.h"
 #include "store/turns.h"
@@ -97,7 +98,7 @@ static bool stop_if_failed(struct worker *worker)
 	bool moved = false;
 	bool rolls_back = worker->options.rollback_on_error && !worker->options.dry_run;
 	bool stops = worker->options.stop_on_error && (worker->report.chunks || worker->saw_errors);
-	if (!(stops || rolls_back) || worker->job.work != WORK_DO)
+	if (!(stops || rolls_back) || worker->job.work != WORK_DO || worker->job.retrying & RETRY_DECIDED)
 		return true;
 	if (!job_get_counts(worker->ctx, &worker->job, &counts))
 		return false;
@@ -106,7 +107,8 @@ static bool stop_if_failed(struct worker *worker)
 	if (rolls_back)
 		return undo_after_error(worker->ctx, &worker->job, &moved) && work_refresh(worker);
 	return job_move(worker->ctx, worker->job.id, JOB_RUNNING, JOB_CANCELLING, &moved) &&
-	       chunks_cancel(worker->ctx, worker->job.id, false) && work_refresh(worker);
+	       chunks_cancel(worker->ctx, worker->job.id, false) && decisions_forget_waiting(worker->ctx, worker->job.id) &&
+	       work_refresh(worker);
 }
 
 /* A batch that is all or nothing goes on with its next pass in the same

@@ -100,7 +100,8 @@ static bool follow(struct ctx *ctx, struct job *job)
 	bool is_open = false;
 	if (!chunks_open(ctx, job, &is_open) || !job_get_counts(ctx, job, &counts))
 		return false;
-	bool in_vain = counts.by_outcome[OUTCOME_FAILED] || counts.by_outcome[OUTCOME_CONFLICT];
+	/* What waits for a decision keeps the rest from nothing. */
+	bool in_vain = counts.by_outcome[OUTCOME_FAILED] || (job->is_atomic && counts.by_outcome[OUTCOME_CONFLICT]);
 	is_open |= job->planned < job->total || job->unfrozen || pass_has_next_stage(job);
 	if (job->state == JOB_CANCELLING)
 		return counts.lanes || withdraw(ctx, job);

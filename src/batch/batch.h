@@ -10,6 +10,7 @@
 #define BATCH_BATCH_H
 
 #include "batch/options.h"
+#include "store/decisions.h"
 #include "store/dependencies.h"
 #include "store/items.h"
 #include "store/jobs.h"
@@ -93,6 +94,33 @@ MUST_USE bool batch_may_undo(struct ctx *ctx, const struct batch_status *status)
  * nothing_to_retry when there is none.  `epoch` is the pass whose results the
  * person saw, 0 = the last: the same retry asked twice happens once. */
 MUST_USE bool batch_retry(struct ctx *ctx, int64_t job_id, uint32_t outcomes, int32_t epoch);
+/* Decides about items in conflict: some one by one, or all that are alike.
+ * Needs resolve_conflicts.  What was decided before stands; the same decision
+ * asked twice happens once.  Entries that can't be are told in the report's
+ * issues (/resolutions/N/…) and keep the others from nothing.  Then the decided
+ * items are worked on.  FAIL_CONFLICT illegal_transition or not_in_conflict
+ * when the batch is not one to decide about now; FAIL_RETRY asks to send the
+ * same again, because there is more than fits into one request. */
+#define DECIDE_ENTRIES_MAX 1000
+struct decide_entry {
+	int64_t ordinal;
+	enum on_conflict action;      /* SKIP, REPLACE, SHIFT, KEEP_BOTH */
+	enum conflict_scope scope;
+	int32_t epoch;                /* of the conflict that the person saw; 0 = whatever it is */
+};
+struct decide_request {
+	const struct decide_entry *entries;
+	size_t count;                 /* 0: */
+	struct decide_alike alike;    /* action, scope and kind of these are looked at */
+	int64_t like_ordinal;         /* … those like this item; -1 = all */
+	int32_t epoch;                /* conflicts found later are left; 0 = none is */
+};
+struct decide_report {
+	int64_t decided, repeated, refused;
+	struct issues issues;         /* why, of the first ISSUES_MAX that were refused */
+};
+MUST_USE bool batch_decide(struct ctx *ctx, int64_t job_id, const struct decide_request *request,
+			   struct decide_report *report_out);
 /* Forgets a finished job's records; its events stay. */
 MUST_USE bool batch_delete(struct ctx *ctx, int64_t job_id);
 

@@ -2,6 +2,7 @@
 #include "base/clock.h"
 #include "base/ids.h"
 #include "batch/atomic.h"
+#include "batch/decide.h"
 #include "batch/work.h"
 #include "db/db.h"
 
@@ -65,6 +66,8 @@ static bool prepare(struct worker *worker, const struct chunk *chunk, struct sli
 		.stage = worker->job.stage,
 	};
 	atomic_prepare(worker, slice);
+	if (!decide_prepare(worker, chunk, rows, count))
+		return false;
 	slice_init(slice, ctx, rows, count);
 	slice_read(slice);
 	if (!slice_look_up(slice))
@@ -81,6 +84,7 @@ static bool write_results(struct worker *worker, const struct chunk *chunk, cons
 	worker->saw_errors |= by_outcome[OUTCOME_FAILED] || by_outcome[OUTCOME_CONFLICT] || by_outcome[OUTCOME_UNDO_CONFLICT];
 	return items_write(ctx, &worker->job, outcomes, slice->count, 1) &&
 	       (!worker->job.retrying || worker->job.work == WORK_UNDO || items_clear_errors(ctx, worker->job.id, outcomes, slice->count)) &&
+	       decide_carried_out(worker, slice) &&
 	       chunk_set_counts(ctx, &worker->job, chunk, &result);
 }
 

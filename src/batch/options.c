@@ -212,6 +212,9 @@ bool options_read(const json_t *object, enum job_type type, struct batch_options
 			read_option(name, value, type, options, issues);
 	}
 	options_settle(options, json_object_get(object, "ordered") != NULL);
+	if (options->atomic && options->resolution.on_conflict == ON_CONFLICT_ASK)
+		issue_add(issues, CODE_INVALID_VALUE, "/options/on_conflict", "Choose another way, or leave out atomic",
+			  "A batch that is all or nothing can't wait for decisions");
 	return issues->count == before;
 }
 

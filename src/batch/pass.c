@@ -2,10 +2,14 @@
 #include "batch/pass.h"
 
 #include "batch/atomic.h"
+#include "batch/decide.h"
 #include "batch/undo.h"
 #include "db/db.h"
 #include "store/chunks.h"
+#include "store/error_log.h"
 #include "store/turns.h"
+
+#define LOG_STEPS_MAX 100
 
 /* What a pass means in each state: is it worked, and does it end the job or
  * the wish that stands (a pause, a cancellation) once nothing is open? */
@@ -47,7 +51,10 @@ bool pass_end(struct ctx *ctx, const struct job *job, bool *ended_out)
 		return undo_after_cancel(ctx, job, ended_out);
 	if (!job_complete(ctx, job, ended_out))
 		return false;
-	/* job_complete() leaves those alone that are to be rolled back. */
+	/* job_complete() leaves those alone that have decisions to carry out, or
+	 * are to be rolled back. */
+	if (!*ended_out && job->is_decided && !decide_after_pass(ctx, job, ended_out))
+		return false;
 	return *ended_out || !undo_is_wanted_on_error(ctx, job) || undo_after_error(ctx, job, ended_out);
 }
 
@@ -83,6 +90,15 @@ bool pass_begin(struct ctx *ctx, struct job *job, enum job_event event, enum job
 		return false;
 	*job = next;
 	return job_is_ready(ctx, job->id);
+}
+
+bool pass_log_errors(struct ctx *ctx, int64_t job_id)
+{
+	bool more = true;
+	for (int step = 0; step < LOG_STEPS_MAX && more; step++)
+		if (!error_log_collect(ctx, job_id, &more))
+			return false;
+	return true;
 }
 
 bool pass_has_next_stage(const struct job *job)

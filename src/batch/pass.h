@@ -31,6 +31,10 @@ MUST_USE bool pass_begin(struct ctx *ctx, struct job *job, enum job_event event,
  * harmless. */
 MUST_USE bool pass_end(struct ctx *ctx, const struct job *job, bool *ended_out);
 
+/* What a pass found wrong goes into the error log before the next one writes
+ * over it; what is not counted now is lost only to the statistics. */
+MUST_USE bool pass_log_errors(struct ctx *ctx, int64_t job_id);
+
 /* When nothing of a stage of items is open any more: begins the next, in a
  * transaction of its own.  `begun_out` false: it is not time, or somebody else
  * has begun it. */

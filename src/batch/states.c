@@ -13,9 +13,10 @@ const struct job_transition job_transitions[] = {
 	{ JOB_RUNNING, JOB_EVENT_PAUSE, JOB_PAUSING, "no new chunks; those at work finish" },
 	{ JOB_RUNNING, JOB_EVENT_CANCEL, JOB_CANCELLING, "no new chunks; those at work finish" },
 	{ JOB_RUNNING, JOB_EVENT_ENDED, JOB_SUCCEEDED, "every item went well" },
-	{ JOB_RUNNING, JOB_EVENT_ENDED, JOB_PARTIAL, "some items failed" },
+	{ JOB_RUNNING, JOB_EVENT_ENDED, JOB_PARTIAL, "some items failed, or wait for a decision" },
 	{ JOB_RUNNING, JOB_EVENT_ENDED, JOB_FAILED, "every item failed" },
 	{ JOB_RUNNING, JOB_EVENT_ENDED, JOB_ROLLED_BACK, "all or nothing, and nothing it is: no item took effect" },
+	{ JOB_RUNNING, JOB_EVENT_DECIDE, JOB_RUNNING, "conflicts were decided meanwhile, and that is done now" },
 	{ JOB_RUNNING, JOB_EVENT_CHECKED, JOB_RUNNING, "every item can be carried out, and now is" },
 	{ JOB_PAUSING, JOB_EVENT_DRAINED, JOB_PAUSED, "nothing is at work any more" },
 	{ JOB_PAUSING, JOB_EVENT_RESUME, JOB_RUNNING, "goes on" },
@@ -37,6 +38,8 @@ const struct job_transition job_transitions[] = {
 	{ JOB_UNDOING, JOB_EVENT_ENDED, JOB_UNDONE, "everything is as it was" },
 	{ JOB_UNDOING, JOB_EVENT_ENDED, JOB_UNDO_PARTIAL, "what others changed since was left alone" },
 	{ JOB_PARTIAL, JOB_EVENT_RETRY, JOB_RUNNING, "what did not go well is worked on again" },
+	{ JOB_PARTIAL, JOB_EVENT_DECIDE, JOB_RUNNING, "what was decided about conflicts is done" },
+	{ JOB_CANCELLED, JOB_EVENT_DECIDE, JOB_RUNNING, "what was decided about conflicts is done" },
 	{ JOB_FAILED, JOB_EVENT_RETRY, JOB_RUNNING, "what did not go well is worked on again" },
 	{ JOB_CANCELLED, JOB_EVENT_RETRY, JOB_RUNNING, "what was left is worked on" },
 };
@@ -49,6 +52,7 @@ static const char *const event_names[JOB_EVENT_COUNT] = {
 	[JOB_EVENT_CANCEL] = "cancel",
 	[JOB_EVENT_RETRY] = "retry",
 	[JOB_EVENT_UNDO] = "undo",
+	[JOB_EVENT_DECIDE] = "decide",
 };
 
 const char *job_event_name(enum job_event event)
@@ -76,11 +80,18 @@ int64_t job_retryable(const struct job_counts *counts, uint32_t outcomes)
 	return count;
 }
 
+bool job_has_decisions(const struct job *job)
+{
+	return job->type != JOB_EVALUATE && !job->is_dry_run && !job->is_atomic && job->work == WORK_DO;
+}
+
 /* Has an event that its state allows anything to act on? */
 static bool has_matter(enum job_event event, const struct job *job, const struct job_counts *counts)
 {
 	if (event == JOB_EVENT_RETRY)
 		return job_retryable(counts, RETRYABLE_OUTCOMES) > 0;
+	if (event == JOB_EVENT_DECIDE)
+		return counts->by_outcome[OUTCOME_CONFLICT] > 0 && job_has_decisions(job);
 	if (event == JOB_EVENT_UNDO) /* a cancellation begins it by itself */
 		return job_state_is_terminal(job->state) && job->undo_until > job->now_utc && counts->by_outcome[OUTCOME_SUCCEEDED] > 0;
 	return true;

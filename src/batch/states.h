@@ -17,6 +17,7 @@ enum job_event {
 	JOB_EVENT_ENDED,   /* no chunk is open any more */
 	JOB_EVENT_RETRY,   /* a person: what failed once more */
 	JOB_EVENT_UNDO,    /* a person: as it was before */
+	JOB_EVENT_DECIDE,  /* a person: what to do about conflicts */
 	JOB_EVENT_CHECKED, /* every item can be carried out */
 	JOB_EVENT_PUBLISH, /* an atomic batch has written everything */
 	JOB_EVENT_ROLL_BACK, /* something failed in a batch that is all or nothing */
@@ -43,6 +44,10 @@ size_t job_allowed(const struct job *job, const struct job_counts *counts, const
 /* Fails with FAIL_CONFLICT illegal_transition; the message names the state and
  * what is allowed. */
 bool job_refuse(struct ctx *ctx, const struct job *job, const struct job_counts *counts, enum job_event event);
+
+/* Can its conflicts be decided by people?  Those of a batch that only looks, or
+ * is all or nothing, are told and no more. */
+bool job_has_decisions(const struct job *job);
 
 /* How many items a retry of these outcomes (OUTCOME_BIT) would work on: those
  * that could not be read when they arrived can't succeed and do not count. */

@@ -10,13 +10,13 @@
 #include "db/db.h"
 #include "store/audit.h"
 #include "store/calendars.h"
+#include "store/decisions.h"
 #include "store/error_log.h"
 #include "store/idempotency.h"
 #include "store/purge.h"
 
 #define DELETE_STEP 2000 /* rows to a step */
 #define DELETE_MS 1000
-#define LOG_STEPS_MAX 100
 
 /* Has this transition happened already? Then asking again is no mistake. */
 static bool has_happened(enum job_state state, enum job_event event)
@@ -36,6 +36,7 @@ static bool has_happened(enum job_state state, enum job_event event)
 	case JOB_EVENT_DRAINED:
 	case JOB_EVENT_ENDED:
 	case JOB_EVENT_UNDO:
+	case JOB_EVENT_DECIDE:
 	case JOB_EVENT_CHECKED:
 	case JOB_EVENT_PUBLISH:
 	case JOB_EVENT_ROLL_BACK:
@@ -61,13 +62,14 @@ static bool move_chunks(struct ctx *ctx, int64_t job_id, enum job_event event, b
 	case JOB_EVENT_RESUME:
 		return chunks_hold(ctx, job_id, false);
 	case JOB_EVENT_CANCEL:
-		return chunks_cancel(ctx, job_id, also_leased);
+		return chunks_cancel(ctx, job_id, also_leased) && decisions_forget_waiting(ctx, job_id);
 	case JOB_EVENT_START:
 	case JOB_EVENT_WORK:
 	case JOB_EVENT_DRAINED:
 	case JOB_EVENT_ENDED:
 	case JOB_EVENT_RETRY:
 	case JOB_EVENT_UNDO:
+	case JOB_EVENT_DECIDE:
 	case JOB_EVENT_CHECKED:
 	case JOB_EVENT_PUBLISH:
 	case JOB_EVENT_ROLL_BACK:
@@ -190,21 +192,10 @@ static bool retry_job(struct ctx *ctx, int64_t job_id, uint32_t outcomes, int32_
 	       pass_begin(ctx, &job, JOB_EVENT_RETRY, work, outcomes) && audit_add(ctx, "job.retry", job_id, 0, NULL);
 }
 
-/* What this pass found wrong goes into the error log before the next one writes
- * over it; what is not counted now is lost only to the statistics. */
-static bool log_errors(struct ctx *ctx, int64_t job_id)
-{
-	bool more = true;
-	for (int step = 0; step < LOG_STEPS_MAX && more; step++)
-		if (!error_log_collect(ctx, job_id, &more))
-			return false;
-	return true;
-}
-
 bool batch_retry(struct ctx *ctx, int64_t job_id, uint32_t outcomes, int32_t epoch)
 {
 	struct job job;
-	if (!access_job(ctx, job_id, &job) || !log_errors(ctx, job_id))
+	if (!access_job(ctx, job_id, &job) || !pass_log_errors(ctx, job_id))
 		return false;
 	if (db_begin(ctx->db, &ctx->fail) && retry_job(ctx, job_id, outcomes, epoch) && db_commit(ctx->db, &ctx->fail))
 		return true;

@@ -209,6 +209,8 @@ static bool list_one(void *user, const struct interval *other)
 		.end_utc = other->end_utc,
 		.local_start = other->local_start,
 		.own_local_start = listing->proposal->local_start,
+		.own_start_utc = listing->proposal->start_utc,
+		.own_end_utc = listing->proposal->end_utc,
 		.existing_version = other->version_no,
 		.requested_version = listing->proposal->version_no,
 	};

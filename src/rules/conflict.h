@@ -50,6 +50,8 @@ struct conflict {
 	int64_t end_utc;
 	int64_t local_start;   /* names the other one, where it is an occurrence of a series */
 	int64_t own_local_start; /* names the proposal's */
+	int64_t own_start_utc; /* of what was proposed */
+	int64_t own_end_utc;
 	int32_t existing_version;
 	int32_t requested_version;
 };

@@ -78,6 +78,14 @@ bool permitted_for(const struct actor *actor, enum permission permission, const 
 	return false;
 }
 
+bool permitted_wholly(const struct actor *actor, enum permission permission)
+{
+	for (size_t i = 0; i < actor->grant_count; i++)
+		if (gives(actor, &actor->grants[i], permission) && !actor->grants[i].own_only && !actor->grants[i].schedule_types)
+			return true;
+	return false;
+}
+
 bool permitted_own_only(const struct actor *actor, enum permission permission)
 {
 	bool any = false;

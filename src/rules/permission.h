@@ -50,6 +50,8 @@ bool permitted(const struct actor *actor, enum permission permission);
 /* For one item: its schedule type (NULL = any) and its owner (0 = nobody's). */
 bool permitted_for(const struct actor *actor, enum permission permission,
 		   const char *schedule_type, int64_t owner_id);
+/* Does a grant give it without limits? */
+bool permitted_wholly(const struct actor *actor, enum permission permission);
 /* True when every grant of it is limited to the actor's own. */
 bool permitted_own_only(const struct actor *actor, enum permission permission);
 

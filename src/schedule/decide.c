@@ -36,32 +36,19 @@ void slice_explain(const struct slice *slice, const struct conflicts *conflicts,
 	}
 }
 
-/* What on_conflict says about an item that collides; true = it may be. */
+/* What on_conflict, or a person, says about an item that collides; true = it
+ * may be.  What a person is asked about, or has decided in vain, waits. */
 static bool tolerate(const struct slice *slice, struct slice_item *item)
 {
-	switch (slice_on_conflict(slice, item)) {
-	case ON_CONFLICT_KEEP_BOTH:
-		if (!item->conflicts->hard_count) {
-			slice_explain(slice, item->conflicts, &item->warnings);
-			return true;
-		}
-		break;
-	case ON_CONFLICT_SKIP:
-		slice_explain(slice, item->conflicts, &item->issues);
-		item->outcome = OUTCOME_SKIPPED;
-		return false;
-	case ON_CONFLICT_ASK:
-		slice_explain(slice, item->conflicts, &item->issues);
-		item->outcome = OUTCOME_CONFLICT;
-		return false;
-	case ON_CONFLICT_REPLACE:
-	case ON_CONFLICT_SHIFT:
-	case ON_CONFLICT_FAIL:
-	case ON_CONFLICT_COUNT:
-		break;
+	enum on_conflict on_conflict = slice_on_conflict(slice, item);
+	if (on_conflict == ON_CONFLICT_KEEP_BOTH && !item->conflicts->hard_count) {
+		slice_explain(slice, item->conflicts, &item->warnings);
+		return true;
 	}
 	slice_explain(slice, item->conflicts, &item->issues);
-	item->outcome = OUTCOME_FAILED;
+	item->outcome = on_conflict == ON_CONFLICT_SKIP			   ? OUTCOME_SKIPPED
+			: on_conflict == ON_CONFLICT_ASK || item->decision ? OUTCOME_CONFLICT
+									   : OUTCOME_FAILED;
 	return false;
 }
 

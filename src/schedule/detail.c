@@ -38,6 +38,8 @@ static void write_conflict(struct json_writer *w, const struct conflict *conflic
 		jw_int(w, "ordinal", -1 - conflict->owner);
 	jw_time(w, "starts_at", conflict->start_utc);
 	jw_time(w, "ends_at", conflict->end_utc);
+	jw_time(w, "own_starts_at", conflict->own_start_utc);
+	jw_time(w, "own_ends_at", conflict->own_end_utc);
 	if (conflict->code == CODE_VERSION_WINDOW) {
 		jw_int(w, "content_id", conflict->calendar_id);
 		int_or_null(w, "existing_version", conflict->existing_version);
@@ -144,6 +146,10 @@ struct item_outcome *slice_outcomes(const struct slice *slice)
 			.code = first_code(item),
 			.detail = item->was_worked ? slice_detail(slice, item) : NULL,
 		};
+		if (item->outcome == OUTCOME_CONFLICT && item->conflicts) {
+			list[i].ways = conflicts_resolvable_by(item->conflicts);
+			list[i].likeness = conflicts_likeness(item->conflicts);
+		}
 	}
 	return list;
 }

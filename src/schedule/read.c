@@ -56,6 +56,8 @@ static bool is_worked(const struct slice *slice, const struct slice_item *item)
 		return false;
 	if (item->outcome == OUTCOME_PENDING)
 		return !slice->retrying || slice->retrying & OUTCOME_BIT(OUTCOME_UNPROCESSED);
+	if (slice->retrying & RETRY_DECIDED && item->outcome == OUTCOME_CONFLICT && item->decision)
+		return true;
 	return slice->retrying & OUTCOME_BIT(item->outcome) && !item->is_unreadable;
 }
 
@@ -72,6 +74,7 @@ void slice_init(struct slice *slice, struct ctx *ctx, const struct item_row *row
 		item->outcome = rows[i].outcome;
 		item->verdict = rows[i].verdict;
 		item->event_id = rows[i].event_id;
+		item->decision = rows[i].decision;
 		item->is_unreadable = rows[i].outcome == OUTCOME_FAILED && !rows[i].attempts;
 		item->was_worked = is_worked(slice, item);
 		if (item->was_worked) {

@@ -25,6 +25,8 @@
 #include "rules/event.h"
 #include "rules/filter.h"
 #include "rules/permission.h"
+#include "rules/resolution.h"
+#include "store/decisions.h"
 #include "store/items.h"
 #include "store/references.h"
 #include "store/undo.h"
@@ -32,24 +34,6 @@
 #define SLICE_ITEMS_MAX 1000
 
 enum slice_kind { SLICE_CREATE, SLICE_UPDATE, SLICE_EVALUATE, SLICE_UNDO };
-
-/* What becomes of an item that collides (htdocs/help/conflicts.html). */
-enum on_conflict {
-	ON_CONFLICT_FAIL,
-	ON_CONFLICT_SKIP,
-	ON_CONFLICT_KEEP_BOTH,
-	ON_CONFLICT_REPLACE,
-	ON_CONFLICT_SHIFT,
-	ON_CONFLICT_ASK,
-	ON_CONFLICT_COUNT
-};
-const char *on_conflict_name(enum on_conflict on_conflict);
-bool on_conflict_by_name(const char *name, enum on_conflict *on_conflict_out);
-
-/* Of what: of the whole item, or of the occurrences that collide. */
-enum conflict_scope { SCOPE_ITEM, SCOPE_OCCURRENCE };
-const char *conflict_scope_name(enum conflict_scope scope);
-bool conflict_scope_by_name(const char *name, enum conflict_scope *scope_out);
 
 /* How conflicts are resolved; a single edit uses RESOLUTION_DEFAULT. */
 struct resolution {
@@ -95,6 +79,7 @@ struct slice_item {
 	struct conflicts *conflicts;  /* NULL = none found */
 	const struct content_ref *content;
 	struct slice_item *twin;      /* an earlier item of this slice that is the same event */
+	const struct decision *decision; /* what a person decided about its conflict; NULL = nothing */
 	const struct event_change *change; /* undo_conflict: who stands in the way; NULL = unknown */
 };
 
@@ -104,7 +89,7 @@ struct slice {
 	const struct actor *actor;    /* with whose rights: the job's creator */
 	int64_t job_id;               /* 0 = single edit */
 	int32_t epoch;
-	uint32_t retrying;            /* outcomes worked on again (OUTCOME_BIT); 0 = what is pending */
+	uint32_t retrying;            /* outcomes worked on again (OUTCOME_BIT, RETRY_DECIDED); 0 = what is pending */
 	struct resolution resolution;
 	int64_t conflict_window_s;
 	size_t conflict_details;      /* listed per item, <= CONFLICTS_LISTED_MAX */
@@ -142,7 +127,7 @@ MUST_USE bool slice_check(struct slice *slice);
 MUST_USE bool slice_apply(struct slice *slice);
 
 /* What is to be done about this item's conflicts, and whose permissions count
- * for it. */
+ * for it: as the batch's options and maker, or as who decided about it. */
 enum on_conflict slice_on_conflict(const struct slice *slice, const struct slice_item *item);
 enum conflict_scope slice_conflict_scope(const struct slice *slice, const struct slice_item *item);
 const struct actor *slice_resolver(const struct slice *slice, const struct slice_item *item);

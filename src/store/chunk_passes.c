@@ -1,6 +1,7 @@
 /* The chunks of a further pass, made out of those of the pass before. */
 #include "db/db.h"
 #include "store/chunks.h"
+#include "store/decisions.h"
 #include "store/sql_time.h"
 
 #define KNOWN "(c.succeeded + c.unchanged + c.skipped + c.conflict + c.failed + c.undone + c.undo_conflict)"
@@ -10,9 +11,12 @@
 #define TO_DO                                                                                                          \
 	"(j.retrying & 2 <> 0 AND c.succeeded > 0 OR j.retrying & 4 <> 0 AND c.unchanged > 0"                          \
 	" OR j.retrying & 8 <> 0 AND c.skipped > 0 OR j.retrying & 16 <> 0 AND c.conflict > 0"                         \
-	" OR j.retrying & 32 <> 0 AND c.failed > c.unreadable OR j.retrying & 64 <> 0 AND " UNKNOWN " > 0)"
+	" OR j.retrying & 32 <> 0 AND c.failed > c.unreadable OR j.retrying & 64 <> 0 AND " UNKNOWN " > 0"             \
+	" OR j.retrying & 512 <> 0 AND c.conflict > 0 AND EXISTS (SELECT 1 FROM {batch_decisions} d"                   \
+	" WHERE d.job_id = c.job_id AND d.ordinal BETWEEN c.first_ordinal AND c.last_ordinal AND d.worked_epoch = 0))"
 
 enum { STMT_PLANNED_END, STMT_BEGIN_EPOCH, STMT_COPY, STMT_COPY_STAGE, STMT_ANY_OPEN, STMT_COVER };
+_Static_assert(RETRY_DECIDED == 512, "as in TO_DO and ITEM_IS_DECIDED");
 static const struct db_stmt statements[] = {
 	[STMT_PLANNED_END] = { "chunks.planned_end",
 			       "SELECT c.first_ordinal FROM {batch_chunks} c WHERE c.job_id = ? AND c.epoch = ?"
@@ -21,8 +25,9 @@ static const struct db_stmt statements[] = {
 	[STMT_BEGIN_EPOCH] = { "jobs.begin_epoch",
 			       "UPDATE {batch_jobs} SET epoch = epoch + 1, status = ?, phase = ?, desired = 'run', work = ?, retrying = ?,"
 			       " published = CASE WHEN work = 'publish' THEN 1 ELSE published END,"
+			       " decided = CASE WHEN ? THEN 0 ELSE decided END,"
 			       " stage = ?, planned = ?, finished_at = NULL WHERE id = ? AND epoch = ? AND status = ?",
-			       "sssiiiiis", "" },
+			       "sssiiiiiis", "" },
 	/* Ready where the stage has an item that this epoch works on. */
 	[STMT_COPY_STAGE] = { "chunks.copy_stage",
 			      "INSERT INTO {batch_chunks} (job_id, epoch, first_ordinal, isolated, last_ordinal, state, available_at,"
@@ -32,7 +37,7 @@ static const struct db_stmt statements[] = {
 			      " AND i.ordinal = n.ordinal WHERE n.job_id = j.id AND n.stage = j.stage"
 			      " AND n.ordinal BETWEEN c.first_ordinal AND c.last_ordinal"
 			      " AND CASE WHEN i.outcome = 0 THEN j.retrying = 0 OR j.retrying & 64 <> 0"
-			      " ELSE (j.retrying >> i.outcome) & 1 = 1 END) THEN 'ready'"
+			      " ELSE (j.retrying >> i.outcome) & 1 = 1 OR i.outcome = 4 AND " ITEM_IS_DECIDED " END) THEN 'ready'"
 			      " WHEN c.state = 'cancelled' THEN 'cancelled' ELSE 'done' END, " SQL_NOW ","
 			      " c.claimed_at, c.finished_at, c.work_ms, c.succeeded, c.unchanged, c.skipped, c.conflict, c.failed, c.undone,"
 			      " c.undo_conflict, c.unreadable FROM {batch_jobs} j JOIN {batch_chunks} c ON c.job_id = j.id"
@@ -72,8 +77,8 @@ bool job_begin_epoch(struct ctx *ctx, const struct job *job, const struct job *n
 {
 	int64_t affected = 0;
 	if (!db_exec(ctx->db, &ctx->fail, &affected, &statements[STMT_BEGIN_EPOCH], job_state_name(next->state),
-		     job_state_phase(next->state), job_work_name(next->work), (int64_t)next->retrying, (int64_t)next->stage,
-		     next->planned, job->id, (int64_t)job->epoch, job_state_name(job->state)))
+		     job_state_phase(next->state), job_work_name(next->work), (int64_t)next->retrying,
+		     (int64_t)((next->retrying & RETRY_DECIDED) != 0), (int64_t)next->stage, next->planned, job->id, (int64_t)job->epoch, job_state_name(job->state)))
 		return false;
 	*moved_out = affected == 1;
 	return true;

@@ -5,6 +5,7 @@
 #include "base/ids.h"
 #include "db/db.h"
 #include "db/text.h"
+#include "store/decisions.h"
 #include "store/sql_time.h"
 
 #define CHUNK_COLUMNS "first_ordinal, isolated, last_ordinal, state = 'leased', attempt, errors, expiries, transients"
@@ -112,7 +113,8 @@ static const struct db_stmt statements[] = {
 			   " state, succeeded, unchanged, skipped, conflict, failed, undone, undo_conflict, unreadable)"
 			   " SELECT i.job_id, j.epoch, i.ordinal, 1, i.ordinal, " SQL_NOW ", ?,"
 			   " CASE WHEN i.outcome = 0 THEN CASE WHEN j.retrying = 0 OR j.retrying & 64 <> 0 THEN 'ready' ELSE 'cancelled' END"
-			   " WHEN (j.retrying >> i.outcome) & 1 = 1 AND NOT (" ITEM_UNREADABLE ") THEN 'ready' ELSE 'done' END,"
+			   " WHEN (j.retrying >> i.outcome) & 1 = 1 AND NOT (" ITEM_UNREADABLE ") THEN 'ready'"
+			   " WHEN i.outcome = 4 AND " ITEM_IS_DECIDED " THEN 'ready' ELSE 'done' END,"
 			   " i.outcome = 1, i.outcome = 2, i.outcome = 3, i.outcome = 4, i.outcome = 5, i.outcome = 7, i.outcome = 8,"
 			   " " ITEM_UNREADABLE
 			   " FROM {batch_jobs} j JOIN {batch_job_items} i ON i.job_id = j.id"
@@ -147,13 +149,13 @@ static const struct db_stmt statements[] = {
 			    " WHEN 'publishing' THEN 'succeeded' WHEN 'rolling_back' THEN 'rolled_back'"
 			    " WHEN 'undoing' THEN CASE " SUM_OF("undo_conflict") " WHEN 0 THEN 'undone' ELSE 'undo_partial' END"
 			    " ELSE CASE " SUM_OF("succeeded + unchanged + skipped")
-			    " WHEN j.total THEN 'succeeded' WHEN -j.atomic THEN 'failed' ELSE CASE j.atomic WHEN 1 THEN 'rolled_back'"
+			    " WHEN j.total THEN 'succeeded' WHEN -j.atomic - " SUM_OF("conflict") " THEN 'failed' ELSE CASE j.atomic WHEN 1 THEN 'rolled_back'"
 			    " ELSE 'partial' END END END,"
 			    " j.phase = CASE WHEN j.status IN ('failed', 'rolled_back') THEN 'failed' ELSE 'completed' END,"
 			    " j.finished_at = " SQL_NOW ", " UNDO_UNTIL
 			    " WHERE j.id = ? AND j.epoch = ? AND j.planned >= j.total AND j.unfrozen = 0"
 			    " AND (j.status IN ('publishing', 'rolling_back', 'undoing')"
-			    " OR j.status = 'running' AND j.work = 'do' AND j.stage + 1 >= j.stages AND j.atomic < 2"
+			    " OR j.status = 'running' AND j.work = 'do' AND j.stage + 1 >= j.stages AND j.atomic < 2 AND j.decided = 0"
 			    " AND NOT (" OPTION_IS_ON("rollback_on_error") " AND NOT " OPTION_IS_ON("dry_run") " AND " SUM_OF("failed") " > 0))"
 			    " AND NOT EXISTS (SELECT 1 FROM {batch_chunks} o WHERE o.job_id = j.id AND o.epoch = j.epoch"
 			    " AND o.state IN ('ready', 'leased'))",

@@ -29,6 +29,21 @@ struct event_order {
 /* The ids after that place in that order; the place moves to the last of them. */
 MUST_USE bool events_ids(struct ctx *ctx, const struct event_filter *filter, struct event_order *order, int32_t limit,
 			 int64_t **ids_out, size_t *count_out);
+/* What permissions are asked about, of these events; sorted by id, without
+ * those that are not there. */
+struct event_kind {
+	int64_t id;
+	const char *schedule_type;
+	int64_t created_by;
+};
+/* Events by id, with the names of who made them; sorted, those that are there
+ * and no batch holds back. */
+struct named_event {
+	struct event event;
+	const char *maker_name;
+};
+MUST_USE bool events_by_ids(struct ctx *ctx, const int64_t *ids, size_t count, struct named_event **list_out, size_t *count_out);
+MUST_USE bool events_kinds(struct ctx *ctx, const int64_t *ids, size_t count, struct event_kind **kinds_out, size_t *count_out);
 /* How many match, counted up to `cap` (so that a count never scans a table). */
 MUST_USE bool events_count(struct ctx *ctx, const struct event_filter *filter, int64_t cap, int64_t *count_out);
 

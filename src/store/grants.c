@@ -2,6 +2,7 @@
 #include "store/grants.h"
 
 #include "db/db.h"
+#include "db/text.h"
 
 enum { STMT_GRANTS };
 static const struct db_stmt statements[] = {
@@ -31,5 +32,33 @@ bool grants_load(struct ctx *ctx, int64_t user_id, struct actor *actor)
 		.grants = grants,
 		.grant_count = rows.count,
 	};
+	return true;
+}
+
+bool grants_load_list(struct ctx *ctx, const int64_t *user_ids, size_t count, struct actor *actors)
+{
+	struct db_rows rows = { 0 };
+	for (size_t i = 0; i < count; i++)
+		actors[i] = (struct actor){ .user_id = user_ids[i], .name = "" };
+	if (!count)
+		return true;
+	struct db_text *text = db_text_begin(ctx->db, "SELECT u.id, u.display_name, p.permission, p.own_only, p.schedule_types"
+					     " FROM {users} u JOIN {user_roles} r ON r.user_id = u.id"
+					     " JOIN {role_permissions} p ON p.role_id = r.role_id WHERE u.active = 1 AND u.id IN ");
+	db_text_list(text, user_ids, count);
+	db_text_lit(text, " ORDER BY u.id");
+	if (!db_text_query(text, "issis", ctx->arena, &rows, &ctx->fail))
+		return false;
+	struct grant *grants = arena_array(ctx->arena, rows.count + 1, sizeof(*grants));
+	for (size_t row = 0; row < rows.count; row++) {
+		struct actor *actor = actors;
+		while (actor->user_id != db_int(&rows, row, 0))
+			actor++;
+		grants[row] = (struct grant){ permission_by_name(db_str(&rows, row, 2)), db_int(&rows, row, 3) != 0, db_str(&rows, row, 4) };
+		if (!actor->grant_count++) {
+			actor->grants = &grants[row];
+			actor->name = db_str(&rows, row, 1);
+		}
+	}
 	return true;
 }

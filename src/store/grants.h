@@ -12,4 +12,7 @@
  * inactive.  Lives in ctx->arena. */
 MUST_USE bool grants_load(struct ctx *ctx, int64_t user_id, struct actor *actor_out);
 
+/* The same for several users in one statement. */
+MUST_USE bool grants_load_list(struct ctx *ctx, const int64_t *user_ids, size_t count, struct actor *actors_out);
+
 #endif

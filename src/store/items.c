@@ -89,23 +89,24 @@ static void error_detail(struct str *out, const struct item_input *input)
 	jw_end_object(&w);
 }
 
-static void error_row(struct db_text *text, int64_t job_id, int32_t epoch, int64_t ordinal, enum outcome outcome,
-		      enum code code, const char *detail)
+static void error_row(struct db_text *text, int64_t job_id, int32_t epoch, const struct item_outcome *item)
 {
 	db_text_row(text);
 	db_text_i64(text, job_id);
-	db_text_i64(text, ordinal);
-	db_text_i64(text, outcome);
-	db_text_str(text, code_info(code)->name);
+	db_text_i64(text, item->ordinal);
+	db_text_i64(text, item->outcome);
+	db_text_str(text, code_info(item->code)->name);
 	db_text_i64(text, epoch);
-	db_text_str(text, detail);
+	db_text_str(text, item->detail);
+	db_text_i64(text, item->ways);
+	db_text_i64(text, item->likeness);
 	db_text_end_row(text);
 }
 
-#define ERROR_INSERT "INSERT INTO {batch_item_errors} (job_id, ordinal, outcome, code, epoch, detail) VALUES "
+#define ERROR_INSERT "INSERT INTO {batch_item_errors} (job_id, ordinal, outcome, code, epoch, detail, ways, likeness) VALUES "
 #define ERROR_UPSERT                                                                                                   \
 	" ON DUPLICATE KEY UPDATE outcome = VALUES(outcome), code = VALUES(code), epoch = VALUES(epoch),"              \
-	" detail = VALUES(detail)"
+	" detail = VALUES(detail), ways = VALUES(ways), likeness = VALUES(likeness)"
 #define FIRST_EPOCH 1
 
 static bool insert_malformed(struct ctx *ctx, int64_t job_id, int64_t first, const struct item_input *list, size_t count)
@@ -118,7 +119,9 @@ static bool insert_malformed(struct ctx *ctx, int64_t job_id, int64_t first, con
 			continue;
 		any = true;
 		error_detail(&detail, &list[i]);
-		error_row(text, job_id, FIRST_EPOCH, first + (int64_t)i, OUTCOME_FAILED, list[i].code, str_text(&detail));
+		error_row(text, job_id, FIRST_EPOCH,
+			  &(struct item_outcome){ .ordinal = first + (int64_t)i, .outcome = OUTCOME_FAILED, .code = list[i].code,
+						  .detail = str_text(&detail) });
 	}
 	str_free(&detail);
 	return !any || db_text_exec(text, NULL, &ctx->fail);
@@ -287,7 +290,7 @@ static bool write_details(struct ctx *ctx, const struct job *job, const struct i
 			if (!list[i].detail || !list[i].was_worked)
 				continue;
 			any = true;
-			error_row(text, job->id, job->epoch, list[i].ordinal, list[i].outcome, list[i].code, list[i].detail);
+			error_row(text, job->id, job->epoch, &list[i]);
 		}
 		db_text_lit(text, ERROR_UPSERT);
 		if (any && !db_text_exec(text, NULL, &ctx->fail))

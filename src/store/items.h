@@ -77,6 +77,7 @@ struct item_row {
 	const char *client_id;
 	const char *input;
 	const struct event *target; /* the event that the item names, as stored now; NULL = none */
+	const struct decision *decision; /* that waits to be carried out (decisions_load()); NULL = none */
 	/* only of a linked job: */
 	int32_t stage;
 	int32_t fault;         /* enum node_fault */
@@ -106,6 +107,8 @@ struct item_outcome {
 	int64_t event_id;
 	enum code code;         /* first error, with detail */
 	const char *detail;     /* JSON or NULL: no error row */
+	uint32_t ways;          /* of a conflict: what could resolve it (ON_CONFLICT_BIT) */
+	int64_t likeness;       /* of a conflict: conflicts_likeness(); 0 = it is none */
 };
 /* Writes the outcomes of consecutive ordinals: one range UPDATE and one insert
  * of error rows, which belong to job->epoch.  `attempts` are added to those that

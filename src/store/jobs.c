@@ -36,8 +36,9 @@ static const struct {
 	SQL_SECONDS("j.finished_at") ","                                                                      \
 	" COALESCE(TIMESTAMPDIFF(MICROSECOND, j.started_at, COALESCE(j.finished_at, " SQL_NOW ")) DIV 1000, 0)," \
 	" " SQL_SECONDS(SQL_NOW) ", j.work, j.retrying, j.stage, j.stages, j.atomic, j.published, "            \
-	SQL_SECONDS("j.undo_until") ", j.waiting, j.desired = 'rollback', j.linked"
-#define JOB_TYPES "isssssiiisiiiiiiiiiiiiisiiiiiiiii"
+	SQL_SECONDS("j.undo_until") ", j.waiting, j.desired = 'rollback', j.linked, j.decided,"                \
+	" COALESCE(JSON_CONTAINS(j.options, 'true', '$.dry_run'), 0)"
+#define JOB_TYPES "isssssiiisiiiiiiiiiiiiisiiiiiiiiiii"
 
 enum { STMT_INSERT, STMT_GET, STMT_LOCK, STMT_COUNT_OPEN, STMT_SUMMARY, STMT_WORKER_SUMMARY, STMT_MOVE, STMT_DESIRE };
 
@@ -179,6 +180,8 @@ static void job_from_row(const struct db_rows *rows, size_t row, struct job *job
 		.waiting = (enum job_waiting)db_int(rows, row, 30),
 		.wants_rollback = db_int(rows, row, 31) != 0,
 		.linked = (enum job_linked)db_int(rows, row, 32),
+		.is_decided = db_int(rows, row, 33) != 0,
+		.is_dry_run = db_int(rows, row, 34) != 0,
 	};
 }
 

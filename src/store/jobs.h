@@ -99,6 +99,8 @@ struct job {
 	bool is_atomic;            /* all or nothing: in one transaction, or … */
 	bool is_held_back;         /* … by many, and seen when it is published; known from the first plan on */
 	bool is_published;
+	bool is_decided;           /* conflicts that people have decided still have to be worked on */
+	bool is_dry_run;           /* decides as if, and changes nothing */
 	bool wants_rollback;       /* a cancellation that goes on as an undo */
 	int64_t undo_until;        /* UTC seconds, 0 = not undoable */
 	enum job_waiting waiting;

@@ -21,6 +21,8 @@ enum outcome {
 };
 /* Sets of outcomes: batch_jobs.retrying. */
 #define OUTCOME_BIT(outcome) (1u << (outcome))
+/* Also in such a set: conflicts that people have decided (store/decisions.h). */
+#define RETRY_DECIDED OUTCOME_BIT(OUTCOME_COUNT)
 const char *outcome_name(enum outcome outcome);
 bool outcome_by_name(const char *name, enum outcome *outcome_out);
 

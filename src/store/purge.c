@@ -18,6 +18,7 @@ enum {
 	STMT_NOTED,
 	STMT_ITEMS, /* from here to STMT_LANES: what belongs to a batch */
 	STMT_ITEM_ERRORS,
+	STMT_DECISIONS,
 	STMT_IMAGES,
 	STMT_PLAN,
 	STMT_CHUNKS,
@@ -53,6 +54,7 @@ static const struct db_stmt statements[] = {
 	[STMT_NOTED] = { "purge.noted", "SELECT job_id FROM {batch_purges} ORDER BY job_id LIMIT 1", "", "i" },
 	[STMT_ITEMS] = { "purge.items", "DELETE FROM {batch_job_items} WHERE job_id = ? LIMIT ?", "ii", "" },
 	[STMT_ITEM_ERRORS] = { "purge.item_errors", "DELETE FROM {batch_item_errors} WHERE job_id = ? LIMIT ?", "ii", "" },
+	[STMT_DECISIONS] = { "purge.decisions", "DELETE FROM {batch_decisions} WHERE job_id = ? LIMIT ?", "ii", "" },
 	[STMT_IMAGES] = { "purge.images", "DELETE FROM {undo_rows} WHERE job_id = ? LIMIT ?", "ii", "" },
 	[STMT_PLAN] = { "purge.plan", "DELETE FROM {busy_plan} WHERE job_id = ? LIMIT ?", "ii", "" },
 	[STMT_CHUNKS] = { "purge.chunks", "DELETE FROM {batch_chunks} WHERE job_id = ? LIMIT ?", "ii", "" },

@@ -6,6 +6,7 @@ extern const struct db_stmt_table calendars_statements;
 extern const struct db_stmt_table chunk_passes_statements;
 extern const struct db_stmt_table chunks_statements;
 extern const struct db_stmt_table contents_statements;
+extern const struct db_stmt_table decisions_statements;
 extern const struct db_stmt_table error_log_statements;
 extern const struct db_stmt_table dependencies_statements;
 extern const struct db_stmt_table event_writes_statements;
@@ -41,6 +42,7 @@ const struct db_stmt_table *const all_statements[] = {
 	&chunk_passes_statements,
 	&chunks_statements,
 	&contents_statements,
+	&decisions_statements,
 	&error_log_statements,
 	&dependencies_statements,
 	&event_writes_statements,

@@ -155,7 +155,7 @@ static const char *const tables[] = {
 	"event_occurrences", "event_history",
 	"resources",	    "batch_jobs",      "batch_job_items", "batch_slices", "undo_rows", "batch_item_errors", "batch_expansions",
 	"batch_job_dependencies", "batch_item_nodes", "batch_item_links", "batch_stagings",
-	"batch_chunks",	    "workers",	       "worker_logs",	"audit_log",   "users",	    "user_roles",
+	"batch_chunks",	    "batch_decisions", "workers",	       "worker_logs",	"audit_log",   "users",	    "user_roles",
 	"idempotency_keys", "error_logs",      "error_resolutions", "batch_lanes", "batch_turns", "batch_purges",
 };
 

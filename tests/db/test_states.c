@@ -98,6 +98,35 @@ static void hold_and_give_up(struct site *site)
 	let_go(site, id, &job, &held);
 }
 
+/* One good, one bad, and two that collide and wait for a decision, each in a chunk of its own. */
+static int64_t asking(struct site *site)
+{
+	return batch_new(site, JOB_CREATE, "{\"on_conflict\":\"ask\",\"chunk_size\":1,\"ordered\":true}",
+			 list_of(site, event_json(site, 5, 9500, 30, ",\"resources\":[1]"), bad_item(site),
+				 event_json(site, 6, 9500, 30, ",\"resources\":[1]"), event_json(site, 7, 9500, 30, ",\"resources\":[1]"), NULL));
+}
+
+static bool skip_all(struct ctx *ctx, int64_t id)
+{
+	struct decide_report report;
+	struct decide_request request = { .alike = { .action = ON_CONFLICT_SKIP, .scope = SCOPE_OF_BATCH }, .like_ordinal = -1 };
+	return batch_decide(ctx, id, &request, &report);
+}
+
+static void decide(struct site *site)
+{
+	struct decide_report report;
+	struct decide_entry entry = { .ordinal = 2, .action = ON_CONFLICT_SKIP, .scope = SCOPE_OF_BATCH };
+	struct decide_request one = { .entries = &entry, .count = 1, .like_ordinal = -1 };
+	int64_t id = asking(site);
+	run_batch(site, id);
+	assert_done(&site->one, batch_decide(&site->one, id, &one, &report)); /* partial -> running */
+	assert_done(&site->one, skip_all(&site->one, id));		      /* running, and again a pass */
+	assert_done(&site->one, batch_cancel(&site->one, id, true));
+	assert_done(&site->one, skip_all(&site->one, id)); /* cancelled -> running */
+	run_batch(site, id);
+}
+
 static void put_back(struct site *site)
 {
 	int64_t id = good(site, NULL);
@@ -208,6 +237,7 @@ static void every_transition_of_the_table_occurs_and_no_other(void **state)
 	put_back(site);
 	wait_for_others(site);
 	all_or_nothing(site);
+	decide(site);
 	assert_string_equal(lines(site, "ss", "SELECT was, became FROM tr_seen_transitions"
 					      " ORDER BY CONVERT(CONCAT(was, ' ', became) USING ascii) COLLATE ascii_bin"), table_told(site));
 }
@@ -229,7 +259,7 @@ static const struct {
 	bool (*call)(struct ctx *ctx, int64_t job_id);
 } events[] = {
 	{ "start", batch_start }, { "pause", batch_pause }, { "resume", batch_resume },
-	{ "cancel", cancel },	  { "retry", retry },	    { "undo", batch_undo },
+	{ "cancel", cancel },	  { "retry", retry },	    { "undo", batch_undo },	{ "decide", skip_all },
 };
 #define EVENTS (sizeof(events) / sizeof(events[0]))
 
@@ -241,23 +271,23 @@ static const struct {
 	const char *named;
 } persons_table[] = {
 	/* clang-format off */
-	/*                   start pause resume cancel retry undo */
-	{ JOB_RECEIVING,    ">--" ">--", "allowed: start, cancel" },
-	{ JOB_QUEUED,       "=>=" ">--", "allowed: pause, cancel" },
-	{ JOB_RUNNING,      "=>=" ">--", "allowed: pause, cancel" },
-	{ JOB_PAUSING,      "-=>" ">--", "allowed: resume, cancel" },
-	{ JOB_PAUSED,       "-=>" ">--", "allowed: resume, cancel" },
-	{ JOB_CANCELLING,   "---" "=--", "nothing more is" },
-	{ JOB_CANCELLED,    "---" "=>>", "allowed: undo, retry" },
-	{ JOB_SUCCEEDED,    "---" "-->", "allowed: undo" },
-	{ JOB_PARTIAL,      "---" "->>", "allowed: undo, retry" },
-	{ JOB_FAILED,       "---" "->*", "allowed: retry" },
-	{ JOB_PUBLISHING,   "---" "---", "nothing more is" },
-	{ JOB_ROLLING_BACK, "---" "---", "nothing more is" },
-	{ JOB_ROLLED_BACK,  "---" "--*", "nothing more is" },
-	{ JOB_UNDOING,      "---" "--=", "nothing more is" },
-	{ JOB_UNDONE,       "---" "--*", "nothing more is" },
-	{ JOB_UNDO_PARTIAL, "---" "--*", "nothing more is" },
+	/*                   start pause resume cancel retry undo decide */
+	{ JOB_RECEIVING,    ">--" ">---", "allowed: start, cancel" },
+	{ JOB_QUEUED,       "=>=" ">---", "allowed: pause, cancel" },
+	{ JOB_RUNNING,      "=>=" ">-->", "allowed: pause, cancel, decide" },
+	{ JOB_PAUSING,      "-=>" ">---", "allowed: resume, cancel" },
+	{ JOB_PAUSED,       "-=>" ">---", "allowed: resume, cancel" },
+	{ JOB_CANCELLING,   "---" "=---", "nothing more is" },
+	{ JOB_CANCELLED,    "---" "=>>>", "allowed: undo, decide, retry" },
+	{ JOB_SUCCEEDED,    "---" "-->-", "allowed: undo" },
+	{ JOB_PARTIAL,      "---" "->>>", "allowed: undo, retry, decide" },
+	{ JOB_FAILED,       "---" "->*-", "allowed: retry" },
+	{ JOB_PUBLISHING,   "---" "----", "nothing more is" },
+	{ JOB_ROLLING_BACK, "---" "----", "nothing more is" },
+	{ JOB_ROLLED_BACK,  "---" "--*-", "nothing more is" },
+	{ JOB_UNDOING,      "---" "--=-", "nothing more is" },
+	{ JOB_UNDONE,       "---" "--*-", "nothing more is" },
+	{ JOB_UNDO_PARTIAL, "---" "--*-", "nothing more is" },
 	/* clang-format on */
 };
 
@@ -270,7 +300,7 @@ static void set_state(struct site *site, int64_t id, enum job_state state)
 static void what_is_not_in_the_table_is_refused(void **state)
 {
 	struct site *site = *state;
-	int64_t id = half_good(site, NULL);
+	int64_t id = asking(site);
 	run_batch(site, id);
 	assert_int_equal(sizeof(persons_table) / sizeof(persons_table[0]), JOB_STATE_COUNT);
 	for (size_t i = 0; i < JOB_STATE_COUNT; i++) {
@@ -299,7 +329,7 @@ static void what_is_not_in_the_table_is_refused(void **state)
 static void what_is_allowed_is_what_moves(void **state)
 {
 	struct site *site = *state;
-	int64_t id = half_good(site, NULL);
+	int64_t id = asking(site);
 	run_batch(site, id);
 	for (size_t i = 0; i < JOB_STATE_COUNT; i++) {
 		const char *names[EVENTS + 1];
