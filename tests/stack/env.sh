@@ -87,7 +87,7 @@ end_group() {
     ! ours "$pid" || kill -KILL "$pid" 2>/dev/null || true
   done
 }
-ours() { tr '\0' ' ' <"/proc/$1/cmdline" 2>/dev/null | grep -qF "$var/"; }
+ours() { { tr '\0' ' ' <"/proc/$1/cmdline"; } 2>/dev/null | grep -qF "$var/"; } # it may have ended by now
 not_alive() { ! alive "$1"; }
 
 # wait_until SECONDS COMMAND…: repeats the command until it succeeds.

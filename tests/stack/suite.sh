@@ -3,6 +3,7 @@
 # is "N passed, N failed", and it fails when anything failed.
 #
 #   suite.sh SUITE…     the suites are the functions suite_… below
+#   suite.sh … beside:A,B C…    A and B run in turn while C… do; both are waited for
 #
 # A suite that crashes, is missing or runs no test counts as a failure, and the
 # rest runs all the same. Its stack is $VAR/test on a free port, its logs are in
@@ -162,26 +163,11 @@ no_sanitizer_report() {
 suite_browser() { SERVER=lighttpd SITE_EXTRA='afterwork_ms = 0' node_suite browser tests/browser; }
 
 # The fault sweeps start, break and stop stacks of their own.
-suite_faults-short() { fault_sweep short 600; }
-# The same beside other suites: begun here, waited for there.
-suite_faults-begin() { fault_run short 800 & fault_job=$!; }
-suite_faults-end() {
-  wait "$fault_job" || true
-  fault_tally short
-}
+suite_faults-short() { fault_sweep short 800; }
 suite_faults-long() { fault_sweep long 14400; }
 fault_sweep() {
-  fault_run "$@"
-  fault_tally "$1"
-}
-fault_run() {
-  local status=0
-  VAR=$VAR/faults timeout "$2" tests/faults/run.sh "$1" >"$log/faults-$1.log" 2>&1 || status=$?
-  echo $status >"$log/faults-$1.status"
-}
-fault_tally() {
-  local status output=$log/faults-$1.log totals
-  status=$(cat "$log/faults-$1.status")
+  local status=0 output=$log/faults-$1.log totals
+  VAR=$VAR/faults timeout "$2" tests/faults/run.sh "$1" >"$output" 2>&1 || status=$?
   totals=$(grep -xE '[0-9]+ passed, [0-9]+ failed' "$output" | tail -n 1 || true)
   tally "faults-$1" "$output" $status "$(awk '{print $1 + 0}' <<<"$totals")" "$(awk '{print $3 + 0}' <<<"$totals")"
 }
@@ -195,7 +181,31 @@ finish() {
 trap finish EXIT
 trap 'failed=$((failed + 1)); exit 1' INT TERM
 
+# Suites that run beside the others: what they print and count is kept for the end.
+beside() {
+  # shellcheck disable=SC2030,SC2031 # its own count; await_beside adds it
+  (
+    passed=0 failed=0
+    for suite in ${1//,/ }; do "suite_$suite"; done >"$log/beside.out" 2>&1
+    echo "$passed $failed" >"$log/beside.totals"
+  ) &
+  beside_job=$!
+}
+await_beside() {
+  local ok not_ok
+  wait "$beside_job" || true
+  cat "$log/beside.out"
+  read -r ok not_ok <"$log/beside.totals" || { ok=0 not_ok=1; }
+  passed=$((passed + ok)) failed=$((failed + not_ok))
+}
+
+beside_job=
+rm -f "$log/beside.totals"
 for suite in "$@"; do
-  "suite_$suite"
+  case $suite in
+    beside:*) beside "${suite#beside:}" ;;
+    *) "suite_$suite" ;;
+  esac
 done
+[ -z "$beside_job" ] || await_beside
 [ "$failed" = 0 ] && [ "$passed" -gt 0 ]
