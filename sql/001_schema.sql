@@ -206,10 +206,11 @@ CREATE TABLE IF NOT EXISTS `tr_restrictions` (
   from_utc BIGINT NOT NULL COMMENT 'first second',
   to_utc BIGINT NOT NULL COMMENT 'first second after',
   level VARCHAR(8) NOT NULL COMMENT 'advisory or hard',
-  schedule_types VARCHAR(255) NULL COMMENT 'comma-separated; NULL = all',
-  tags VARCHAR(255) NULL COMMENT 'comma-separated; NULL = any',
-  reason VARCHAR(500) NOT NULL DEFAULT '' COMMENT 'shown to the person who schedules',
-  alternatives JSON NULL COMMENT 'resource ids to offer instead',
+  schedule_types VARCHAR(700) NULL COMMENT 'forbidden types, comma-separated; neither these nor tags = everything is forbidden',
+  tags VARCHAR(1100) NULL COMMENT 'forbidden tags (attributes.tags), comma-separated',
+  reason VARCHAR(500) NOT NULL COMMENT 'shown to the person who schedules',
+  alternatives VARCHAR(250) NOT NULL DEFAULT '' COMMENT 'resource ids to offer instead, comma-separated, in the order of preference',
+  created_by BIGINT NOT NULL DEFAULT 0 COMMENT 'users.id',
   PRIMARY KEY (id),
   KEY resource (resource_id, to_utc)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci COMMENT='when and for what somebody may not be scheduled';
@@ -219,6 +220,7 @@ CREATE TABLE IF NOT EXISTS `tr_calendars` (
   ref_id BIGINT NOT NULL COMMENT 'contents.id or resources.id',
   ver BIGINT NOT NULL DEFAULT 0 COMMENT 'bumped by every write; its row lock guards busy',
   max_duration_s INT NOT NULL DEFAULT 0 COMMENT 'longest event a resource ever held: how far back a probe must look',
+  restricted_until BIGINT NOT NULL DEFAULT 0 COMMENT 'end of the last restriction of a resource, seconds since 1970: none need be looked for after it',
   PRIMARY KEY (kind, ref_id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci COMMENT='one row per calendar, the lock of its busy rows';
 

@@ -143,6 +143,9 @@
 	  "It was in the way and on_conflict is replace: it is superseded now, and kept.", "An undo of the batch brings it back.") \
 	X(OCCURRENCES_LEFT_OUT, "occurrences_left_out", true, "Occurrences were left out",                              \
 	  "They collide, on_conflict is skip and conflict_scope is occurrence.", "Look at the dates named; schedule these separately if needed.") \
+	X(COMPLIANCE, "compliance", true, "A restriction forbids this",                                                  \
+	  "The person or place has a restriction at that time for events of this type or with this tag.",                \
+	  "Choose one of the alternatives, or another time.")                                                           \
 	X(QUERY_EMPTY, "query_empty", true, "Nothing matches the query", "No event matches the selector's query.",      \
 	  "Widen the query.")                                                                                           \
 	/* batches */                                                                                                   \
@@ -215,6 +218,10 @@
 	  "Look at the reference in the log; correct the item and retry it.")                                           \
 	X(PRECONDITION_FAILED, "precondition_failed", true, "It has changed meanwhile",                                 \
 	  "The If-Match value is not the present version.", "Read it again and repeat your change.")                    \
+	X(RESTRICTION_NOT_FOUND, "restriction_not_found", true, "The restriction does not exist",                        \
+	  "No restriction has this id, or it was deleted.", "Look for it under /restrictions.")                          \
+	X(TOO_MANY_RESTRICTIONS, "too_many_restrictions", true, "There are too many restrictions",                       \
+	  "One person or place may have 500 restrictions that have not ended.", "Join those that follow each other, or delete some.") \
 	X(IN_USE, "in_use", true, "It is still in use", "Events name it, so it can't be deleted.",                      \
 	  "Set it to inactive instead, or delete the events first.")                                                    \
 	/* limits */                                                                                                    \

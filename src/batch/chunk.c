@@ -62,6 +62,8 @@ static bool prepare(struct worker *worker, const struct chunk *chunk, struct sli
 		.dry_run = worker->options.dry_run,
 		.use_plan = worker->options.dry_run || worker->operation->plans_at_ingest,
 		.conflicts_only = worker->options.conflicts_only,
+		.check_compliance = true,
+		.skip_compliance = !worker->options.check_compliance,
 		.is_linked = worker->job.linked != LINKED_NOT,
 		.stage = worker->job.stage,
 	};

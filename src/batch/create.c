@@ -51,6 +51,15 @@ static bool may_create(struct ctx *ctx, enum job_type type)
 	return true;
 }
 
+/* Which restrictions there are is not for everybody to leave out; each item
+ * asks again for its own type. */
+static bool may_have(struct ctx *ctx, const struct batch_options *options)
+{
+	return options->check_compliance || permitted(ctx->actor, PERMIT_RESOLVE_CONFLICTS) ||
+	       (fail_set(&ctx->fail, FAIL_DENIED, CODE_NOT_PERMITTED, "Your role may not leave out the check of restrictions"),
+		fail_at(&ctx->fail, "/options/check_compliance"));
+}
+
 /* The job and the request's Idempotency-Key, bound to each other; `is_whole`
  * when nothing more belongs to the request. */
 static bool make(struct ctx *ctx, enum job_type type, const struct batch_options *options, const char *label,
@@ -62,7 +71,7 @@ static bool make(struct ctx *ctx, enum job_type type, const struct batch_options
 	if (!options)
 		options = &defaults;
 	apply_options(ctx, options, label, job);
-	if (depend_check(ctx, &options->depends_on, 0) && db_begin(ctx->db, &ctx->fail) && may_create(ctx, type) &&
+	if (may_have(ctx, options) && depend_check(ctx, &options->depends_on, 0) && db_begin(ctx->db, &ctx->fail) && may_create(ctx, type) &&
 	    job_insert(ctx, job) && dependencies_insert(ctx, job->id, &options->depends_on) &&
 	    audit_add(ctx, "job.create", job->id, 0, NULL) &&
 	    (is_whole ? idempotency_keep(ctx, job->id, 0) : idempotency_bind(ctx, job->id)) && db_commit(ctx->db, &ctx->fail))
@@ -194,6 +203,8 @@ static bool finish_body(struct ingest *ingest, struct body *body)
 		return false;
 	if (had_options == body->options_known && label == body->label)
 		return true;
+	if (!may_have(ctx, &body->options))
+		return false;
 	apply_options(ctx, &body->options, body->label, ingest->job);
 	return set_options(ctx, &body->options, ingest->job);
 }

@@ -41,8 +41,10 @@ struct calendar_rule {
 	int32_t capacity;      /* >= 1: so many at once are allowed */
 };
 
+struct violation;
+
 struct conflict {
-	enum code code;        /* CODE_VERSION_WINDOW, _RESOURCE_OVERLAP, _ASSIGNEE_OVERLAP */
+	enum code code;        /* CODE_VERSION_WINDOW, _RESOURCE_OVERLAP, _ASSIGNEE_OVERLAP, _COMPLIANCE */
 	bool hard;
 	int64_t calendar_id;   /* content or resource id */
 	int64_t owner;         /* of the other one */
@@ -54,6 +56,7 @@ struct conflict {
 	int64_t own_end_utc;
 	int32_t existing_version;
 	int32_t requested_version;
+	const struct violation *violation; /* compliance: of which restriction; the other one is its time, owner 0 */
 };
 
 struct conflicts {

@@ -1,6 +1,7 @@
 /* Step three: lock, probe, decide, write, in the caller's transaction. */
 #include "base/clock.h"
 #include "schedule/apply.h"
+#include "schedule/compliance.h"
 
 bool slice_is_good(const struct slice *slice)
 {
@@ -43,6 +44,8 @@ bool slice_apply(struct slice *slice)
 	if (!sweep_fetch(&sweep, !slice->dry_run, true))
 		return false;
 	decide_all(&sweep);
+	if (!sweep_tell_restrictions(&sweep))
+		return false;
 	if (slice->all_or_nothing && !slice_is_good(slice)) {
 		slice_withdraw(slice);
 		return true;

@@ -1,5 +1,6 @@
 /* Step three, with the calendars locked: which items may be. */
 #include "schedule/apply.h"
+#include "schedule/compliance.h"
 
 #include <stdlib.h>
 
@@ -10,9 +11,11 @@
 static const char *item_pointer(const struct slice *slice, const struct conflict *conflict)
 {
 	const char *base = slice->kind == SLICE_UPDATE ? "/values" : "";
-	const char *field = conflict->code == CODE_ASSIGNEE_OVERLAP   ? "assignees"
-			    : conflict->code == CODE_RESOURCE_OVERLAP ? "resources"
-								      : "starts_at";
+	const struct resource_ref *resource =
+		conflict->code == CODE_COMPLIANCE ? reference_resource(&slice->refs, conflict->calendar_id) : NULL;
+	const char *field = conflict->code == CODE_ASSIGNEE_OVERLAP || (resource && resource->rule.is_person) ? "assignees"
+			    : conflict->code == CODE_RESOURCE_OVERLAP || resource			      ? "resources"
+													      : "starts_at";
 	return arena_printf(slice->ctx->arena, "%s/%s", base, field);
 }
 
@@ -22,6 +25,11 @@ void slice_explain(const struct slice *slice, const struct conflicts *conflicts,
 	size_t told_count = 0;
 	for (size_t i = 0; i < conflicts->listed && told_count < 3; i++) {
 		const struct conflict *conflict = &conflicts->list[i];
+		if (conflict->violation) { /* all are named; why is said later (rulings.c) */
+			issue_add(issues, conflict->code, item_pointer(slice, conflict), NULL, "Restriction %lld forbids it",
+				  (long long)conflict->violation->restriction->id);
+			continue;
+		}
 		bool again = false;
 		for (size_t t = 0; t < told_count; t++)
 			again |= told[t] == conflict->code;
@@ -103,6 +111,10 @@ static void decide_update(struct sweep *sweep, struct slice_item *item)
 		if (item->conflicts && !tolerate(sweep->slice, item))
 			return;
 		sweep_accept(sweep, &proposed, target->stored.id);
+	} else if (compliance_concerns(changed)) { /* another type or tag */
+		item->conflicts = sweep_probe_restrictions(sweep, &proposed);
+		if (item->conflicts && !tolerate(sweep->slice, item))
+			return;
 	}
 	proposed.row_version = target->stored.row_version + 1;
 	if (!target->is_changed)

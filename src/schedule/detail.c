@@ -1,6 +1,6 @@
 /* What is told about an item, as JSON (api.md, "item result"). */
 #include "base/clock.h"
-#include "schedule/slice.h"
+#include "schedule/compliance.h"
 
 static void write_issues(struct json_writer *w, const char *key, const struct issues *issues)
 {
@@ -27,8 +27,66 @@ static void int_or_null(struct json_writer *w, const char *key, int64_t number)
 		jw_null(w, key);
 }
 
-static void write_conflict(struct json_writer *w, const struct conflict *conflict)
+static void write_ruling(struct json_writer *w, const struct ruling *ruling)
 {
+	const struct violation *violation = ruling->violation;
+	jw_text(w, "reason", ruling->reason ? ruling->reason : "");
+	jw_int(w, "occurrences", violation->count);
+	jw_time(w, "first_at", violation->start_utc);
+	jw_list(w, "alternatives");
+	for (size_t i = 0; i < ruling->alternative_count; i++) {
+		const struct alternative *alternative = &ruling->alternatives[i];
+		jw_object(w, NULL);
+		jw_int(w, "id", alternative->id);
+		jw_text(w, "name", alternative->name);
+		if (alternative->is_known)
+			jw_bool(w, "free", alternative->is_free);
+		else
+			jw_null(w, "free");
+		jw_end_object(w);
+	}
+	jw_end_list(w);
+}
+
+/* A broken restriction: a conflict when it is hard, advice else. */
+static void write_restriction(struct json_writer *w, const struct slice_item *item, const struct violation *violation)
+{
+	const struct restriction *restriction = violation->restriction;
+	const struct ruling *ruling = item_ruling(item, restriction->id);
+	jw_object(w, NULL);
+	jw_text(w, "kind", code_info(CODE_COMPLIANCE)->name);
+	jw_text(w, "severity", restriction->is_hard ? "hard" : "advisory");
+	jw_int(w, "restriction_id", restriction->id);
+	jw_int(w, "resource_id", restriction->resource_id);
+	jw_time(w, "starts_at", restriction->from_utc);
+	jw_time(w, "ends_at", restriction->to_utc);
+	if (ruling)
+		write_ruling(w, ruling);
+	jw_end_object(w);
+}
+
+static void write_advisories(struct json_writer *w, const struct slice_item *item)
+{
+	bool any = false;
+	for (size_t i = 0; i < item->ruling_count; i++) {
+		const struct violation *violation = item->rulings[i].violation;
+		if (violation->restriction->is_hard)
+			continue;
+		if (!any)
+			jw_list(w, "advisories");
+		any = true;
+		write_restriction(w, item, violation);
+	}
+	if (any)
+		jw_end_list(w);
+}
+
+static void write_conflict(struct json_writer *w, const struct slice_item *item, const struct conflict *conflict)
+{
+	if (conflict->violation) {
+		write_restriction(w, item, conflict->violation);
+		return;
+	}
 	jw_object(w, NULL);
 	jw_text(w, "kind", code_info(conflict->code)->name);
 	jw_text(w, "severity", conflict->hard ? "hard" : "soft");
@@ -111,9 +169,10 @@ const char *slice_detail(const struct slice *slice, const struct slice_item *ite
 		jw_int(&w, "conflict_count", item->conflicts->count);
 		jw_list(&w, "conflicts");
 		for (size_t i = 0; i < item->conflicts->listed; i++)
-			write_conflict(&w, &item->conflicts->list[i]);
+			write_conflict(&w, item, &item->conflicts->list[i]);
 		jw_end_list(&w);
 	}
+	write_advisories(&w, item);
 	write_warnings(&w, item);
 	if (item->change)
 		write_change(&w, item->change);

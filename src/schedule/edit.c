@@ -50,10 +50,25 @@ static bool apply_once(struct ctx *ctx, struct slice *slice, const char *action)
 	return false;
 }
 
+/* Somebody who edits one event is there to decide himself. */
+static bool read_how(struct ctx *ctx, const struct edit_how *how, struct resolution *out)
+{
+	*out = RESOLUTION_DEFAULT;
+	if (how->on_conflict && (!on_conflict_by_name(how->on_conflict, &out->on_conflict) || out->on_conflict >= ON_CONFLICT_REPLACE))
+		return fail_set(&ctx->fail, FAIL_INVALID, CODE_INVALID_VALUE, "on_conflict must be fail, skip or keep_both");
+	return !how->skip_compliance || permitted(ctx->actor, PERMIT_RESOLVE_CONFLICTS) ||
+	       fail_set(&ctx->fail, FAIL_DENIED, CODE_NOT_PERMITTED, "Your role may not leave out the check of restrictions");
+}
+
 /* Builds the slice anew for every replay: what was loaded may have moved. */
 static bool run_slice(struct ctx *ctx, enum slice_kind kind, const char *input, int64_t event_id,
-		      struct resolution resolution, const char *action, struct slice *slice)
+		      const struct edit_how *how, const char *action, struct slice *slice)
 {
+	struct resolution resolution;
+	if (!how)
+		how = &(const struct edit_how){ 0 };
+	if (!read_how(ctx, how, &resolution))
+		return false;
 	for (int replay = 0;; replay++) {
 		struct item_row row = { .input = input };
 		struct event stored;
@@ -69,6 +84,8 @@ static bool run_slice(struct ctx *ctx, enum slice_kind kind, const char *input, 
 			.resolution = resolution,
 			.conflict_window_s = ctx->config->conflict_window_s,
 			.conflict_details = CONFLICTS_LISTED_MAX,
+			.check_compliance = true,
+			.skip_compliance = how->skip_compliance,
 		};
 		slice_init(slice, ctx, &row, 1);
 		slice_read(slice);
@@ -93,37 +110,24 @@ static bool finish(struct ctx *ctx, const struct slice *slice, struct edit_resul
 	return event_get(ctx, item->event_id, &result->event);
 }
 
-/* Somebody who edits one event is there to decide himself. */
-static bool read_on_conflict(struct ctx *ctx, const char *name, struct resolution *out)
-{
-	*out = RESOLUTION_DEFAULT;
-	if (!name || (on_conflict_by_name(name, &out->on_conflict) && out->on_conflict < ON_CONFLICT_REPLACE))
-		return true;
-	return fail_set(&ctx->fail, FAIL_INVALID, CODE_INVALID_VALUE, "on_conflict must be fail, skip or keep_both");
-}
-
-bool edit_create(struct ctx *ctx, const json_t *object, const char *on_conflict, struct edit_result *result)
+bool edit_create(struct ctx *ctx, const json_t *object, const struct edit_how *how, struct edit_result *result)
 {
 	struct slice slice;
-	struct resolution resolution;
 	*result = (struct edit_result){ 0 };
-	return read_on_conflict(ctx, on_conflict, &resolution) &&
-	       run_slice(ctx, SLICE_CREATE, json_text(ctx->arena, object, NULL), 0, resolution, "event.create", &slice) &&
+	return run_slice(ctx, SLICE_CREATE, json_text(ctx->arena, object, NULL), 0, how, "event.create", &slice) &&
 	       finish(ctx, &slice, result);
 }
 
 bool edit_update(struct ctx *ctx, int64_t event_id, const json_t *values, int64_t expected_version,
-		 const char *on_conflict, struct edit_result *result)
+		 const struct edit_how *how, struct edit_result *result)
 {
 	struct slice slice;
-	struct resolution resolution;
 	*result = (struct edit_result){ 0 };
 	const char *selector = arena_printf(ctx->arena, "{\"selector\":{\"event_id\":%lld},", (long long)event_id);
 	const char *expected =
 		expected_version ? arena_printf(ctx->arena, "\"expected_version\":%lld,", (long long)expected_version) : "";
 	const char *input = arena_printf(ctx->arena, "%s%s\"values\":%s}", selector, expected, json_text(ctx->arena, values, NULL));
-	return read_on_conflict(ctx, on_conflict, &resolution) &&
-	       run_slice(ctx, SLICE_UPDATE, input, event_id, resolution, "event.update", &slice) &&
+	return run_slice(ctx, SLICE_UPDATE, input, event_id, how, "event.update", &slice) &&
 	       finish(ctx, &slice, result);
 }
 

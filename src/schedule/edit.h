@@ -19,12 +19,17 @@ struct edit_result {
 	const char *detail;      /* or NULL */
 };
 
-/* `object` is an event as in api.md; `on_conflict` "fail", "skip" or
- * "keep_both" (NULL = fail). */
-MUST_USE bool edit_create(struct ctx *ctx, const json_t *object, const char *on_conflict, struct edit_result *result_out);
+/* What is beside the event itself; where it is NULL: nothing. */
+struct edit_how {
+	const char *on_conflict; /* as the option of that name; NULL = fail */
+	bool skip_compliance;    /* needs resolve_conflicts for the event's type: else not_permitted */
+};
+
+/* `object` is an event as in api.md. */
+MUST_USE bool edit_create(struct ctx *ctx, const json_t *object, const struct edit_how *how, struct edit_result *result_out);
 /* `values` as in bulkUpdate; `expected_version` 0 = any. */
 MUST_USE bool edit_update(struct ctx *ctx, int64_t event_id, const json_t *values, int64_t expected_version,
-			  const char *on_conflict, struct edit_result *result_out);
+			  const struct edit_how *how, struct edit_result *result_out);
 /* Cancels the event (status cancelled; it is kept). */
 MUST_USE bool edit_cancel(struct ctx *ctx, int64_t event_id, int64_t expected_version, struct edit_result *result_out);
 

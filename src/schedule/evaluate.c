@@ -1,5 +1,5 @@
 /* Evaluation: every reason, nothing written, no locks. */
-#include "schedule/sweep.h"
+#include "schedule/compliance.h"
 
 static int64_t owner_of(const struct slice_item *item)
 {
@@ -56,5 +56,5 @@ bool slice_check(struct slice *slice)
 			slice_explain(slice, item->conflicts, &item->issues);
 		item->outcome = OUTCOME_SUCCEEDED;
 	}
-	return true;
+	return sweep_tell_restrictions(&sweep);
 }

@@ -77,6 +77,8 @@ struct slice_item {
 	struct issues issues;
 	struct issues warnings;
 	struct conflicts *conflicts;  /* NULL = none found */
+	struct ruling *rulings;       /* on restrictions that are told about, at most ITEM_RULINGS_MAX */
+	size_t ruling_count;
 	const struct content_ref *content;
 	struct slice_item *twin;      /* an earlier item of this slice that is the same event */
 	const struct decision *decision; /* what a person decided about its conflict; NULL = nothing */
@@ -99,6 +101,8 @@ struct slice {
 	bool use_plan;                /* see busy_plan of this job */
 	bool is_check;                /* judged only, what is good stays pending (slice_withdraw) */
 	bool conflicts_only;          /* evaluate: nothing but conflicts counts */
+	bool check_compliance;        /* restrictions count … */
+	bool skip_compliance;         /* … but not for those who may decide conflicts of the event's type */
 	bool is_linked;               /* items may depend on each other: */
 	int32_t stage;                /* only those of this stage are worked */
 
@@ -110,6 +114,8 @@ struct slice {
 	int64_t waited_ms;            /* for the calendars' locks */
 	int64_t undone_by;            /* undo: who asked for it */
 };
+
+#define ITEM_RULINGS_MAX CONFLICTS_LISTED_MAX
 
 /* Makes a slice over loaded rows; items that have an outcome keep it unless it
  * is being retried. */

@@ -1,6 +1,7 @@
 /* The conflict sweep: days, stored intervals, timeline. */
 #include "schedule/sweep.h"
 
+#include "schedule/compliance.h"
 #include "schedule/keys.h"
 
 #define DAY_S 86400
@@ -26,10 +27,27 @@ static struct interval *touch(struct sweep *sweep, size_t count)
 	return &sweep->touched[sweep->touched_count];
 }
 
+/* An instant occupies nobody, but may be forbidden to somebody: of a series the
+ * first and the last say for when restrictions are asked for. */
+static void touch_moment(struct sweep *sweep, const struct event *event, int64_t at_utc)
+{
+	struct interval *list = touch(sweep, event->resource_count + event->assignee_count);
+	for (size_t i = 0; i < event->resource_count + event->assignee_count; i++) {
+		int64_t id = i < event->resource_count ? event->resources[i] : event->assignees[i - event->resource_count];
+		list[i] = (struct interval){ .kind = CALENDAR_RESOURCE, .calendar_id = id, .start_utc = at_utc, .end_utc = at_utc };
+	}
+	sweep->touched_count += event->resource_count + event->assignee_count;
+}
+
 void sweep_touch(struct sweep *sweep, const struct event *event)
 {
 	struct interval *list = touch(sweep, event_interval_count(event));
 	sweep->touched_count += event_intervals(event, 0, list);
+	if (!sweep->slice->check_compliance || event->duration_s || !event_status_is_busy(event->status))
+		return;
+	touch_moment(sweep, event, event->starts_at);
+	if (event->occurrence_count)
+		touch_moment(sweep, event, event->occurrences[event->occurrence_count - 1].start_utc);
 }
 
 void sweep_touch_content(struct sweep *sweep, int64_t content_id)
@@ -158,7 +176,7 @@ void sweep_close(struct sweep *sweep)
 bool sweep_fetch(struct sweep *sweep, bool lock_reads, bool with_calendars)
 {
 	struct slice *slice = sweep->slice;
-	int64_t longest = 0;
+	int64_t longest = 0, restricted_until = 0;
 	for (int look = 0; look < 2; look++) {
 		struct probe probe = {
 			.days = sweep->days,
@@ -169,11 +187,12 @@ bool sweep_fetch(struct sweep *sweep, bool lock_reads, bool with_calendars)
 			.plan_moves = slice->dry_run, /* an evaluation moves nothing */
 			.held_job_id = slice->is_unpublished && slice->kind == SLICE_UPDATE ? slice->job_id : 0,
 			.lock_reads = lock_reads,
+			.restricted_until_out = &restricted_until,
 		};
 		if (!busy_fetch(slice->ctx, &probe, &sweep->stored, &sweep->stored_count, &longest))
 			return false;
 		if (!longest)
-			return true;
+			break;
 		/* Somebody stored a longer event since the look-up. With the
 		 * calendars locked it can't happen again. */
 		for (size_t i = 0; i < sweep->calendar_count; i++)
@@ -181,7 +200,7 @@ bool sweep_fetch(struct sweep *sweep, bool lock_reads, bool with_calendars)
 				sweep->calendars[i].longest_s = longest;
 		collect_days(sweep);
 	}
-	return true;
+	return sweep_load_restrictions(sweep, lock_reads, restricted_until);
 }
 
 void sweep_begin_round(struct sweep *sweep)
@@ -214,6 +233,7 @@ struct conflicts *sweep_probe(struct sweep *sweep, const struct event *event, in
 	struct conflicts found = { .count = 0 };
 	size_t count;
 	const struct interval *list = sweep_intervals(sweep, event, owner, &count);
+	sweep_check_restrictions(sweep, event, &found);
 	for (size_t i = 0; i < count; i++) {
 		const struct resource_ref *resource =
 			list[i].kind == CALENDAR_RESOURCE ? reference_resource(&slice->refs, list[i].calendar_id) : NULL;

@@ -7,6 +7,7 @@
 #define SCHEDULE_SWEEP_H
 
 #include "schedule/slice.h"
+#include "rules/compliance.h"
 #include "store/calendars.h"
 
 struct sweep {
@@ -22,6 +23,7 @@ struct sweep {
 	struct interval *stored;         /* what was found there */
 	size_t stored_count;
 	struct timeline *timeline;
+	struct restrictions restrictions; /* of the touched resources then */
 };
 
 void sweep_open(struct sweep *sweep, struct slice *slice);

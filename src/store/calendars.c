@@ -174,7 +174,7 @@ static void build_probe(struct db_text *text, const struct probe *probe, size_t 
 		build_days(text, probe, at, end, tail);
 	if (at == 0 && probe->calendar_count) {
 		db_text_lit(text, at < end ? " UNION ALL " : "");
-		db_text_lit(text, "(SELECT 0, ref_id, max_duration_s, 0, 0, kind, 0 FROM {calendars} WHERE kind = 2 AND ref_id IN (");
+		db_text_lit(text, "(SELECT 0, ref_id, max_duration_s, restricted_until, 0, kind, 0 FROM {calendars} WHERE kind = 2 AND ref_id IN (");
 		key_list(text, probe->calendars, probe->calendar_count, CALENDAR_RESOURCE);
 		db_text_lit(text, ")");
 		db_text_lit(text, tail);
@@ -215,6 +215,8 @@ static void take_rows(const struct probe *probe, const struct db_rows *rows, str
 			if (longest > found->longest &&
 			    longest > assumed_longest(probe, (enum calendar_kind)db_int(rows, i, 5), db_int(rows, i, 1)))
 				found->longest = longest;
+			if (probe->restricted_until_out && db_int(rows, i, 3) > *probe->restricted_until_out)
+				*probe->restricted_until_out = db_int(rows, i, 3);
 			continue;
 		}
 		found->list[found->count++] = (struct interval){

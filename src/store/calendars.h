@@ -45,6 +45,7 @@ struct probe {
 	bool plan_moves;                       /* … without the stored places of what that plan moves away */
 	int64_t held_job_id;                   /* without the stored places of events that this batch's shadows move; 0 = no */
 	bool lock_reads;                       /* inside a transaction that will write */
+	int64_t *restricted_until_out;         /* gets the latest of `calendars`, where greater; NULL = not asked */
 };
 
 /* The stored intervals on those days.  The days are a list of values that is

@@ -25,6 +25,7 @@ extern const struct db_stmt_table lanes_statements;
 extern const struct db_stmt_table migrate_statements;
 extern const struct db_stmt_table purge_statements;
 extern const struct db_stmt_table resources_statements;
+extern const struct db_stmt_table restrictions_statements;
 extern const struct db_stmt_table sessions_statements;
 extern const struct db_stmt_table shadows_statements;
 extern const struct db_stmt_table summary_statements;
@@ -61,6 +62,7 @@ const struct db_stmt_table *const all_statements[] = {
 	&migrate_statements,
 	&purge_statements,
 	&resources_statements,
+	&restrictions_statements,
 	&sessions_statements,
 	&shadows_statements,
 	&summary_statements,

@@ -87,13 +87,23 @@ static void respond_made(struct response *response, int status, const struct eve
 	respond_event(response, status, event);
 }
 
+/* ?on_conflict= and ?check_compliance=false */
+static bool read_how(struct request *request, struct edit_how *how)
+{
+	const char *check = param(request, "check_compliance");
+	*how = (struct edit_how){ param(request, "on_conflict"), check && strcmp(check, "false") == 0 };
+	return !check || how->skip_compliance || strcmp(check, "true") == 0 ||
+	       fail_set(&request->ctx->fail, FAIL_INVALID, CODE_INVALID_VALUE, "check_compliance is true or false");
+}
+
 static void make_event(struct request *request, struct response *response)
 {
 	struct edit_result result = { .detail = NULL };
-	json_t *object = object_body(request, false);
+	struct edit_how how;
+	json_t *object = read_how(request, &how) ? object_body(request, false) : NULL;
 	if (!object)
 		respond_fail(response, NULL);
-	else if (edit_create(request->ctx, object, param(request, "on_conflict"), &result))
+	else if (edit_create(request->ctx, object, &how, &result))
 		respond_made(response, result.unchanged ? 200 : 201, &result.event);
 	else
 		respond_refused(response, &result);
@@ -117,11 +127,12 @@ void patch_event(struct request *request, struct response *response)
 	struct edit_result result = { .detail = NULL };
 	int64_t version;
 	json_t *values = NULL;
-	if (if_match(request, &version))
+	struct edit_how how;
+	if (read_how(request, &how) && if_match(request, &version))
 		values = object_body(request, false);
 	if (!values)
 		respond_fail(response, NULL);
-	else if (edit_update(request->ctx, request->path_id, values, version, param(request, "on_conflict"), &result))
+	else if (edit_update(request->ctx, request->path_id, values, version, &how, &result))
 		respond_event(response, 200, &result.event);
 	else
 		respond_refused(response, &result);
