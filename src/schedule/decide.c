@@ -111,7 +111,7 @@ static void decide_update(struct sweep *sweep, struct slice_item *item)
 		if (item->conflicts && !tolerate(sweep->slice, item))
 			return;
 		sweep_accept(sweep, &proposed, target->stored.id);
-	} else if (compliance_concerns(changed)) { /* another type or tag */
+	} else if (compliance_concerns(event_difference(&target->current, &proposed))) { /* another type or tag */
 		item->conflicts = sweep_probe_restrictions(sweep, &proposed);
 		if (item->conflicts && !tolerate(sweep->slice, item))
 			return;

@@ -64,9 +64,9 @@ static bool read_how(struct ctx *ctx, const struct edit_how *how, struct resolut
 static bool run_slice(struct ctx *ctx, enum slice_kind kind, const char *input, int64_t event_id,
 		      const struct edit_how *how, const char *action, struct slice *slice)
 {
+	static const struct edit_how nothing = { 0 };
 	struct resolution resolution;
-	if (!how)
-		how = &(const struct edit_how){ 0 };
+	how = how ? how : &nothing;
 	if (!read_how(ctx, how, &resolution))
 		return false;
 	for (int replay = 0;; replay++) {

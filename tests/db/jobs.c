@@ -166,6 +166,12 @@ static void tell_detail(struct site *site, struct str *out, const char *detail)
 		str_addf(out, "; %s %s: %s", member(entry, "code"), member(entry, "pointer"), member(entry, "message"));
 	json_array_foreach(json_object_get(object, "conflicts"), i, entry) {
 		const json_t *event = json_object_get(entry, "event_id"), *item = json_object_get(entry, "ordinal");
+		const json_t *restriction = json_object_get(entry, "restriction_id");
+		if (restriction) {
+			str_addf(out, "; %s %s by restriction %lld", member(entry, "kind"), member(entry, "severity"),
+				 (long long)json_integer_value(restriction));
+			continue;
+		}
 		str_addf(out, "; %s %s with %s %lld", member(entry, "kind"), member(entry, "severity"), event ? "event" : "item",
 			 (long long)json_integer_value(event ? event : item));
 	}

@@ -67,6 +67,25 @@ static int64_t create_cost(struct site *site, const char *options, int64_t count
 	return chunk_cost(site, job, count);
 }
 
+/* Restrictions cost a statement where there are some, and a few more where one is broken: for a thousand items
+ * as for ten. */
+static void a_chunk_of_creates_with_restrictions(void **state)
+{
+	struct site *site = *state;
+	(void)create_cost(site, NULL, 1000, 900); /* makes the calendars */
+	int64_t none = create_cost(site, NULL, 1000, 600);
+	sql(site, "INSERT INTO {restrictions} (resource_id, from_utc, to_utc, level, reason, alternatives)"
+		  " SELECT r.id, %lld + s.seq * 86400, %lld + s.seq * 86400 + 36000, IF(s.seq %% 3, 'hard', 'advisory'), 'Away',"
+		  " '1,2,3,22' FROM {resources} r JOIN seq_1_to_400 s WHERE r.id IN (2, 22)", DAY_ONE, DAY_ONE);
+	sql(site, "UPDATE {calendars} SET restricted_until = %lld WHERE kind = 2", DAY_ONE + 402 * 86400);
+	assert_int_equal(create_cost(site, NULL, 1000, 700), none);
+	int64_t few = create_cost(site, NULL, 10, 10), many = create_cost(site, NULL, 1000, 100);
+	print_message("%lld statements for 10 items, %lld for 1,000\n", (long long)few, (long long)many);
+	assert_int_equal(few, many);
+	assert_in_range(many - none, 1, 5);
+	assert_int_equal(number(site, "SELECT COUNT(*) > 10 FROM {batch_item_errors} WHERE code = 'compliance'"), 1);
+}
+
 static void a_chunk_of_creates(void **state)
 {
 	struct site *site = *state;
@@ -401,6 +420,7 @@ int main(void)
 {
 	const struct CMUnitTest cases[] = {
 		CASE(a_chunk_of_creates_that_makes_its_calendars),
+		CASE(a_chunk_of_creates_with_restrictions),
 		CASE(a_chunk_of_creates),	 CASE(a_chunk_of_a_retry),	 CASE(a_chunk_of_a_dry_run),	       CASE(a_chunk_of_an_evaluation),
 		CASE(a_chunk_of_undone_creates), CASE(a_chunk_of_undone_updates),
 		CASE(a_chunk_of_items_that_depend_on_others),
