@@ -98,6 +98,9 @@
 	X(CONDITION_TOO_EXPENSIVE, "condition_too_expensive", true, "The conditions take too much work",                \
 	  "Working the conditions out needs more than 10,000 steps, or makes a text or list that is too large.",        \
 	  "Make the rule simpler, or the lists that it works through shorter.")                                         \
+	X(NO_SUCH_OCCURRENCE, "no_such_occurrence", true, "The series has no such occurrence",                         \
+	  "An occurrence is named by the wall time that the rule gives it, also after it was moved.",                  \
+	  "Use one of the local_start values of the occurrences listed.")                                              \
 	X(CONTENT_NOT_FOUND, "content_not_found", true, "The content does not exist",                                   \
 	  "No content has this id, or it was deleted.", "Check content_id; /contents lists them.")                      \
 	X(VERSION_NOT_FOUND, "version_not_found", true, "The version does not exist",                                   \

@@ -50,6 +50,7 @@ static const struct key keys[] = {
 	NUMBER(session_idle_s, 60, 86400),
 	NUMBER(session_max_s, 300, 30 * 86400),
 	NUMBER(conflict_window_s, 0, 31 * 86400),
+	NUMBER(allow_minutely, 0, 1),
 	NUMBER(retention_days_jobs, 0, 3650),
 	NUMBER(retention_days_logs, 0, 3650),
 	NUMBER(retention_days_audit, 0, 3650),

@@ -46,6 +46,7 @@ struct config {
 	int64_t session_idle_s;        /* 1800 */
 	int64_t session_max_s;         /* 43200 */
 	int64_t conflict_window_s;     /* 3600 */
+	int64_t allow_minutely;        /* 0; 1: FREQ=MINUTELY is taken, from 15 minutes up */
 	/* days until finished work, logs and the audit log go; 0 = never */
 	int64_t retention_days_jobs;   /* 90 */
 	int64_t retention_days_logs;   /* 30 */

@@ -56,6 +56,7 @@ static bool prepare(struct worker *worker, const struct chunk *chunk, struct sli
 		.job_id = worker->job.id,
 		.epoch = worker->job.epoch,
 		.retrying = worker->job.retrying,
+		.reading = worker->options.normalise ? EVENT_NORMALISE : 0,
 		.resolution = worker->options.resolution,
 		.conflict_window_s = worker->options.conflict_window_s,
 		.conflict_details = (size_t)worker->options.conflict_details,

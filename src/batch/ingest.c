@@ -93,7 +93,9 @@ static void plan_item(struct ingest *ingest, int64_t ordinal, const json_t *obje
 {
 	struct issues issues = { .arena = ingest->scratch };
 	struct event event;
-	if (json_object_get(object, "event_id") || !event_read(object, EVENT_NEW, "", &event, &issues))
+	/* Which options there are may only be known after the items: what normalise would allow is planned. */
+	if (json_object_get(object, "event_id") ||
+	    !event_read(object, EVENT_NEW | EVENT_NORMALISE | EVENT_MINUTELY, "", &event, &issues))
 		return;
 	size_t count = event_interval_count(&event);
 	if (ingest->plan_cap - ingest->plan_count < count) {

@@ -36,6 +36,7 @@ static const struct option_rule {
 	{ "reason", offsetof(struct batch_options, resolution.reason), 0, 500, OPTION_TEXT, WRITES },
 	{ "conflict_window_s", offsetof(struct batch_options, conflict_window_s), 0, 2592000, OPTION_INT64, ANY },
 	{ "check_compliance", offsetof(struct batch_options, check_compliance), 0, 1, OPTION_BOOL, ANY },
+	{ "normalise", offsetof(struct batch_options, normalise), 0, 1, OPTION_BOOL, ANY },
 	{ "priority", offsetof(struct batch_options, priority), -10, 10, OPTION_INT32, ANY },
 	{ "list_occurrences", offsetof(struct batch_options, list_occurrences), 0, 1000, OPTION_INT32, LOOKS },
 	{ "conflict_details", offsetof(struct batch_options, conflict_details), 0, 20, OPTION_INT32, LOOKS },

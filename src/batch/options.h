@@ -27,6 +27,7 @@ struct batch_options {
 	struct resolution resolution; /* on_conflict, conflict_scope, shift_limit_s, shift_grid_s, reason */
 	int64_t conflict_window_s;   /* 0..2,592,000; default the site's */
 	bool check_compliance;
+	bool normalise;              /* a start that is no occurrence of its series moves to the first one */
 	int32_t priority;            /* -10..10 */
 	int32_t list_occurrences;    /* evaluate: 0..1000 */
 	int32_t conflict_details;    /* evaluate: 0..20, default 20 */

@@ -159,7 +159,8 @@ static bool judge(struct check *check, const struct ingest *ingest)
 	struct item_row *rows = arena_array(ctx->arena, count + 1, sizeof(*rows));
 	int64_t *matched = arena_array(ctx->arena, count + 1, sizeof(*matched));
 	const struct event **targets = NULL;
-	struct slice slice = { .kind = operation->kind, .actor = ctx->actor, .is_linked = true };
+	struct slice slice = { .kind = operation->kind, .actor = ctx->actor, .is_linked = true,
+			       .reading = check->body.options.normalise ? EVENT_NORMALISE : 0 };
 	if (operation->names_events && !targets_find(ctx, ctx->actor->user_id, ingest->group, count, &targets))
 		return false;
 	for (size_t i = 0; i < count; i++)

@@ -24,6 +24,7 @@
 #define EVENT_RESOURCES_MAX 50     /* resources, and as many assignees */
 #define EVENT_PRIORITY_MAX 1000    /* -1000..1000 */
 #define EVENT_DATES_MAX 1000       /* exdates, and as many rdates */
+#define EVENT_OVERRIDES_MAX 200
 #define EVENT_GRACE_S 3600         /* unless the event says otherwise */
 #define EVENT_GRACE_MAX_S (31 * 86400)
 
@@ -130,30 +131,34 @@ struct event {
 	int64_t held_by;            /* batch that is all or nothing, has changed it and has not ended; negative: what is
 				     * seen of the event is no longer this row; 0 = none */
 	bool lends_client;          /* a changed copy that has its stored row's client_id */
+	bool normalise;             /* event_read()'s: a start that is no occurrence moves to the first one */
 	const char *base;           /* event_read()'s, borrowed: where event_apply() points to */
 };
 
 enum event_reading {
-	EVENT_NEW,    /* content_id and a start are required; defaults are filled in */
-	EVENT_VALUES, /* every field may be left out; null resets to the default */
+	EVENT_NEW = 0,             /* content_id and a start are required; defaults are filled in */
+	EVENT_VALUES = 1,          /* every field may be left out; null resets to the default */
+	EVENT_NORMALISE = 1 << 1,  /* as if every item said normalise */
+	EVENT_MINUTELY = 1 << 2,   /* FREQ=MINUTELY is taken */
 };
 
-/* Reads one JSON object into `event`.  Every field is checked and every
+/* Reads one JSON object into `event`.  `reading`: EVENT_NEW or EVENT_VALUES,
+ * with the others added.  Every field is checked and every
  * problem added to `issues` with a pointer below `base` ("" or "/values"; it
  * must outlive the event).  Texts are copied into issues->arena.  True when
  * there was nothing to add.  After EVENT_NEW the times agree with each other;
  * after EVENT_VALUES they are as given, for event_apply().
- * Fields that exist in the data model but not yet in this version (recurrence,
- * exdates, rdates, overrides, conditions) give CODE_NOT_AVAILABLE, others
- * CODE_UNKNOWN_FIELD with the nearest known name as suggestion. */
-bool event_read(const json_t *object, enum event_reading reading, const char *base,
+ * Fields that exist in the data model but not yet in this version (conditions)
+ * give CODE_NOT_AVAILABLE, others CODE_UNKNOWN_FIELD with the nearest known
+ * name as suggestion. */
+bool event_read(const json_t *object, unsigned reading, const char *base,
 		struct event *event, struct issues *issues);
 
 /* Puts the given fields of `values` over `event` and derives the times again:
  * a new start keeps the duration, a new end changes it, a new timezone keeps
  * the wall time if the event has one, else the instant; a timezone taken away
- * keeps the instant.  Issues as above, below values->base; the times then stay
- * as they were. */
+ * keeps the instant.  A series whose start moves takes its exceptions along.
+ * Issues as above, below values->base; the event is then not to be used. */
 bool event_apply(struct event *event, const struct event *values, struct issues *issues);
 
 /* Equal in everything a person can give? (for `unchanged` and `duplicate`)

@@ -1,6 +1,7 @@
 /* JSON to struct event: one table of fields. */
 #include <string.h>
 
+#include "rules/event_series.h"
 #include "rules/event_times.h"
 
 #define ATTRIBUTES_MAX_BYTES (16 * 1024)
@@ -9,7 +10,7 @@
 
 struct reading {
 	struct reader reader;
-	enum event_reading mode;
+	unsigned mode;
 	struct event *event;
 	bool times_bad;    /* nothing can be derived from them */
 	bool end_reset;    /* ends_at or duration_s is null */
@@ -185,12 +186,12 @@ static void read_status(struct reading *r, const struct field *field, const json
 	name = json_string_value(value);
 	known = event_status_by_name(name, &status) &&
 		(status == EVENT_DRAFT || status == EVENT_SCHEDULED ||
-		 (r->mode == EVENT_VALUES && (status == EVENT_CANCELLED || status == EVENT_ARCHIVED)));
+		 ((r->mode & EVENT_VALUES) && (status == EVENT_CANCELLED || status == EVENT_ARCHIVED)));
 	if (known)
 		r->event->status = status;
 	else
 		reader_issue(&r->reader, CODE_INVALID_VALUE, field->name,
-			     r->mode == EVENT_NEW ? "Use one of: draft, scheduled"
+			     !(r->mode & EVENT_VALUES) ? "Use one of: draft, scheduled"
 						  : "Use one of: draft, scheduled, cancelled, archived",
 			     "“%s” can't be set as a status", json_excerpt(arena, value));
 }
@@ -204,6 +205,36 @@ static void read_misfire(struct reading *r, const struct field *field, const jso
 	if (!misfire_by_name(name, &r->event->misfire))
 		reader_issue(&r->reader, CODE_INVALID_VALUE, field->name, "Use one of: run_late, skip, run_all",
 			     "“%s” is no way to go on after a missed moment", json_excerpt(r->reader.issues->arena, value));
+}
+
+static void read_rule(struct reading *r, const struct field *field, const json_t *value)
+{
+	read_recurrence(&r->reader, field->name, value, (r->mode & EVENT_MINUTELY) != 0, &r->event->recurrence);
+}
+
+static void read_exdates(struct reading *r, const struct field *field, const json_t *value)
+{
+	read_dates(&r->reader, field->name, value, &r->event->exdates, &r->event->exdate_count);
+}
+
+static void read_rdates(struct reading *r, const struct field *field, const json_t *value)
+{
+	read_dates(&r->reader, field->name, value, &r->event->rdates, &r->event->rdate_count);
+}
+
+static void read_changes(struct reading *r, const struct field *field, const json_t *value)
+{
+	read_overrides(&r->reader, field->name, value, &r->event->overrides);
+}
+
+/* Not a field of an event, but what to do with it. */
+static void read_normalise(struct reading *r, const json_t *value)
+{
+	if (json_is_boolean(value) || json_is_null(value))
+		r->event->normalise = json_is_true(value);
+	else
+		reader_issue(&r->reader, CODE_INVALID_TYPE, "normalise", "Write true or false, without quotes.",
+			     "%s is neither true nor false", json_excerpt(r->reader.issues->arena, value));
 }
 
 #define FIELD(name, bit, read, member, min, max) \
@@ -226,13 +257,17 @@ static const struct field fields[] = {
 	FIELD("priority", FIELD_PRIORITY, read_small, priority, -EVENT_PRIORITY_MAX, EVENT_PRIORITY_MAX),
 	FIELD("attributes", FIELD_ATTRIBUTES, read_attributes, attributes, 0, 0),
 	FIELD("status", FIELD_STATUS, read_status, status, 0, 0),
+	FIELD("recurrence", FIELD_RECURRENCE, read_rule, recurrence, 0, 0),
+	FIELD("exdates", FIELD_EXDATES, read_exdates, exdates, 0, 0),
+	FIELD("rdates", FIELD_RDATES, read_rdates, rdates, 0, 0),
+	FIELD("overrides", FIELD_OVERRIDES, read_changes, overrides, 0, 0),
 	FIELD("misfire", FIELD_MISFIRE, read_misfire, misfire, 0, 0),
 	FIELD("grace_s", FIELD_GRACE_S, read_big, grace_s, 0, EVENT_GRACE_MAX_S),
 };
 #define FIELD_COUNT (sizeof(fields) / sizeof(fields[0]))
 
 /* Of the data model, but not of this version. */
-static const char *const later[] = { "recurrence", "exdates", "rdates", "overrides", "conditions" };
+static const char *const later[] = { "conditions" };
 
 const char *event_field_name(enum event_field field)
 {
@@ -283,7 +318,7 @@ static void set_defaults(struct event *event)
  * event holds the defaults already). */
 static void read_null(struct reading *r, const struct field *field)
 {
-	if (r->mode == EVENT_NEW || field->bit == FIELD_LOCAL_START)
+	if (!(r->mode & EVENT_VALUES) || field->bit == FIELD_LOCAL_START)
 		return;
 	if (field->bit == FIELD_CONTENT_ID || field->bit == FIELD_STARTS_AT)
 		reader_issue(&r->reader, CODE_REQUIRED, field->name, "Give it a value, or leave it out.",
@@ -300,7 +335,10 @@ static void read_member(struct reading *r, const char *name, const json_t *value
 	bool bad_before = r->reader.bad;
 
 	if (!field) {
-		read_stranger(r, name, value);
+		if (strcmp(name, "normalise") == 0)
+			read_normalise(r, value);
+		else
+			read_stranger(r, name, value);
 		return;
 	}
 	if (json_is_null(value)) {
@@ -310,7 +348,7 @@ static void read_member(struct reading *r, const char *name, const json_t *value
 	r->event->given |= field->bit;
 	r->reader.bad = false;
 	field->read(r, field, value);
-	if (r->reader.bad && (field->bit & TIME_FIELDS))
+	if (r->reader.bad && (field->bit & (TIME_FIELDS | SERIES_FIELDS)))
 		r->times_bad = true;
 	r->reader.bad |= bad_before;
 }
@@ -327,10 +365,11 @@ static void finish_new(struct reading *r, bool content_seen)
 	/* What was given is no present state to derive from. */
 	r->event->timezone = NULL;
 	r->event->duration_s = 0;
-	event_times_derive(r->event, &given, true, &r->reader);
+	if (event_times_derive(r->event, &given, true, &r->reader))
+		series_settle(r->event, given.given, given.normalise, &r->reader);
 }
 
-bool event_read(const json_t *object, enum event_reading mode, const char *base, struct event *event,
+bool event_read(const json_t *object, unsigned mode, const char *base, struct event *event,
 		struct issues *issues)
 {
 	struct reading r = { .reader = { issues, base, false }, .mode = mode, .event = event };
@@ -339,6 +378,7 @@ bool event_read(const json_t *object, enum event_reading mode, const char *base,
 
 	memset(event, 0, sizeof(*event));
 	event->base = base;
+	event->normalise = (mode & EVENT_NORMALISE) != 0;
 	set_defaults(event);
 	if (!read_object(&r.reader, object))
 		return false;
@@ -346,67 +386,7 @@ bool event_read(const json_t *object, enum event_reading mode, const char *base,
 		read_member(&r, json_object_iter_key(iter), json_object_iter_value(iter));
 	if (r.end_reset && !(event->given & (FIELD_ENDS_AT | FIELD_DURATION_S)))
 		event->given |= FIELD_DURATION_S;
-	if (mode == EVENT_NEW)
+	if (!(mode & EVENT_VALUES))
 		finish_new(&r, (event->given & FIELD_CONTENT_ID) != 0);
 	return !r.reader.bad;
-}
-
-/* When it recurs, and on what terms it happens. */
-static void apply_course(struct event *event, const struct event *values)
-{
-	uint32_t given = values->given;
-
-	if (given & FIELD_RECURRENCE)
-		event->recurrence = values->recurrence;
-	if (given & FIELD_EXDATES) {
-		event->exdates = values->exdates;
-		event->exdate_count = values->exdate_count;
-	}
-	if (given & FIELD_RDATES) {
-		event->rdates = values->rdates;
-		event->rdate_count = values->rdate_count;
-	}
-	if (given & FIELD_OVERRIDES)
-		event->overrides = values->overrides;
-	if (given & FIELD_CONDITIONS)
-		event->conditions = values->conditions;
-	if (given & FIELD_MISFIRE)
-		event->misfire = values->misfire;
-	if (given & FIELD_GRACE_S)
-		event->grace_s = values->grace_s;
-}
-
-bool event_apply(struct event *event, const struct event *values, struct issues *issues)
-{
-	struct reader r = { issues, values->base ? values->base : "", false };
-	uint32_t given = values->given;
-
-	if (given & TIME_FIELDS)
-		event_times_derive(event, values, false, &r);
-	if (given & FIELD_CLIENT_ID)
-		event->client_id = values->client_id;
-	if (given & FIELD_CONTENT_ID)
-		event->content_id = values->content_id;
-	if (given & FIELD_VERSION_NO)
-		event->version_no = values->version_no;
-	if (given & FIELD_SCHEDULE_TYPE)
-		event->schedule_type = values->schedule_type;
-	if (given & FIELD_TITLE)
-		event->title = values->title;
-	if (given & FIELD_RESOURCES) {
-		event->resources = values->resources;
-		event->resource_count = values->resource_count;
-	}
-	if (given & FIELD_ASSIGNEES) {
-		event->assignees = values->assignees;
-		event->assignee_count = values->assignee_count;
-	}
-	if (given & FIELD_PRIORITY)
-		event->priority = values->priority;
-	if (given & FIELD_ATTRIBUTES)
-		event->attributes = values->attributes;
-	if (given & FIELD_STATUS)
-		event->status = values->status;
-	apply_course(event, values);
-	return !r.bad;
 }

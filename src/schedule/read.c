@@ -1,4 +1,5 @@
 /* Step one: JSON becomes typed operations, every field judged.  Pure. */
+#include "base/config.h"
 #include "schedule/links.h"
 #include "schedule/slice.h"
 
@@ -123,7 +124,7 @@ static bool read_int(const json_t *object, const char *name, const char *pointer
 	return false;
 }
 
-static void read_update(struct slice_item *item, const json_t *object)
+static void read_update(struct slice_item *item, const json_t *object, unsigned reading)
 {
 	static const char *const known[] = { "selector", "values", "expected_version", NULL };
 	json_t *values = json_object_get(object, "values");
@@ -141,19 +142,19 @@ static void read_update(struct slice_item *item, const json_t *object)
 	/* shift_s is an instruction, not a field of an event. */
 	(void)read_int(values, "shift_s", "/values/shift_s", -SHIFT_MAX_S, SHIFT_MAX_S, &item->shift_s, &item->issues);
 	json_object_del(values, "shift_s");
-	if (event_read(values, EVENT_VALUES, "/values", &item->event, &item->issues) && item->shift_s &&
+	if (event_read(values, EVENT_VALUES | reading, "/values", &item->event, &item->issues) && item->shift_s &&
 	    item->event.given & (FIELD_STARTS_AT | FIELD_LOCAL_START))
 		issue_add(&item->issues, CODE_TIME_TWICE, "/values/shift_s", "Keep one of the two",
 			  "shift_s can't stand beside a new start");
 }
 
-static void read_evaluate(struct slice_item *item, const json_t *object)
+static void read_evaluate(struct slice_item *item, const json_t *object, unsigned reading)
 {
 	static const char *const known[] = { "event_id", NULL };
 	int64_t event_id = 0;
 
 	if (!json_object_get(object, "event_id")) {
-		(void)event_read(object, EVENT_NEW, "", &item->event, &item->issues);
+		(void)event_read(object, EVENT_NEW | reading, "", &item->event, &item->issues);
 		return;
 	}
 	refuse_others(object, known, &item->issues);
@@ -165,18 +166,19 @@ static void read_evaluate(struct slice_item *item, const json_t *object)
 		issue_add(&item->issues, CODE_EVENT_NOT_FOUND, "/event_id", NULL, "No event has the id %lld", (long long)event_id);
 }
 
-static void read_create(struct slice_item *item, const json_t *object)
+static void read_create(struct slice_item *item, const json_t *object, unsigned reading)
 {
-	(void)event_read(object, EVENT_NEW, "", &item->event, &item->issues);
+	(void)event_read(object, EVENT_NEW | reading, "", &item->event, &item->issues);
 }
 
 void slice_read(struct slice *slice)
 {
-	static void (*const readers[])(struct slice_item *, const json_t *) = {
+	static void (*const readers[])(struct slice_item *, const json_t *, unsigned) = {
 		[SLICE_CREATE] = read_create,
 		[SLICE_UPDATE] = read_update,
 		[SLICE_EVALUATE] = read_evaluate,
 	};
+	unsigned reading = slice->reading | (slice->ctx->config->allow_minutely ? (unsigned)EVENT_MINUTELY : 0);
 	/* What is parsed goes away item by item; what is kept is copied into the
 	 * slice's arena. */
 	struct arena *scratch = arena_new();
@@ -189,7 +191,7 @@ void slice_read(struct slice *slice)
 			continue;
 		json_t *object = json_read(scratch, item->input, strlen(item->input), &fail);
 		if (json_is_object(object) && slice_read_links(slice, item, object))
-			readers[slice->kind](item, object);
+			readers[slice->kind](item, object, reading);
 		else if (!json_is_object(object))
 			issue_add(&item->issues, object ? CODE_INVALID_TYPE : fail.code, "", NULL, "%s",
 				  object ? "An item must be a JSON object" : fail.public_message);

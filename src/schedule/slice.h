@@ -91,6 +91,7 @@ struct slice {
 	const struct actor *actor;    /* with whose rights: the job's creator */
 	int64_t job_id;               /* 0 = single edit */
 	int32_t epoch;
+	unsigned reading;             /* EVENT_NORMALISE, EVENT_MINUTELY (rules/event.h) */
 	uint32_t retrying;            /* outcomes worked on again (OUTCOME_BIT, RETRY_DECIDED); 0 = what is pending */
 	struct resolution resolution;
 	int64_t conflict_window_s;

@@ -175,7 +175,7 @@ static void evaluation_json(struct json_writer *w, struct arena *arena, const js
 	jw_int(w, "count", item->verdict == VERDICT_INVALID ? 0 : 1);
 	jw_bool(w, "truncated", false);
 	jw_list(w, "list");
-	if (item->verdict != VERDICT_INVALID && event_read(input, EVENT_NEW, "", &event, &ignored)) {
+	if (item->verdict != VERDICT_INVALID && event_read(input, EVENT_NEW | EVENT_NORMALISE | EVENT_MINUTELY, "", &event, &ignored)) {
 		jw_object(w, NULL);
 		jw_time(w, "starts_at", event.starts_at);
 		local_json(w, &event);

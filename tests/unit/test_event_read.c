@@ -41,13 +41,12 @@ static const struct event_row {
 	{ "new: a name like no other", "{" C S ",\"colour\":\"x\"}",
 	  "unknown_field /colour: “colour” is not a field of an event | Use one of: client_id, content_id, version_no, "
 	  "schedule_type, title, starts_at, ends_at, duration_s, timezone, local_start, resources, assignees, priority, "
-	  "attributes, status, misfire, grace_s\n" },
+	  "attributes, status, recurrence, exdates, rdates, overrides, misfire, grace_s\n" },
 	{ "new: name with pointer characters", "{" C S ",\"a/b~c\":1}",
 	  "unknown_field /a~1b~0c: “a/b~c” is not a field of an event | Use one of: client_id, content_id, version_no, "
 	  "schedule_type, title, starts_at, ends_at, duration_s, timezone, local_start, resources, assignees, priority, "
-	  "attributes, status, misfire, grace_s\n" },
-	{ "new: a field of a later version", "{" C S ",\"recurrence\":\"FREQ=DAILY\",\"conditions\":{}}",
-	  "not_available /recurrence: recurrence is not available yet | Leave it out, or update Tranche.\n"
+	  "attributes, status, recurrence, exdates, rdates, overrides, misfire, grace_s\n" },
+	{ "new: a field of a later version", "{" C S ",\"conditions\":{}}",
 	  "not_available /conditions: conditions is not available yet | Leave it out, or update Tranche.\n" },
 	/* integers */
 	{ "new: integer in quotes", "{\"content_id\":\"7\"," S "}",
@@ -211,7 +210,7 @@ static struct event_row const value_rows[] = {
 	{ "values: unknown field", "{\"id\":7}",
 	  "unknown_field /values/id: “id” is not a field of an event | Use one of: client_id, content_id, version_no, "
 	  "schedule_type, title, starts_at, ends_at, duration_s, timezone, local_start, resources, assignees, priority, "
-	  "attributes, status, misfire, grace_s\n" },
+	  "attributes, status, recurrence, exdates, rdates, overrides, misfire, grace_s\n" },
 	{ "values: element of a list", "{\"resources\":[true]}",
 	  "invalid_type /values/resources/0: true is not a whole number | Write a whole number.\n" },
 };
