@@ -25,13 +25,16 @@ const char *undo_who(struct arena *arena, const struct event_change *change);
 
 /* The intervals of all these events, sorted by key as busy wants them. */
 struct interval *all_intervals(struct arena *arena, const struct event *const *events, size_t count, size_t *found_out);
-/* Their rows of busy and event_resources. */
+/* Their rows of busy, event_resources and event_occurrences. */
 MUST_USE bool write_places(struct slice *slice, const struct event *const *events, size_t count);
 
 /* An update's changes as shadows, which nobody sees before the batch is published. */
 MUST_USE bool write_shadows(struct slice *slice);
 /* FAIL_RETRY: with fresh eyes once more. */
 MUST_USE bool changed_meanwhile(struct ctx *ctx);
+/* Do these stored series still have the occurrences that were loaded?  Their
+ * horizon may have been moved, which is no change of the event.  FAIL_RETRY. */
+MUST_USE bool occurrences_still_are(struct ctx *ctx, const struct event *const *events, size_t count);
 /* Instead of writing, for a dry run: the plan that later chunks see. */
 MUST_USE bool write_plan(struct slice *slice);
 

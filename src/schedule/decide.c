@@ -71,19 +71,6 @@ static void decide_create(struct sweep *sweep, struct slice_item *item)
 	item->outcome = OUTCOME_SUCCEEDED;
 }
 
-/* What the event becomes by this item. */
-static bool propose(const struct slice_item *item, struct event *proposed, struct issues *issues)
-{
-	struct event values = item->event;
-	*proposed = item->target->current;
-	if (item->shift_s) {
-		values.given |= proposed->timezone ? FIELD_LOCAL_START : FIELD_STARTS_AT;
-		values.starts_at = proposed->starts_at + item->shift_s;
-		values.local_start = proposed->local_start + item->shift_s;
-	}
-	return event_apply(proposed, &values, issues);
-}
-
 static void decide_update(struct sweep *sweep, struct slice_item *item)
 {
 	struct target *target = item->target;
@@ -96,7 +83,7 @@ static void decide_update(struct sweep *sweep, struct slice_item *item)
 		item->outcome = OUTCOME_FAILED;
 		return;
 	}
-	if (!propose(item, &proposed, &item->issues)) {
+	if (!slice_propose(sweep->slice, item, &proposed, &item->issues)) {
 		item->outcome = OUTCOME_FAILED;
 		return;
 	}
@@ -139,7 +126,7 @@ void decide_touch(struct sweep *sweep)
 		}
 		sweep_touch_content(sweep, item->target->stored.content_id);
 		sweep_touch(sweep, &item->target->stored);
-		if (!propose(item, &proposed, &ignored))
+		if (!slice_propose(slice, item, &proposed, &ignored))
 			continue;
 		sweep_touch(sweep, &proposed);
 		item->target->is_moving |= event_moves(&item->target->stored, &proposed);

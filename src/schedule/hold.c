@@ -2,7 +2,9 @@
 #include "schedule/hold.h"
 
 #include "schedule/apply.h"
+#include "rules/series.h"
 #include "store/items.h"
+#include "store/occurrences.h"
 #include "store/shadows.h"
 
 static struct interval *intervals_of(struct ctx *ctx, const struct event *events, size_t count, size_t *found_out)
@@ -11,6 +13,32 @@ static struct interval *intervals_of(struct ctx *ctx, const struct event *events
 	for (size_t i = 0; i < count; i++)
 		list[i] = &events[i];
 	return all_intervals(ctx->arena, list, count, found_out);
+}
+
+/* The occurrences of those that recur, from their own rows or from those of
+ * their changed copies. */
+static bool load_occurrences(struct ctx *ctx, struct event *events, size_t count, bool of_shadows)
+{
+	struct event **list = arena_array(ctx->arena, count + 1, sizeof(struct event *));
+	for (size_t i = 0; i < count; i++)
+		list[i] = &events[i];
+	return occurrences_load(ctx, list, count, of_shadows);
+}
+
+/* The ids of those that recur, negative for changed copies. */
+static size_t ids_of_series(const struct event *events, size_t count, int64_t sign, int64_t *ids)
+{
+	size_t found = 0;
+	for (size_t i = 0; i < count; i++)
+		if (event_recurs(&events[i]))
+			ids[found++] = sign * events[i].id;
+	return found;
+}
+
+static bool clear_occurrences(struct ctx *ctx, const struct event *events, size_t count, int64_t sign)
+{
+	int64_t *ids = arena_array(ctx->arena, count + 1, sizeof(*ids));
+	return occurrences_clear(ctx, ids, ids_of_series(events, count, sign, ids), true);
 }
 
 /* --- writing ------------------------------------------------------------------- */
@@ -80,6 +108,7 @@ static bool rewrite(struct slice *slice, const struct held *held)
 		return false;
 	struct interval *list = intervals_of(ctx, held->shadows, held->again_count, &found);
 	return (same || changed_meanwhile(ctx)) && busy_clear_shadows(ctx, list, found) &&
+	       clear_occurrences(ctx, held->shadows, held->again_count, -1) &&
 	       shadows_delete(ctx, slice->job_id, held->again_ids, held->again_count);
 }
 
@@ -107,7 +136,7 @@ static bool write_shadow_places(struct ctx *ctx, struct event *moved, size_t cou
 		moved[i].id = -moved[i].id; /* event_resources of shadows */
 		list[i] = &moved[i];
 	}
-	return events_insert_resources(ctx, list, count);
+	return events_insert_resources(ctx, list, count) && occurrences_insert(ctx, list, count);
 }
 
 bool write_shadows(struct slice *slice)
@@ -157,7 +186,17 @@ static bool load_range(struct ctx *ctx, const struct job *job, int64_t first, in
 		range->moved_ids[range->moved_count] = range->shadows[i].event.id;
 		range->moved[range->moved_count++] = range->shadows[i].event;
 	}
-	return true;
+	return load_occurrences(ctx, range->moved, range->moved_count, true);
+}
+
+/* What was a series and is none any more has only old ones, and the other way
+ * round; most were and are. */
+static bool fold_occurrences(struct ctx *ctx, const struct event *stored, size_t stored_count, const struct range *range)
+{
+	int64_t *ids = arena_array(ctx->arena, stored_count + range->moved_count + 1, sizeof(*ids));
+	size_t count = ids_of_series(stored, stored_count, 1, ids);
+	count += ids_of_series(range->moved, range->moved_count, 1, ids + count);
+	return occurrences_fold(ctx, ids, count);
 }
 
 /* Old places and new ones go, and the new ones come back as those of events. */
@@ -167,11 +206,13 @@ static bool fold_places(struct ctx *ctx, const struct job *job, const struct ran
 	size_t stored_count, old_count = 0, new_count = 0;
 	if (!range->moved_count)
 		return true;
-	if (!events_load_held(ctx, job->id, range->moved_ids, range->moved_count, &stored, &stored_count))
+	if (!events_load_held(ctx, job->id, range->moved_ids, range->moved_count, &stored, &stored_count) ||
+	    !load_occurrences(ctx, stored, stored_count, false))
 		return false;
 	struct interval *old = intervals_of(ctx, stored, stored_count, &old_count);
 	struct interval *new = intervals_of(ctx, range->moved, range->moved_count, &new_count);
-	return busy_clear(ctx, old, old_count) && busy_clear_shadows(ctx, new, new_count) && busy_insert(ctx, new, new_count);
+	return busy_clear(ctx, old, old_count) && busy_clear_shadows(ctx, new, new_count) && busy_insert(ctx, new, new_count) &&
+	       fold_occurrences(ctx, stored, stored_count, range);
 }
 
 bool hold_fold(struct ctx *ctx, const struct job *job, int64_t first, int64_t last)
@@ -192,10 +233,13 @@ static bool withdraw_made(struct ctx *ctx, const struct job *job, int64_t first,
 	if (!events_load_made(ctx, job->id, first, last, &made, &count))
 		return false;
 	int64_t *ids = arena_array(ctx->arena, count + 1, sizeof(*ids));
+	if (!load_occurrences(ctx, made, count, false))
+		return false;
 	for (size_t i = 0; i < count; i++)
 		ids[i] = made[i].id;
 	struct interval *list = intervals_of(ctx, made, count, &found);
-	return busy_clear(ctx, list, found) && events_delete_made(ctx, job->id, first, last, ids, count);
+	return busy_clear(ctx, list, found) && clear_occurrences(ctx, made, count, 1) &&
+	       events_delete_made(ctx, job->id, first, last, ids, count);
 }
 
 static bool withdraw_shadows(struct ctx *ctx, const struct job *job, int64_t first, int64_t last)
@@ -205,7 +249,8 @@ static bool withdraw_shadows(struct ctx *ctx, const struct job *job, int64_t fir
 	if (!load_range(ctx, job, first, last, &range))
 		return false;
 	struct interval *list = intervals_of(ctx, range.moved, range.moved_count, &found);
-	return busy_clear_shadows(ctx, list, found) && shadows_delete(ctx, job->id, range.held_ids, range.shadow_count) &&
+	return busy_clear_shadows(ctx, list, found) && clear_occurrences(ctx, range.moved, range.moved_count, -1) &&
+	       shadows_delete(ctx, job->id, range.held_ids, range.shadow_count) &&
 	       events_release(ctx, job->id, range.held_ids, range.shadow_count) && undo_rows_forget(ctx, job->id, first, last);
 }
 

@@ -1,4 +1,5 @@
 /* Step two: does what the items name exist, may it be used, is it there already? */
+#include "rules/series.h"
 #include "schedule/keys.h"
 #include "schedule/slice.h"
 
@@ -12,6 +13,7 @@ struct wanted {
 	size_t version_count;
 	const char **client_ids;
 	size_t client_id_count;
+	bool now;
 };
 
 static void want_event(struct wanted *wanted, const struct event *event)
@@ -41,6 +43,7 @@ static void want_item(struct wanted *wanted, const struct slice_item *item)
 	if (item->target && item->event.content_id > 0 && item->target->stored.version_no > 0)
 		wanted->versions[wanted->version_count++] =
 			(struct version_ref){ item->event.content_id, item->target->stored.version_no };
+	wanted->now |= event_recurs(&item->event) || (item->target && event_recurs(&item->target->stored));
 	if (item->event.client_id)
 		wanted->client_ids[wanted->client_id_count++] = item->event.client_id;
 }
@@ -78,11 +81,15 @@ static bool fetch(struct slice *slice)
 		.client_ids = wanted.client_ids,
 		.client_id_count = sort_unique(wanted.client_ids, wanted.client_id_count, sizeof(char *), by_text),
 		.owner_id = slice->actor->user_id,
+		.wants_now = wanted.now,
 		.plan_job_id = slice->dry_run ? slice->job_id : 0,
 		.targets = targets.ids,
 		.target_count = targets.count,
 	};
-	return references_fetch(slice->ctx, &keys, &slice->refs);
+	if (!references_fetch(slice->ctx, &keys, &slice->refs))
+		return false;
+	slice->now_utc = slice->refs.now_utc;
+	return true;
 }
 
 /* --- what the answers mean ------------------------------------------------- */
@@ -275,5 +282,5 @@ bool slice_look_up(struct slice *slice)
 		if (slice->items[i].outcome == OUTCOME_PENDING)
 			judge(slice, &slice->items[i]);
 	find_twins(slice);
-	return true;
+	return slice_expand_all(slice);
 }

@@ -82,6 +82,7 @@ struct slice_item {
 	const struct content_ref *content;
 	struct slice_item *twin;      /* an earlier item of this slice that is the same event */
 	const struct decision *decision; /* what a person decided about its conflict; NULL = nothing */
+	const struct event *expanded; /* update: what the event was to become, with its occurrences; NULL = none yet */
 	const struct event_change *change; /* undo_conflict: who stands in the way; NULL = unknown */
 };
 
@@ -112,6 +113,8 @@ struct slice {
 	struct target *targets;
 	size_t target_count;
 	struct references refs;
+	int64_t now_utc;              /* the database's clock; 0 where nothing recurs */
+	int64_t cut_at;               /* from this item on it is too much for one slice: to be worked without; 0 = no */
 	int64_t waited_ms;            /* for the calendars' locks */
 	int64_t undone_by;            /* undo: who asked for it */
 };
@@ -154,6 +157,18 @@ MUST_USE bool slice_load_undo(struct slice *slice, struct ctx *ctx, int64_t firs
 const char *slice_detail(const struct slice *slice, const struct slice_item *item);
 /* The outcomes, for items_write(); owned by the arena. */
 struct item_outcome *slice_outcomes(const struct slice *slice);
+
+/* How much a slice may occupy, before and after; of a batch that is one
+ * transaction so much more.  An interval is some 400 bytes while it is worked. */
+#define SLICE_INTERVALS_MAX 20000
+/* Fills in the occurrences of what recurs: of proposals, and of targets as they
+ * are stored.  Stops where it becomes too much (cut_at), and then nothing is to
+ * be done with the slice.  Part of slice_look_up(). */
+MUST_USE bool slice_expand_all(struct slice *slice);
+/* Those of one proposal, or an issue. */
+MUST_USE bool slice_expand(const struct slice *slice, struct event *event, struct issues *issues);
+/* What the event becomes by an update's item, occurrences included. */
+MUST_USE bool slice_propose(const struct slice *slice, struct slice_item *item, struct event *proposed, struct issues *issues);
 
 /* At most so many intervals an event occupies. */
 size_t event_interval_count(const struct event *event);

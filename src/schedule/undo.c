@@ -1,7 +1,9 @@
 /* Undo, outside the transaction: what did the items do, and is it still so? */
 #include "base/clock.h"
+#include "rules/series.h"
 #include "schedule/apply.h"
 #include "schedule/keys.h"
+#include "store/occurrences.h"
 
 const char *undo_who(struct arena *arena, const struct event_change *change)
 {
@@ -145,21 +147,42 @@ static void take_targets(struct slice *slice, const struct undo_chunk *chunk, bo
 
 /* --- what the old state needs --------------------------------------------------- */
 
-static bool fetch_resources(struct slice *slice)
+static bool fetch_references(struct slice *slice)
 {
 	struct key_list resources = { .arena = slice->ctx->arena };
+	bool any_series = false;
 	for (size_t i = 0; i < slice->target_count; i++) {
 		const struct target *target = &slice->targets[i];
 		if (!target->is_moving)
 			continue;
+		any_series |= event_recurs(&target->current);
 		keys_add_all(&resources, target->stored.resources, target->stored.resource_count);
 		keys_add_all(&resources, target->stored.assignees, target->stored.assignee_count);
 		keys_add_all(&resources, target->current.resources, target->current.resource_count);
 		keys_add_all(&resources, target->current.assignees, target->current.assignee_count);
 	}
 	keys_sort(&resources);
-	struct reference_keys keys = { .resources = resources.ids, .resource_count = resources.count };
-	return !resources.count || references_fetch(slice->ctx, &keys, &slice->refs);
+	struct reference_keys keys = { .resources = resources.ids, .resource_count = resources.count, .wants_now = any_series };
+	if ((resources.count || any_series) && !references_fetch(slice->ctx, &keys, &slice->refs))
+		return false;
+	slice->now_utc = slice->refs.now_utc;
+	return true;
+}
+
+/* What series have, and what they had: as far as it was known then. */
+static bool load_series(struct slice *slice)
+{
+	struct event **stored = arena_array(slice->ctx->arena, slice->target_count + 1, sizeof(struct event *));
+	size_t count = 0;
+	for (size_t i = 0; i < slice->target_count; i++) {
+		struct target *target = &slice->targets[i];
+		if (!target->image || target->is_moving)
+			stored[count++] = &target->stored;
+		/* What can't be expanded any more (a zone that is gone) has no places. */
+		if (target->image && target->is_moving)
+			(void)series_expand(&target->current, slice->now_utc, target->current.expanded_through, slice->ctx->arena);
+	}
+	return occurrences_load(slice->ctx, stored, count, false);
 }
 
 static int64_t missing_of(const struct slice *slice, const int64_t *ids, size_t count)
@@ -203,7 +226,7 @@ bool slice_load_undo(struct slice *slice, struct ctx *ctx, int64_t first, int64_
 	for (size_t i = 0; i < chunk.item_count; i++)
 		take_item(slice, &chunk.items[i], with_images, &slice->items[i]);
 	take_targets(slice, &chunk, with_images);
-	if (!fetch_resources(slice))
+	if (!fetch_references(slice) || !load_series(slice))
 		return false;
 	for (size_t i = 0; i < slice->count; i++)
 		if (slice->items[i].target && slice->items[i].target->image)

@@ -1,8 +1,10 @@
 /* Undo, in the transaction: lock, see whether the old places are free, write. */
 #include "base/clock.h"
+#include "rules/series.h"
 #include "schedule/apply.h"
 #include "schedule/keys.h"
 #include "store/events.h"
+#include "store/occurrences.h"
 
 /* Each round can only leave more where they are; a row of events of which one
  * is kept from its place takes two, a maze of them more. */
@@ -206,8 +208,11 @@ struct putting_back {
 	size_t delete_count, restore_count;
 	const struct event **left;      /* as stored: their busy rows go … */
 	size_t left_count;
-	const struct event **moved;     /* … and these come back */
+	const struct event **moved;     /* … and these come back, which stood as … */
+	const struct event **moved_from;
 	size_t moved_count;
+	int64_t *ended;                 /* series that go away */
+	size_t ended_count;
 	int64_t *cleared;               /* their resources are written anew, or are gone */
 	size_t cleared_count;
 	int64_t *renamed;               /* they get another client_id */
@@ -225,6 +230,8 @@ static void collect(const struct slice *slice, struct putting_back *back)
 		.restores = arena_array(arena, room, sizeof(*back->restores)),
 		.left = arena_array(arena, room, sizeof(const struct event *)),
 		.moved = arena_array(arena, room, sizeof(const struct event *)),
+		.moved_from = arena_array(arena, room, sizeof(const struct event *)),
+		.ended = arena_array(arena, room, sizeof(int64_t)),
 		.cleared = arena_array(arena, room, sizeof(int64_t)),
 		.renamed = arena_array(arena, room, sizeof(int64_t)),
 	};
@@ -237,6 +244,8 @@ static void collect(const struct slice *slice, struct putting_back *back)
 			back->deletes[back->delete_count++] = write;
 			back->left[back->left_count++] = &target->stored;
 			back->cleared[back->cleared_count++] = target->stored.id;
+			if (event_recurs(&target->stored))
+				back->ended[back->ended_count++] = target->stored.id;
 			continue;
 		}
 		uint32_t different = event_difference(&target->stored, &target->current);
@@ -249,6 +258,7 @@ static void collect(const struct slice *slice, struct putting_back *back)
 		if (!target->is_moving)
 			continue;
 		back->left[back->left_count++] = &target->stored;
+		back->moved_from[back->moved_count] = &target->stored;
 		back->moved[back->moved_count++] = &target->current;
 		back->cleared[back->cleared_count++] = target->stored.id;
 		back->places_changed |= (different & (FIELD_RESOURCES | FIELD_ASSIGNEES)) != 0;
@@ -280,11 +290,14 @@ static bool write_back(struct slice *slice)
 	size_t found = 0;
 	collect(slice, &back);
 	struct interval *list = all_intervals(slice->ctx->arena, back.left, back.left_count, &found);
-	if (!put_events_back(slice, &back) || !busy_clear(slice->ctx, list, found))
+	if (!occurrences_still_are(slice->ctx, back.left, back.left_count) || !put_events_back(slice, &back) ||
+	    !busy_clear(slice->ctx, list, found) || !occurrences_clear(slice->ctx, back.ended, back.ended_count, true) ||
+	    !occurrences_replace(slice->ctx, back.moved_from, back.moved, back.moved_count))
 		return false;
-	if (back.delete_count || back.places_changed)
-		return events_clear_resources(slice->ctx, back.cleared, back.cleared_count) &&
-		       write_places(slice, back.moved, back.moved_count);
+	if ((back.delete_count || back.places_changed) &&
+	    !(events_clear_resources(slice->ctx, back.cleared, back.cleared_count) &&
+	      events_insert_resources(slice->ctx, back.moved, back.moved_count)))
+		return false;
 	list = all_intervals(slice->ctx->arena, back.moved, back.moved_count, &found);
 	return busy_insert(slice->ctx, list, found);
 }

@@ -2,6 +2,7 @@
 #include "schedule/apply.h"
 
 #include "store/events.h"
+#include "store/occurrences.h"
 
 struct interval *all_intervals(struct arena *arena, const struct event *const *events, size_t count, size_t *found_out)
 {
@@ -21,7 +22,8 @@ bool write_places(struct slice *slice, const struct event *const *events, size_t
 {
 	size_t found = 0;
 	struct interval *list = all_intervals(slice->ctx->arena, events, count, &found);
-	return busy_insert(slice->ctx, list, found) && events_insert_resources(slice->ctx, events, count);
+	return busy_insert(slice->ctx, list, found) && events_insert_resources(slice->ctx, events, count) &&
+	       occurrences_insert(slice->ctx, events, count);
 }
 
 /* --- creates -------------------------------------------------------------- */
@@ -68,6 +70,12 @@ bool write_creates(struct slice *slice)
 bool changed_meanwhile(struct ctx *ctx)
 {
 	return fail_set(&ctx->fail, FAIL_RETRY, CODE_STALE_VERSION, "An event was changed meanwhile");
+}
+
+bool occurrences_still_are(struct ctx *ctx, const struct event *const *events, size_t count)
+{
+	bool same = false;
+	return occurrences_are(ctx, events, count, &same) && (same || changed_meanwhile(ctx));
 }
 
 /* Saves the before-images and thereby makes sure that the events still are as
@@ -130,12 +138,13 @@ bool write_updates(struct slice *slice)
 	collect_changes(slice, &changes);
 	if (!changes.count)
 		return true;
-	if (!save_before(slice, changes.undo, changes.count) ||
+	if (!save_before(slice, changes.undo, changes.count) || !occurrences_still_are(slice->ctx, changes.left, changes.moved_count) ||
 	    !events_update(slice->ctx, slice->actor->user_id, changes.writes, changes.count))
 		return false;
 	struct interval *were = all_intervals(slice->ctx->arena, changes.left, changes.moved_count, &were_count);
 	struct interval *are = all_intervals(slice->ctx->arena, changes.moved, changes.moved_count, &are_count);
 	return busy_replace(slice->ctx, were, were_count, are, are_count) &&
+	       occurrences_replace(slice->ctx, changes.left, changes.moved, changes.moved_count) &&
 	       (!changes.places_changed ||
 		(events_clear_resources(slice->ctx, changes.moved_ids, changes.moved_count) &&
 		 events_insert_resources(slice->ctx, changes.moved, changes.moved_count)));

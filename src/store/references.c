@@ -7,7 +7,7 @@
 #include "store/visible.h"
 
 /* Rows of the UNION say what they are in their first column. */
-enum { WHAT_CONTENT = 1, WHAT_RESOURCE, WHAT_CLIENT, WHAT_PLANNED, WHAT_CHANGED };
+enum { WHAT_CONTENT = 1, WHAT_RESOURCE, WHAT_CLIENT, WHAT_PLANNED, WHAT_CHANGED, WHAT_NOW };
 #define ROW_TYPES "iiiiis"
 
 static void version_row(struct db_text *text, int64_t content_id, int64_t version_no)
@@ -107,6 +107,9 @@ static void take_row(struct arena *arena, const struct db_rows *rows, size_t row
 	case WHAT_PLANNED:
 		refs->planned[refs->planned_count++] = (struct planned_client){ a, { NULL, -1 - c, (uint64_t)b, 0 } };
 		break;
+	case WHAT_NOW:
+		refs->now_utc = a;
+		break;
 	case WHAT_CHANGED:
 		refs->changed[refs->changed_count++] = a;
 		break;
@@ -174,6 +177,7 @@ bool references_fetch(struct ctx *ctx, const struct reference_keys *keys, struct
 	select_resources(text, keys);
 	select_clients(text, keys);
 	select_changed(text, keys);
+	db_text_lit(text, keys->wants_now ? " UNION ALL (SELECT 6, UNIX_TIMESTAMP(), 0, 0, 0, '')" : "");
 	bool ok = db_text_query(text, ROW_TYPES, fetched, &rows, &ctx->fail);
 	if (ok)
 		take_rows(ctx, keys, &rows, refs);

@@ -53,6 +53,7 @@ struct reference_keys {
 	const char *const *client_ids;
 	size_t client_id_count;
 	int64_t owner_id;            /* whose client_ids */
+	bool wants_now;
 	int64_t plan_job_id;         /* a dry run: also client_ids it would have used, and … */
 	const int64_t *targets;      /* … which of these events it would have changed; sorted */
 	size_t target_count;
@@ -70,6 +71,7 @@ struct references {
 	size_t client_count;
 	struct planned_client *planned;
 	size_t planned_count;
+	int64_t now_utc;             /* the database's clock, if it was asked for */
 	int64_t *changed;            /* of the targets */
 	size_t changed_count;
 };

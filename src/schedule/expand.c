@@ -1,0 +1,153 @@
+/* Step two, for what recurs: what proposals and stored events come to. */
+#include "rules/series.h"
+#include "schedule/slice.h"
+#include "store/occurrences.h"
+
+static const char *why_not(enum code code)
+{
+	return code == CODE_UNKNOWN_TIMEZONE ? "The event's time zone is not known here" : code_info(code)->title;
+}
+
+bool slice_expand(const struct slice *slice, struct event *event, struct issues *issues)
+{
+	enum code code = series_expand(event, slice->now_utc, 0, slice->ctx->arena);
+	const char *field = code == CODE_UNKNOWN_TIMEZONE ? "timezone" : "recurrence";
+	if (code == CODE_NONE)
+		return true;
+	issue_add(issues, code, arena_printf(slice->ctx->arena, "%s/%s", slice->kind == SLICE_UPDATE ? "/values" : "", field), NULL,
+		  "%s", why_not(code));
+	return false;
+}
+
+/* Several rounds ask for the same: expanding it once is enough. */
+static bool expand_proposed(const struct slice *slice, struct slice_item *item, struct event *proposed, struct issues *issues)
+{
+	const struct event *known = item->expanded;
+	if (!event_recurs(proposed)) {
+		proposed->occurrences = NULL;
+		proposed->occurrence_count = 0;
+		proposed->until_at = proposed->expanded_through = 0;
+		return true;
+	}
+	if (known && series_is_same(known, proposed)) {
+		proposed->occurrences = known->occurrences;
+		proposed->occurrence_count = known->occurrence_count;
+		proposed->until_at = known->until_at;
+		proposed->expanded_through = known->expanded_through;
+		return true;
+	}
+	if (!slice_expand(slice, proposed, issues))
+		return false;
+	struct event *kept = arena_alloc(slice->ctx->arena, sizeof(*kept));
+	*kept = *proposed;
+	item->expanded = kept;
+	return true;
+}
+
+bool slice_propose(const struct slice *slice, struct slice_item *item, struct event *proposed, struct issues *issues)
+{
+	const struct event *current = &item->target->current;
+	struct event values = item->event;
+	*proposed = *current;
+	if (item->shift_s) {
+		values.given |= proposed->timezone ? FIELD_LOCAL_START : FIELD_STARTS_AT;
+		values.starts_at = proposed->starts_at + item->shift_s;
+		values.local_start = proposed->local_start + item->shift_s;
+	}
+	/* What leaves the places alone leaves the occurrences alone. */
+	return event_apply(proposed, &values, issues) &&
+	       (!event_moves(current, proposed) || expand_proposed(slice, item, proposed, issues));
+}
+
+/* --- all of a slice ---------------------------------------------------------- */
+
+/* How many rows of busy each stored series has, by the target's place. */
+static bool count_stored(const struct slice *slice, int64_t **counts_out)
+{
+	int64_t *ids = arena_array(slice->ctx->arena, slice->target_count + 1, sizeof(*ids));
+	int64_t *counts;
+	size_t found = 0, at = 0;
+	*counts_out = arena_array(slice->ctx->arena, slice->target_count + 1, sizeof(**counts_out));
+	for (size_t i = 0; i < slice->target_count; i++)
+		if (event_recurs(&slice->targets[i].stored))
+			ids[found++] = slice->targets[i].stored.id;
+	if (!occurrences_count(slice->ctx, ids, found, &counts))
+		return false;
+	for (size_t i = 0; i < slice->target_count; i++) {
+		const struct event *stored = &slice->targets[i].stored;
+		if (event_recurs(stored))
+			(*counts_out)[i] = counts[at++] * (int64_t)(1 + stored->resource_count + stored->assignee_count);
+	}
+	return true;
+}
+
+/* Expands what an item proposes; how much it occupies, before and after. */
+static int64_t expand_item(struct slice *slice, struct slice_item *item, const int64_t *stored_counts)
+{
+	struct issues ignored = { .arena = slice->ctx->arena };
+	struct event proposed;
+	if (!item->target) {
+		if (event_recurs(&item->event) && !slice_expand(slice, &item->event, &item->issues) && slice->kind != SLICE_EVALUATE)
+			item->outcome = OUTCOME_FAILED;
+		return (int64_t)event_interval_count(&item->event);
+	}
+	int64_t count = stored_counts[item->target - slice->targets];
+	if (slice->kind == SLICE_UPDATE && (event_recurs(&item->event) || event_recurs(&item->target->stored)) &&
+	    slice_propose(slice, item, &proposed, &ignored))
+		count += (int64_t)event_interval_count(&proposed);
+	return count;
+}
+
+/* The stored series of targets. */
+static bool load_stored(struct slice *slice)
+{
+	struct event **stored = arena_array(slice->ctx->arena, slice->target_count + 1, sizeof(struct event *));
+	struct event **held = arena_array(slice->ctx->arena, slice->target_count + 1, sizeof(struct event *));
+	size_t count = 0, held_count = 0;
+	for (size_t i = 0; i < slice->target_count; i++) {
+		struct event *event = &slice->targets[i].stored;
+		if (event->held_by == -slice->job_id && slice->is_unpublished)
+			held[held_count++] = event;
+		else
+			stored[count++] = event;
+	}
+	/* A changed copy that has no places of its own has its event's. */
+	if (!occurrences_load(slice->ctx, stored, count, false) || !occurrences_load(slice->ctx, held, held_count, true))
+		return false;
+	count = 0;
+	for (size_t i = 0; i < held_count; i++)
+		if (!held[i]->occurrence_count)
+			held[count++] = held[i];
+	if (!occurrences_load(slice->ctx, held, count, false))
+		return false;
+	for (size_t i = 0; i < slice->target_count; i++) {
+		slice->targets[i].current.occurrences = slice->targets[i].stored.occurrences;
+		slice->targets[i].current.occurrence_count = slice->targets[i].stored.occurrence_count;
+	}
+	return true;
+}
+
+bool slice_expand_all(struct slice *slice)
+{
+	int64_t *stored_counts, sum = 0;
+	if (!slice->now_utc)
+		return true; /* nothing recurs */
+	if (!count_stored(slice, &stored_counts))
+		return false;
+	for (size_t i = 0; i < slice->count; i++) {
+		struct slice_item *item = &slice->items[i];
+		if (item->outcome != OUTCOME_PENDING || item->twin)
+			continue;
+		sum += expand_item(slice, item, stored_counts);
+		if (sum > SLICE_INTERVALS_MAX && i && slice->job_id && !slice->all_or_nothing) {
+			slice->cut_at = item->ordinal;
+			return true;
+		}
+	}
+	if (!load_stored(slice))
+		return false;
+	for (size_t i = 0; slice->kind == SLICE_EVALUATE && i < slice->count; i++)
+		if (slice->items[i].target)
+			slice->items[i].event = slice->items[i].target->stored;
+	return true;
+}
