@@ -1,5 +1,7 @@
 #include "store/resources.h"
 
+#include "db/text.h"
+
 enum { RESOURCE_GET, RESOURCES_PAGE, RESOURCE_INSERT, RESOURCE_UPDATE, RESOURCE_DELETE };
 
 #define RESOURCE_COLUMNS                                              \
@@ -60,6 +62,21 @@ bool resources_page(struct ctx *ctx, const char *kind, int64_t after_id, int32_t
 	struct db_rows rows;
 	if (!db_query(ctx->db, &ctx->fail, ctx->arena, &rows, &statements[RESOURCES_PAGE], after_id, kind, kind,
 		      (int64_t)limit))
+		return false;
+	*resources_out = arena_array(ctx->arena, rows.count + 1, sizeof **resources_out);
+	*count_out = rows.count;
+	for (size_t i = 0; i < rows.count; i++)
+		read_resource(&rows, i, &(*resources_out)[i]);
+	return true;
+}
+
+bool resources_by_ids(struct ctx *ctx, const int64_t *ids, size_t count, struct resource **resources_out, size_t *count_out)
+{
+	struct db_rows rows;
+	struct db_text *text = db_text_begin(ctx->db, "SELECT " RESOURCE_COLUMNS " FROM {resources} WHERE id IN ");
+	db_text_list(text, ids, count);
+	db_text_lit(text, " ORDER BY id");
+	if (!db_text_query(text, "isssisii", ctx->arena, &rows, &ctx->fail))
 		return false;
 	*resources_out = arena_array(ctx->arena, rows.count + 1, sizeof **resources_out);
 	*count_out = rows.count;

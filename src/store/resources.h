@@ -26,6 +26,9 @@ MUST_USE bool resource_get(struct ctx *ctx, int64_t id, struct resource *resourc
 /* By id after `after_id`, at most `limit`; `kind` NULL = any. */
 MUST_USE bool resources_page(struct ctx *ctx, const char *kind, int64_t after_id, int32_t limit,
 			     struct resource **resources_out, size_t *count_out);
+/* Those of these ids that there are, by id. */
+MUST_USE bool resources_by_ids(struct ctx *ctx, const int64_t *ids, size_t count, struct resource **resources_out,
+			       size_t *count_out);
 /* Writes all fields but id and created_at; insert fills the id. */
 MUST_USE bool resource_insert(struct ctx *ctx, struct resource *resource);
 MUST_USE bool resource_update(struct ctx *ctx, const struct resource *resource);

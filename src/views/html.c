@@ -214,6 +214,8 @@ void html_icon(struct str *out, enum icon icon)
 		[ICON_SKIP] = "<path d=\"m3 4 5 4-5 4zM8 4l5 4-5 4z\"/>",
 		[ICON_CLASH] = "<rect x=\"2\" y=\"2\" width=\"8\" height=\"8\" rx=\"1\"/>"
 			       "<rect x=\"6\" y=\"6\" width=\"8\" height=\"8\" rx=\"1\"/>",
+		[ICON_REPEAT] = "<path d=\"M2.5 8.5V7A2.5 2.5 0 0 1 5 4.5h8\"/><path d=\"m11 2.5 2 2-2 2\"/>"
+				"<path d=\"M13.5 7.5V9a2.5 2.5 0 0 1-2.5 2.5H3\"/><path d=\"m5 9.5-2 2 2 2\"/>",
 		[ICON_DOWNLOAD] = "<path d=\"M8 2v8M4.8 7 8 10.2 11.2 7\"/><path d=\"M2.5 13.5h11\"/>",
 	};
 	html_raw(out, "<svg class=\"icon\" viewBox=\"0 0 16 16\" aria-hidden=\"true\" focusable=\"false\">");

@@ -45,7 +45,7 @@ void html_ago(struct str *out, const struct zone *zone, int64_t utc, int64_t now
 
 enum icon {
 	ICON_CLOCK, ICON_RUN, ICON_PAUSE, ICON_CHECK, ICON_WARN, ICON_CROSS, ICON_STOP, ICON_INBOX,
-	ICON_EQUAL, ICON_SKIP, ICON_CLASH, ICON_DOWNLOAD, ICON_COUNT
+	ICON_EQUAL, ICON_SKIP, ICON_CLASH, ICON_DOWNLOAD, ICON_REPEAT, ICON_COUNT
 };
 /* An icon beside a word: hidden from assistive technology. */
 void html_icon(struct str *out, enum icon icon);

@@ -31,6 +31,7 @@ static void navigation(struct str *out, const struct frame *frame)
 	html_raw(out, "<nav aria-label=\"Main\"><ul>");
 	nav_entry(out, frame, NAV_DASHBOARD, "/", "Dashboard");
 	nav_entry(out, frame, NAV_EVENTS, "/events", "Events");
+	nav_entry(out, frame, NAV_CALENDAR, "/calendar", "Calendar");
 	nav_entry(out, frame, NAV_NEW, "/bulk/new", "New batch");
 	nav_entry(out, frame, NAV_JOBS, "/jobs", "Batches");
 	site_menu(out, frame);

@@ -17,6 +17,7 @@
 enum nav {
 	NAV_DASHBOARD,
 	NAV_EVENTS,
+	NAV_CALENDAR,
 	NAV_NEW,
 	NAV_JOBS,
 	NAV_WORKERS, /* from here on under “Site” */

@@ -14,6 +14,8 @@ route_handler get_dashboard, get_help, get_help_errors;
 route_handler get_workers_page, get_worker_page, post_tick_address;
 /* event_pages.c */
 route_handler get_events_page, get_event_page;
+/* calendar_pages.c */
+route_handler get_calendar_page;
 /* bulk_pages.c, change_pages.c */
 route_handler get_bulk, post_bulk, get_change, post_change;
 /* job_pages.c */

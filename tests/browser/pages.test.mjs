@@ -32,6 +32,8 @@ before(async () => {
 
 const PAGES = [
   "/login", "/", "/events", "/events?text=nothing-is-called-so", "/events?starts_after=soon", "/events/1",
+  "/calendar", "/calendar?view=week&text=day", "/calendar?view=list&days=2", "/calendar?view=month&text=nothing-is-called-so",
+  "/calendar?view=list&date=soon&timezone=Nowhere/Land",
   "/bulk/new", "/bulk/new?operation=update", "/bulk/new?operation=evaluate", "/bulk/new?resume={receiving}",
   "/bulk/change?event_id=1&event_id=2", "/bulk/change?scope=filter&status=draft",
   "/jobs", "/jobs?phase=failed&type=evaluate", "/jobs/{receiving}", "/jobs/{paused}", "/jobs/{checked}", "/jobs/{partial}",
