@@ -48,8 +48,9 @@ static bool clear_occurrences(struct ctx *ctx, const struct event *events, size_
 struct held {
 	struct event_undo *fresh, *again;
 	int64_t *fresh_ids, *again_ids;
+	int64_t *client_ids;             /* of the latter, those with a client_id that may not be the stored one */
 	struct event *shadows;           /* of the latter, as they were */
-	size_t fresh_count, again_count;
+	size_t fresh_count, again_count, client_count;
 	struct shadow_write *writes;
 	struct event *moved;             /* those with places of their own */
 	size_t count, moved_count;
@@ -64,6 +65,7 @@ static void collect(const struct slice *slice, struct held *held)
 		.again = arena_array(arena, room, sizeof(*held->again)),
 		.fresh_ids = arena_array(arena, room, sizeof(*held->fresh_ids)),
 		.again_ids = arena_array(arena, room, sizeof(*held->again_ids)),
+		.client_ids = arena_array(arena, room, sizeof(*held->client_ids)),
 		.shadows = arena_array(arena, room, sizeof(*held->shadows)),
 		.writes = arena_array(arena, room, sizeof(*held->writes)),
 		.moved = arena_array(arena, room, sizeof(*held->moved)),
@@ -80,6 +82,8 @@ static void collect(const struct slice *slice, struct held *held)
 			held->shadows[held->again_count] = *stored;
 			held->again_ids[held->again_count] = stored->id;
 			held->again[held->again_count++] = undo;
+			if (current->client_id && (different & FIELD_CLIENT_ID || !stored->lends_client))
+				held->client_ids[held->client_count++] = stored->id;
 		} else {
 			held->fresh_ids[held->fresh_count] = stored->id;
 			held->fresh[held->fresh_count++] = undo;
@@ -89,7 +93,7 @@ static void collect(const struct slice *slice, struct held *held)
 		held->writes[held->count++] = (struct shadow_write){
 			{ current, 0, event_payload_hash(current), 0 },
 			moves,
-			current->client_id && (different & FIELD_CLIENT_ID || (is_again && !stored->lends_client)),
+			!is_again && current->client_id && different & FIELD_CLIENT_ID,
 		};
 		if (moves)
 			held->moved[held->moved_count++] = *current;
@@ -148,7 +152,8 @@ bool write_shadows(struct slice *slice)
 		return true;
 	if (!hold(slice, &held) || !rewrite(slice, &held))
 		return false;
-	if (!shadows_insert(ctx, slice->job_id, slice->actor->user_id, held.writes, held.count)) {
+	if (!shadows_insert(ctx, slice->job_id, slice->actor->user_id, held.writes, held.count) ||
+	    !shadows_take_clients(ctx, slice->job_id, held.client_ids, held.client_count)) {
 		/* A client_id that appeared since the look-up: look again. */
 		if (ctx->fail.code == CODE_DUPLICATE_KEY)
 			ctx->fail.kind = FAIL_RETRY;

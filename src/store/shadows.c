@@ -61,6 +61,17 @@ bool shadows_delete(struct ctx *ctx, int64_t job_id, const int64_t *ids, size_t 
 	return db_text_exec(text, NULL, &ctx->fail);
 }
 
+bool shadows_take_clients(struct ctx *ctx, int64_t job_id, const int64_t *ids, size_t count)
+{
+	if (!count)
+		return true;
+	struct db_text *text = db_text_begin(ctx->db, "UPDATE {scheduled_events} e JOIN {scheduled_events} t ON t.id = e.shadow_of"
+					     " SET e.created_by = ABS(e.created_by), e.updated_at = e.updated_at");
+	where_shadows(text, job_id, ids, count);
+	db_text_lit(text, " AND NOT (e.client_id <=> t.client_id)");
+	return db_text_exec(text, NULL, &ctx->fail);
+}
+
 /* --- looking ------------------------------------------------------------------- */
 
 bool shadows_load(struct ctx *ctx, int64_t job_id, const int64_t *ids, size_t count, struct shadow **list_out,

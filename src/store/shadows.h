@@ -27,6 +27,9 @@ struct shadow_write {
 };
 /* A client_id that exists is FAIL_CONFLICT (duplicate_key). */
 MUST_USE bool shadows_insert(struct ctx *ctx, int64_t job_id, int64_t updated_by, const struct shadow_write *list, size_t count);
+/* Of shadows that were written as if their client_id were the stored one: those
+ * that have another take it from now on.  Fails like shadows_insert(). */
+MUST_USE bool shadows_take_clients(struct ctx *ctx, int64_t job_id, const int64_t *ids, size_t count);
 /* Deletes shadows and their resources. */
 MUST_USE bool shadows_delete(struct ctx *ctx, int64_t job_id, const int64_t *ids, size_t count);
 

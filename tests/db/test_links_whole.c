@@ -97,6 +97,38 @@ static void updates_of_one_event_follow_each_other_unseen(void **state)
 	assert_string_equal(busy_told(site), places);
 }
 
+/* One change after the other to a key, the last one to `end`. */
+static int64_t rename_three_times(struct site *site, long long event, const char *end)
+{
+	char *items = list_of(site, text_of(site, "{\"id\":\"1\",\"selector\":{\"event_id\":%lld},\"values\":{\"client_id\":\"away\"}}", event),
+			      text_of(site, "{\"id\":\"2\",\"depends_on\":[\"1\"],\"selector\":{\"event_id\":%lld},\"values\":{\"client_id\":\"home\"}}", event),
+			      text_of(site, "{\"id\":\"3\",\"depends_on\":[\"2\"],\"selector\":{\"event_id\":%lld},\"values\":{\"title\":\"t\"}}", event),
+			      text_of(site, "{\"depends_on\":[\"3\"],\"selector\":{\"event_id\":%lld},\"values\":{\"client_id\":\"%s\",\"priority\":3}}",
+				      event, end),
+			      NULL);
+	return batch_new(site, JOB_UPDATE, "{\"atomic\":true,\"chunk_size\":1}", items);
+}
+
+static void a_key_may_be_changed_away_and_back_while_held_back(void **state)
+{
+	struct site *site = *state;
+	static const char *const ends[] = { "home", "else", "home" };
+	int64_t made = new_run(site, JOB_CREATE, NULL, list_of(site, op(site, 1, ",\"client_id\":\"home\""), op(site, 5, ",\"client_id\":\"other\""), NULL));
+	for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
+		int64_t job = rename_three_times(site, event_of(site, made, 0), ends[i]);
+		run_batch(site, job);
+		assert_string_equal(status_line(site, job), "succeeded: 4 succeeded");
+		assert_string_equal(lines(site, "sisi", "SELECT client_id, created_by, title, shadow_of IS NOT NULL FROM {scheduled_events} ORDER BY id"),
+				    text_of(site, "%s %d t 0\nother %d  0\n", ends[i], ADMIN, ADMIN));
+		sql(site, "UPDATE {scheduled_events} SET client_id = 'home', title = '' WHERE id = %lld", (long long)event_of(site, made, 0));
+	}
+	/* A key that another event has is still another's. */
+	int64_t job = rename_three_times(site, event_of(site, made, 0), "other");
+	run_batch(site, job);
+	assert_string_equal(status_line(site, job), "rolled_back: 1 failed 3 unprocessed");
+	assert_domain_whole(site);
+}
+
 static void checked_first_then_done_stage_by_stage(void **state)
 {
 	struct site *site = *state;
@@ -172,6 +204,7 @@ int main(void)
 		CASE(a_bad_item_of_a_late_stage_leaves_nothing),
 		CASE(what_appears_after_the_check_takes_all_of_it_back),
 		CASE(updates_of_one_event_follow_each_other_unseen),
+		CASE(a_key_may_be_changed_away_and_back_while_held_back),
 		CASE(checked_first_then_done_stage_by_stage),
 		CASE(checked_in_vain_nothing_is_done_and_a_retry_checks_again),
 		CASE(a_cycle_is_found_by_the_check),
