@@ -90,19 +90,31 @@ static bool one_chunk(struct worker *worker, const struct chunk *chunk)
 	return ok && lane_release(ctx, &worker->job, &worker->lane, !worker->is_guest);
 }
 
+/* Has an item failed in this pass?  Of a retry that goes through stages a chunk
+ * is counted with what failed before and is still to be tried. */
+static bool has_failed(struct worker *worker, bool *failed_out)
+{
+	const struct job *job = &worker->job;
+	struct job_counts counts;
+	if (!job_get_counts(worker->ctx, job, &counts))
+		return false;
+	*failed_out = counts.newly_failed > 0;
+	return !*failed_out || job->linked == LINKED_NOT || !job->retrying ||
+	       items_failed_since(worker->ctx, job->id, job->epoch - job->stage, failed_out);
+}
+
 /* stop_on_error: what is at work finishes, the rest is not begun.
  * rollback_on_error: that, too, is thrown away, and what was done is undone. */
 static bool stop_if_failed(struct worker *worker)
 {
-	struct job_counts counts;
-	bool moved = false;
+	bool moved = false, failed = false;
 	bool rolls_back = worker->options.rollback_on_error && !worker->options.dry_run;
 	bool stops = worker->options.stop_on_error && (worker->report.chunks || worker->saw_errors);
 	if (!(stops || rolls_back) || worker->job.work != WORK_DO || worker->job.retrying & RETRY_DECIDED)
 		return true;
-	if (!job_get_counts(worker->ctx, &worker->job, &counts))
+	if (!has_failed(worker, &failed))
 		return false;
-	if (!counts.newly_failed)
+	if (!failed)
 		return true;
 	if (rolls_back)
 		return undo_after_error(worker->ctx, &worker->job, &moved) && work_refresh(worker);

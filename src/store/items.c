@@ -42,7 +42,7 @@
 	" LEFT JOIN {scheduled_events} e ON e.id = COALESCE(h.id, t.id)"
 
 /* The first six are indexed by is_linked and enum items_with. */
-enum { STMT_EVENTS = 6, STMT_TAKE_BACK };
+enum { STMT_EVENTS = 6, STMT_FAILED_SINCE, STMT_TAKE_BACK };
 static const struct db_stmt statements[] = {
 	{ "items.load", "SELECT " ITEM_COLUMNS " FROM {batch_job_items} i" RANGE, "iii", ITEM_TYPES },
 	{ "items.load_with_target",
@@ -64,6 +64,8 @@ static const struct db_stmt statements[] = {
 			  "SELECT DISTINCT event_id FROM {batch_job_items} WHERE job_id = ? AND ordinal BETWEEN ? AND ? AND outcome = 1"
 			  " ORDER BY event_id",
 			  "iii", "i" },
+	[STMT_FAILED_SINCE] = { "items.failed_since",
+				"SELECT 1 FROM {batch_item_errors} WHERE job_id = ? AND outcome = 5 AND epoch >= ? LIMIT 1", "ii", "i" },
 	[STMT_TAKE_BACK] = { "items.take_back",
 			     "UPDATE {batch_job_items} SET outcome = 7, event_id = event_id * ? WHERE job_id = ? AND ordinal BETWEEN ? AND ?"
 			     " AND outcome = 1",
@@ -329,6 +331,15 @@ bool items_events(struct ctx *ctx, int64_t job_id, int64_t first, int64_t last, 
 	*ids_out = arena_array(ctx->arena, rows.count + 1, sizeof(**ids_out));
 	for (size_t i = 0; i < rows.count; i++)
 		(*ids_out)[i] = db_int(&rows, i, 0);
+	return true;
+}
+
+bool items_failed_since(struct ctx *ctx, int64_t job_id, int32_t epoch, bool *any_out)
+{
+	struct db_rows rows;
+	if (!db_query(ctx->db, &ctx->fail, ctx->arena, &rows, &statements[STMT_FAILED_SINCE], job_id, (int64_t)epoch))
+		return false;
+	*any_out = rows.count > 0;
 	return true;
 }
 

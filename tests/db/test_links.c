@@ -137,12 +137,17 @@ static void dependents_of_a_failed_item_fail(void **state)
 	assert_string_equal(status_line(site, job), "partial: 2 succeeded 3 failed");
 }
 
+static void make_late_content(struct site *site)
+{
+	sql(site, "INSERT INTO {contents} (id, title, schedule_type, latest_version, created_at) VALUES (99, 'Late', 'publish', 1, NOW())");
+	sql(site, "INSERT INTO {content_versions} (content_id, version_no, created_at) VALUES (99, 1, NOW())");
+}
+
 static void a_retry_goes_through_the_stages_again(void **state)
 {
 	struct site *site = *state;
 	int64_t job = failing_chain(site);
-	sql(site, "INSERT INTO {contents} (id, title, schedule_type, latest_version, created_at) VALUES (99, 'Late', 'publish', 1, NOW())");
-	sql(site, "INSERT INTO {content_versions} (content_id, version_no, created_at) VALUES (99, 1, NOW())");
+	make_late_content(site);
 	assert_done(&site->one, batch_retry(&site->one, job, OUTCOME_BIT(OUTCOME_FAILED), 0));
 	run_batch(site, job);
 	assert_string_equal(told(site, job), "0 succeeded\n1 succeeded\n2 succeeded\n3 succeeded\n4 succeeded\n");
@@ -150,6 +155,26 @@ static void a_retry_goes_through_the_stages_again(void **state)
 	assert_string_equal(lines(site, "i", "SELECT attempts FROM {batch_job_items} WHERE job_id = %lld ORDER BY ordinal", (long long)job),
 			    "2\n2\n2\n1\n1\n");
 	assert_int_equal(number(site, "SELECT COUNT(*) FROM {scheduled_events}"), 5);
+}
+
+/* What failed in a later stage the last time, in a chunk that has items of all of them. */
+static void stop_on_error_does_not_take_an_old_failure_for_a_new_one(void **state)
+{
+	struct site *site = *state;
+	int64_t job = new_run(site, JOB_CREATE, "{\"stop_on_error\":true}",
+			      list_of(site, op(site, 1, ",\"id\":\"x\""), event_json(site, 99, 9000, 30, ",\"depends_on\":[\"x\"]"),
+				      op(site, 3, ",\"id\":\"y\",\"depends_on\":[\"x\"]"), op(site, 4, ",\"depends_on\":[\"y\"]"), NULL));
+	assert_string_equal(status_line(site, job), "cancelled: 2 succeeded 1 failed 1 unprocessed");
+	assert_done(&site->one, batch_retry(&site->one, job, OUTCOME_BIT(OUTCOME_UNPROCESSED), 0));
+	run_batch(site, job);
+	assert_string_equal(status_line(site, job), "partial: 3 succeeded 1 failed");
+	assert_done(&site->one, batch_retry(&site->one, job, OUTCOME_BIT(OUTCOME_FAILED), 0));
+	run_batch(site, job);
+	assert_string_equal(status_line(site, job), "cancelled: 3 succeeded 1 failed");
+	make_late_content(site);
+	assert_done(&site->one, batch_retry(&site->one, job, OUTCOME_BIT(OUTCOME_FAILED), 0));
+	run_batch(site, job);
+	assert_string_equal(status_line(site, job), "succeeded: 4 succeeded");
 }
 
 static void a_cycle_is_named_and_the_rest_goes_on(void **state)
@@ -416,6 +441,7 @@ int main(void)
 		CASE(more_than_twenty_are_refused),
 		CASE(dependents_of_a_failed_item_fail),
 		CASE(a_retry_goes_through_the_stages_again),
+		CASE(stop_on_error_does_not_take_an_old_failure_for_a_new_one),
 		CASE(a_cycle_is_named_and_the_rest_goes_on),
 		CASE(many_cycles_are_found),
 		CASE(a_cycle_that_is_too_long_to_name_fails_all_the_same),

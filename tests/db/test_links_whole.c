@@ -120,7 +120,7 @@ static void a_key_may_be_changed_away_and_back_while_held_back(void **state)
 		assert_string_equal(status_line(site, job), "succeeded: 4 succeeded");
 		assert_string_equal(lines(site, "sisi", "SELECT client_id, created_by, title, shadow_of IS NOT NULL FROM {scheduled_events} ORDER BY id"),
 				    text_of(site, "%s %d t 0\nother %d  0\n", ends[i], ADMIN, ADMIN));
-		sql(site, "UPDATE {scheduled_events} SET client_id = 'home', title = '' WHERE id = %lld", (long long)event_of(site, made, 0));
+		sql(site, "UPDATE {scheduled_events} SET client_id = 'home', title = '', priority = 0 WHERE id = %lld", (long long)event_of(site, made, 0));
 	}
 	/* A key that another event has is still another's. */
 	int64_t job = rename_three_times(site, event_of(site, made, 0), "other");
