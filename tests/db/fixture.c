@@ -55,14 +55,20 @@ int site_close(void **state)
 
 /* --- the test's own SQL -------------------------------------------------------- */
 
-/* MariaDB counts by tables seq_1_to_N; elsewhere views take their names. */
+/* MariaDB counts by tables seq_A_to_B; elsewhere views take their names. */
 static void make_sequences(struct site *site, const char *text)
 {
 	bool is_mariadb;
 	(void)db_server_version(site->look.db, &is_mariadb);
-	for (const char *name = is_mariadb ? NULL : strstr(text, "seq_1_to_"); name; name = strstr(name + 1, "seq_1_to_")) {
-		const char *view = arena_printf(site->look.arena, "CREATE OR REPLACE VIEW seq_1_to_%lld AS SELECT seq FROM seq_all WHERE seq <= %lld",
-						strtoll(name + 9, NULL, 10), strtoll(name + 9, NULL, 10));
+	for (const char *name = is_mariadb ? NULL : strstr(text, "seq_"); name; name = strstr(name + 1, "seq_")) {
+		char *end;
+		long long first = strtoll(name + strlen("seq_"), &end, 10);
+		if (strncmp(end, "_to_", strlen("_to_")) != 0)
+			continue;
+		long long last = strtoll(end + strlen("_to_"), NULL, 10);
+		const char *view = arena_printf(site->look.arena,
+						"CREATE OR REPLACE VIEW seq_%lld_to_%lld AS SELECT seq + %lld AS seq FROM seq_all WHERE seq <= %lld",
+						first, last, first - 1, last - first + 1);
 		if (!db_text_exec(db_text_begin(site->look.db, view), NULL, &site->look.fail))
 			fail_msg("%s", site->look.fail.detail);
 	}

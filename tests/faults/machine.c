@@ -87,9 +87,11 @@ uint32_t walk_by_itself(const struct walk_plan *plan, const struct walk_view *no
 	return states;
 }
 
-/* Failed and left items; those that could not be read when they came are out of reach. */
+/* Failed and left items; those that could not be read when they came are out of reach, once a chunk has found them. */
 static bool can_retry(const struct walk_plan *plan, const struct walk_view *now)
 {
+	if (now->by_outcome[OUTCOME_UNPROCESSED])
+		return true;
 	for (int64_t i = 0; i < now->received; i++)
 		if (now->items[i] == OUTCOME_PENDING || (now->items[i] == OUTCOME_FAILED && !plan->is_unreadable[i]))
 			return true;
@@ -116,9 +118,11 @@ struct walk_rule walk_rule(enum walk_op op, const struct walk_plan *plan, const 
 		return stays;
 	if (op == WALK_ROLL_BACK && now->state == JOB_CANCELLED && !now->by_outcome[OUTCOME_SUCCEEDED])
 		return (struct walk_rule){ .is_accepted = true, .states = state };
+	/* Cancelled once more it still is rolled back, if that had been asked for. */
+	uint32_t also = op == WALK_CANCEL && now->wants_rollback ? S(UNDOING) : 0;
 	for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++)
 		if (rules[i].op == op && rules[i].kinds & (1u << plan->kind) && rules[i].from & state)
-			return (struct walk_rule){ .is_accepted = true, .is_either = op == WALK_SLICE, .states = rules[i].to };
+			return (struct walk_rule){ .is_accepted = true, .is_either = op == WALK_SLICE, .states = rules[i].to | also };
 	return stays;
 }
 

@@ -1,12 +1,12 @@
 /*
- * sweep MODE [PART…]: breaks the program at every point where it can break,
+ * sweep MODE [PART…] [seed=N]: breaks the program at every point where it can break,
  * and sees whether going on afterwards ends as if nothing had happened.
  *
  * A line is a batch: what a client does with it (make it, send its slices,
  * start it, work it to the end) is done by a forked child of the fault build;
  * something happens to that child; then the lease "passes" by SQL and the same
  * client starts over, as one does after a lost connection.  `long` has larger
- * batches, more seeds (printed) and every combination.
+ * batches, more seeds (printed; seed=N is that one alone) and every combination.
  *
  * `sweep cluster` is another matter: see cluster.c.
  *
@@ -33,18 +33,33 @@ static const struct {
 	{ "walk", try_walk },
 };
 
+#define SEED_IS "seed="
+
 /* Those named after MODE; all, if none is. */
 static bool is_wanted(int argc, char **argv, const char *name)
 {
-	for (int i = 2; i < argc; i++)
+	bool any = false;
+	for (int i = 2; i < argc; i++) {
 		if (strcmp(argv[i], name) == 0)
 			return true;
-	return argc <= 2;
+		any |= strncmp(argv[i], SEED_IS, strlen(SEED_IS)) != 0;
+	}
+	return !any;
+}
+
+/* 0 = all seeds. */
+static uint64_t wanted_seed(int argc, char **argv)
+{
+	for (int i = 2; i < argc; i++)
+		if (strncmp(argv[i], SEED_IS, strlen(SEED_IS)) == 0)
+			return strtoull(argv[i] + strlen(SEED_IS), NULL, 10);
+	return 0;
 }
 
 static void try_parts(struct trial *trial, int argc, char **argv)
 {
-	for (uint64_t seed = 1; seed <= (trial->is_long ? 4 : 1); seed++) {
+	uint64_t only = wanted_seed(argc, argv);
+	for (uint64_t seed = only ? only : 1; seed <= (only ? only : trial->is_long ? 4 : 1); seed++) {
 		struct line lines[LINES_MAX];
 		size_t count = lines_make(lines, trial->is_long, seed);
 		for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
