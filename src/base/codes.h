@@ -101,6 +101,12 @@
 	X(NO_SUCH_OCCURRENCE, "no_such_occurrence", true, "The series has no such occurrence",                         \
 	  "An occurrence is named by the wall time that the rule gives it, also after it was moved.",                  \
 	  "Use one of the local_start values of the occurrences listed.")                                              \
+	X(CONDITIONS_NOT_MET, "conditions_not_met", true, "The conditions are not met",                                 \
+	  "The parts named do not hold with the values shown.",                                                         \
+	  "Wait until they hold, change what they look at, or change the conditions.")                                  \
+	X(STARTS_IN_PAST, "starts_in_past", true, "The start lies in the past",                                         \
+	  "The event's moment is over: it is due at once, or missed if its grace is over, too.",                        \
+	  "Nothing needs to be done if that is meant; else correct the start.")                                         \
 	X(CONTENT_NOT_FOUND, "content_not_found", true, "The content does not exist",                                   \
 	  "No content has this id, or it was deleted.", "Check content_id; /contents lists them.")                      \
 	X(VERSION_NOT_FOUND, "version_not_found", true, "The version does not exist",                                   \

@@ -65,6 +65,7 @@ static bool prepare(struct worker *worker, const struct chunk *chunk, struct sli
 		.conflicts_only = worker->options.conflicts_only,
 		.check_compliance = true,
 		.skip_compliance = !worker->options.check_compliance,
+		.check_due = worker->options.check_due,
 		.is_linked = worker->job.linked != LINKED_NOT,
 		.stage = worker->job.stage,
 	};

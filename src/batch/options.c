@@ -38,6 +38,7 @@ static const struct option_rule {
 	{ "check_compliance", offsetof(struct batch_options, check_compliance), 0, 1, OPTION_BOOL, ANY },
 	{ "normalise", offsetof(struct batch_options, normalise), 0, 1, OPTION_BOOL, ANY },
 	{ "priority", offsetof(struct batch_options, priority), -10, 10, OPTION_INT32, ANY },
+	{ "check_due", offsetof(struct batch_options, check_due), 0, 1, OPTION_BOOL, LOOKS },
 	{ "list_occurrences", offsetof(struct batch_options, list_occurrences), 0, 1000, OPTION_INT32, LOOKS },
 	{ "conflict_details", offsetof(struct batch_options, conflict_details), 0, 20, OPTION_INT32, LOOKS },
 	{ "depends_on", offsetof(struct batch_options, depends_on), 1, DEPENDS_ON_MAX, OPTION_IDS, ANY },

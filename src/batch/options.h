@@ -29,6 +29,7 @@ struct batch_options {
 	bool check_compliance;
 	bool normalise;              /* a start that is no occurrence of its series moves to the first one */
 	int32_t priority;            /* -10..10 */
+	bool check_due;              /* evaluate: what starts later is not_due */
 	int32_t list_occurrences;    /* evaluate: 0..1000 */
 	int32_t conflict_details;    /* evaluate: 0..20, default 20 */
 	bool conflicts_only;         /* set by POST /schedules/conflicts, not an option by name */

@@ -148,9 +148,8 @@ enum event_reading {
  * must outlive the event).  Texts are copied into issues->arena.  True when
  * there was nothing to add.  After EVENT_NEW the times agree with each other;
  * after EVENT_VALUES they are as given, for event_apply().
- * Fields that exist in the data model but not yet in this version (conditions)
- * give CODE_NOT_AVAILABLE, others CODE_UNKNOWN_FIELD with the nearest known
- * name as suggestion. */
+ * An unknown field is CODE_UNKNOWN_FIELD with the nearest known name as
+ * suggestion. */
 bool event_read(const json_t *object, unsigned reading, const char *base,
 		struct event *event, struct issues *issues);
 

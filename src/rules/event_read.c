@@ -1,6 +1,7 @@
 /* JSON to struct event: one table of fields. */
 #include <string.h>
 
+#include "rules/condition.h"
 #include "rules/event_series.h"
 #include "rules/event_times.h"
 
@@ -237,6 +238,14 @@ static void read_normalise(struct reading *r, const json_t *value)
 			     "%s is neither true nor false", json_excerpt(r->reader.issues->arena, value));
 }
 
+static void read_conditions(struct reading *r, const struct field *field, const json_t *value)
+{
+	const char *text;
+
+	if (condition_read(&r->reader, field->name, value, &text))
+		r->event->conditions = text;
+}
+
 #define FIELD(name, bit, read, member, min, max) \
 	{ name, sizeof(name) - 1, bit, read, offsetof(struct event, member), min, max }
 
@@ -261,13 +270,12 @@ static const struct field fields[] = {
 	FIELD("exdates", FIELD_EXDATES, read_exdates, exdates, 0, 0),
 	FIELD("rdates", FIELD_RDATES, read_rdates, rdates, 0, 0),
 	FIELD("overrides", FIELD_OVERRIDES, read_changes, overrides, 0, 0),
+	FIELD("conditions", FIELD_CONDITIONS, read_conditions, conditions, 0, 0),
 	FIELD("misfire", FIELD_MISFIRE, read_misfire, misfire, 0, 0),
 	FIELD("grace_s", FIELD_GRACE_S, read_big, grace_s, 0, EVENT_GRACE_MAX_S),
 };
 #define FIELD_COUNT (sizeof(fields) / sizeof(fields[0]))
 
-/* Of the data model, but not of this version. */
-static const char *const later[] = { "conditions" };
 
 const char *event_field_name(enum event_field field)
 {
@@ -293,13 +301,6 @@ static void read_stranger(struct reading *r, const char *name, const json_t *val
 {
 	const char *known[FIELD_COUNT];
 
-	for (size_t i = 0; i < sizeof(later) / sizeof(later[0]); i++) {
-		if (strcmp(later[i], name) != 0)
-			continue;
-		if (!json_is_null(value)) /* what was read here and sent back */
-			reader_issue(&r->reader, CODE_NOT_AVAILABLE, name, NULL, "%s is not available yet", name);
-		return;
-	}
 	for (size_t i = 0; i < FIELD_COUNT; i++)
 		known[i] = fields[i].name;
 	reader_unknown(&r->reader, CODE_UNKNOWN_FIELD, name, known, FIELD_COUNT, "an event");

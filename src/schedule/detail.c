@@ -160,7 +160,8 @@ const char *slice_detail(const struct slice *slice, const struct slice_item *ite
 {
 	struct str out = STR_INIT;
 	struct json_writer w;
-	if (!item->issues.count && !item->warnings.count && !item->conflicts && item->event.time_flag == ZONE_NORMAL)
+	bool is_blocked = item->conditions && !item->conditions->holds;
+	if (!item->issues.count && !item->warnings.count && !item->conflicts && !is_blocked && item->event.time_flag == ZONE_NORMAL)
 		return NULL;
 	jw_begin(&w, &out);
 	jw_object(&w, NULL);
@@ -174,6 +175,12 @@ const char *slice_detail(const struct slice *slice, const struct slice_item *ite
 	}
 	write_advisories(&w, item);
 	write_warnings(&w, item);
+	if (is_blocked) {
+		jw_object(&w, "conditions");
+		jw_bool(&w, "result", false);
+		jw_raw(&w, "failed", item->conditions->failed);
+		jw_end_object(&w);
+	}
 	if (item->change)
 		write_change(&w, item->change);
 	jw_end_object(&w);

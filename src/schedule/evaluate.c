@@ -1,5 +1,6 @@
 /* Evaluation: every reason, nothing written, no locks. */
 #include "schedule/compliance.h"
+#include "schedule/conditions.h"
 
 static int64_t owner_of(const struct slice_item *item)
 {
@@ -25,24 +26,49 @@ static bool has_issue(const struct slice_item *item, enum code code)
 	return false;
 }
 
-static enum verdict verdict_of(const struct slice *slice, const struct slice_item *item)
+static enum verdict verdict_of(const struct slice *slice, const struct slice_item *item, int64_t now_utc)
 {
 	if (!has_place(item))
 		return VERDICT_INVALID;
 	if (has_issue(item, CODE_NOT_PERMITTED) && !slice->conflicts_only)
 		return VERDICT_NOT_PERMITTED;
-	return item->conflicts || has_issue(item, CODE_DUPLICATE) ? VERDICT_CONFLICT : VERDICT_READY;
+	if (item->conflicts || has_issue(item, CODE_DUPLICATE))
+		return VERDICT_CONFLICT;
+	if (item->conditions && !item->conditions->holds && !slice->conflicts_only)
+		return VERDICT_BLOCKED;
+	return slice->check_due && item->event.starts_at > now_utc ? VERDICT_NOT_DUE : VERDICT_READY;
+}
+
+/* Of those that have conditions: do these hold now? */
+static bool judge_conditions(struct slice *slice, int64_t *now_out)
+{
+	struct condition_case *cases = arena_array(slice->ctx->arena, slice->count + 1, sizeof(*cases));
+	size_t count = 0;
+	for (size_t i = 0; i < slice->count; i++) {
+		struct slice_item *item = &slice->items[i];
+		if (item->outcome != OUTCOME_PENDING || !item->event.conditions || !has_place(item))
+			continue;
+		item->conditions = &cases[count].result;
+		cases[count++] = (struct condition_case){
+			.event = &item->event,
+			.actor = slice->actor,
+			.owner_id = item->target ? item->target->stored.created_by : slice->actor->user_id,
+			.version_no = item->event.version_no,
+		};
+	}
+	return conditions_judge(slice->ctx, cases, count, slice->check_due ? now_out : NULL);
 }
 
 bool slice_check(struct slice *slice)
 {
 	struct sweep sweep;
+	int64_t now_utc = 0;
 	sweep_open(&sweep, slice);
 	for (size_t i = 0; i < slice->count; i++)
 		if (slice->items[i].outcome == OUTCOME_PENDING && has_place(&slice->items[i]))
 			sweep_touch(&sweep, &slice->items[i].event);
 	sweep_close(&sweep);
-	if (!sweep_fetch(&sweep, false, true))
+	if (!sweep_fetch(&sweep, false, true) || (!slice->conflicts_only && !judge_conditions(slice, &now_utc)))
 		return false;
 	sweep_begin_round(&sweep);
 	for (size_t i = 0; i < slice->count; i++) {
@@ -51,9 +77,11 @@ bool slice_check(struct slice *slice)
 			continue;
 		if (has_place(item))
 			item->conflicts = sweep_probe(&sweep, &item->event, owner_of(item), item->event_id);
-		item->verdict = verdict_of(slice, item);
+		item->verdict = verdict_of(slice, item, now_utc);
 		if (item->conflicts)
 			slice_explain(slice, item->conflicts, &item->issues);
+		if (item->conditions && !item->conditions->holds)
+			issue_add(&item->issues, CODE_CONDITIONS_NOT_MET, "/conditions", NULL, "Not so: %s", item->conditions->summary);
 		item->outcome = OUTCOME_SUCCEEDED;
 	}
 	return sweep_tell_restrictions(&sweep);

@@ -21,6 +21,7 @@
 #define SCHEDULE_SLICE_H
 
 #include "base/ctx.h"
+#include "rules/condition.h"
 #include "rules/conflict.h"
 #include "rules/event.h"
 #include "rules/filter.h"
@@ -79,6 +80,7 @@ struct slice_item {
 	struct conflicts *conflicts;  /* NULL = none found */
 	struct ruling *rulings;       /* on restrictions that are told about, at most ITEM_RULINGS_MAX */
 	size_t ruling_count;
+	const struct condition_result *conditions; /* evaluate: NULL = it has none */
 	const struct content_ref *content;
 	struct slice_item *twin;      /* an earlier item of this slice that is the same event */
 	const struct decision *decision; /* what a person decided about its conflict; NULL = nothing */
@@ -105,6 +107,7 @@ struct slice {
 	bool conflicts_only;          /* evaluate: nothing but conflicts counts */
 	bool check_compliance;        /* restrictions count … */
 	bool skip_compliance;         /* … but not for those who may decide conflicts of the event's type */
+	bool check_due;               /* evaluate: is its moment there? */
 	bool is_linked;               /* items may depend on each other: */
 	int32_t stage;                /* only those of this stage are worked */
 

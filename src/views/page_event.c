@@ -1,6 +1,10 @@
 #include "views/page_event.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 #include "base/clock.h"
+#include "rules/jsonlogic.h"
 
 static void fact_begin(struct str *out, const char *label)
 {
@@ -78,6 +82,41 @@ static void with_whom(struct str *out, const struct event_page *page)
 	}
 }
 
+/* Its conditions in words, and as they were given. */
+static void conditions(struct str *out, const char *text)
+{
+	struct arena *arena = arena_new();
+	struct fail ignored = { 0 };
+	if (!arena)
+		abort();
+	const json_t *rule = json_read(arena, text, strlen(text), &ignored);
+	fact_begin(out, "Happens only if");
+	if (rule)
+		html_text(out, jsonlogic_text(arena, rule));
+	html_f(out, "<details><summary>as JsonLogic</summary><pre>%s</pre></details>", text);
+	fact_end(out);
+	arena_free(arena);
+}
+
+/* On what terms it happens. */
+static void terms(struct str *out, const struct event *event)
+{
+	static const char *const misfires[MISFIRE_COUNT] = {
+		[MISFIRE_RUN_LATE] = "happens late, for ",
+		[MISFIRE_SKIP] = "is missed",
+		[MISFIRE_RUN_ALL] = "happens however late",
+	};
+	if (event->conditions)
+		conditions(out, event->conditions);
+	if (!event->conditions && event->misfire == MISFIRE_RUN_LATE && event->grace_s == EVENT_GRACE_S)
+		return;
+	fact_begin(out, "If its moment passes unseen");
+	html_text(out, misfires[event->misfire]);
+	if (event->misfire == MISFIRE_RUN_LATE)
+		html_duration(out, event->grace_s);
+	fact_end(out);
+}
+
 static void details(struct str *out, const struct event *event)
 {
 	if (event->client_id) {
@@ -95,6 +134,7 @@ static void details(struct str *out, const struct event *event)
 		html_f(out, "<code>%s</code>", event->attributes);
 		fact_end(out);
 	}
+	terms(out, event);
 	fact_begin(out, "Changes so far");
 	html_f(out, "%'" PRId64, event->row_version > 0 ? event->row_version - 1 : 0);
 	fact_end(out);

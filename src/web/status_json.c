@@ -157,20 +157,17 @@ static void local_json(struct json_writer *w, const struct event *event)
 }
 
 /* What an evaluation tells beside its reasons.  Events of this version happen
- * once and have no conditions, so each is one occurrence. */
+ * once, so each is one occurrence. */
 static void evaluation_json(struct json_writer *w, struct arena *arena, const json_t *input, const struct item_result *item,
-			    bool has_conflicts)
+			    bool has_conflicts, bool is_blocked)
 {
 	struct issues ignored = { .arena = arena };
 	struct event event;
 	jw_text(w, "verdict", verdict_name(item->verdict));
 	if (!has_conflicts)
 		jw_int(w, "conflict_count", 0);
-	jw_object(w, "conditions");
-	jw_bool(w, "result", true);
-	jw_list(w, "failed");
-	jw_end_list(w);
-	jw_end_object(w);
+	if (!is_blocked) /* else the detail says why */
+		jw_raw(w, "conditions", "{\"result\":true,\"failed\":[]}");
 	jw_object(w, "occurrences");
 	jw_int(w, "count", item->verdict == VERDICT_INVALID ? 0 : 1);
 	jw_bool(w, "truncated", false);
@@ -200,7 +197,8 @@ static void item_members(struct json_writer *w, struct arena *arena, const struc
 	jw_int(w, "attempts", item->attempts);
 	item_links_strip(input);
 	if (item->verdict != VERDICT_NONE)
-		evaluation_json(w, arena, input, item, item->detail && strstr(item->detail, "\"conflict_count\""));
+		evaluation_json(w, arena, input, item, item->detail && strstr(item->detail, "\"conflict_count\""),
+				item->detail && strstr(item->detail, "\"conditions\""));
 	detail_json(w, arena, item->detail);
 	jw_raw(w, "input", item->input);
 }
