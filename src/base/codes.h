@@ -94,7 +94,7 @@
 	  "Use the first occurrence as the start, or set the option normalise to true.")                               \
 	X(UNKNOWN_OPERATOR, "unknown_operator", true, "An operator is not known",                                        \
 	  "The conditions use an operator that JsonLogic does not have.",                                               \
-	  "Use one of the operators listed under /help/conditions.")                                                    \
+	  "Use one of the operators listed at /help/conditions.html.")                                                    \
 	X(CONDITION_TOO_EXPENSIVE, "condition_too_expensive", true, "The conditions take too much work",                \
 	  "Working the conditions out needs more than 10,000 steps, or makes a text or list that is too large.",        \
 	  "Make the rule simpler, or the lists that it works through shorter.")                                         \

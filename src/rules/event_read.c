@@ -297,7 +297,7 @@ static const struct field *find_field(const char *name)
 	return NULL;
 }
 
-static void read_stranger(struct reading *r, const char *name, const json_t *value)
+static void read_stranger(struct reading *r, const char *name)
 {
 	const char *known[FIELD_COUNT];
 
@@ -339,7 +339,7 @@ static void read_member(struct reading *r, const char *name, const json_t *value
 		if (strcmp(name, "normalise") == 0)
 			read_normalise(r, value);
 		else
-			read_stranger(r, name, value);
+			read_stranger(r, name);
 		return;
 	}
 	if (json_is_null(value)) {

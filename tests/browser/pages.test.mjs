@@ -40,7 +40,7 @@ const PAGES = [
   "/jobs/{partial}?outcome=all", "/jobs/{cancelled}", "/jobs/{paused}/cancel",
   "/workers", "/workers?after=0.00000000-0000-4000-8000-000000000000", "/workers/{worker}",
   "/errors", "/errors?show=resolved", "/errors?show=all", "/errors/{error}", "/audit", "/audit?action=job.&job=1", "/audit?from=x", "/system",
-  "/help", "/help/errors", "/help/site.html", "/help/batches.html", "/help/import.html", "/help/limits.html", "/nothing/here",
+  "/help", "/help/errors", "/help/site.html", "/help/batches.html", "/help/import.html", "/help/limits.html", "/help/conditions.html", "/nothing/here",
 ];
 const LOOKS = [
   { colorScheme: "light", width: 1280 }, { colorScheme: "dark", width: 1280 },

@@ -41,13 +41,18 @@ static const struct event_row {
 	{ "new: a name like no other", "{" C S ",\"colour\":\"x\"}",
 	  "unknown_field /colour: “colour” is not a field of an event | Use one of: client_id, content_id, version_no, "
 	  "schedule_type, title, starts_at, ends_at, duration_s, timezone, local_start, resources, assignees, priority, "
-	  "attributes, status, recurrence, exdates, rdates, overrides, misfire, grace_s\n" },
+	  "attributes, status, recurrence, exdates, rdates, overrides, conditions, misfire, grace_s\n" },
 	{ "new: name with pointer characters", "{" C S ",\"a/b~c\":1}",
 	  "unknown_field /a~1b~0c: “a/b~c” is not a field of an event | Use one of: client_id, content_id, version_no, "
 	  "schedule_type, title, starts_at, ends_at, duration_s, timezone, local_start, resources, assignees, priority, "
-	  "attributes, status, recurrence, exdates, rdates, overrides, misfire, grace_s\n" },
-	{ "new: a field of a later version", "{" C S ",\"conditions\":{}}",
-	  "not_available /conditions: conditions is not available yet | Leave it out, or update Tranche.\n" },
+	  "attributes, status, recurrence, exdates, rdates, overrides, conditions, misfire, grace_s\n" },
+	{ "new: no conditions", "{" C S ",\"conditions\":{}}", "" },
+	{ "new: conditions", "{" C S ",\"conditions\":{\"<\":[{\"var\":\"content.live_version\"},3]}}", "" },
+	{ "new: conditions that are a text", "{" C S ",\"conditions\":\"yes\"}",
+	  "invalid_type /conditions: yes is not a rule of JsonLogic | Write a rule such as {\"<\": [{\"var\": "
+	  "\"content.live_version\"}, 3]}\n" },
+	{ "new: conditions with an operator nobody knows", "{" C S ",\"conditions\":{\"or\":[1,{\"not\":1}]}}",
+	  "unknown_operator /conditions/or/1/not: “not” is not an operator of JsonLogic | Did you mean !?\n" },
 	/* integers */
 	{ "new: integer in quotes", "{\"content_id\":\"7\"," S "}",
 	  "invalid_type /content_id: “7” is a text, not a whole number | Drop the quotes: 7\n" },
@@ -210,7 +215,7 @@ static struct event_row const value_rows[] = {
 	{ "values: unknown field", "{\"id\":7}",
 	  "unknown_field /values/id: “id” is not a field of an event | Use one of: client_id, content_id, version_no, "
 	  "schedule_type, title, starts_at, ends_at, duration_s, timezone, local_start, resources, assignees, priority, "
-	  "attributes, status, recurrence, exdates, rdates, overrides, misfire, grace_s\n" },
+	  "attributes, status, recurrence, exdates, rdates, overrides, conditions, misfire, grace_s\n" },
 	{ "values: element of a list", "{\"resources\":[true]}",
 	  "invalid_type /values/resources/0: true is not a whole number | Write a whole number.\n" },
 };
