@@ -71,6 +71,13 @@ static void decide_create(struct sweep *sweep, struct slice_item *item)
 	item->outcome = OUTCOME_SUCCEEDED;
 }
 
+void slice_proposal(const struct slice *slice, struct slice_item *item, struct event *proposed)
+{
+	struct issues ignored = { .arena = slice->ctx->arena };
+	if (!item->target || !slice_propose(slice, item, proposed, &ignored))
+		*proposed = item->target ? item->target->current : item->event;
+}
+
 static void decide_update(struct sweep *sweep, struct slice_item *item)
 {
 	struct target *target = item->target;

@@ -212,10 +212,10 @@ struct item_outcome *slice_outcomes(const struct slice *slice)
 			.code = first_code(item),
 			.detail = item->was_worked ? slice_detail(slice, item) : NULL,
 		};
-		if (item->outcome == OUTCOME_CONFLICT && item->conflicts) {
+		if (item->conflicts && item->outcome == OUTCOME_CONFLICT)
 			list[i].ways = conflicts_resolvable_by(item->conflicts);
+		if (item->conflicts && (item->outcome == OUTCOME_CONFLICT || item->verdict == VERDICT_CONFLICT))
 			list[i].likeness = conflicts_likeness(item->conflicts);
-		}
 	}
 	return list;
 }

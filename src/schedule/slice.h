@@ -139,6 +139,9 @@ MUST_USE bool slice_check(struct slice *slice);
  * the whole transaction again (also a client_id that appeared meanwhile). */
 MUST_USE bool slice_apply(struct slice *slice);
 
+/* What the item proposes: the event as it would be; times stay as they were
+ * where its values can't be put over the stored ones. */
+void slice_proposal(const struct slice *slice, struct slice_item *item, struct event *proposed_out);
 /* What is to be done about this item's conflicts, and whose permissions count
  * for it: as the batch's options and maker, or as who decided about it. */
 enum on_conflict slice_on_conflict(const struct slice *slice, const struct slice_item *item);

@@ -17,7 +17,7 @@ static const struct db_stmt statements[] = {
 			       "SELECT EXISTS (SELECT 1 FROM {batch_decisions} WHERE job_id = ? AND worked_epoch = 0)", "i", "i" },
 	[STMT_LIKENESS] = { "decisions.likeness",
 			    "SELECT x.likeness FROM {batch_item_errors} x JOIN {batch_job_items} i ON i.job_id = x.job_id"
-			    " AND i.ordinal = x.ordinal AND i.outcome = 4 WHERE x.job_id = ? AND x.ordinal = ?",
+			    " AND i.ordinal = x.ordinal AND i.outcome = x.outcome WHERE x.job_id = ? AND x.ordinal = ?",
 			    "ii", "i" },
 	/* First come, first served: what waits to be carried out stands. */
 	[STMT_ALIKE] = { "decisions.alike",

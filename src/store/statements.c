@@ -5,6 +5,7 @@ extern const struct db_stmt_table audit_statements;
 extern const struct db_stmt_table calendars_statements;
 extern const struct db_stmt_table chunk_passes_statements;
 extern const struct db_stmt_table chunks_statements;
+extern const struct db_stmt_table conflict_pages_statements;
 extern const struct db_stmt_table contents_statements;
 extern const struct db_stmt_table decisions_statements;
 extern const struct db_stmt_table error_log_statements;
@@ -42,6 +43,7 @@ const struct db_stmt_table *const all_statements[] = {
 	&calendars_statements,
 	&chunk_passes_statements,
 	&chunks_statements,
+	&conflict_pages_statements,
 	&contents_statements,
 	&decisions_statements,
 	&error_log_statements,

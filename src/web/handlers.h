@@ -15,6 +15,8 @@ route_handler post_validate;
 /* step_handlers.c */
 route_handler post_batch_start, post_batch_advance, post_batch_pause, post_batch_resume, post_batch_cancel,
 	post_batch_retry, post_batch_undo;
+/* conflict_handlers.c */
+route_handler get_batch_conflicts, post_batch_conflicts;
 /* results_handlers.c */
 route_handler get_batch_items, get_results_csv, get_results_ndjson;
 /* event_handlers.c */

@@ -32,6 +32,8 @@ const struct route routes[] = {
 	{ METHOD_POST,   V1 "/batch/{id}/undo",          PERMIT_NONE,                   API_USER, post_batch_undo },
 	{ METHOD_POST,   V1 "/batch/{id}/cancel",        PERMIT_NONE,                   API_USER, post_batch_cancel },
 	{ METHOD_POST,   V1 "/batch/{id}/retry",         PERMIT_NONE,                   API_USER, post_batch_retry },
+	{ METHOD_GET,    V1 "/batch/{id}/conflicts",     PERMIT_NONE,                   API_USER, get_batch_conflicts },
+	{ METHOD_POST,   V1 "/batch/{id}/conflicts",     PERMIT_RESOLVE_CONFLICTS,      API,      post_batch_conflicts },
 
 	{ METHOD_GET,    V1 "/events",                   PERMIT_VIEW_SCHEDULED_CONTENT, API,      get_events },
 	{ METHOD_POST,   V1 "/events",                   PERMIT_SCHEDULE_CONTENT,       API,      post_event },

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/ids.h"
 #include "rules/links.h"
+#include "views/problem.h"
 
 #define RESULTS_DEFAULT 100
 #define RESULTS_MAX 1000
@@ -284,6 +285,31 @@ void respond_advanced(struct response *response, int64_t job_id, const struct ad
 	jw_int(&w, "items", report->items);
 	jw_int(&w, "time_budget_ms", report->budget_ms);
 	jw_bool(&w, "nothing_due", report->found_nothing);
+	jw_end_object(&w);
+	jw_end_object(&w);
+}
+
+void respond_decided(struct response *response, int64_t job_id, const struct decide_report *report)
+{
+	struct batch_status status;
+	struct json_writer w;
+	if (!batch_status(response->request->ctx, job_id, &status)) {
+		respond_fail(response, NULL);
+		return;
+	}
+	status_headers(response, &status);
+	response->status = 202;
+	jw_begin(&w, &response->body);
+	jw_object(&w, NULL);
+	status_members(&w, &status);
+	jw_object(&w, "decisions");
+	jw_int(&w, "decided", report->decided);
+	jw_int(&w, "repeated", report->repeated);
+	jw_int(&w, "refused", report->refused);
+	jw_list(&w, "errors");
+	for (size_t i = 0; i < report->issues.count; i++)
+		issue_json(&w, &report->issues.list[i]);
+	jw_end_list(&w);
 	jw_end_object(&w);
 	jw_end_object(&w);
 }

@@ -17,6 +17,8 @@ void item_json(struct json_writer *w, struct arena *arena, const struct job *job
 void respond_status(struct response *response, int http_status, int64_t job_id);
 /* The same, and what an advance did. */
 void respond_advanced(struct response *response, int64_t job_id, const struct advance_report *report);
+/* 202: the same, and what was decided about conflicts. */
+void respond_decided(struct response *response, int64_t job_id, const struct decide_report *report);
 /* Location: of a job. */
 void locate_job(struct response *response, int64_t job_id);
 
