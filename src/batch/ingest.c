@@ -5,12 +5,10 @@
 #include "batch/ops.h"
 #include "db/db.h"
 #include "rules/filter.h"
-#include "store/calendars.h"
 #include "store/item_links.h"
 #include "store/idempotency.h"
 
 #define READ_BYTES 16384
-#define PLAN_ROOM 400
 #define RAW_KEPT_BYTES 2000 /* of an item that can't be read */
 
 void ingest_begin(struct ingest *ingest, struct ctx *ctx, struct job *job, int64_t first_ordinal)
@@ -21,6 +19,7 @@ void ingest_begin(struct ingest *ingest, struct ctx *ctx, struct job *job, int64
 	ingest->group = calloc(INGEST_GROUP, sizeof(*ingest->group));
 	if (!ingest->texts || !ingest->scratch || !ingest->group)
 		abort();
+	ingest->plan.texts = ingest->texts;
 	digest_begin(&ingest->digest);
 }
 
@@ -29,7 +28,7 @@ void ingest_free(struct ingest *ingest)
 	arena_free(ingest->texts);
 	arena_free(ingest->scratch);
 	free(ingest->group);
-	free(ingest->plan);
+	plan_free(&ingest->plan);
 }
 
 /* --- classification -------------------------------------------------------- */
@@ -88,25 +87,6 @@ static void name_target(struct ingest *ingest, struct item_input *item, const js
 	item->direction = item->is_query ? (shift_s < 0) - (shift_s > 0) : 0;
 }
 
-/* What the items of an evaluation occupy, so that they see each other. */
-static void plan_item(struct ingest *ingest, int64_t ordinal, const json_t *object)
-{
-	struct issues issues = { .arena = ingest->scratch };
-	struct event event;
-	/* Which options there are may only be known after the items: what normalise would allow is planned. */
-	if (json_object_get(object, "event_id") ||
-	    !event_read(object, EVENT_NEW | EVENT_NORMALISE | EVENT_MINUTELY, "", &event, &issues))
-		return;
-	size_t count = event_interval_count(&event);
-	if (ingest->plan_cap - ingest->plan_count < count) {
-		ingest->plan_cap = 2 * ingest->plan_cap + PLAN_ROOM + count;
-		ingest->plan = realloc(ingest->plan, ingest->plan_cap * sizeof(*ingest->plan));
-		if (!ingest->plan)
-			abort();
-	}
-	ingest->plan_count += event_intervals(&event, -1 - ordinal, ingest->plan + ingest->plan_count);
-}
-
 /* Its id and what it depends on; what is wrong with them is judged with the
  * item. */
 static void read_links(struct ingest *ingest, struct item_input *item, json_t *object)
@@ -135,7 +115,7 @@ static void classify(struct ingest *ingest, struct item_input *item, int64_t ord
 		else
 			item->client_id = text_of(ingest, object, "client_id");
 		if (operation->plans_at_ingest)
-			plan_item(ingest, ordinal, object);
+			plan_item(&ingest->plan, ingest->scratch, ordinal, object);
 	}
 	arena_reset(ingest->scratch);
 }
@@ -149,7 +129,7 @@ static bool write_group(struct ingest *ingest, const struct received *received)
 		return false;
 	if (idempotency_renew(ctx, ingest->job->id) &&
 	    items_insert(ctx, ingest->job->id, ingest->next_ordinal, ingest->group, ingest->group_count) &&
-	    busy_plan_insert(ctx, ingest->job->id, ingest->plan, ingest->plan_count) &&
+	    plan_write(ctx, ingest->job->id, &ingest->plan) &&
 	    (!received->is_linked ||
 	     item_links_insert(ctx, ingest->job->id, ingest->next_ordinal, ingest->group, ingest->group_count)) &&
 	    job_add_items(ctx, ingest->job->id, received) &&
@@ -179,7 +159,8 @@ static bool store_group(struct ingest *ingest)
 		return false;
 	ingest->next_ordinal += (int64_t)ingest->group_count;
 	ingest->report.accepted += (int64_t)ingest->group_count;
-	ingest->group_count = ingest->group_bytes = ingest->plan_count = 0;
+	ingest->group_count = ingest->group_bytes = 0;
+	plan_empty(&ingest->plan);
 	arena_reset(ingest->texts);
 	return true;
 }

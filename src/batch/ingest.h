@@ -12,7 +12,7 @@
 #include "base/ids.h"
 #include "base/json_scan.h"
 #include "batch/batch.h"
-#include "rules/conflict.h"
+#include "batch/ingest_plan.h"
 
 #define INGEST_GROUP 1000
 #define INGEST_GROUP_BYTES (512u * 1024u)
@@ -27,8 +27,7 @@ struct ingest {
 	size_t group_count, group_bytes;
 	struct arena *texts;         /* of the group */
 	struct arena *scratch;       /* of one item */
-	struct interval *plan;       /* of the group, for operations that plan at ingest */
-	size_t plan_count, plan_cap;
+	struct ingest_plan plan;     /* of the group, for operations that plan at ingest */
 	struct ingest_report report;
 	struct digest_state digest;  /* of all bytes fed */
 	/* a one-body request */

@@ -64,6 +64,8 @@ struct conflicts {
 	size_t listed;
 	int64_t count;         /* exact */
 	int64_t hard_count;
+	bool of_series;        /* the proposal recurs: own_local_start names the occurrence */
+	bool truncated;        /* it goes on beyond what was looked at */
 };
 
 struct timeline;

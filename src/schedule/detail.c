@@ -81,6 +81,13 @@ static void write_advisories(struct json_writer *w, const struct slice_item *ite
 		jw_end_list(w);
 }
 
+static void write_local(struct json_writer *w, const char *key, int64_t local)
+{
+	char text[TIME_TEXT_SIZE];
+	time_format_local(local, text);
+	jw_text(w, key, text);
+}
+
 static void write_conflict(struct json_writer *w, const struct slice_item *item, const struct conflict *conflict)
 {
 	if (conflict->violation) {
@@ -98,6 +105,8 @@ static void write_conflict(struct json_writer *w, const struct slice_item *item,
 	jw_time(w, "ends_at", conflict->end_utc);
 	jw_time(w, "own_starts_at", conflict->own_start_utc);
 	jw_time(w, "own_ends_at", conflict->own_end_utc);
+	if (item->conflicts->of_series)
+		write_local(w, "occurrence", conflict->own_local_start);
 	if (conflict->code == CODE_VERSION_WINDOW) {
 		jw_int(w, "content_id", conflict->calendar_id);
 		int_or_null(w, "existing_version", conflict->existing_version);

@@ -2,6 +2,7 @@
 #include "schedule/sweep.h"
 
 #include "schedule/compliance.h"
+#include "rules/series.h"
 #include "schedule/keys.h"
 
 #define DAY_S 86400
@@ -230,7 +231,7 @@ struct conflicts *sweep_probe(struct sweep *sweep, const struct event *event, in
 {
 	static const struct calendar_rule content_rule = { .capacity = 1 };
 	const struct slice *slice = sweep->slice;
-	struct conflicts found = { .count = 0 };
+	struct conflicts found = { .of_series = event_recurs(event), .truncated = event->expanded_through != 0 };
 	size_t count;
 	const struct interval *list = sweep_intervals(sweep, event, owner, &count);
 	sweep_check_restrictions(sweep, event, &found);

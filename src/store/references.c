@@ -4,6 +4,7 @@
 #include "db/db.h"
 #include "db/text.h"
 #include "store/calendars.h"
+#include "store/sql_time.h"
 #include "store/visible.h"
 
 /* Rows of the UNION say what they are in their first column. */
@@ -177,7 +178,7 @@ bool references_fetch(struct ctx *ctx, const struct reference_keys *keys, struct
 	select_resources(text, keys);
 	select_clients(text, keys);
 	select_changed(text, keys);
-	db_text_lit(text, keys->wants_now ? " UNION ALL (SELECT 6, UNIX_TIMESTAMP(), 0, 0, 0, '')" : "");
+	db_text_lit(text, keys->wants_now ? " UNION ALL (SELECT 6, " SQL_SECONDS("UTC_TIMESTAMP()") ", 0, 0, 0, '')" : "");
 	bool ok = db_text_query(text, ROW_TYPES, fetched, &rows, &ctx->fail);
 	if (ok)
 		take_rows(ctx, keys, &rows, refs);

@@ -9,7 +9,7 @@
 #define SIZES "sizes"
 #define KEPT_S 300
 
-enum { STMT_STATE, STMT_MEASURE, STMT_KEEP };
+enum { STMT_STATE, STMT_MEASURE, STMT_KEEP, STMT_NOW };
 static const struct db_stmt statements[] = {
 	[STMT_STATE] = { "system.state",
 			 "SELECT VERSION(), s.result, " SQL_SECONDS("s.ran_at") ", COALESCE(TIMESTAMPDIFF(SECOND, s.ran_at, " SQL_NOW
@@ -21,6 +21,7 @@ static const struct db_stmt statements[] = {
 			   " FROM information_schema.tables WHERE table_schema = DATABASE() AND table_type = 'BASE TABLE'"
 			   " AND LEFT(table_name, CHAR_LENGTH(?)) = ? ORDER BY data_length + index_length DESC LIMIT 100",
 			   "ss", "siii" },
+	[STMT_NOW] = { "system.now", "SELECT " SQL_SECONDS("UTC_TIMESTAMP()"), "", "i" },
 	[STMT_KEEP] = { "system.keep", "UPDATE {maintenance} SET result = ?, ran_at = " SQL_NOW " WHERE name = ?", "ss", "" },
 };
 const struct db_stmt_table system_statements = { "system.c", statements, sizeof(statements) / sizeof(statements[0]) };
@@ -94,4 +95,13 @@ bool system_state(struct ctx *ctx, struct system_state *state)
 		.forgotten_left = db_int(&rows, 0, 6),
 	};
 	return read_sizes(ctx, db_str(&rows, 0, 1), state);
+}
+
+bool system_now(struct ctx *ctx, int64_t *now_utc_out)
+{
+	struct db_rows rows;
+	if (!db_query(ctx->db, &ctx->fail, ctx->arena, &rows, &statements[STMT_NOW]))
+		return false;
+	*now_utc_out = db_int(&rows, 0, 0);
+	return true;
 }

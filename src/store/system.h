@@ -26,4 +26,7 @@ struct system_state {
  * processes, in the row `sizes` of maintenance. */
 MUST_USE bool system_state(struct ctx *ctx, struct system_state *state_out);
 
+/* The database's clock, UTC seconds. */
+MUST_USE bool system_now(struct ctx *ctx, int64_t *now_utc_out);
+
 #endif

@@ -262,22 +262,32 @@ const char *domain_sum(struct site *site)
 				 " {contents}, {content_versions}, {resources}, {restrictions}, {undo_rows}");
 }
 
+#define RECURS "(e.recurrence IS NOT NULL OR COALESCE(JSON_LENGTH(e.rdates), 0) > 0)"
+/* When everything happens that takes part in conflicts. */
+#define OCCURRENCES                                                                                                    \
+	"SELECT e.id, e.content_id, e.version_no, TIMESTAMPDIFF(SECOND, '1970-01-01', e.starts_at) AS start_utc,"         \
+	" TIMESTAMPDIFF(SECOND, '1970-01-01', e.ends_at) AS end_utc, TIMESTAMPDIFF(SECOND, '1970-01-01', e.starts_at) AS name" \
+	" FROM {scheduled_events} e WHERE e.status IN ('draft', 'scheduled', 'processing') AND NOT " RECURS              \
+	" UNION ALL SELECT e.id, e.content_id, o.version_no, o.start_utc, o.end_utc, o.local_start FROM {event_occurrences} o"  \
+	" JOIN {scheduled_events} e ON e.id = o.event_id WHERE o.is_busy = 1"                                            \
+	" AND e.status IN ('draft', 'scheduled', 'processing')"
+
 void assert_domain_whole(struct site *site)
 {
 	/* What an event needs stands in busy, and nothing else does. */
 	assert_int_equal(number(site,
-				"SELECT COUNT(*) FROM {busy} b LEFT JOIN {scheduled_events} e ON e.id = b.event_id"
-				" AND e.status IN ('draft', 'scheduled', 'processing')"
-				" AND b.start_utc = TIMESTAMPDIFF(SECOND, '1970-01-01', e.starts_at)"
-				" AND b.end_utc = TIMESTAMPDIFF(SECOND, '1970-01-01', e.ends_at) AND b.version_no = e.version_no"
+				"SELECT COUNT(*) FROM {busy} b LEFT JOIN (" OCCURRENCES ") e ON e.id = b.event_id AND b.start_utc = e.start_utc"
+				" AND b.end_utc = e.end_utc AND b.version_no = e.version_no AND b.local_start = e.name"
 				" LEFT JOIN {event_resources} r ON r.event_id = b.event_id AND r.resource_id = b.calendar_id"
 				" WHERE e.id IS NULL OR b.day <> b.start_utc DIV 86400 OR IF(b.calendar_kind = 1,"
 				" b.calendar_id <> e.content_id, r.event_id IS NULL)"), 0);
 	assert_int_equal(number(site,
-				"SELECT (SELECT COUNT(*) FROM {busy}) - (SELECT COUNT(*) FROM {scheduled_events} e"
-				" WHERE e.status IN ('draft', 'scheduled', 'processing')) - (SELECT COUNT(*) FROM {event_resources} r"
-				" JOIN {scheduled_events} e ON e.id = r.event_id WHERE e.status IN ('draft', 'scheduled', 'processing')"
-				" AND e.duration_s > 0)"), 0);
+				"SELECT (SELECT COUNT(*) FROM {busy}) - (SELECT COUNT(*) FROM (" OCCURRENCES ") e)"
+				" - (SELECT COUNT(*) FROM {event_resources} r JOIN (" OCCURRENCES ") e ON e.id = r.event_id"
+				" WHERE e.end_utc > e.start_utc)"), 0);
+	/* What recurs has occurrences, and nothing else does. */
+	assert_int_equal(number(site, "SELECT COUNT(*) FROM {event_occurrences} o LEFT JOIN {scheduled_events} e ON e.id = o.event_id"
+				      " WHERE e.id IS NULL OR NOT " RECURS), 0);
 	assert_int_equal(number(site,
 				"SELECT COUNT(*) FROM {busy} a JOIN {busy} b ON a.calendar_kind = 2 AND b.calendar_kind = 2"
 				" AND a.calendar_id = b.calendar_id AND a.event_id < b.event_id AND a.start_utc < b.end_utc"

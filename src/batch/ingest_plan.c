@@ -1,0 +1,93 @@
+/* The places of an evaluation's items. */
+#include "batch/ingest_plan.h"
+
+#include <stdlib.h>
+
+#include "rules/series.h"
+#include "schedule/slice.h"
+#include "store/calendars.h"
+#include "store/system.h"
+
+#define ROOM 400
+#define PIECE 10000 /* intervals of series in memory at once */
+
+struct planned_series {
+	struct planned_series *next;
+	int64_t ordinal;
+	struct event event;
+};
+
+/* Which options there are may only be known after the items: what normalise
+ * would allow is planned. */
+static bool read_item(struct arena *arena, const json_t *object, struct event *event)
+{
+	struct issues issues = { .arena = arena };
+	return event_read(object, EVENT_NEW | EVENT_NORMALISE | EVENT_MINUTELY, "", event, &issues);
+}
+
+static struct interval *room_for(struct ingest_plan *plan, size_t count)
+{
+	if (plan->cap - plan->count < count) {
+		plan->cap = 2 * plan->cap + ROOM + count;
+		plan->list = realloc(plan->list, plan->cap * sizeof(*plan->list));
+		if (!plan->list)
+			abort();
+	}
+	return plan->list + plan->count;
+}
+
+void plan_item(struct ingest_plan *plan, struct arena *scratch, int64_t ordinal, const json_t *object)
+{
+	struct event event;
+	if (json_object_get(object, "event_id") || !read_item(scratch, object, &event))
+		return;
+	if (!event_recurs(&event)) {
+		plan->count += event_intervals(&event, -1 - ordinal, room_for(plan, event_interval_count(&event)));
+		return;
+	}
+	/* Read again, to be kept with the group's texts. */
+	struct planned_series *series = arena_alloc(plan->texts, sizeof(*series));
+	*series = (struct planned_series){ .next = plan->series, .ordinal = ordinal };
+	if (read_item(plan->texts, object, &series->event))
+		plan->series = series;
+}
+
+static bool write_piece(struct ctx *ctx, int64_t job_id, struct ingest_plan *plan)
+{
+	bool ok = busy_plan_insert(ctx, job_id, plan->list, plan->count);
+	plan->count = 0;
+	return ok;
+}
+
+static bool write_series(struct ctx *ctx, int64_t job_id, struct ingest_plan *plan)
+{
+	int64_t now_utc;
+	bool ok = system_now(ctx, &now_utc);
+	for (struct planned_series *series = plan->series; ok && series; series = series->next) {
+		struct arena_mark mark = arena_mark(ctx->arena);
+		/* What can't be expanded is told with the item. */
+		if (series_expand(&series->event, now_utc, 0, ctx->arena) == CODE_NONE)
+			plan->count += event_intervals(&series->event, -1 - series->ordinal,
+						       room_for(plan, event_interval_count(&series->event)));
+		arena_rewind(ctx->arena, mark);
+		ok = plan->count < PIECE || write_piece(ctx, job_id, plan);
+	}
+	return ok;
+}
+
+bool plan_write(struct ctx *ctx, int64_t job_id, struct ingest_plan *plan)
+{
+	return (!plan->series || write_series(ctx, job_id, plan)) && write_piece(ctx, job_id, plan);
+}
+
+void plan_empty(struct ingest_plan *plan)
+{
+	plan->count = 0;
+	plan->series = NULL;
+}
+
+void plan_free(struct ingest_plan *plan)
+{
+	free(plan->list);
+	plan->list = NULL;
+}
