@@ -20,6 +20,14 @@ bool audit_add(struct ctx *ctx, const char *action, int64_t job_id, int64_t obje
 		       detail);
 }
 
+bool audit_commit(struct ctx *ctx, bool is_done, const char *action, const int64_t *object_id)
+{
+	if (is_done && audit_add(ctx, action, 0, *object_id, NULL) && db_commit(ctx->db, &ctx->fail))
+		return true;
+	db_rollback(ctx->db);
+	return false;
+}
+
 static void add_action(struct ctx *ctx, struct db_text *text, const char *action)
 {
 	size_t len = strlen(action);

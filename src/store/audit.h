@@ -13,6 +13,11 @@
  * belongs to it. */
 MUST_USE bool audit_add(struct ctx *ctx, const char *action, int64_t job_id, int64_t object_id, const char *detail);
 
+/* Ends the transaction in which something was changed: if it was (`is_done`),
+ * commits it together with its row here, else takes it back.  The object's id
+ * is read only then. */
+MUST_USE bool audit_commit(struct ctx *ctx, bool is_done, const char *action, const int64_t *object_id);
+
 struct audit_row {
 	int64_t id, at;
 	int64_t user_id;           /* 0 = the program, or nobody who is known */

@@ -85,8 +85,7 @@ bool content_insert(struct ctx *ctx, const char *title, const char *schedule_typ
 	return true;
 }
 
-/* Within a transaction. */
-static bool add_version(struct ctx *ctx, int64_t content_id, const char *body, int64_t *version_no_out)
+bool content_add_version(struct ctx *ctx, int64_t content_id, const char *body, int64_t *version_no_out)
 {
 	int64_t affected;
 	if (!db_exec(ctx->db, &ctx->fail, &affected, &statements[CONTENT_NEXT_VERSION], content_id))
@@ -96,16 +95,6 @@ static bool add_version(struct ctx *ctx, int64_t content_id, const char *body, i
 	*version_no_out = db_insert_id(ctx->db);
 	return db_exec(ctx->db, &ctx->fail, NULL, &statements[VERSION_INSERT], content_id, *version_no_out, body,
 		       ctx->actor->user_id);
-}
-
-bool content_add_version(struct ctx *ctx, int64_t content_id, const char *body, int64_t *version_no_out)
-{
-	if (!db_begin(ctx->db, &ctx->fail))
-		return false;
-	if (add_version(ctx, content_id, body, version_no_out))
-		return db_commit(ctx->db, &ctx->fail);
-	db_rollback(ctx->db);
-	return false;
 }
 
 bool content_versions_page(struct ctx *ctx, int64_t content_id, int64_t after_no, int32_t limit,

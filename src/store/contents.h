@@ -36,7 +36,7 @@ MUST_USE bool contents_page(struct ctx *ctx, int64_t owner_id, int64_t after_id,
 /* A new content of ctx->actor, without a version. */
 MUST_USE bool content_insert(struct ctx *ctx, const char *title, const char *schedule_type, int64_t *id_out);
 /* The next version; its number is given out by the content's row, so two
- * writers never get the same. */
+ * writers never get the same.  In the caller's transaction. */
 MUST_USE bool content_add_version(struct ctx *ctx, int64_t content_id, const char *body, int64_t *version_no_out);
 /* Versions after a number, in order. */
 MUST_USE bool content_versions_page(struct ctx *ctx, int64_t content_id, int64_t after_no, int32_t limit,

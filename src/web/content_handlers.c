@@ -90,8 +90,8 @@ void post_content(struct request *request, struct response *response)
 	if (!is_type_name(type))
 		issue_add(&issues, CODE_INVALID_VALUE, "/schedule_type", NULL,
 			  "schedule_type is of lower-case letters, digits, - and _");
-	if (!body || issues.count > 0 || !content_insert(ctx, title, type, &content.id) ||
-	    !audit_add(ctx, "content.create", 0, content.id, NULL) || !content_get(ctx, content.id, &content)) {
+	if (!body || issues.count > 0 || !db_begin(ctx->db, &ctx->fail) ||
+	    !audit_commit(ctx, content_insert(ctx, title, type, &content.id), "content.create", &content.id) || !content_get(ctx, content.id, &content)) {
 		respond_issues(response, &issues);
 		return;
 	}
@@ -151,8 +151,8 @@ void post_content_version(struct request *request, struct response *response)
 	const char *body = NULL;
 	if (find(request, PERMIT_SCHEDULE_CONTENT, &content))
 		body = version_body(request, &issues);
-	if (!body || !content_add_version(ctx, content.id, body, &version_no) ||
-	    !audit_add(ctx, "content.version", 0, content.id, NULL)) {
+	if (!body || !db_begin(ctx->db, &ctx->fail) ||
+	    !audit_commit(ctx, content_add_version(ctx, content.id, body, &version_no), "content.version", &content.id)) {
 		respond_issues(response, &issues);
 		return;
 	}

@@ -17,9 +17,6 @@ bool may_see_errors(struct ctx *ctx)
 
 bool resolve_error(struct ctx *ctx, int64_t error_id, const char *resolution)
 {
-	if (db_begin(ctx->db, &ctx->fail) && error_log_resolve(ctx, error_id, resolution) &&
-	    audit_add(ctx, "error.resolve", 0, error_id, NULL) && db_commit(ctx->db, &ctx->fail))
-		return true;
-	db_rollback(ctx->db);
-	return false;
+	return db_begin(ctx->db, &ctx->fail) &&
+	       audit_commit(ctx, error_log_resolve(ctx, error_id, resolution), "error.resolve", &error_id);
 }

@@ -95,8 +95,8 @@ void post_resource(struct request *request, struct response *response)
 	json_t *body = object_body(request, false);
 	if (body)
 		read_resource(body, &resource, &issues);
-	if (!body || issues.count > 0 || !resource_insert(ctx, &resource) ||
-	    !audit_add(ctx, "resource.create", 0, resource.id, NULL) || !resource_get(ctx, resource.id, &resource)) {
+	if (!body || issues.count > 0 || !db_begin(ctx->db, &ctx->fail) ||
+	    !audit_commit(ctx, resource_insert(ctx, &resource), "resource.create", &resource.id) || !resource_get(ctx, resource.id, &resource)) {
 		respond_issues(response, &issues);
 		return;
 	}
@@ -114,8 +114,8 @@ void patch_resource(struct request *request, struct response *response)
 		body = object_body(request, false);
 	if (body)
 		read_resource(body, &resource, &issues);
-	if (body && issues.count == 0 && resource_update(ctx, &resource) &&
-	    audit_add(ctx, "resource.change", 0, resource.id, NULL))
+	if (body && issues.count == 0 && db_begin(ctx->db, &ctx->fail) &&
+	    audit_commit(ctx, resource_update(ctx, &resource), "resource.change", &resource.id))
 		respond_resource(response, 200, &resource);
 	else
 		respond_issues(response, &issues);
@@ -123,8 +123,9 @@ void patch_resource(struct request *request, struct response *response)
 
 void delete_resource(struct request *request, struct response *response)
 {
-	if (resource_delete(request->ctx, request->path_id) &&
-	    audit_add(request->ctx, "resource.delete", 0, request->path_id, NULL))
+	struct ctx *ctx = request->ctx;
+	if (db_begin(ctx->db, &ctx->fail) &&
+	    audit_commit(ctx, resource_delete(ctx, request->path_id), "resource.delete", &request->path_id))
 		response->status = 204;
 	else
 		respond_fail(response, NULL);

@@ -114,8 +114,8 @@ void post_token(struct request *request, struct response *response)
 	const char *scope = read_scope(ctx->actor, json_object_get(body, "permissions"), &issues);
 	int64_t days = int_member(body, "expires_in_days", TOKEN_DAYS_DEFAULT, 1, TOKEN_DAYS_MAX, &issues);
 	if (!body || issues.count > 0 ||
-	    !token_create(ctx, ctx->actor->user_id, label, scope, days, &token, secret) ||
-	    !audit_add(ctx, "token.create", 0, token.id, NULL)) {
+	    !db_begin(ctx->db, &ctx->fail) ||
+	    !audit_commit(ctx, token_create(ctx, ctx->actor->user_id, label, scope, days, &token, secret), "token.create", &token.id)) {
 		respond_issues(response, &issues);
 		return;
 	}
@@ -127,8 +127,8 @@ void post_token(struct request *request, struct response *response)
 void delete_token(struct request *request, struct response *response)
 {
 	struct ctx *ctx = request->ctx;
-	if (token_delete(ctx, ctx->actor->user_id, request->path_id) &&
-	    audit_add(ctx, "token.delete", 0, request->path_id, NULL))
+	if (db_begin(ctx->db, &ctx->fail) &&
+	    audit_commit(ctx, token_delete(ctx, ctx->actor->user_id, request->path_id), "token.delete", &request->path_id))
 		response->status = 204;
 	else
 		respond_fail(response, NULL);

@@ -74,8 +74,10 @@ void post_tick_address(struct request *request, struct response *response)
 	struct api_token token;
 	if (!form_checked(request, response))
 		return;
-	if (!token_create(ctx, ctx->actor->user_id, "Cron job", permission_name(PERMIT_TICK), TICK_TOKEN_DAYS, &token, secret) ||
-	    !audit_add(ctx, "token.create", 0, token.id, NULL)) {
+	if (!db_begin(ctx->db, &ctx->fail) ||
+	    !audit_commit(ctx, token_create(ctx, ctx->actor->user_id, "Cron job", permission_name(PERMIT_TICK), TICK_TOKEN_DAYS,
+					    &token, secret),
+			  "token.create", &token.id)) {
 		respond_fail(response, NULL);
 		return;
 	}
