@@ -10,8 +10,10 @@
 
 /* A worker unseen for a day is forgotten, a few at a time. */
 #define REAP_AFTER_HOURS "24"
-/* As CGI every request is a process. */
 #define STOPPED_HOURS "1"
+/* As CGI every request is a process: those that ended and had nothing to report
+ * stay just long enough to be seen on a page that renews itself. */
+#define REQUEST_SECONDS "10"
 
 #define COLUMNS                                                                                                  \
 	"uuid, type, host, CASE WHEN status = 'busy' AND last_ping < " SQL_NOW " - INTERVAL 3 * lease_s SECOND" \
@@ -23,7 +25,7 @@
 #define LEAST_LEASE_S 15
 #define LAST_MS 250000000000000 /* in the year 9892 */
 
-enum { STMT_PING, STMT_STOP, STMT_GET, STMT_REAP, STMT_REPORT, STMT_LIST, STMT_LOGS };
+enum { STMT_PING, STMT_STOP, STMT_GET, STMT_REAP, STMT_REAP_REQUESTS, STMT_REPORT, STMT_LIST, STMT_LOGS };
 static const struct db_stmt statements[] = {
 	[STMT_PING] = { "workers.ping",
 			"INSERT INTO {workers} (uuid, type, status, pid, host, job_id, lease_s, items_done, memory_kib,"
@@ -39,6 +41,11 @@ static const struct db_stmt statements[] = {
 			"DELETE FROM {workers} WHERE last_ping < " SQL_NOW " - INTERVAL " STOPPED_HOURS " HOUR"
 			" AND (status = 'stopped' OR last_ping < " SQL_NOW " - INTERVAL " REAP_AFTER_HOURS " HOUR) LIMIT 20",
 			"", "" },
+	[STMT_REAP_REQUESTS] = { "workers.reap_requests",
+				 "DELETE FROM {workers} WHERE last_ping < " SQL_NOW " - INTERVAL " REQUEST_SECONDS " SECOND"
+				 " AND status = 'stopped' AND type <> 'fastcgi'"
+				 " AND NOT EXISTS (SELECT 1 FROM {worker_logs} l WHERE l.uuid = {workers}.uuid) LIMIT 20",
+				 "", "" },
 	[STMT_REPORT] = { "workers.report",
 			  "INSERT INTO {worker_logs} (uuid, at, level, job_id, message) VALUES (?, " SQL_NOW ", ?, ?, ?)", "ssis", "" },
 	[STMT_LIST] = { "workers.list",
@@ -66,7 +73,8 @@ bool worker_ping(struct ctx *ctx, const struct job *job, int64_t items_done)
 bool worker_stop(struct ctx *ctx)
 {
 	return db_exec(ctx->db, &ctx->fail, NULL, &statements[STMT_STOP], ctx->worker_uuid) &&
-	       db_exec(ctx->db, &ctx->fail, NULL, &statements[STMT_REAP]);
+	       db_exec(ctx->db, &ctx->fail, NULL, &statements[STMT_REAP]) &&
+	       db_exec(ctx->db, &ctx->fail, NULL, &statements[STMT_REAP_REQUESTS]);
 }
 
 void worker_report(struct ctx *ctx, const char *level, int64_t job_id, const char *format, ...)

@@ -11,7 +11,8 @@
  * nothing).  Cheap enough for each chunk, called at most once a second. */
 MUST_USE bool worker_ping(struct ctx *ctx, const struct job *job, int64_t items_done);
 /* This process ends: it is shown as stopped, for an hour; some of those that
- * stopped longer ago, or were not seen for a day, are forgotten. */
+ * stopped longer ago, or were not seen for a day, are forgotten, and those that
+ * lived for one request only (CGI) seconds after it, unless they reported something. */
 MUST_USE bool worker_stop(struct ctx *ctx);
 /* Appends a line to worker_logs. Failures are swallowed: it is only a report. */
 void worker_report(struct ctx *ctx, const char *level, int64_t job_id, const char *format, ...)
