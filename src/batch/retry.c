@@ -28,14 +28,35 @@ static bool may_give_up(const struct job *job)
 	return job->work != WORK_PUBLISH && job->state != JOB_ROLLING_BACK;
 }
 
-/* May it be cut into its items? */
+/* May it be cut into its items?  An undo may, whatever is undone. */
 static bool may_split(const struct job *job, const struct chunk *chunk)
 {
-	return chunk->first_ordinal < chunk->last_ordinal && !atomic_in_one(job);
+	return chunk->first_ordinal < chunk->last_ordinal && (job->work == WORK_UNDO || !atomic_in_one(job));
 }
 
-/* The items as they become: failed, or not undone (then they keep their event). */
-static bool given_up(struct worker *worker, const struct chunk *chunk, struct item_outcome **list_out, size_t *count_out)
+/* What becomes of an item: failed, or not undone (then it keeps its event).  What
+ * could not be read when it arrived keeps its reason, and what there is nothing
+ * to undo of stays what it is. */
+static struct item_outcome given_up_item(const struct item_row *row, bool is_undo, const char *detail)
+{
+	bool is_unreadable = row->outcome == OUTCOME_FAILED && !row->attempts;
+	struct item_outcome as_it_was = {
+		.ordinal = row->ordinal, .outcome = row->outcome, .verdict = row->verdict, .event_id = row->event_id
+	};
+	if (is_undo ? row->outcome != OUTCOME_SUCCEEDED : is_unreadable)
+		return as_it_was;
+	return (struct item_outcome){
+		.ordinal = row->ordinal,
+		.outcome = is_undo ? OUTCOME_UNDO_CONFLICT : OUTCOME_FAILED,
+		.event_id = is_undo ? row->event_id : 0,
+		.was_worked = true,
+		.code = CODE_POISON_ITEM,
+		.detail = detail,
+	};
+}
+
+static bool given_up(struct worker *worker, const struct chunk *chunk, struct item_outcome **list_out, size_t *count_out,
+		     struct chunk_result *result)
 {
 	struct ctx *ctx = worker->ctx;
 	const struct code_info *info = code_info(CODE_POISON_ITEM);
@@ -48,16 +69,12 @@ static bool given_up(struct worker *worker, const struct chunk *chunk, struct it
 					  "\"suggestion\":\"%s\",\"recoverable\":true}]}",
 					  info->name, info->title, ctx->reference, info->fix);
 	*list_out = arena_array(ctx->arena, *count_out + 1, sizeof(**list_out));
-	for (size_t i = 0; i < *count_out; i++)
-		(*list_out)[i] = (struct item_outcome){
-			.ordinal = rows[i].ordinal,
-			.outcome = is_undo ? OUTCOME_UNDO_CONFLICT : OUTCOME_FAILED,
-			.event_id = is_undo ? rows[i].event_id : 0,
-			/* What could not be read when it arrived keeps its reason. */
-			.was_worked = rows[i].outcome != OUTCOME_FAILED || rows[i].attempts,
-			.code = CODE_POISON_ITEM,
-			.detail = detail,
-		};
+	*result = (struct chunk_result){ .work_ms = 0 };
+	for (size_t i = 0; i < *count_out; i++) {
+		(*list_out)[i] = given_up_item(&rows[i], is_undo, detail);
+		result->by_outcome[(*list_out)[i].outcome]++;
+		result->unreadable += rows[i].outcome == OUTCOME_FAILED && !rows[i].attempts;
+	}
 	return true;
 }
 
@@ -68,15 +85,11 @@ static bool give_up_items(struct worker *worker, const struct chunk *chunk, cons
 {
 	struct ctx *ctx = worker->ctx;
 	struct item_outcome *outcomes;
+	struct chunk_result result;
 	size_t count;
 	bool mine = false;
-	if (!given_up(worker, chunk, &outcomes, &count))
+	if (!given_up(worker, chunk, &outcomes, &count, &result))
 		return false;
-	struct chunk_result result = { .work_ms = 0 };
-	for (size_t i = 0; i < count; i++) {
-		result.by_outcome[outcomes[i].outcome]++;
-		result.unreadable += !outcomes[i].was_worked;
-	}
 	worker->saw_errors = true;
 	if (db_begin(ctx->db, &ctx->fail) && chunk_finish(ctx, &worker->job, chunk, &mine) && mine &&
 	    items_write(ctx, &worker->job, outcomes, count, chunk->attempt) &&

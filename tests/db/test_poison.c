@@ -23,10 +23,20 @@ static void deadlock(struct site *site, bool on)
 			  " SIGNAL SQLSTATE '40001' SET MYSQL_ERRNO = 1213, MESSAGE_TEXT = 'Deadlock found'; END IF");
 }
 
+/* The database does not let go of an event with this title. */
+static void cling(struct site *site, bool on)
+{
+	sql(site, "DROP TRIGGER IF EXISTS tr_cling");
+	if (on)
+		sql(site, "CREATE TRIGGER tr_cling BEFORE DELETE ON {scheduled_events} FOR EACH ROW IF OLD.title = 'poison' THEN"
+			  " SIGNAL SQLSTATE '45000' SET MYSQL_ERRNO = 1644, MESSAGE_TEXT = 'not this one'; END IF");
+}
+
 static int unpoison(void **state)
 {
 	poison(*state, false);
 	deadlock(*state, false);
+	cling(*state, false);
 	return 0;
 }
 
@@ -202,17 +212,85 @@ static void poison_stops_a_batch_that_stops_on_errors(void **state)
 	assert_domain_whole(site);
 }
 
+/* "ORDINAL EVENT" of all items, events by their place among all of them. */
+static const char *events_named(struct site *site, int64_t job)
+{
+	return lines(site, "ii", "SELECT i.ordinal, i.event_id FROM {batch_job_items} i WHERE i.job_id = %lld ORDER BY 1", (long long)job);
+}
+
+static void a_poison_item_of_an_undo_keeps_its_event_and_its_neighbours_are_undone(void **state)
+{
+	struct site *site = *state;
+	int64_t job = batch_new(site, JOB_CREATE, NULL,
+				list_of(site, event_json(site, 1, 0, 30, ""), event_json(site, 99, 0, 30, ""),
+					event_json(site, 3, 0, 30, ",\"title\":\"poison\""), event_json(site, 4, 0, 30, ""), NULL));
+	run_batch(site, job);
+	const char *before = events_named(site, job);
+	cling(site, true);
+	assert_done(&site->one, batch_undo(&site->one, job));
+	until_the_end(site, job);
+	cling(site, false);
+	assert_string_equal(status_line(site, job), "undo_partial: 1 failed 2 undone 1 undo_conflict");
+	assert_string_equal(told(site, job), "0 undone\n1 failed; content_not_found /content_id: There is no content 99\n"
+					     "2 undo_conflict; poison_item : The item could not be worked on (reference 0000000000000000)\n"
+					     "3 undone\n");
+	assert_string_equal(events_named(site, job), before);
+	assert_int_equal(number(site, "SELECT COUNT(*) FROM {scheduled_events} WHERE title = 'poison'"), 1);
+}
+
+static void a_poison_item_of_an_undo_of_changes(void **state)
+{
+	struct site *site = *state;
+	int64_t made = five_with_poison(site, NULL);
+	run_batch(site, made);
+	struct str items = STR_INIT;
+	for (int i = 0; i < 5; i++)
+		str_addf(&items, "%c{\"selector\":{\"event_id\":%lld},\"values\":{\"title\":\"other\"}}", i ? ',' : '[', (long long)event_of(site, made, i));
+	str_addc(&items, ']');
+	/* All or nothing it was; its undo goes item by item like any other. */
+	int64_t job = new_run(site, JOB_UPDATE, "{\"atomic\":true}", str_text(&items));
+	str_free(&items);
+	const char *before = events_named(site, job);
+	poison(site, true);
+	assert_done(&site->one, batch_undo(&site->one, job));
+	until_the_end(site, job);
+	assert_string_equal(status_line(site, job), "undo_partial: 4 undone 1 undo_conflict");
+	assert_string_equal(events_named(site, job), before);
+}
+
+/* Whoever works on the undo does not come back, again and again. */
+static void an_undo_that_kills_its_workers_leaves_alone_what_had_no_effect(void **state)
+{
+	struct site *site = *state;
+	int64_t job = batch_new(site, JOB_CREATE, "{\"chunk_size\":1}",
+				list_of(site, event_json(site, 1, 0, 30, ""), event_json(site, 99, 0, 30, ""), NULL));
+	run_batch(site, job);
+	const char *before = events_named(site, job);
+	assert_done(&site->one, batch_undo(&site->one, job));
+	sql(site, "UPDATE {batch_chunks} SET state = 'ready', expiries = 9 WHERE epoch = 2");
+	until_the_end(site, job);
+	assert_string_equal(status_line(site, job), "undo_partial: 1 failed 1 undo_conflict");
+	assert_string_equal(told(site, job), "0 undo_conflict; poison_item : The item could not be worked on (reference 0000000000000000)\n"
+					     "1 failed; content_not_found /content_id: There is no content 99\n");
+	assert_string_equal(events_named(site, job), before);
+}
+
+#define POISONED(fn) cmocka_unit_test_setup_teardown(fn, site_begin, unpoison)
+
 int main(void)
 {
 	const struct CMUnitTest cases[] = {
-		cmocka_unit_test_setup_teardown(a_poison_item_is_isolated_and_its_neighbours_succeed, site_begin, unpoison),
-		cmocka_unit_test_setup_teardown(a_failed_chunk_waits_longer_each_time, site_begin, unpoison),
-		cmocka_unit_test_setup_teardown(what_heals_in_time_leaves_no_trace, site_begin, unpoison),
+		POISONED(a_poison_item_is_isolated_and_its_neighbours_succeed),
+		POISONED(a_failed_chunk_waits_longer_each_time),
+		POISONED(what_heals_in_time_leaves_no_trace),
 		CASE(a_chunk_that_kills_its_holders_is_split),
 		CASE(an_item_that_kills_its_holders_is_given_up),
-		cmocka_unit_test_setup_teardown(what_passes_by_itself_is_waited_for, site_begin, unpoison),
-		cmocka_unit_test_setup_teardown(poison_in_a_retry_is_isolated_too, site_begin, unpoison),
-		cmocka_unit_test_setup_teardown(poison_stops_a_batch_that_stops_on_errors, site_begin, unpoison),
+		POISONED(what_passes_by_itself_is_waited_for),
+		POISONED(poison_in_a_retry_is_isolated_too),
+		POISONED(poison_stops_a_batch_that_stops_on_errors),
+		POISONED(a_poison_item_of_an_undo_keeps_its_event_and_its_neighbours_are_undone),
+		POISONED(a_poison_item_of_an_undo_of_changes),
+		POISONED(an_undo_that_kills_its_workers_leaves_alone_what_had_no_effect),
 	};
 	return cmocka_run_group_tests_name("poison", cases, site_open, site_close);
 }
