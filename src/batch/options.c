@@ -77,10 +77,9 @@ static bool makes_room(enum on_conflict on_conflict)
 static void read_on_conflict(const json_t *value, const char *pointer, enum on_conflict *out, struct issues *issues)
 {
 	const char *word = json_string_value(value);
-	if (word && on_conflict_by_name(word, out) && !makes_room(*out))
+	if (word && on_conflict_by_name(word, out))
 		return;
-	bool is_later = word && makes_room(*out);
-	issue_add(issues, is_later ? CODE_NOT_AVAILABLE : CODE_INVALID_VALUE, pointer, "Use fail, skip, keep_both, replace, shift or ask",
+	issue_add(issues, CODE_INVALID_VALUE, pointer, "Use fail, skip, keep_both, replace, shift or ask",
 		  "on_conflict can't be “%.30s”", word ? word : "(not a text)");
 }
 
@@ -213,6 +212,10 @@ bool options_read(const json_t *object, enum job_type type, struct batch_options
 		if (!json_is_null(value))
 			read_option(name, value, type, options, issues);
 	}
+	if (options->atomic && options->resolution.on_conflict == ON_CONFLICT_REPLACE)
+		issue_add(issues, CODE_NOT_AVAILABLE, "/options/on_conflict",
+			  "Leave out one of the two; validate_before_execute judges all items first, too",
+			  "on_conflict replace can't be combined with atomic");
 	options_settle(options, json_object_get(object, "ordered") != NULL);
 	if (options->atomic && options->resolution.on_conflict == ON_CONFLICT_ASK)
 		issue_add(issues, CODE_INVALID_VALUE, "/options/on_conflict", "Choose another way, or leave out atomic",

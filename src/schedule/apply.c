@@ -43,8 +43,7 @@ bool slice_apply(struct slice *slice)
 	slice->waited_ms = monotonic_ms() - asked_ms;
 	if (!sweep_fetch(&sweep, !slice->dry_run, true))
 		return false;
-	decide_all(&sweep);
-	if (!sweep_tell_restrictions(&sweep))
+	if (!decide_all(&sweep) || !sweep_tell_restrictions(&sweep))
 		return false;
 	if (slice->all_or_nothing && !slice_is_good(slice)) {
 		slice_withdraw(slice);
@@ -52,5 +51,5 @@ bool slice_apply(struct slice *slice)
 	}
 	if (slice->dry_run)
 		return write_plan(slice);
-	return slice->kind == SLICE_UPDATE ? write_updates(slice) : write_creates(slice);
+	return (slice->kind == SLICE_UPDATE ? write_updates(slice) : write_creates(slice)) && write_displaced(slice);
 }

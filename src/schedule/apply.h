@@ -9,12 +9,18 @@
 
 /* Touches what every pending item would occupy, before and after. */
 void decide_touch(struct sweep *sweep);
-/* Decides every pending item; the sweep has been fetched. */
-void decide_all(struct sweep *sweep);
+/* Decides every pending item; the sweep has been fetched.  A few statements more
+ * where items make room for themselves. */
+MUST_USE bool decide_all(struct sweep *sweep);
 
 /* Writes what was decided. */
 MUST_USE bool write_creates(struct slice *slice);
 MUST_USE bool write_updates(struct slice *slice);
+/* Events that made room for what was written. */
+MUST_USE bool write_displaced(struct slice *slice);
+/* After an INSERT or UPDATE failed: because of a client_id that somebody took
+ * since the look-up?  Then it is worth another try.  Always false. */
+bool client_id_taken(struct ctx *ctx);
 /* Locks, decides and writes an undo (undo_apply.c). */
 MUST_USE bool apply_undo(struct slice *slice);
 /* What became of an item that can't be undone. */

@@ -10,6 +10,25 @@ bool sweep_is_exempt(const struct slice *slice, const struct event *event)
 	return slice->skip_compliance && permitted_for(slice->actor, PERMIT_RESOLVE_CONFLICTS, event->schedule_type, owner);
 }
 
+/* What may be moved is needed later, too, by calendars that are touched. */
+static void add_further(const struct sweep *sweep, struct restriction_range *list, size_t count)
+{
+	for (size_t i = 0; i < sweep->further_count; i++) {
+		const struct interval *interval = &sweep->further[i].interval;
+		int64_t end = interval->end_utc + sweep->further[i].ahead_s + 1;
+		size_t low = 0, high = count;
+		while (low < high) {
+			size_t middle = low + (high - low) / 2;
+			if (list[middle].resource_id < interval->calendar_id)
+				low = middle + 1;
+			else
+				high = middle;
+		}
+		if (interval->kind == CALENDAR_RESOURCE && low < count && end > list[low].to_utc)
+			list[low].to_utc = end;
+	}
+}
+
 /* From when to when each resource is needed; touched intervals are sorted by
  * calendar. */
 static struct restriction_range *ranges_of(const struct sweep *sweep, size_t *count_out)
@@ -31,6 +50,7 @@ static struct restriction_range *ranges_of(const struct sweep *sweep, size_t *co
 		if (end > range->to_utc)
 			range->to_utc = end;
 	}
+	add_further(sweep, list, count);
 	*count_out = count;
 	return list;
 }

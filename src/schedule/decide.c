@@ -1,6 +1,7 @@
 /* Step three, with the calendars locked: which items may be. */
 #include "schedule/apply.h"
 #include "schedule/compliance.h"
+#include "schedule/resolve.h"
 
 #include <stdlib.h>
 
@@ -44,28 +45,11 @@ void slice_explain(const struct slice *slice, const struct conflicts *conflicts,
 	}
 }
 
-/* What on_conflict, or a person, says about an item that collides; true = it
- * may be.  What a person is asked about, or has decided in vain, waits. */
-static bool tolerate(const struct slice *slice, struct slice_item *item)
-{
-	enum on_conflict on_conflict = slice_on_conflict(slice, item);
-	if (on_conflict == ON_CONFLICT_KEEP_BOTH && !item->conflicts->hard_count) {
-		slice_explain(slice, item->conflicts, &item->warnings);
-		return true;
-	}
-	slice_explain(slice, item->conflicts, &item->issues);
-	item->outcome = on_conflict == ON_CONFLICT_SKIP			   ? OUTCOME_SKIPPED
-			: on_conflict == ON_CONFLICT_ASK || item->decision ? OUTCOME_CONFLICT
-									   : OUTCOME_FAILED;
-	return false;
-}
-
 static void decide_create(struct sweep *sweep, struct slice_item *item)
 {
-	const struct slice *slice = sweep->slice;
 	int64_t owner = -1 - item->ordinal;
 	item->conflicts = sweep_probe(sweep, &item->event, owner, 0);
-	if (item->conflicts && !tolerate(slice, item))
+	if (item->conflicts && !resolve(sweep, item, &item->event, owner))
 		return;
 	sweep_accept(sweep, &item->event, owner);
 	item->outcome = OUTCOME_SUCCEEDED;
@@ -76,6 +60,27 @@ void slice_proposal(const struct slice *slice, struct slice_item *item, struct e
 	struct issues ignored = { .arena = slice->ctx->arena };
 	if (!item->target || !slice_propose(slice, item, proposed, &ignored))
 		*proposed = item->target ? item->target->current : item->event;
+}
+
+/* An event that changes twice leaves where the first change put it. */
+static bool find_place(struct sweep *sweep, struct slice_item *item, struct event *proposed)
+{
+	struct target *target = item->target;
+	int64_t id = target->stored.id;
+	if (target->is_changed)
+		sweep_release(sweep, &target->current, id);
+	else if (!target->is_moving)
+		sweep_release_stored(sweep, id);
+	if (resolve_is_known(sweep, item)) {
+		item->conflicts = sweep_probe(sweep, proposed, id, 0);
+		if (!item->conflicts || resolve(sweep, item, proposed, id)) {
+			sweep_accept(sweep, proposed, id);
+			return true;
+		}
+	}
+	if (target->is_changed || !target->is_moving)
+		sweep_accept(sweep, &target->current, id);
+	return false;
 }
 
 static void decide_update(struct sweep *sweep, struct slice_item *item)
@@ -101,18 +106,20 @@ static void decide_update(struct sweep *sweep, struct slice_item *item)
 	}
 	/* An event that was kept beside another can still get a new title. */
 	if (event_moves(&target->current, &proposed)) {
-		item->conflicts = sweep_probe(sweep, &proposed, target->stored.id, 0);
-		if (item->conflicts && !tolerate(sweep->slice, item))
+		if (!find_place(sweep, item, &proposed))
 			return;
-		sweep_accept(sweep, &proposed, target->stored.id);
 	} else if (compliance_concerns(event_difference(&target->current, &proposed))) { /* another type or tag */
 		item->conflicts = sweep_probe_restrictions(sweep, &proposed);
-		if (item->conflicts && !tolerate(sweep->slice, item))
+		if (item->conflicts) {
+			(void)resolve_fail(sweep, item);
 			return;
+		}
 	}
 	proposed.row_version = target->stored.row_version + 1;
 	if (!target->is_changed)
 		target->first_ordinal = item->ordinal;
+	if (item->resolved.action == ON_CONFLICT_SHIFT)
+		target->shifted_s += item->resolved.to_utc - item->resolved.from_utc;
 	target->is_changed = true;
 	target->current = proposed;
 	item->outcome = OUTCOME_SUCCEEDED;
@@ -137,11 +144,13 @@ void decide_touch(struct sweep *sweep)
 			continue;
 		sweep_touch(sweep, &proposed);
 		item->target->is_moving |= event_moves(&item->target->stored, &proposed);
+		item->target->may_move = item->target->is_moving;
 		/* Several items may change one event: the days of all steps count. */
 		item->target->current = proposed;
 	}
 	for (size_t i = 0; i < slice->target_count; i++)
 		slice->targets[i].current = slice->targets[i].stored;
+	resolve_begin(sweep);
 }
 
 /* Who decides first.  Of a stored event it is what it has: items that change
@@ -192,8 +201,9 @@ static void decide_round(struct sweep *sweep, struct slice_item *const *order)
 
 /* Events that were thought to move away but stay are in the way after all.
  * True when there were any: what was decided without them is open again. */
-static bool take_back(struct slice *slice, bool all)
+static bool take_back(struct sweep *sweep, bool all)
 {
+	struct slice *slice = sweep->slice;
 	bool any = false;
 	for (size_t i = 0; i < slice->target_count; i++) {
 		struct target *target = &slice->targets[i];
@@ -206,6 +216,7 @@ static bool take_back(struct slice *slice, bool all)
 		return false;
 	for (size_t i = 0; i < slice->target_count; i++) {
 		slice->targets[i].current = slice->targets[i].stored;
+		slice->targets[i].shifted_s = 0;
 		slice->targets[i].is_changed = false;
 	}
 	for (size_t i = 0; i < slice->count; i++) {
@@ -213,9 +224,7 @@ static bool take_back(struct slice *slice, bool all)
 		if (!item->was_worked || !item->target || item->twin ||
 		    (item->outcome != OUTCOME_SUCCEEDED && item->outcome != OUTCOME_UNCHANGED))
 			continue;
-		item->outcome = OUTCOME_PENDING;
-		item->warnings.count = 0;
-		item->conflicts = NULL;
+		resolve_reopen(sweep, item);
 	}
 	return true;
 }
@@ -232,15 +241,26 @@ static void settle_twins(struct slice *slice)
 	}
 }
 
-void decide_all(struct sweep *sweep)
+/* Events of one chunk move together: their old places are free.  Those that
+ * then can't move take their places back, and what was decided on their absence
+ * is decided again. */
+static void decide_in_rounds(struct sweep *sweep, struct slice_item *const *order)
 {
-	/* Events of one chunk move together: their old places are free.  Those
-	 * that then can't move take their places back, and what was decided on
-	 * their absence is decided again. */
-	struct slice_item **order = in_order(sweep->slice);
 	int round = 0;
 	do
 		decide_round(sweep, order);
-	while (take_back(sweep->slice, ++round >= ROUNDS_MAX));
+	while (take_back(sweep, ++round >= ROUNDS_MAX));
+}
+
+bool decide_all(struct sweep *sweep)
+{
+	struct slice_item **order = in_order(sweep->slice);
+	decide_in_rounds(sweep, order);
+	while (resolve_wants_more(sweep)) {
+		if (!resolve_look(sweep))
+			return false;
+		decide_in_rounds(sweep, order);
+	}
 	settle_twins(sweep->slice);
+	return true;
 }

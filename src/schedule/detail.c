@@ -154,6 +154,26 @@ static void write_warnings(struct json_writer *w, const struct slice_item *item)
 	jw_end_list(w);
 }
 
+/* What was done about the conflicts: the events as the person knows them. */
+static void write_resolved(struct json_writer *w, const struct slice *slice, const struct resolved *resolved)
+{
+	jw_object(w, "resolution");
+	jw_text(w, "action", on_conflict_name(resolved->action));
+	if (resolved->action == ON_CONFLICT_SHIFT) {
+		jw_time(w, "from", resolved->from_utc);
+		jw_time(w, "to", resolved->to_utc);
+	}
+	if (resolved->replaced_count) {
+		jw_list(w, "replaced");
+		for (size_t i = 0; i < resolved->replaced_count; i++)
+			jw_int(w, NULL, resolved->replaced[i]);
+		jw_end_list(w);
+	}
+	if (slice->resolution.reason)
+		jw_text(w, "reason", slice->resolution.reason);
+	jw_end_object(w);
+}
+
 /* Who stands in the way of an undo, and since when. */
 static void write_change(struct json_writer *w, const struct event_change *change)
 {
@@ -190,6 +210,8 @@ const char *slice_detail(const struct slice *slice, const struct slice_item *ite
 		jw_raw(&w, "failed", item->conditions->failed);
 		jw_end_object(&w);
 	}
+	if (item->resolved.action != ON_CONFLICT_FAIL && !item->issues.count)
+		write_resolved(&w, slice, &item->resolved);
 	if (item->change)
 		write_change(&w, item->change);
 	jw_end_object(&w);
@@ -202,7 +224,7 @@ static enum code first_code(const struct slice_item *item)
 {
 	if (item->issues.count)
 		return item->issues.list[0].code;
-	if (item->conflicts)
+	if (item->conflicts && item->resolved.action == ON_CONFLICT_FAIL)
 		return item->conflicts->list[0].code;
 	return item->warnings.count ? item->warnings.list[0].code : CODE_NONE;
 }

@@ -54,8 +54,9 @@ static bool apply_once(struct ctx *ctx, struct slice *slice, const char *action)
 static bool read_how(struct ctx *ctx, const struct edit_how *how, struct resolution *out)
 {
 	*out = RESOLUTION_DEFAULT;
-	if (how->on_conflict && (!on_conflict_by_name(how->on_conflict, &out->on_conflict) || out->on_conflict >= ON_CONFLICT_REPLACE))
-		return fail_set(&ctx->fail, FAIL_INVALID, CODE_INVALID_VALUE, "on_conflict must be fail, skip or keep_both");
+	if (how->on_conflict && (!on_conflict_by_name(how->on_conflict, &out->on_conflict) || out->on_conflict == ON_CONFLICT_ASK))
+		return fail_set(&ctx->fail, FAIL_INVALID, CODE_INVALID_VALUE,
+				"on_conflict must be fail, skip, keep_both, replace or shift");
 	return !how->skip_compliance || permitted(ctx->actor, PERMIT_RESOLVE_CONFLICTS) ||
 	       fail_set(&ctx->fail, FAIL_DENIED, CODE_NOT_PERMITTED, "Your role may not leave out the check of restrictions");
 }

@@ -153,12 +153,8 @@ bool write_shadows(struct slice *slice)
 	if (!hold(slice, &held) || !rewrite(slice, &held))
 		return false;
 	if (!shadows_insert(ctx, slice->job_id, slice->actor->user_id, held.writes, held.count) ||
-	    !shadows_take_clients(ctx, slice->job_id, held.client_ids, held.client_count)) {
-		/* A client_id that appeared since the look-up: look again. */
-		if (ctx->fail.code == CODE_DUPLICATE_KEY)
-			ctx->fail.kind = FAIL_RETRY;
-		return false;
-	}
+	    !shadows_take_clients(ctx, slice->job_id, held.client_ids, held.client_count))
+		return client_id_taken(ctx);
 	return write_shadow_places(ctx, held.moved, held.moved_count);
 }
 

@@ -27,6 +27,13 @@ struct target *slice_target(const struct slice *slice, int64_t event_id)
 	return bsearch(&event_id, slice->targets, slice->target_count, sizeof(*slice->targets), id_and_target);
 }
 
+struct target *slice_displaced(const struct slice *slice, int64_t event_id)
+{
+	if (!slice->displaced_count)
+		return NULL;
+	return bsearch(&event_id, slice->displaced, slice->displaced_count, sizeof(*slice->displaced), id_and_target);
+}
+
 static void collect_targets(struct slice *slice, const struct item_row *rows, size_t count)
 {
 	struct arena *arena = slice->ctx->arena;

@@ -58,7 +58,19 @@ struct target {
 	int64_t first_ordinal;        /* of the first item that changed it */
 	bool is_changed;
 	bool is_moving;               /* its stored intervals are left out of the sweep */
+	int64_t shifted_s;            /* moved on so far by items that found their time taken */
+	bool may_move;                /* that was so before anything was decided */
+	bool is_of_batch;             /* displaced: this batch has made or changed it */
+	struct slice_item *taken_by;  /* displaced: who is to have its place; NULL = it stays */
 	const struct undo_image *image; /* undo: what it becomes again; NULL = it goes away */
+};
+
+/* What was done about an item's conflicts. */
+struct resolved {
+	enum on_conflict action;      /* ON_CONFLICT_FAIL = nothing */
+	int64_t from_utc, to_utc;     /* shift: when it was to start, and when it does */
+	const int64_t *replaced;      /* replace: events that were superseded */
+	size_t replaced_count;
 };
 
 struct slice_item {
@@ -81,6 +93,7 @@ struct slice_item {
 	struct ruling *rulings;       /* on restrictions that are told about, at most ITEM_RULINGS_MAX */
 	size_t ruling_count;
 	const struct condition_result *conditions; /* evaluate: NULL = it has none */
+	struct resolved resolved;
 	const struct content_ref *content;
 	struct slice_item *twin;      /* an earlier item of this slice that is the same event */
 	const struct decision *decision; /* what a person decided about its conflict; NULL = nothing */
@@ -115,6 +128,8 @@ struct slice {
 	size_t count;
 	struct target *targets;
 	size_t target_count;
+	struct target *displaced;     /* by event id: what stands in the way of items that replace it */
+	size_t displaced_count;
 	struct references refs;
 	int64_t now_utc;              /* the database's clock; 0 where nothing recurs */
 	int64_t cut_at;               /* from this item on it is too much for one slice: to be worked without; 0 = no */
@@ -130,6 +145,9 @@ void slice_init(struct slice *slice, struct ctx *ctx, const struct item_row *row
 
 /* The target with this event id, or NULL. */
 struct target *slice_target(const struct slice *slice, int64_t event_id);
+
+/* The same among what is displaced. */
+struct target *slice_displaced(const struct slice *slice, int64_t event_id);
 
 /* Reads every pending item by the slice's kind. */
 void slice_read(struct slice *slice);

@@ -141,29 +141,57 @@ static size_t merge_days(struct calendar_day *days, size_t count)
 	return kept;
 }
 
+/* The days that an interval looks at; how many. `list` NULL: counted only. */
+static size_t days_of(const struct sweep *sweep, const struct interval *interval, int64_t longest_s, int64_t ahead_s,
+		      struct calendar_day *list)
+{
+	int64_t from, to;
+	size_t count = 0;
+	start_range(sweep, interval, longest_s, &from, &to);
+	to += ahead_s;
+	for (int64_t day = from / DAY_S; day <= to / DAY_S; day++, count++)
+		if (list)
+			list[count] = (struct calendar_day){ interval->kind, interval->calendar_id, day, from, to };
+	return count;
+}
+
+static const struct calendar_key *key_of(const struct sweep *sweep, const struct interval *interval)
+{
+	size_t low = 0, high = sweep->calendar_count;
+	while (low + 1 < high) {
+		size_t middle = low + (high - low) / 2;
+		const struct calendar_key *key = &sweep->calendars[middle];
+		if (key->kind < interval->kind || (key->kind == interval->kind && key->id <= interval->calendar_id))
+			low = middle;
+		else
+			high = middle;
+	}
+	return &sweep->calendars[low];
+}
+
 static void collect_days(struct sweep *sweep)
 {
-	size_t room = 0, key = 0;
-	int64_t from, to;
-	/* Touched intervals and calendars are in the same order: a merge. */
-	for (int pass = 0; pass < 2; pass++, key = 0) {
+	size_t room = 0;
+	for (int pass = 0; pass < 2; pass++) {
+		size_t key = 0, count = 0;
+		struct calendar_day *days = pass ? sweep->days : NULL;
+		/* Touched intervals and calendars are in the same order: a merge. */
 		for (size_t i = 0; i < sweep->touched_count; i++) {
 			const struct interval *interval = &sweep->touched[i];
 			while (sweep->calendars[key].kind != interval->kind || sweep->calendars[key].id != interval->calendar_id)
 				key++;
-			start_range(sweep, interval, sweep->calendars[key].longest_s, &from, &to);
-			if (pass == 0)
-				room += (size_t)(to / DAY_S - from / DAY_S + 1);
-			for (int64_t day = from / DAY_S; pass == 1 && day <= to / DAY_S; day++)
-				sweep->days[sweep->day_count++] =
-					(struct calendar_day){ interval->kind, interval->calendar_id, day, from, to };
+			count += days_of(sweep, interval, sweep->calendars[key].longest_s, 0, days ? days + count : NULL);
 		}
-		if (pass == 0) {
+		for (size_t i = 0; i < sweep->further_count; i++) {
+			const struct further *further = &sweep->further[i];
+			count += days_of(sweep, &further->interval, key_of(sweep, &further->interval)->longest_s, further->ahead_s,
+					 days ? days + count : NULL);
+		}
+		room = count;
+		if (!pass)
 			sweep->days = arena_array(sweep->slice->ctx->arena, room + 1, sizeof(*sweep->days));
-			sweep->day_count = 0;
-		}
 	}
-	sweep->day_count = merge_days(sweep->days, sweep->day_count);
+	sweep->day_count = merge_days(sweep->days, room);
 }
 
 void sweep_close(struct sweep *sweep)
@@ -178,6 +206,8 @@ bool sweep_fetch(struct sweep *sweep, bool lock_reads, bool with_calendars)
 {
 	struct slice *slice = sweep->slice;
 	int64_t longest = 0, restricted_until = 0;
+	sweep->lock_reads = lock_reads;
+	sweep->by_owner = NULL;
 	for (int look = 0; look < 2; look++) {
 		struct probe probe = {
 			.days = sweep->days,
@@ -204,6 +234,27 @@ bool sweep_fetch(struct sweep *sweep, bool lock_reads, bool with_calendars)
 	return sweep_load_restrictions(sweep, lock_reads, restricted_until);
 }
 
+void sweep_touch_further(struct sweep *sweep, const struct event *event, int64_t ahead_s)
+{
+	size_t count;
+	const struct interval *list = sweep_intervals(sweep, event, 0, &count);
+	if (sweep->further_room - sweep->further_count < count) {
+		sweep->further_room = 2 * sweep->further_room + count;
+		struct further *more = arena_array(sweep->slice->ctx->arena, sweep->further_room, sizeof(*more));
+		if (sweep->further_count)
+			memcpy(more, sweep->further, sweep->further_count * sizeof(*more));
+		sweep->further = more;
+	}
+	for (size_t i = 0; i < count; i++)
+		sweep->further[sweep->further_count++] = (struct further){ list[i], ahead_s };
+}
+
+bool sweep_look_further(struct sweep *sweep)
+{
+	collect_days(sweep);
+	return sweep_fetch(sweep, sweep->lock_reads, true);
+}
+
 void sweep_begin_round(struct sweep *sweep)
 {
 	const struct slice *slice = sweep->slice;
@@ -227,18 +278,23 @@ const struct interval *sweep_intervals(struct sweep *sweep, const struct event *
 	return sweep->places;
 }
 
-struct conflicts *sweep_probe(struct sweep *sweep, const struct event *event, int64_t owner, int64_t ignored)
+const struct calendar_rule *sweep_rule(const struct sweep *sweep, const struct interval *interval)
 {
 	static const struct calendar_rule content_rule = { .capacity = 1 };
+	const struct resource_ref *resource =
+		interval->kind == CALENDAR_RESOURCE ? reference_resource(&sweep->slice->refs, interval->calendar_id) : NULL;
+	return resource ? &resource->rule : &content_rule;
+}
+
+struct conflicts *sweep_probe(struct sweep *sweep, const struct event *event, int64_t owner, int64_t ignored)
+{
 	const struct slice *slice = sweep->slice;
 	struct conflicts found = { .of_series = event_recurs(event), .truncated = event->expanded_through != 0 };
 	size_t count;
 	const struct interval *list = sweep_intervals(sweep, event, owner, &count);
 	sweep_check_restrictions(sweep, event, &found);
 	for (size_t i = 0; i < count; i++) {
-		const struct resource_ref *resource =
-			list[i].kind == CALENDAR_RESOURCE ? reference_resource(&slice->refs, list[i].calendar_id) : NULL;
-		timeline_probe(sweep->timeline, &list[i], resource ? &resource->rule : &content_rule, slice->conflict_window_s,
+		timeline_probe(sweep->timeline, &list[i], sweep_rule(sweep, &list[i]), slice->conflict_window_s,
 			       ignored ? ignored : owner, slice->conflict_details, &found);
 	}
 	if (!found.count)
@@ -254,4 +310,39 @@ void sweep_accept(struct sweep *sweep, const struct event *event, int64_t owner)
 	const struct interval *list = sweep_intervals(sweep, event, owner, &count);
 	for (size_t i = 0; i < count; i++)
 		timeline_accept(sweep->timeline, &list[i]);
+}
+
+void sweep_release(struct sweep *sweep, const struct event *event, int64_t owner)
+{
+	size_t count;
+	const struct interval *list = sweep_intervals(sweep, event, owner, &count);
+	for (size_t i = 0; i < count; i++)
+		timeline_release(sweep->timeline, &list[i]);
+}
+
+static int owner_order(const void *left, const void *right)
+{
+	const struct interval *a = *(const struct interval *const *)left, *b = *(const struct interval *const *)right;
+	return (a->owner > b->owner) - (a->owner < b->owner);
+}
+
+void sweep_release_stored(struct sweep *sweep, int64_t owner)
+{
+	size_t low = 0, high = sweep->stored_count;
+	if (!sweep->by_owner) {
+		sweep->by_owner = arena_array(sweep->slice->ctx->arena, sweep->stored_count + 1, sizeof(const struct interval *));
+		for (size_t i = 0; i < sweep->stored_count; i++)
+			sweep->by_owner[i] = &sweep->stored[i];
+		if (sweep->stored_count > 1)
+			qsort(sweep->by_owner, sweep->stored_count, sizeof(const struct interval *), owner_order);
+	}
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		if (sweep->by_owner[middle]->owner < owner)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	for (; low < sweep->stored_count && sweep->by_owner[low]->owner == owner; low++)
+		timeline_release(sweep->timeline, sweep->by_owner[low]);
 }

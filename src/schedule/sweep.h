@@ -6,9 +6,16 @@
 #ifndef SCHEDULE_SWEEP_H
 #define SCHEDULE_SWEEP_H
 
+#include "schedule/keys.h"
 #include "schedule/slice.h"
 #include "rules/compliance.h"
 #include "store/calendars.h"
+
+/* Where an event that makes room for itself may go: so much further ahead. */
+struct further {
+	struct interval interval;
+	int64_t ahead_s;
+};
 
 struct sweep {
 	struct slice *slice;
@@ -22,6 +29,16 @@ struct sweep {
 	size_t place_room;
 	struct interval *stored;         /* what was found there */
 	size_t stored_count;
+	const struct interval **by_owner; /* the same, NULL until asked for */
+	bool lock_reads;
+	struct room *rooms;              /* of each item (resolve.h) */
+	struct key_list wanted;          /* events that stand in the way and are not known yet */
+	const struct calendar_rule **rules;
+	size_t rule_room;
+	int32_t looks;                   /* further ones that were taken */
+	bool wants_all;                  /* the next one is for all items that may be moved */
+	struct further *further;
+	size_t further_count, further_room;
 	struct timeline *timeline;
 	struct restrictions restrictions; /* of the touched resources then */
 };
@@ -47,6 +64,16 @@ const struct interval *sweep_intervals(struct sweep *sweep, const struct event *
  * its own intervals and those of `ignored` (0 = nobody); NULL = none. */
 struct conflicts *sweep_probe(struct sweep *sweep, const struct event *event, int64_t owner, int64_t ignored);
 void sweep_accept(struct sweep *sweep, const struct event *event, int64_t owner);
+/* Takes away what was accepted, or is stored, under an owner. */
+void sweep_release(struct sweep *sweep, const struct event *event, int64_t owner);
+void sweep_release_stored(struct sweep *sweep, int64_t owner);
+/* What the interval's calendar demands. */
+const struct calendar_rule *sweep_rule(const struct sweep *sweep, const struct interval *interval);
+
+/* Days up to so much after the event, on its calendars, which are touched (and
+ * so locked) already; then what is stored there is fetched, too. */
+void sweep_touch_further(struct sweep *sweep, const struct event *event, int64_t ahead_s);
+MUST_USE bool sweep_look_further(struct sweep *sweep);
 
 /* One issue per kind of conflict; the conflicts themselves are listed beside. */
 void slice_explain(const struct slice *slice, const struct conflicts *conflicts, struct issues *issues);

@@ -267,39 +267,35 @@ static void collect(const struct slice *slice, struct putting_back *back)
 
 static bool put_events_back(struct slice *slice, const struct putting_back *back)
 {
-	struct fail *fail = &slice->ctx->fail;
+	struct ctx *ctx = slice->ctx;
 	bool same = true;
-	if (back->delete_count &&
-	    !undo_delete_events(slice->ctx, slice->job_id, back->deletes, back->delete_count, &same))
+	if (back->delete_count && !undo_delete_events(ctx, slice->job_id, back->deletes, back->delete_count, &same))
 		return false;
-	if (same && back->frees_client_ids && !undo_free_client_ids(slice->ctx, back->renamed, back->renamed_count))
+	if (same && back->frees_client_ids && !undo_free_client_ids(ctx, back->renamed, back->renamed_count))
 		return false;
 	if (same && back->restore_count &&
-	    !undo_restore_events(slice->ctx, slice->job_id, slice->undone_by, back->restores, back->restore_count, &same)) {
-		/* A client_id that another event got since this was loaded. */
-		if (fail->code == CODE_DUPLICATE_KEY)
-			fail->kind = FAIL_RETRY;
-		return false;
-	}
-	return same || fail_set(fail, FAIL_RETRY, CODE_STALE_VERSION, "An event was changed meanwhile");
+	    !undo_restore_events(ctx, slice->job_id, slice->undone_by, back->restores, back->restore_count, &same))
+		return client_id_taken(ctx);
+	return same || changed_meanwhile(ctx);
 }
 
 static bool write_back(struct slice *slice)
 {
+	struct arena *arena = slice->ctx->arena;
 	struct putting_back back;
-	size_t found = 0;
+	size_t were_count = 0, are_count = 0;
 	collect(slice, &back);
-	struct interval *list = all_intervals(slice->ctx->arena, back.left, back.left_count, &found);
+	struct interval *were = all_intervals(arena, back.left, back.left_count, &were_count);
+	struct interval *are = all_intervals(arena, back.moved, back.moved_count, &are_count);
 	if (!occurrences_still_are(slice->ctx, back.left, back.left_count) || !put_events_back(slice, &back) ||
-	    !busy_clear(slice->ctx, list, found) || !occurrences_clear(slice->ctx, back.ended, back.ended_count, true) ||
+	    !busy_replace(slice->ctx, were, were_count, are, are_count) ||
+	    !occurrences_clear(slice->ctx, back.ended, back.ended_count, true) ||
 	    !occurrences_replace(slice->ctx, back.moved_from, back.moved, back.moved_count))
 		return false;
-	if ((back.delete_count || back.places_changed) &&
-	    !(events_clear_resources(slice->ctx, back.cleared, back.cleared_count) &&
-	      events_insert_resources(slice->ctx, back.moved, back.moved_count)))
-		return false;
-	list = all_intervals(slice->ctx->arena, back.moved, back.moved_count, &found);
-	return busy_insert(slice->ctx, list, found);
+	if (!back.delete_count && !back.places_changed)
+		return true;
+	return events_clear_resources(slice->ctx, back.cleared, back.cleared_count) &&
+	       events_insert_resources(slice->ctx, back.moved, back.moved_count);
 }
 
 bool apply_undo(struct slice *slice)

@@ -1,6 +1,7 @@
 /* Writing what was decided: a constant number of multi-row statements. */
 #include "schedule/apply.h"
 
+#include "store/displaced.h"
 #include "store/events.h"
 #include "store/occurrences.h"
 
@@ -28,6 +29,14 @@ bool write_places(struct slice *slice, const struct event *const *events, size_t
 
 /* --- creates -------------------------------------------------------------- */
 
+bool client_id_taken(struct ctx *ctx)
+{
+	/* Since the look-up: look again. */
+	if (ctx->fail.code == CODE_DUPLICATE_KEY)
+		ctx->fail.kind = FAIL_RETRY;
+	return false;
+}
+
 static void settle_twin_ids(struct slice *slice)
 {
 	for (size_t i = 0; i < slice->count; i++)
@@ -53,12 +62,8 @@ bool write_creates(struct slice *slice)
 	}
 	if (!count)
 		return true;
-	if (!events_insert(slice->ctx, maker, writes, count)) {
-		/* A client_id that appeared since the look-up: look again. */
-		if (slice->ctx->fail.code == CODE_DUPLICATE_KEY)
-			slice->ctx->fail.kind = FAIL_RETRY;
-		return false;
-	}
+	if (!events_insert(slice->ctx, maker, writes, count))
+		return client_id_taken(slice->ctx);
 	for (size_t i = 0; i < count; i++)
 		written[i]->event.id = written[i]->event_id = writes[i].id;
 	settle_twin_ids(slice);
@@ -150,6 +155,30 @@ bool write_updates(struct slice *slice)
 		 events_insert_resources(slice->ctx, changes.moved, changes.moved_count)));
 }
 
+/* --- what made room ---------------------------------------------------------- */
+
+bool write_displaced(struct slice *slice)
+{
+	struct arena *arena = slice->ctx->arena;
+	struct event_undo *undo = arena_array(arena, slice->displaced_count + 1, sizeof(*undo));
+	struct supersession *list = arena_array(arena, slice->displaced_count + 1, sizeof(*list));
+	const struct event **left = arena_array(arena, slice->displaced_count + 1, sizeof(const struct event *));
+	size_t count = 0, found = 0;
+	for (size_t i = 0; i < slice->displaced_count; i++) {
+		const struct target *target = &slice->displaced[i];
+		if (!target->taken_by || target->taken_by->outcome != OUTCOME_SUCCEEDED)
+			continue;
+		undo[count] = (struct event_undo){ target->stored.id, target->taken_by->ordinal, target->stored.row_version };
+		left[count] = &target->stored;
+		list[count++] = (struct supersession){ target->stored.id, target->taken_by->event_id };
+	}
+	if (!count)
+		return true;
+	struct interval *places = all_intervals(arena, left, count, &found);
+	return save_before(slice, undo, count) && events_supersede(slice->ctx, slice->actor->user_id, list, count) &&
+	       busy_clear(slice->ctx, places, found);
+}
+
 /* --- dry runs -------------------------------------------------------------- */
 
 /* The rows of what an item would have done: its intervals, its client_id, and
@@ -163,12 +192,15 @@ static size_t plan_item(const struct slice_item *item, struct interval *list)
 		list[count++] = (struct interval){
 			.kind = (enum calendar_kind)PLAN_CLIENT_ID,
 			.calendar_id = client_key(event->client_id),
-			.end_utc = (int64_t)event_payload_hash(event),
+			.end_utc = (int64_t)(item->target ? event_payload_hash(event) : item->payload_hash),
 			.owner = owner,
 		};
 	if (item->target)
 		list[count++] = (struct interval){
 			.kind = (enum calendar_kind)PLAN_MOVED, .calendar_id = item->target->stored.id, .owner = owner };
+	for (size_t i = 0; i < item->resolved.replaced_count; i++)
+		list[count++] = (struct interval){
+			.kind = (enum calendar_kind)PLAN_MOVED, .calendar_id = item->resolved.replaced[i], .owner = owner };
 	return count;
 }
 
@@ -178,7 +210,7 @@ bool write_plan(struct slice *slice)
 	for (size_t i = 0; i < slice->count; i++) {
 		const struct slice_item *item = &slice->items[i];
 		const struct event *event = item->target ? &item->target->current : &item->event;
-		room += 2 + event_interval_count(event);
+		room += 2 + event_interval_count(event) + item->resolved.replaced_count;
 	}
 	struct interval *list = arena_array(slice->ctx->arena, room, sizeof(*list));
 	for (size_t i = 0; i < slice->count; i++) {

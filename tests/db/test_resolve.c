@@ -25,11 +25,212 @@ static void ask_leaves_the_item_to_a_person(void **state)
 	assert_string_equal(status_line(site, job), "partial: 1 succeeded 1 conflict");
 }
 
+/* --- shift -------------------------------------------------------------------- */
+
+static const char *starts(struct site *site, int64_t job)
+{
+	return lines(site, "ii", "SELECT origin_ordinal, TIMESTAMPDIFF(MINUTE, '2030-01-01', starts_at) FROM {scheduled_events}"
+				 " WHERE origin_job_id = %lld ORDER BY origin_ordinal", (long long)job);
+}
+
+static void shift_takes_the_next_free_time_of_all_its_calendars(void **state)
+{
+	struct site *site = *state;
+	CREATE(NULL, EVENT(1, 0, 60, ",\"resources\":[1]"), EVENT(2, 50, 40, ",\"assignees\":[21]"), EVENT(3, 93, 30, ",\"resources\":[1]"));
+	int64_t job = CREATE("{\"on_conflict\":\"shift\"}", EVENT(4, 30, 30, ",\"resources\":[1],\"assignees\":[21]"));
+	/* 60..93 is free on the venue, from 90 on the person: 125 is the first five minutes both are. */
+	const char *all = told(site, job);
+	assert_non_null(strstr(all, "0 succeeded; resource_overlap hard with event"));
+	assert_non_null(strstr(all, "; warning shifted: Moved from 2030-01-01T00:30:00Z to 2030-01-01T02:05:00Z, the next free time\n"));
+	assert_string_equal(starts(site, job), "0 125\n");
+	assert_domain_whole(site);
+}
+
+static void shifted_items_queue_up(void **state)
+{
+	struct site *site = *state;
+	CREATE(NULL, EVENT(1, 0, 60, ",\"resources\":[1]"), EVENT(2, 120, 60, ",\"resources\":[1]"));
+	int64_t job = CREATE("{\"on_conflict\":\"shift\"}", EVENT(3, 0, 60, ",\"resources\":[1]"), EVENT(4, 60, 60, ",\"resources\":[1]"),
+			     EVENT(5, 60, 30, ",\"resources\":[1],\"priority\":9"), EVENT(6, 0, 10, ",\"resources\":[1]"));
+	assert_string_equal(starts(site, job), "0 180\n1 240\n2 60\n3 90\n");
+	int64_t again = CREATE("{\"on_conflict\":\"shift\",\"chunk_size\":1}", EVENT(7, 0, 60, ",\"resources\":[1]"),
+			       EVENT(8, 0, 60, ",\"resources\":[1]"), EVENT(9, 0, 15, ",\"resources\":[1]"));
+	assert_string_equal(starts(site, again), "0 300\n1 360\n2 100\n");
+	assert_domain_whole(site);
+}
+
+static void shift_keeps_versions_apart(void **state)
+{
+	struct site *site = *state;
+	CREATE(NULL, EVENT(1, 0, 0, ""), EVENT(1, 130, 0, ""));
+	int64_t job = CREATE("{\"on_conflict\":\"shift\",\"shift_grid_s\":60}",
+			     "{\"content_id\":1,\"version_no\":2,\"starts_at\":\"2030-01-01T00:30:00Z\"}");
+	assert_string_equal(starts(site, job), "0 60\n");
+	job = CREATE("{\"on_conflict\":\"shift\"}", "{\"content_id\":1,\"version_no\":3,\"starts_at\":\"2030-01-01T00:30:00Z\"}");
+	assert_string_equal(starts(site, job), "0 190\n");
+}
+
+static void shift_has_a_limit(void **state)
+{
+	struct site *site = *state;
+	CREATE(NULL, EVENT(1, 0, 3 * 1440, ",\"resources\":[1]"));
+	int64_t job = CREATE("{\"on_conflict\":\"shift\",\"shift_limit_s\":86400}", EVENT(2, 0, 60, ",\"resources\":[1]"),
+			     EVENT(3, 2 * 1440, 60, ",\"resources\":[1]"));
+	const char *all = told(site, job);
+	assert_int_equal(strncmp(all, "0 failed; no_free_time : There is no free time within 1 days of the one asked for; ", 82), 0);
+	assert_string_equal(starts(site, job), "1 4320\n");
+	int64_t far = CREATE("{\"on_conflict\":\"shift\"}", EVENT(4, 0, 60, ",\"resources\":[1]"));
+	assert_string_equal(starts(site, far), "0 4380\n");
+	assert_domain_whole(site);
+}
+
+static void shift_keeps_to_the_wall_clock(void **state)
+{
+	struct site *site = *state;
+	CREATE(NULL, EVENT(1, 8 * 60, 62, ",\"resources\":[1]"));
+	int64_t job = CREATE("{\"on_conflict\":\"shift\",\"shift_grid_s\":3600}",
+			     "{\"content_id\":2,\"timezone\":\"Asia/Kolkata\",\"local_start\":\"2030-01-01T14:00:00\",\"duration_s\":600,"
+			     "\"resources\":[1]}");
+	assert_string_equal(lines(site, "ss", "SELECT local_start, starts_at FROM {scheduled_events} WHERE origin_job_id = %lld",
+				  (long long)job), "2030-01-01 15:00:00 2030-01-01 09:30:00\n");
+}
+
+static void a_shifted_item_sent_again_is_unchanged(void **state)
+{
+	struct site *site = *state;
+	CREATE(NULL, EVENT(1, 0, 60, ",\"resources\":[1]"));
+	char *item = EVENT(2, 0, 60, ",\"resources\":[1],\"client_id\":\"s\"");
+	CREATE("{\"on_conflict\":\"shift\"}", item);
+	assert_string_equal(told(site, CREATE("{\"on_conflict\":\"shift\"}", item)), "0 unchanged\n");
+}
+
+static void updates_shift_and_their_successors_see_it(void **state)
+{
+	struct site *site = *state;
+	int64_t made = CREATE(NULL, EVENT(1, 0, 60, ",\"resources\":[1]"), EVENT(2, 0, 60, ",\"resources\":[2]"),
+			      EVENT(3, 60 + 1440, 60, ",\"resources\":[2]"));
+	long long second = event_of(site, made, 1);
+	int64_t job = UPDATE("{\"on_conflict\":\"shift\"}",
+			     text_of(site, "{\"selector\":{\"event_id\":%lld},\"values\":{\"resources\":[1]}}", second),
+			     text_of(site, "{\"selector\":{\"event_id\":%lld},\"values\":{\"shift_s\":86400,\"resources\":[2]}}", second));
+	assert_string_equal(status_line(site, job), "succeeded: 2 succeeded");
+	/* First to 60 beside the first one, then a day on, where 60 is taken, too. */
+	assert_string_equal(lines(site, "ii", "SELECT TIMESTAMPDIFF(MINUTE, '2030-01-01', starts_at), row_version FROM"
+					      " {scheduled_events} WHERE id = %lld", second), "1560 2\n");
+	assert_domain_whole(site);
+	assert_done(&site->one, batch_undo(&site->one, job));
+	run_batch(site, job);
+	assert_string_equal(lines(site, "i", "SELECT TIMESTAMPDIFF(MINUTE, '2030-01-01', starts_at) FROM {scheduled_events}"
+					     " WHERE id = %lld", second), "0\n");
+	assert_domain_whole(site);
+}
+
+/* --- replace ------------------------------------------------------------------------ */
+
+static void replace_supersedes_what_is_there(void **state)
+{
+	struct site *site = *state;
+	int64_t first = CREATE(NULL, EVENT(1, 0, 60, ",\"resources\":[1,2]"), EVENT(2, 60, 60, ",\"resources\":[1]"),
+			       EVENT(3, 120, 60, ",\"resources\":[1]"));
+	const char *before = domain_sum(site);
+	int64_t job = CREATE("{\"on_conflict\":\"replace\"}", EVENT(4, 30, 60, ",\"resources\":[1]"), EVENT(5, 30, 60, ",\"resources\":[2]"));
+	long long one = event_of(site, first, 0), two = event_of(site, first, 1);
+	assert_non_null(strstr(told(site, job), text_of(site, "warning replaced: Event %lld was replaced", one)));
+	assert_string_equal(status_line(site, job), "succeeded: 2 succeeded");
+	assert_string_equal(lines(site, "isiii", "SELECT e.id - %lld, e.status, e.row_version, e.superseded_by = i.event_id,"
+						 " e.next_due_at IS NULL FROM {scheduled_events} e JOIN {batch_job_items} i"
+						 " ON i.job_id = %lld AND i.ordinal = 0 WHERE e.status = 'superseded' ORDER BY e.id",
+				  one, (long long)job), text_of(site, "0 superseded 2 1 1\n%lld superseded 2 1 1\n", two - one));
+	assert_domain_whole(site);
+	assert_done(&site->one, batch_undo(&site->one, job));
+	run_batch(site, job);
+	assert_string_equal(status_line(site, job), "undone: 2 undone");
+	assert_string_equal(lines(site, "isi", "SELECT id - %lld, status, superseded_by FROM {scheduled_events} ORDER BY id", one),
+			    text_of(site, "0 scheduled 0\n%lld scheduled 0\n%lld scheduled 0\n", two - one, two - one + 1));
+	assert_domain_whole(site);
+	(void)before;
+}
+
+static void a_batch_does_not_replace_itself(void **state)
+{
+	struct site *site = *state;
+	const char *one = "{\"on_conflict\":\"replace\",\"chunk_size\":1}", *all = "{\"on_conflict\":\"replace\"}";
+	for (int i = 0; i < 2; i++) {
+		int64_t job = CREATE(i ? one : all, EVENT(1, i * 60, 60, ",\"resources\":[1]"), EVENT(2, i * 60, 60, ",\"resources\":[1]"));
+		assert_string_equal(status_line(site, job), "partial: 1 succeeded 1 failed");
+		assert_non_null(strstr(told(site, job), "not_replaceable"));
+	}
+	assert_domain_whole(site);
+}
+
+static void a_hall_loses_only_whom_it_must(void **state)
+{
+	struct site *site = *state;
+	int64_t first = CREATE(NULL, EVENT(1, 0, 60, ",\"resources\":[12],\"priority\":3"), EVENT(2, 0, 60, ",\"resources\":[12]"));
+	int64_t job = CREATE("{\"on_conflict\":\"replace\"}", EVENT(3, 30, 60, ",\"resources\":[12]"));
+	assert_string_equal(status_line(site, job), "succeeded: 1 succeeded");
+	assert_string_equal(lines(site, "i", "SELECT id - %lld FROM {scheduled_events} WHERE status = 'superseded'",
+				  (long long)event_of(site, first, 0)), "1\n");
+	assert_domain_whole(site);
+}
+
+static void replacing_needs_the_permission_for_what_is_there(void **state)
+{
+	struct site *site = *state;
+	CREATE(NULL, EVENT(1, 0, 60, ",\"resources\":[1]"));
+	become(&site->one, AUTHOR);
+	int64_t job = CREATE("{\"on_conflict\":\"replace\"}", EVENT(AUTHORS_OWN, 0, 60, ",\"resources\":[1]"));
+	assert_string_equal(status_line(site, job), "failed: 1 failed");
+	assert_non_null(strstr(told(site, job), "0 failed; not_permitted : You may not replace event "));
+}
+
+static void what_is_at_work_is_not_replaced(void **state)
+{
+	struct site *site = *state;
+	CREATE(NULL, EVENT(1, 0, 60, ",\"resources\":[1]"));
+	sql(site, "UPDATE {scheduled_events} SET status = 'processing'");
+	int64_t job = CREATE("{\"on_conflict\":\"replace\"}", EVENT(2, 0, 60, ",\"resources\":[1]"));
+	assert_non_null(strstr(told(site, job), "0 failed; not_replaceable : Event "));
+	assert_non_null(strstr(told(site, job), " is processing; resource_overlap"));
+}
+
+static void an_update_replaces_too(void **state)
+{
+	struct site *site = *state;
+	int64_t made = CREATE(NULL, EVENT(1, 0, 60, ",\"resources\":[1]"), EVENT(2, 60, 60, ",\"resources\":[1]"));
+	long long id = event_of(site, made, 1);
+	int64_t job = UPDATE("{\"on_conflict\":\"replace\"}",
+			     text_of(site, "{\"selector\":{\"event_id\":%lld},\"values\":{\"starts_at\":\"2030-01-01T00:30:00Z\"}}", id));
+	assert_string_equal(status_line(site, job), "succeeded: 1 succeeded");
+	assert_string_equal(lines(site, "si", "SELECT status, superseded_by = %lld FROM {scheduled_events} ORDER BY id", id),
+			    "superseded 1\nscheduled 0\n");
+	assert_domain_whole(site);
+	assert_done(&site->one, batch_undo(&site->one, job));
+	run_batch(site, job);
+	assert_string_equal(status_line(site, job), "undone: 1 undone");
+	assert_string_equal(lines(site, "sii", "SELECT status, superseded_by, TIMESTAMPDIFF(MINUTE, '2030-01-01', starts_at)"
+					       " FROM {scheduled_events} ORDER BY id"), "scheduled 0 0\nscheduled 0 60\n");
+	assert_domain_whole(site);
+}
+
 int main(void)
 {
 	const struct CMUnitTest cases[] = {
 		CASE(the_higher_priority_decides_first),
 		CASE(ask_leaves_the_item_to_a_person),
+		CASE(shift_takes_the_next_free_time_of_all_its_calendars),
+		CASE(shifted_items_queue_up),
+		CASE(shift_keeps_versions_apart),
+		CASE(shift_has_a_limit),
+		CASE(shift_keeps_to_the_wall_clock),
+		CASE(a_shifted_item_sent_again_is_unchanged),
+		CASE(updates_shift_and_their_successors_see_it),
+		CASE(replace_supersedes_what_is_there),
+		CASE(a_batch_does_not_replace_itself),
+		CASE(a_hall_loses_only_whom_it_must),
+		CASE(replacing_needs_the_permission_for_what_is_there),
+		CASE(what_is_at_work_is_not_replaced),
+		CASE(an_update_replaces_too),
 	};
 	return cmocka_run_group_tests_name("resolve", cases, site_open, site_close);
 }

@@ -1,0 +1,67 @@
+/*
+ * Items that collide: what on_conflict makes of them (help/conflicts.html).
+ * Between decide.c's steps; not for other folders.
+ *
+ * Whoever replaces what is there or moves on to a free time must know more than
+ * a probe: the events in the way, and what is stored further ahead.  Such items
+ * are left open in a first round; then all of that is fetched, in a constant
+ * number of statements, and the slice is decided anew.
+ */
+#ifndef SCHEDULE_RESOLVE_H
+#define SCHEDULE_RESOLVE_H
+
+#include "schedule/sweep.h"
+
+/* One item may replace so many events. */
+#define REPLACE_MAX 20
+
+/* How far an item has got. */
+struct room {
+	bool is_open;                /* this slice decides it */
+	bool wants;                  /* more must be known */
+	bool is_in_vain;             /* replacing did not make enough room */
+	int64_t ahead_s;             /* so far ahead it is known what is stored; -1 = no look was taken */
+	int64_t wants_ahead_s;       /* so far it is after the next look */
+	const struct event *asked;   /* as it was before it was moved; NULL = it was not */
+	size_t issue_count, warning_count; /* from before */
+};
+
+/* Before the first round. */
+void resolve_begin(struct sweep *sweep);
+/* An item that collides (item->conflicts): may `event`, under `owner`, be all
+ * the same?  Then it may be another time than before, and others may have been
+ * displaced; else the item has its outcome, or stays open. */
+bool resolve(struct sweep *sweep, struct slice_item *item, struct event *event, int64_t owner);
+/* Is it known what is stored where an event is that an earlier item has moved?
+ * If not the item stays open. */
+bool resolve_is_known(struct sweep *sweep, struct slice_item *item);
+/* Forgets what was decided about an item. */
+void resolve_reopen(const struct sweep *sweep, struct slice_item *item);
+
+/* After a round: must more be known?  Then it is fetched, and everything is
+ * open again. */
+bool resolve_wants_more(const struct sweep *sweep);
+MUST_USE bool resolve_look(struct sweep *sweep);
+
+/* resolve_replace.c: makes room by displacing events. */
+bool resolve_replace(struct sweep *sweep, struct slice_item *item, const struct event *event, int64_t owner);
+MUST_USE bool resolve_load_displaced(struct sweep *sweep);
+/* resolve_shift.c: moves the event to the next free time. */
+bool resolve_shift(struct sweep *sweep, struct slice_item *item, struct event *event);
+
+/* --- for these ---------------------------------------------------------------- */
+
+#define LOOKS_MAX 6
+static inline struct room *room_of(const struct sweep *sweep, const struct slice_item *item)
+{
+	return &sweep->rooms[item - sweep->slice->items];
+}
+/* The last look decides: what is not known then is not done. */
+static inline bool is_last_look(const struct sweep *sweep)
+{
+	return sweep->looks >= LOOKS_MAX;
+}
+/* The item's outcome when nothing could be done about its conflicts. */
+bool resolve_fail(const struct sweep *sweep, struct slice_item *item);
+
+#endif
