@@ -101,7 +101,7 @@ void timeline_visit(const struct timeline *timeline, const struct interval *prop
 
 /* Does a series overlap itself?  `list`: what it occupies of one calendar, by
  * start.  Adds the pairs to `conflicts`, hard whatever the capacity (exact
- * number, up to `list_max` listed, each by its later one).  O(n log n). */
+ * number, up to `list_max` listed, each by its later one, owner 0).  O(n log n). */
 void conflicts_with_itself(struct arena *arena, const struct interval *list, size_t count, size_t list_max,
 			   struct conflicts *conflicts);
 

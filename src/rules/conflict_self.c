@@ -22,7 +22,6 @@ static void list_pair(const struct interval *later, struct conflicts *conflicts)
 		.code = CODE_SELF_OVERLAP,
 		.hard = true,
 		.calendar_id = later->calendar_id,
-		.owner = later->owner,
 		.start_utc = later->start_utc,
 		.end_utc = later->end_utc,
 		.existing_version = later->version_no,
