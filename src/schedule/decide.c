@@ -111,7 +111,7 @@ static void decide_update(struct sweep *sweep, struct slice_item *item)
 	} else if (compliance_concerns(event_difference(&target->current, &proposed))) { /* another type or tag */
 		item->conflicts = sweep_probe_restrictions(sweep, &proposed);
 		if (item->conflicts) {
-			(void)resolve_fail(sweep, item);
+			resolve_in_place(sweep, item);
 			return;
 		}
 	}

@@ -63,6 +63,14 @@ bool resolve(struct sweep *sweep, struct slice_item *item, struct event *event, 
 	return resolve_fail(sweep, item);
 }
 
+void resolve_in_place(const struct sweep *sweep, struct slice_item *item)
+{
+	if (slice_on_conflict(sweep->slice, item) == ON_CONFLICT_SKIP)
+		(void)skip(sweep, item);
+	else
+		(void)resolve_fail(sweep, item);
+}
+
 bool resolve_is_known(struct sweep *sweep, struct slice_item *item)
 {
 	struct room *room = room_of(sweep, item);

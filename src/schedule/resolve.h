@@ -32,6 +32,9 @@ void resolve_begin(struct sweep *sweep);
  * the same?  Then it may be another time than before, and others may have been
  * displaced; else the item has its outcome, or stays open. */
 bool resolve(struct sweep *sweep, struct slice_item *item, struct event *event, int64_t owner);
+/* The same for an event that stays where it is: it may not, and the item has its
+ * outcome. */
+void resolve_in_place(const struct sweep *sweep, struct slice_item *item);
 /* Is it known what is stored where an event is that an earlier item has moved?
  * If not the item stays open. */
 bool resolve_is_known(struct sweep *sweep, struct slice_item *item);
