@@ -115,7 +115,7 @@ static void look_for_all(struct sweep *sweep)
 	const struct slice *slice = sweep->slice;
 	struct issues ignored = { .arena = slice->ctx->arena };
 	for (size_t i = 0; i < slice->count; i++) {
-		const struct slice_item *item = &slice->items[i];
+		struct slice_item *item = &slice->items[i];
 		struct room *room = &sweep->rooms[i];
 		struct event proposed = item->event;
 		if (!room->is_open || slice_on_conflict(slice, item) != ON_CONFLICT_SHIFT)

@@ -3,6 +3,7 @@
 
 #include "schedule/resolve.h"
 #include "store/displaced.h"
+#include "store/occurrences.h"
 
 /* Who is in the way of an item. */
 struct in_the_way {
@@ -212,6 +213,11 @@ bool resolve_load_displaced(struct sweep *sweep)
 	if (!sweep->wanted.count)
 		return true;
 	if (!displaced_load(slice->ctx, slice->job_id, sweep->wanted.ids, sweep->wanted.count, sweep->lock_reads, &found, &count))
+		return false;
+	struct event **events = arena_array(slice->ctx->arena, count + 1, sizeof(struct event *));
+	for (size_t i = 0; i < count; i++)
+		events[i] = &found[i].event;
+	if (!occurrences_load(slice->ctx, events, count, false))
 		return false;
 	struct target *all = arena_array(slice->ctx->arena, slice->displaced_count + count + 1, sizeof(*all));
 	if (slice->displaced_count)

@@ -157,26 +157,37 @@ bool write_updates(struct slice *slice)
 
 /* --- what made room ---------------------------------------------------------- */
 
+/* As it is superseded; it no longer occupies anything. */
+static const struct event *superseded(struct target *target)
+{
+	target->current = target->stored;
+	target->current.status = EVENT_SUPERSEDED;
+	return &target->current;
+}
+
 bool write_displaced(struct slice *slice)
 {
-	struct arena *arena = slice->ctx->arena;
-	struct event_undo *undo = arena_array(arena, slice->displaced_count + 1, sizeof(*undo));
-	struct supersession *list = arena_array(arena, slice->displaced_count + 1, sizeof(*list));
-	const struct event **left = arena_array(arena, slice->displaced_count + 1, sizeof(const struct event *));
-	size_t count = 0, found = 0;
+	struct ctx *ctx = slice->ctx;
+	size_t room = slice->displaced_count + 1, count = 0, found = 0;
+	struct event_undo *undo = arena_array(ctx->arena, room, sizeof(*undo));
+	struct supersession *list = arena_array(ctx->arena, room, sizeof(*list));
+	const struct event **left = arena_array(ctx->arena, room, sizeof(const struct event *));
+	const struct event **now = arena_array(ctx->arena, room, sizeof(const struct event *));
 	for (size_t i = 0; i < slice->displaced_count; i++) {
-		const struct target *target = &slice->displaced[i];
+		struct target *target = &slice->displaced[i];
 		if (!target->taken_by || target->taken_by->outcome != OUTCOME_SUCCEEDED)
 			continue;
 		undo[count] = (struct event_undo){ target->stored.id, target->taken_by->ordinal, target->stored.row_version };
+		list[count] = (struct supersession){ target->stored.id, target->taken_by->event_id };
 		left[count] = &target->stored;
-		list[count++] = (struct supersession){ target->stored.id, target->taken_by->event_id };
+		now[count++] = superseded(target);
 	}
 	if (!count)
 		return true;
-	struct interval *places = all_intervals(arena, left, count, &found);
-	return save_before(slice, undo, count) && events_supersede(slice->ctx, slice->actor->user_id, list, count) &&
-	       busy_clear(slice->ctx, places, found);
+	struct interval *places = all_intervals(ctx->arena, left, count, &found);
+	return save_before(slice, undo, count) && occurrences_still_are(ctx, left, count) &&
+	       events_supersede(ctx, slice->actor->user_id, list, count) && busy_clear(ctx, places, found) &&
+	       occurrences_replace(ctx, left, now, count);
 }
 
 /* --- dry runs -------------------------------------------------------------- */
