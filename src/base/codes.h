@@ -198,6 +198,9 @@
 	X(PLACE_TAKEN, "place_taken", false, "Its old place is taken",                                                  \
 	  "Another event has taken the time and place that this one had before the batch, so the undo left it alone.",  \
 	  "Move one of the two, then change the event by hand.")                                                        \
+	X(STATE_NOT_FOUND, "state_not_found", false, "That former state is not known",                                  \
+	  "The event never had this row_version, or its history has been deleted after the time that the site keeps it.", \
+	  "Look at the event's history for the states that are known.")                                                 \
 	X(UNDO_EXPIRED, "undo_expired", false, "It is too late to undo this",                                           \
 	  "A batch can be undone for 24 hours after its end; then what was there before is deleted.",                   \
 	  "Make the change with a new batch.")                                                                          \

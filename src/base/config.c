@@ -54,6 +54,7 @@ static const struct key keys[] = {
 	NUMBER(retention_days_jobs, 0, 3650),
 	NUMBER(retention_days_logs, 0, 3650),
 	NUMBER(retention_days_audit, 0, 3650),
+	NUMBER(retention_days_history, 0, 3650),
 	NUMBER(afterwork_ms, 0, 5000),
 	NUMBER(undo_window_s, 0, 366 * 86400),
 };
@@ -80,6 +81,7 @@ static const struct config defaults = {
 	.retention_days_jobs = 90,
 	.retention_days_logs = 30,
 	.retention_days_audit = 400,
+	.retention_days_history = 365,
 	.afterwork_ms = 500,
 	.undo_window_s = 86400,
 };

@@ -265,6 +265,15 @@ static void collect(const struct slice *slice, struct putting_back *back)
 	}
 }
 
+/* What an undo replaces is nobody's before-image: it goes to the history at once. */
+static bool keep_states(struct slice *slice, const struct putting_back *back, bool *same_out)
+{
+	struct event_undo *list = arena_array(slice->ctx->arena, back->restore_count, sizeof(*list));
+	for (size_t i = 0; i < back->restore_count; i++)
+		list[i] = (struct event_undo){ .event_id = back->restores[i].event_id, .row_version = back->restores[i].row_version };
+	return events_keep_state(slice->ctx, slice->job_id, list, back->restore_count, same_out);
+}
+
 static bool put_events_back(struct slice *slice, const struct putting_back *back)
 {
 	struct ctx *ctx = slice->ctx;
@@ -272,6 +281,8 @@ static bool put_events_back(struct slice *slice, const struct putting_back *back
 	if (back->delete_count && !undo_delete_events(ctx, slice->job_id, back->deletes, back->delete_count, &same))
 		return false;
 	if (same && back->frees_client_ids && !undo_free_client_ids(ctx, back->renamed, back->renamed_count))
+		return false;
+	if (same && back->restore_count && !keep_states(slice, back, &same))
 		return false;
 	if (same && back->restore_count &&
 	    !undo_restore_events(ctx, slice->job_id, slice->undone_by, back->restores, back->restore_count, &same))

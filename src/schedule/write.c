@@ -83,13 +83,13 @@ bool occurrences_still_are(struct ctx *ctx, const struct event *const *events, s
 	return occurrences_are(ctx, events, count, &same) && (same || changed_meanwhile(ctx));
 }
 
-/* Saves the before-images and thereby makes sure that the events still are as
+/* Saves the before-images, or for a single edit the history, and thereby makes sure that the events still are as
  * they were loaded: with their calendars locked they stay so. */
 static bool save_before(struct slice *slice, const struct event_undo *undo, size_t count)
 {
 	bool same = false;
 	bool ok = slice->job_id ? events_save_undo(slice->ctx, slice->job_id, slice->epoch, undo, count, &same)
-				: events_still_at(slice->ctx, undo, count, &same);
+				: events_keep_state(slice->ctx, 0, undo, count, &same);
 	return ok && (same || changed_meanwhile(slice->ctx));
 }
 

@@ -248,10 +248,15 @@ bool shadows_insert(struct ctx *ctx, int64_t job_id, int64_t updated_by, const s
 	return true;
 }
 
-#define UNDO_COLUMNS                                                                                                   \
-	"client_id, content_id, version_no, schedule_type, title, starts_at, ends_at, duration_s, timezone, local_start," \
+#define UNDO_COLUMNS "client_id, " STATE_COLUMNS
+#define STATE_COLUMNS                                                                                                  \
+	"content_id, version_no, schedule_type, title, starts_at, ends_at, duration_s, timezone, local_start," \
 	" recurrence, until_at, exdates, rdates, overrides, expanded_through, conditions, attributes, priority, status,"  \
 	" row_version, as_version, payload_hash, superseded_by, misfire, grace_s, updated_by, updated_at"
+
+#define PLACES_TEXT                                                                                                    \
+	"(SELECT GROUP_CONCAT(CONCAT(LEFT(r.role, 1), r.resource_id) ORDER BY r.resource_id)"                           \
+	" FROM {event_resources} r WHERE r.event_id = " EVENT_PLACES("e") ")"
 
 /* The event's own row, or with a batch the shadow that it holds. */
 static const char *id_column(int64_t shadows_of_job)
@@ -284,8 +289,7 @@ static bool save_undo(struct ctx *ctx, int64_t job_id, int32_t epoch, int64_t sh
 	db_text_i64(text, epoch);
 	db_text_by_key(text, id_column(shadows_of_job), &list[0].event_id, &list[0].ordinal, sizeof(*list), count);
 	db_text_lit(text, ", " EVENT_ID("e") ", e.row_version + 1, " UNDO_COLUMNS
-		    ", (SELECT GROUP_CONCAT(CONCAT(LEFT(r.role, 1), r.resource_id) ORDER BY r.resource_id)"
-		    " FROM {event_resources} r WHERE r.event_id = " EVENT_PLACES("e") ") FROM {scheduled_events} e");
+		    ", " PLACES_TEXT " FROM {scheduled_events} e");
 	where_still_at(text, shadows_of_job, list, count);
 	if (!db_text_exec(text, &copied, &ctx->fail))
 		return false;
@@ -305,14 +309,17 @@ bool shadows_save_undo(struct ctx *ctx, int64_t job_id, int32_t epoch, const str
 	return save_undo(ctx, job_id, epoch, job_id, list, count, same_out);
 }
 
-bool events_still_at(struct ctx *ctx, const struct event_undo *list, size_t count, bool *same_out)
+bool events_keep_state(struct ctx *ctx, int64_t job_id, const struct event_undo *list, size_t count, bool *same_out)
 {
-	struct db_rows rows;
-	struct db_text *text = db_text_begin(ctx->db, "SELECT COUNT(*) FROM {scheduled_events} e");
+	int64_t copied = 0;
+	struct db_text *text = db_text_begin(ctx->db, "INSERT INTO {event_history} (job_id, event_id, " STATE_COLUMNS
+					     ", resources) SELECT ");
+	db_text_i64(text, job_id);
+	db_text_lit(text, ", e.id, " STATE_COLUMNS ", " PLACES_TEXT " FROM {scheduled_events} e");
 	where_still_at(text, 0, list, count);
-	if (!db_text_query(text, "i", ctx->arena, &rows, &ctx->fail))
+	if (!db_text_exec(text, &copied, &ctx->fail))
 		return false;
-	*same_out = db_int(&rows, 0, 0) == (int64_t)count;
+	*same_out = copied == (int64_t)count;
 	return true;
 }
 

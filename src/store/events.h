@@ -112,8 +112,9 @@ struct event_undo {
 };
 MUST_USE bool events_save_undo(struct ctx *ctx, int64_t job_id, int32_t epoch, const struct event_undo *list, size_t count,
 			       bool *same_out);
-/* The same check without the copy, for single edits. */
-MUST_USE bool events_still_at(struct ctx *ctx, const struct event_undo *list, size_t count, bool *same_out);
+/* The same into event_history, for what no undo puts back: single edits (job_id
+ * 0) and undos themselves.  The ordinals are not looked at. */
+MUST_USE bool events_keep_state(struct ctx *ctx, int64_t job_id, const struct event_undo *list, size_t count, bool *same_out);
 /* Deletes the rows of event_resources of these events. */
 MUST_USE bool events_clear_resources(struct ctx *ctx, const int64_t *event_ids, size_t count);
 /* Inserts the rows of event_resources. */

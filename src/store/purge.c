@@ -5,6 +5,7 @@
 #include "db/db.h"
 #include "db/text.h"
 #include "store/calendars.h"
+#include "store/history.h"
 #include "store/idempotency.h"
 #include "store/sql_time.h"
 #include "store/undo.h"
@@ -19,7 +20,6 @@ enum {
 	STMT_ITEMS, /* from here to STMT_LANES: what belongs to a batch */
 	STMT_ITEM_ERRORS,
 	STMT_DECISIONS,
-	STMT_IMAGES,
 	STMT_PLAN,
 	STMT_CHUNKS,
 	STMT_SLICES,
@@ -38,6 +38,7 @@ enum {
 	STMT_WORKER_LOGS,
 	STMT_OLD_ERRORS,
 	STMT_AUDIT,
+	STMT_HISTORY,
 	STMT_CLAIM,
 	STMT_STEP,
 	STMT_NOTE_STEP,
@@ -55,7 +56,6 @@ static const struct db_stmt statements[] = {
 	[STMT_ITEMS] = { "purge.items", "DELETE FROM {batch_job_items} WHERE job_id = ? LIMIT ?", "ii", "" },
 	[STMT_ITEM_ERRORS] = { "purge.item_errors", "DELETE FROM {batch_item_errors} WHERE job_id = ? LIMIT ?", "ii", "" },
 	[STMT_DECISIONS] = { "purge.decisions", "DELETE FROM {batch_decisions} WHERE job_id = ? LIMIT ?", "ii", "" },
-	[STMT_IMAGES] = { "purge.images", "DELETE FROM {undo_rows} WHERE job_id = ? LIMIT ?", "ii", "" },
 	[STMT_PLAN] = { "purge.plan", "DELETE FROM {busy_plan} WHERE job_id = ? LIMIT ?", "ii", "" },
 	[STMT_CHUNKS] = { "purge.chunks", "DELETE FROM {batch_chunks} WHERE job_id = ? LIMIT ?", "ii", "" },
 	[STMT_SLICES] = { "purge.slices", "DELETE FROM {batch_slices} WHERE job_id = ? LIMIT ?", "ii", "" },
@@ -89,6 +89,7 @@ static const struct db_stmt statements[] = {
 	[STMT_OLD_ERRORS] = { "purge.old_errors",
 			      "SELECT id FROM {error_logs} WHERE last_seen < " SQL_NOW " - INTERVAL ? DAY LIMIT ?", "ii", "i" },
 	[STMT_AUDIT] = { "purge.audit", "DELETE FROM {audit_log} WHERE at < " SQL_NOW " - INTERVAL ? DAY LIMIT ?", "ii", "" },
+	[STMT_HISTORY] = { "purge.history", "DELETE FROM {event_history} WHERE kept_at < UTC_TIMESTAMP() - INTERVAL ? DAY LIMIT ?", "ii", "" },
 	[STMT_CLAIM] = { "maintenance.claim",
 			 "UPDATE {maintenance} SET due_at = " SQL_NOW " + INTERVAL " TURN_S " SECOND WHERE name = ? AND due_at <= " SQL_NOW,
 			 "s", "" },
@@ -107,6 +108,7 @@ const char *purge_name(enum purge_kind kind)
 		[PURGE_PLANS] = "plans of checks",	 [PURGE_KEYS] = "Idempotency-Keys", [PURGE_SESSIONS] = "sessions",
 		[PURGE_THROTTLE] = "counters",		 [PURGE_WORKERS] = "workers",	    [PURGE_WORKER_LOGS] = "worker logs",
 		[PURGE_ERRORS] = "errors",		 [PURGE_AUDIT] = "audit log",
+		[PURGE_HISTORY] = "former states of events",
 	};
 	return names[kind];
 }
@@ -134,6 +136,11 @@ static bool purge_forgotten(struct ctx *ctx, int64_t limit, int64_t *removed, bo
 		return true;
 	int64_t job_id = db_int(&noted, 0, 0);
 	*more = true;
+	/* What its events were before stays known. */
+	if (!history_move(ctx, job_id, limit, removed))
+		return false;
+	if (*removed >= limit)
+		return true;
 	for (int statement = STMT_ITEMS; statement <= STMT_LANES; statement++) {
 		int64_t affected = 0;
 		if (!db_exec(ctx->db, &ctx->fail, &affected, &statements[statement], job_id, limit - *removed))
@@ -245,6 +252,9 @@ bool purge_some(struct ctx *ctx, enum purge_kind kind, int64_t limit, int64_t *r
 		break;
 	case PURGE_AUDIT:
 		ok = purge_older(ctx, STMT_AUDIT, config->retention_days_audit, limit, removed);
+		break;
+	case PURGE_HISTORY:
+		ok = purge_older(ctx, STMT_HISTORY, config->retention_days_history, limit, removed);
 		break;
 	case PURGE_COUNT:
 		break;

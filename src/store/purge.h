@@ -28,6 +28,7 @@ enum purge_kind {
 	PURGE_WORKER_LOGS, /* retention_days_logs */
 	PURGE_ERRORS,      /* kinds of errors not seen for retention_days_logs */
 	PURGE_AUDIT,       /* retention_days_audit */
+	PURGE_HISTORY,     /* former states of events, retention_days_history */
 	PURGE_COUNT
 };
 const char *purge_name(enum purge_kind kind);

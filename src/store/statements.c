@@ -14,6 +14,7 @@ extern const struct db_stmt_table event_writes_statements;
 extern const struct db_stmt_table events_statements;
 extern const struct db_stmt_table figures_statements;
 extern const struct db_stmt_table grants_statements;
+extern const struct db_stmt_table history_statements;
 extern const struct db_stmt_table idempotency_statements;
 extern const struct db_stmt_table item_copies_statements;
 extern const struct db_stmt_table item_links_statements;
@@ -52,6 +53,7 @@ const struct db_stmt_table *const all_statements[] = {
 	&events_statements,
 	&figures_statements,
 	&grants_statements,
+	&history_statements,
 	&idempotency_statements,
 	&item_copies_statements,
 	&item_links_statements,

@@ -5,6 +5,7 @@
 
 #include "db/text.h"
 #include "store/events.h"
+#include "store/history.h"
 
 #define ITEM_COLUMNS                                                                                                   \
 	"i.ordinal, i.outcome, i.verdict, i.event_id, j.undone_by, COALESCE(NULLIF(e.as_version, 0), e.row_version)," \
@@ -46,7 +47,7 @@ enum {
 	" LEFT JOIN {users} p ON p.id = COALESCE(NULLIF(e.updated_by, 0), e.created_by)"
 #define CHUNK_OF_ITEMS " WHERE i.job_id = ? AND i.ordinal BETWEEN ? AND ? ORDER BY i.ordinal"
 
-enum { STMT_LOAD, STMT_LOAD_WITH_IMAGES, STMT_SET_ASKER, STMT_EXPIRED, STMT_PURGE };
+enum { STMT_LOAD, STMT_LOAD_WITH_IMAGES, STMT_SET_ASKER, STMT_EXPIRED };
 static const struct db_stmt statements[] = {
 	[STMT_LOAD] = { "undo.load", "SELECT " ITEM_COLUMNS ITEM_JOINS CHUNK_OF_ITEMS, "iii", ITEM_TYPES },
 	[STMT_LOAD_WITH_IMAGES] = { "undo.load_with_images",
@@ -63,7 +64,6 @@ static const struct db_stmt statements[] = {
 			   " WHERE j.id IS NULL OR j.status IN ('undone', 'undo_partial', 'rolled_back')"
 			   " OR j.phase IN ('completed', 'failed') AND j.undo_until < " SQL_NOW " LIMIT 1",
 			   "", "i" },
-	[STMT_PURGE] = { "undo.purge", "DELETE FROM {undo_rows} WHERE job_id = ? LIMIT ?", "ii", "" },
 };
 const struct db_stmt_table undo_statements = { "undo.c", statements, sizeof(statements) / sizeof(statements[0]) };
 
@@ -295,11 +295,12 @@ bool undo_set_asker(struct ctx *ctx, int64_t job_id, int64_t user_id)
 bool undo_purge(struct ctx *ctx, int64_t rows, bool *more_out)
 {
 	struct db_rows expired;
+	int64_t moved;
 	*more_out = false;
 	if (!db_query(ctx->db, &ctx->fail, ctx->arena, &expired, &statements[STMT_EXPIRED]))
 		return false;
 	if (!expired.count)
 		return true;
 	*more_out = true;
-	return db_exec(ctx->db, &ctx->fail, NULL, &statements[STMT_PURGE], db_int(&expired, 0, 0), rows);
+	return history_move(ctx, db_int(&expired, 0, 0), rows, &moved);
 }

@@ -94,8 +94,8 @@ MUST_USE bool undo_free_client_ids(struct ctx *ctx, const int64_t *event_ids, si
 
 /* Notes who asked for the undo; the job's row is held. */
 MUST_USE bool undo_set_asker(struct ctx *ctx, int64_t job_id, int64_t user_id);
-/* Deletes at most `rows` before-images that nobody can use any more: of
- * batches whose time for an undo is over, that have been undone, or that are
+/* Moves at most `rows` before-images that no undo can use any more to the
+ * history: of batches whose time for an undo is over, that have been undone, or that are
  * gone.  `more_out`: there may be others. */
 MUST_USE bool undo_purge(struct ctx *ctx, int64_t rows, bool *more_out);
 
