@@ -6,6 +6,7 @@
 #include "schedule/slice.h"
 #include "store/audit.h"
 #include "store/events.h"
+#include "store/history.h"
 #include "store/idempotency.h"
 
 #define REPLAYS_MAX 5
@@ -39,11 +40,17 @@ static bool keep_key(struct ctx *ctx, const struct slice_item *item)
 	return !is_done || idempotency_keep(ctx, 0, item->event_id);
 }
 
-static bool apply_once(struct ctx *ctx, struct slice *slice, const char *action)
+/* What the audit log says of an edit. */
+struct deed {
+	const char *action;
+	const char *detail; /* JSON or NULL */
+};
+
+static bool apply_once(struct ctx *ctx, struct slice *slice, const struct deed *deed)
 {
 	const struct slice_item *item = &slice->items[0];
 	if (db_begin(ctx->db, &ctx->fail) && slice_apply(slice) &&
-	    (item->outcome != OUTCOME_SUCCEEDED || audit_add(ctx, action, 0, item->event_id, NULL)) && keep_key(ctx, item) &&
+	    (item->outcome != OUTCOME_SUCCEEDED || audit_add(ctx, deed->action, 0, item->event_id, deed->detail)) && keep_key(ctx, item) &&
 	    db_commit(ctx->db, &ctx->fail))
 		return true;
 	db_rollback(ctx->db);
@@ -63,7 +70,7 @@ static bool read_how(struct ctx *ctx, const struct edit_how *how, struct resolut
 
 /* Builds the slice anew for every replay: what was loaded may have moved. */
 static bool run_slice(struct ctx *ctx, enum slice_kind kind, const char *input, int64_t event_id,
-		      const struct edit_how *how, const char *action, struct slice *slice)
+		      const struct edit_how *how, const struct deed *deed, struct slice *slice)
 {
 	static const struct edit_how nothing = { 0 };
 	struct resolution resolution;
@@ -94,7 +101,7 @@ static bool run_slice(struct ctx *ctx, enum slice_kind kind, const char *input, 
 			return false;
 		if (slice->items[0].outcome != OUTCOME_PENDING)
 			return keep_key(ctx, &slice->items[0]);
-		if (apply_once(ctx, slice, action))
+		if (apply_once(ctx, slice, deed))
 			return true;
 		if (ctx->fail.kind != FAIL_RETRY || replay >= REPLAYS_MAX || db_is_lost(ctx->db))
 			return false;
@@ -113,14 +120,15 @@ static bool finish(struct ctx *ctx, const struct slice *slice, struct edit_resul
 
 bool edit_create(struct ctx *ctx, const json_t *object, const struct edit_how *how, struct edit_result *result)
 {
+	static const struct deed deed = { "event.create", NULL };
 	struct slice slice;
 	*result = (struct edit_result){ 0 };
-	return run_slice(ctx, SLICE_CREATE, json_text(ctx->arena, object, NULL), 0, how, "event.create", &slice) &&
+	return run_slice(ctx, SLICE_CREATE, json_text(ctx->arena, object, NULL), 0, how, &deed, &slice) &&
 	       finish(ctx, &slice, result);
 }
 
-bool edit_update(struct ctx *ctx, int64_t event_id, const json_t *values, int64_t expected_version,
-		 const struct edit_how *how, struct edit_result *result)
+static bool update(struct ctx *ctx, int64_t event_id, const json_t *values, int64_t expected_version,
+		   const struct edit_how *how, const struct deed *deed, struct edit_result *result)
 {
 	struct slice slice;
 	*result = (struct edit_result){ 0 };
@@ -128,8 +136,53 @@ bool edit_update(struct ctx *ctx, int64_t event_id, const json_t *values, int64_
 	const char *expected =
 		expected_version ? arena_printf(ctx->arena, "\"expected_version\":%lld,", (long long)expected_version) : "";
 	const char *input = arena_printf(ctx->arena, "%s%s\"values\":%s}", selector, expected, json_text(ctx->arena, values, NULL));
-	return run_slice(ctx, SLICE_UPDATE, input, event_id, how, "event.update", &slice) &&
+	return run_slice(ctx, SLICE_UPDATE, input, event_id, how, deed, &slice) &&
 	       finish(ctx, &slice, result);
+}
+
+bool edit_update(struct ctx *ctx, int64_t event_id, const json_t *values, int64_t expected_version,
+		 const struct edit_how *how, struct edit_result *result)
+{
+	static const struct deed deed = { "event.update", NULL };
+	return update(ctx, event_id, values, expected_version, how, &deed, result);
+}
+
+/* All that a person could have given to make the event what it was.  What the
+ * program does with events (completed, missed) is not given. */
+static json_t *values_of(struct ctx *ctx, const struct event *event)
+{
+	static const char *const names[] = { "content_id", "version_no", "schedule_type", "title",  "duration_s", "timezone",
+					     "recurrence", "exdates",	 "rdates",	  "overrides", "resources", "assignees",
+					     "priority",   "conditions", "misfire",	  "grace_s", "attributes" };
+	struct str text = STR_INIT;
+	struct json_writer w;
+	jw_begin(&w, &text);
+	event_write(&w, NULL, event);
+	const json_t *all = json_read(ctx->arena, str_text(&text), text.len, &ctx->fail);
+	json_t *values = json_object();
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		json_object_set(values, names[i], json_object_get(all, names[i]));
+	const char *start = event->timezone ? "local_start" : "starts_at";
+	json_object_set(values, start, json_object_get(all, start));
+	if (event->status == EVENT_DRAFT || event->status == EVENT_SCHEDULED || event->status == EVENT_CANCELLED ||
+	    event->status == EVENT_ARCHIVED)
+		json_object_set(values, "status", json_object_get(all, "status"));
+	str_free(&text);
+	return values;
+}
+
+bool edit_restore(struct ctx *ctx, int64_t event_id, int64_t row_version, int64_t expected_version,
+		  const struct edit_how *how, struct edit_result *result)
+{
+	struct event_state former;
+	*result = (struct edit_result){ 0 };
+	if (!history_get(ctx, event_id, row_version, &former))
+		return false;
+	struct deed deed = { "event.restore", arena_printf(ctx->arena, "{\"row_version\":%lld}", (long long)row_version) };
+	json_t *values = values_of(ctx, &former.event);
+	bool ok = update(ctx, event_id, values, expected_version, how, &deed, result);
+	json_decref(values);
+	return ok;
 }
 
 bool edit_cancel(struct ctx *ctx, int64_t event_id, int64_t expected_version, struct edit_result *result)

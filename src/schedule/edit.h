@@ -30,6 +30,10 @@ MUST_USE bool edit_create(struct ctx *ctx, const json_t *object, const struct ed
 /* `values` as in bulkUpdate; `expected_version` 0 = any. */
 MUST_USE bool edit_update(struct ctx *ctx, int64_t event_id, const json_t *values, int64_t expected_version,
 			  const struct edit_how *how, struct edit_result *result_out);
+/* Makes the event again what it was at a former row_version, checked like any
+ * update.  FAIL_NOT_FOUND (state_not_found) where that is not known. */
+MUST_USE bool edit_restore(struct ctx *ctx, int64_t event_id, int64_t row_version, int64_t expected_version,
+			   const struct edit_how *how, struct edit_result *result_out);
 /* Cancels the event (status cancelled; it is kept). */
 MUST_USE bool edit_cancel(struct ctx *ctx, int64_t event_id, int64_t expected_version, struct edit_result *result_out);
 

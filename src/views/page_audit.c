@@ -17,6 +17,7 @@ static const struct {
 	{ "job.abandoned", "left it unfinished" },
 	{ "event.create", "created an event" },
 	{ "event.update", "changed an event" },
+	{ "event.restore", "restored a former state of an event" },
 	{ "content.create", "created a content" },
 	{ "content.version", "added a version" },
 	{ "resource.create", "created a resource" },

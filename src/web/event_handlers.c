@@ -1,38 +1,10 @@
 /* Single events: reads, and writes as a slice of one. */
 #include "schedule/edit.h"
 #include "store/events.h"
-#include "views/problem.h"
 #include "web/api_input.h"
+#include "web/event_reply.h"
 #include "web/handlers.h"
 #include "web/idempotency.h"
-
-static void respond_event(struct response *response, int status, const struct event *event)
-{
-	struct json_writer w;
-	response->status = status;
-	response_header(response, "ETag", "\"%lld\"", (long long)event->row_version);
-	jw_begin(&w, &response->body);
-	event_write(&w, NULL, event);
-}
-
-/* A refused edit tells all its reasons, as a batch would. */
-static void respond_refused(struct response *response, const struct edit_result *result)
-{
-	struct request *request = response->request;
-	struct ctx *ctx = request->ctx;
-	struct fail ignored = { .kind = FAIL_NONE };
-	struct problem problem = { .issues = NULL };
-	json_t *detail = result->detail ? json_read(ctx->arena, result->detail, strlen(result->detail), &ignored) : NULL;
-	json_t *errors = json_object_get(detail, "errors");
-	json_t *conflicts = json_object_get(detail, "conflicts");
-	if (errors)
-		problem.errors = json_text(ctx->arena, errors, NULL);
-	if (conflicts)
-		problem.conflicts = json_text(ctx->arena, conflicts, NULL);
-	if (ctx->fail.code == CODE_STALE_VERSION && request->header(request, "HTTP_IF_MATCH"))
-		ctx->fail.code = CODE_PRECONDITION_FAILED;
-	respond_problem(response, &problem);
-}
 
 /* Query parameters are filters, by the field's name. */
 static bool read_filter(struct request *request, struct event_filter *filter, struct issues *issues)

@@ -21,6 +21,8 @@ route_handler get_batch_conflicts, post_batch_conflicts;
 route_handler get_batch_items, get_results_csv, get_results_ndjson;
 /* event_handlers.c */
 route_handler get_events, get_event, post_event, patch_event, delete_event;
+/* history_handlers.c */
+route_handler get_event_history, post_event_restore;
 /* calendar_handlers.c */
 route_handler get_calendar;
 /* content_handlers.c */

@@ -40,6 +40,8 @@ const struct route routes[] = {
 	{ METHOD_GET,    V1 "/events/{id}",              PERMIT_VIEW_SCHEDULED_CONTENT, API,      get_event },
 	{ METHOD_PATCH,  V1 "/events/{id}",              PERMIT_SCHEDULE_CONTENT,       API,      patch_event },
 	{ METHOD_DELETE, V1 "/events/{id}",              PERMIT_SCHEDULE_CONTENT,       API,      delete_event },
+	{ METHOD_GET,    V1 "/events/{id}/history",      PERMIT_VIEW_SCHEDULED_CONTENT, API,      get_event_history },
+	{ METHOD_POST,   V1 "/events/{id}/restore",      PERMIT_SCHEDULE_CONTENT,       API,      post_event_restore },
 	{ METHOD_GET,    V1 "/calendar",                 PERMIT_VIEW_SCHEDULED_CONTENT, API,      get_calendar },
 
 	{ METHOD_GET,    V1 "/contents",                 PERMIT_VIEW_CONTENT_VERSIONS,  API,      get_contents },

@@ -33,7 +33,7 @@ export function violations(value, schema, at = "") {
   if (schema.minimum !== undefined && value !== null && value < schema.minimum) found.push(`${at} is below ${schema.minimum}`);
   if (schema.format === "date-time" && value !== null && !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(value))
     found.push(`${at} is no time: ${value}`);
-  if (type === "array") value.forEach((entry, i) => found.push(...violations(entry, schema.items, `${at}/${i}`)));
+  if (type === "array") value.forEach((entry, i) => found.push(...violations(entry, schema.items ?? {}, `${at}/${i}`)));
   if (type === "object" && schema.properties) {
     for (const name of schema.required ?? []) if (!(name in value)) found.push(`${at}/${name} is missing`);
     for (const [name, member] of Object.entries(value))

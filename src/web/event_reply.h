@@ -1,0 +1,15 @@
+/*
+ * Replies to edits of one event.
+ */
+#ifndef WEB_EVENT_REPLY_H
+#define WEB_EVENT_REPLY_H
+
+#include "schedule/edit.h"
+#include "web/http.h"
+
+/* The event, with its row_version as the ETag. */
+void respond_event(struct response *response, int status, const struct event *event);
+/* A refused edit tells all its reasons, as a batch would. */
+void respond_refused(struct response *response, const struct edit_result *result);
+
+#endif
