@@ -39,7 +39,7 @@ enum {
 	" attributes, priority, status, as_version, payload_hash, superseded_by, misfire, grace_s, updated_by,"            \
 	" updated_at, resources"
 
-enum { STMT_PAGE, STMT_ONE, STMT_MOVE, STMT_FORGET };
+enum { STMT_PAGE, STMT_ONE, STMT_ANY, STMT_MOVE, STMT_FORGET };
 static const struct db_stmt statements[] = {
 	[STMT_PAGE] = { "history.page",
 			"(SELECT " PRESENT " WHERE e.id = ? AND " EVENT_IS_STORED("e") " AND " EVENT_VISIBLE("e")
@@ -51,6 +51,7 @@ static const struct db_stmt statements[] = {
 		       "(SELECT " FORMER("u") OF_IMAGES " AND u.row_version = ? LIMIT 1)"
 		       " UNION ALL (SELECT " FORMER("h") OF_HISTORY " AND h.row_version = ?)",
 		       "iiii", STATE_TYPES },
+	[STMT_ANY] = { "history.any", "SELECT 1 FROM {undo_rows} WHERE job_id = ? LIMIT 1", "i", "i" },
 	[STMT_MOVE] = { "history.move",
 			"INSERT IGNORE INTO {event_history} (" KEPT_COLUMNS ") SELECT " KEPT_COLUMNS " FROM (SELECT * FROM {undo_rows}"
 			" WHERE job_id = ? ORDER BY ordinal, epoch, event_id LIMIT ?) u"
@@ -138,7 +139,12 @@ bool history_get(struct ctx *ctx, int64_t event_id, int64_t row_version, struct 
 
 bool history_move(struct ctx *ctx, int64_t job_id, int64_t limit, int64_t *moved_out)
 {
+	struct db_rows rows;
 	*moved_out = 0;
+	if (!db_query(ctx->db, &ctx->fail, ctx->arena, &rows, &statements[STMT_ANY], job_id))
+		return false;
+	if (!rows.count)
+		return true;
 	if (db_begin(ctx->db, &ctx->fail) && db_exec(ctx->db, &ctx->fail, NULL, &statements[STMT_MOVE], job_id, limit) &&
 	    db_exec(ctx->db, &ctx->fail, moved_out, &statements[STMT_FORGET], job_id, limit) && db_commit(ctx->db, &ctx->fail))
 		return true;

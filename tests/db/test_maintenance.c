@@ -40,7 +40,8 @@ static const char *rows_of(struct site *site, int64_t job)
 	struct db_text *text = db_text_begin(
 		site->look.db,
 		"SELECT table_name FROM information_schema.columns WHERE table_schema = DATABASE() AND column_name = 'job_id'"
-		" AND CONCAT('`', table_name, '`') NOT IN ('{audit_log}', '{worker_logs}', '{workers}', '{error_logs}', '{idempotency_keys}') ORDER BY 1");
+		" AND CONCAT('`', table_name, '`') NOT IN ('{audit_log}', '{worker_logs}', '{workers}', '{error_logs}', '{idempotency_keys}',"
+		" '{event_history}') ORDER BY 1");
 	if (!db_text_query(text, "s", site->look.arena, &tables, &site->look.fail))
 		fail_msg("%s", site->look.fail.detail);
 	assert_true(tables.count >= 8);
@@ -68,16 +69,38 @@ static void an_old_batch_goes_with_all_its_rows_and_its_events_stay(void **state
 	struct site *site = *state;
 	int64_t job = a_batch(site);
 	assert_string_not_equal(rows_of(site, job), "");
+	int64_t changed = number(site, "SELECT COUNT(*) FROM {undo_rows}");
+	assert_true(changed > 0);
 	make_old(site, job);
 	keep_house(site);
 	assert_false(is_there(site, job));
 	assert_string_equal(rows_of(site, job), "");
 	assert_int_equal(number(site, "SELECT COUNT(*) FROM {scheduled_events}"), 40);
+	/* What they were before stays known, too. */
+	assert_int_equal(number(site, "SELECT COUNT(*) FROM {event_history} WHERE job_id = %lld", (long long)job), changed);
 	assert_true(is_there(site, number(site, "SELECT MAX(id) FROM {batch_jobs}")));
 	assert_int_equal(number(site, "SELECT COUNT(*) FROM {batch_purges}"), 0);
 	struct job read;
 	assert_refused(&site->one, job_get(&site->one, job, &read),
 		       text_of(site, "NOT_FOUND not_found: There is no batch %lld", (long long)job));
+}
+
+static void former_states_go_after_their_time(void **state)
+{
+	struct site *site = *state;
+	int64_t job = a_batch(site);
+	int64_t changed = number(site, "SELECT COUNT(*) FROM {undo_rows}");
+	sql(site, "UPDATE {batch_jobs} SET undo_until = '2020-01-01' WHERE id = %lld", (long long)job);
+	keep_house(site);
+	assert_int_equal(number(site, "SELECT COUNT(*) FROM {undo_rows}"), 0);
+	assert_int_equal(number(site, "SELECT COUNT(*) FROM {event_history}"), changed);
+	sql(site, "UPDATE {event_history} SET kept_at = UTC_TIMESTAMP() - INTERVAL 366 DAY LIMIT 1");
+	site->config.retention_days_history = 0;
+	keep_house(site);
+	assert_int_equal(number(site, "SELECT COUNT(*) FROM {event_history}"), changed);
+	site->config.retention_days_history = 365;
+	keep_house(site);
+	assert_int_equal(number(site, "SELECT COUNT(*) FROM {event_history}"), changed - 1);
 }
 
 static void what_is_open_undoable_or_waited_for_stays(void **state)
@@ -313,7 +336,7 @@ int main(void)
 {
 	const struct CMUnitTest cases[] = {
 		CASE(an_old_batch_goes_with_all_its_rows_and_its_events_stay),
-		CASE(what_is_open_undoable_or_waited_for_stays),
+		CASE(former_states_go_after_their_time), CASE(what_is_open_undoable_or_waited_for_stays),
 		CASE(nothing_is_old_where_the_site_keeps_all),
 		CASE(logs_sessions_and_counters_go_after_their_time),
 		CASE(one_process_a_minute),

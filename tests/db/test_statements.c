@@ -360,16 +360,6 @@ static void a_chunk_finds_its_targets_by_key(void **state)
 	assert_plan(site, "i PRIMARY, e PRIMARY, pj PRIMARY, x client, pj PRIMARY, r PRIMARY", 100, OWN("items.load_with_target", "1", "1050", "500", "599"));
 }
 
-/* Rows that the connection has asked the engine for. */
-static int64_t rows_touched(struct ctx *ctx)
-{
-	struct db_rows rows;
-	struct db_text *text = db_text_begin(ctx->db, "SELECT CAST(SUM(variable_value) AS INT) FROM information_schema.session_status"
-						      " WHERE variable_name IN ('HANDLER_READ_NEXT', 'HANDLER_READ_KEY', 'HANDLER_READ_FIRST')");
-	assert_done(ctx, db_text_query(text, "i", ctx->arena, &rows, &ctx->fail));
-	return db_int(&rows, 0, 0);
-}
-
 static void pages_of_results_are_read_by_key(void **state)
 {
 	struct site *site = *state;
