@@ -58,14 +58,19 @@ static struct restriction_range *ranges_of(const struct sweep *sweep, size_t *co
 bool sweep_load_restrictions(struct sweep *sweep, bool lock_reads, int64_t restricted_until)
 {
 	struct slice *slice = sweep->slice;
+	/* What may be shifted is asked where it may go. */
+	bool may_shift = slice->resolution.on_conflict == ON_CONFLICT_SHIFT || slice->resolution.on_conflict == ON_CONFLICT_ASK;
+	int64_t reach_s = may_shift ? slice->resolution.shift_limit_s : 0;
 	size_t count, kept = 0;
 	sweep->restrictions.count = 0;
 	if (!slice->check_compliance || !restricted_until)
 		return true;
 	struct restriction_range *ranges = ranges_of(sweep, &count);
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
+		ranges[i].to_utc += reach_s;
 		if (ranges[i].from_utc < restricted_until)
 			ranges[kept++] = ranges[i];
+	}
 	return !kept || restrictions_fetch(slice->ctx, ranges, kept, lock_reads, &sweep->restrictions);
 }
 

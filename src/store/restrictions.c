@@ -134,7 +134,7 @@ static bool is_room(struct ctx *ctx, int64_t resource_id)
 	if (!db_query(ctx->db, &ctx->fail, ctx->arena, &rows, &statements[STMT_COUNT], resource_id))
 		return false;
 	return db_int(&rows, 0, 0) < RESTRICTIONS_PER_RESOURCE ||
-	       fail_set(&ctx->fail, FAIL_LIMIT, CODE_TOO_MANY_RESTRICTIONS, "Resource %lld has %d restrictions that have not ended",
+	       fail_set(&ctx->fail, FAIL_CONFLICT, CODE_TOO_MANY_RESTRICTIONS, "Resource %lld has %d restrictions that have not ended",
 			(long long)resource_id, RESTRICTIONS_PER_RESOURCE);
 }
 

@@ -43,7 +43,7 @@ MUST_USE bool restrictions_page(struct ctx *ctx, const struct restriction_filter
 				size_t *count_out);
 
 /* Each is one transaction, with an audit row.  Insert fills in rule.id.
- * FAIL_LIMIT (too_many_restrictions) beyond RESTRICTIONS_PER_RESOURCE. */
+ * FAIL_CONFLICT (too_many_restrictions) beyond RESTRICTIONS_PER_RESOURCE. */
 MUST_USE bool restriction_insert(struct ctx *ctx, struct restriction_row *row);
 MUST_USE bool restriction_update(struct ctx *ctx, const struct restriction_row *row, int64_t old_resource_id);
 MUST_USE bool restriction_delete(struct ctx *ctx, const struct restriction_row *row);

@@ -20,7 +20,8 @@ enum nav {
 	NAV_CALENDAR,
 	NAV_NEW,
 	NAV_JOBS,
-	NAV_WORKERS, /* from here on under “Site” */
+	NAV_RESTRICTIONS, /* from here on under “Site” */
+	NAV_WORKERS,
 	NAV_ERRORS,
 	NAV_AUDIT,
 	NAV_SYSTEM,

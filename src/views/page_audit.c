@@ -23,6 +23,9 @@ static const struct {
 	{ "resource.create", "created a resource" },
 	{ "resource.change", "changed a resource" },
 	{ "resource.delete", "deleted a resource" },
+	{ "restriction.create", "added a restriction" },
+	{ "restriction.change", "changed a restriction" },
+	{ "restriction.delete", "deleted a restriction" },
 	{ "token.create", "made an API token" },
 	{ "token.delete", "revoked an API token" },
 	{ "session.open", "signed in" },
@@ -37,6 +40,7 @@ static const struct {
 	const char *label;
 } kinds[] = {
 	{ "job.", "Batches" },	   { "event.", "Events" },   { "content.", "Contents" }, { "resource.", "Resources" },
+	{ "restriction.", "Restrictions" },
 	{ "token.", "API tokens" }, { "session.", "Sign-ins" }, { "error.", "Errors" },
 };
 

@@ -29,6 +29,8 @@ route_handler get_calendar;
 route_handler get_contents, get_content, post_content, get_content_versions, post_content_version;
 /* resource_handlers.c */
 route_handler get_resources, get_resource, post_resource, patch_resource, delete_resource;
+/* restriction_handlers.c */
+route_handler get_restrictions, get_restriction, post_restriction, patch_restriction, delete_restriction;
 /* tick_handlers.c */
 route_handler post_tick;
 /* token_handlers.c */

@@ -15,7 +15,7 @@ void page_frame(const struct request *request, const char *title, enum nav curre
 	if (is_known && permitted(actor, PERMIT_VIEW_DASHBOARD))
 		shown |= 1u << NAV_DASHBOARD;
 	if (is_known && permitted(actor, PERMIT_VIEW_SCHEDULED_CONTENT))
-		shown |= 1u << NAV_EVENTS | 1u << NAV_CALENDAR;
+		shown |= 1u << NAV_EVENTS | 1u << NAV_CALENDAR | 1u << NAV_RESTRICTIONS;
 	if (is_known && permitted(actor, PERMIT_SCHEDULE_CONTENT))
 		shown |= 1u << NAV_NEW;
 	if (is_known && permitted(actor, PERMIT_VIEW_DASHBOARD) && !permitted_own_only(actor, PERMIT_VIEW_DASHBOARD))

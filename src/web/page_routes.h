@@ -38,6 +38,13 @@
 	{ METHOD_POST, "/jobs/{id}/start",     PERMIT_NONE,                   PAGE_FORM | ROUTE_ANY_USER, post_job_start },    \
 	{ METHOD_POST, "/jobs/{id}/continue",  PERMIT_NONE,                   PAGE_FORM | ROUTE_ANY_USER, post_job_continue }, \
 	{ METHOD_POST, "/jobs/{id}/run",       PERMIT_SCHEDULE_CONTENT,       PAGE_FORM,                  post_job_run },      \
+	{ METHOD_GET,  "/restrictions",        PERMIT_VIEW_SCHEDULED_CONTENT, ROUTE_PAGE,                 get_restrictions_page }, \
+	{ METHOD_GET,  "/restrictions/new",    PERMIT_RESOLVE_CONFLICTS,      ROUTE_PAGE,                 get_restriction_new }, \
+	{ METHOD_POST, "/restrictions/new",    PERMIT_RESOLVE_CONFLICTS,      PAGE_FORM,                  post_restriction_new }, \
+	{ METHOD_GET,  "/restrictions/{id}",   PERMIT_RESOLVE_CONFLICTS,      ROUTE_PAGE,                 get_restriction_page }, \
+	{ METHOD_POST, "/restrictions/{id}",   PERMIT_RESOLVE_CONFLICTS,      PAGE_FORM,                  post_restriction_page }, \
+	{ METHOD_GET,  "/restrictions/{id}/delete", PERMIT_RESOLVE_CONFLICTS, ROUTE_PAGE,                 get_restriction_delete }, \
+	{ METHOD_POST, "/restrictions/{id}/delete", PERMIT_RESOLVE_CONFLICTS, PAGE_FORM,                  post_restriction_delete }, \
 	{ METHOD_GET,  "/workers",             PERMIT_VIEW_DASHBOARD,         ROUTE_PAGE,                 get_workers_page },  \
 	{ METHOD_POST, "/workers/tick",        PERMIT_TICK,                   PAGE_FORM,                  post_tick_address }, \
 	{ METHOD_GET,  "/workers/{uuid}",      PERMIT_VIEW_DASHBOARD,         ROUTE_PAGE,                 get_worker_page }, \

@@ -25,6 +25,9 @@ route_handler get_job_undo, post_job_undo, get_job_cancel, post_job_cancel, post
 	post_job_run;
 /* error_pages.c, audit_pages.c */
 route_handler get_errors_page, get_error_page, post_error_page, get_audit_page;
+/* restriction_pages.c */
+route_handler get_restrictions_page, get_restriction_new, post_restriction_new, get_restriction_page, post_restriction_page,
+	get_restriction_delete, post_restriction_delete;
 /* system_pages.c */
 route_handler get_system_page;
 

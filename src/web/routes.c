@@ -57,6 +57,13 @@ const struct route routes[] = {
 	{ METHOD_PATCH,  V1 "/resources/{id}",           PERMIT_RESOLVE_CONFLICTS,      API,      patch_resource },
 	{ METHOD_DELETE, V1 "/resources/{id}",           PERMIT_RESOLVE_CONFLICTS,      API,      delete_resource },
 
+	/* For the types that the restriction forbids (restriction_input.h). */
+	{ METHOD_GET,    V1 "/restrictions",             PERMIT_VIEW_SCHEDULED_CONTENT, API,      get_restrictions },
+	{ METHOD_POST,   V1 "/restrictions",             PERMIT_RESOLVE_CONFLICTS,      API,      post_restriction },
+	{ METHOD_GET,    V1 "/restrictions/{id}",        PERMIT_VIEW_SCHEDULED_CONTENT, API,      get_restriction },
+	{ METHOD_PATCH,  V1 "/restrictions/{id}",        PERMIT_RESOLVE_CONFLICTS,      API,      patch_restriction },
+	{ METHOD_DELETE, V1 "/restrictions/{id}",        PERMIT_RESOLVE_CONFLICTS,      API,      delete_restriction },
+
 	{ METHOD_GET,    V1 "/summary",                  PERMIT_VIEW_DASHBOARD,         API,      get_summary },
 	{ METHOD_GET,    V1 "/workers",                  PERMIT_VIEW_DASHBOARD,         API,      get_workers },
 	{ METHOD_GET,    V1 "/workers/{uuid}/logs",      PERMIT_VIEW_DASHBOARD,         API,      get_worker_logs },

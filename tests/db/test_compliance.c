@@ -207,7 +207,7 @@ static void there_is_a_limit_to_them(void **state)
 	sql(site, "INSERT INTO {restrictions} (resource_id, from_utc, to_utc, level, reason) SELECT 21, %lld, %lld, 'hard', 'x'"
 		  " FROM seq_1_to_500", DAY_ONE, DAY_ONE + 60);
 	assert_refused(&site->one, restriction_insert(&site->one, &row),
-		       "LIMIT too_many_restrictions: Resource 21 has 500 restrictions that have not ended");
+		       "CONFLICT too_many_restrictions: Resource 21 has 500 restrictions that have not ended");
 	row.rule.resource_id = 22;
 	assert_done(&site->one, restriction_insert(&site->one, &row));
 }

@@ -1,0 +1,248 @@
+/* The form of a restriction, and the question before one goes. */
+#include "base/clock.h"
+#include "views/page_restrictions.h"
+#include "web/page_frame.h"
+#include "web/pages.h"
+#include "web/restriction_input.h"
+
+/* --- the form -------------------------------------------------------------------- */
+
+static const struct zone *zone_of(const struct request *request)
+{
+	return request->session.timezone ? zone_find(request->session.timezone) : NULL;
+}
+
+/* "2026-12-01T09:00" as a field of times shows it. */
+static const char *local_text(const struct request *request, int64_t utc)
+{
+	char *text = arena_alloc(request->ctx->arena, TIME_TEXT_SIZE);
+	const struct zone *zone = zone_of(request);
+	if (!utc)
+		return "";
+	time_format_local(utc + (zone ? zone_offset_at(zone, utc) : 0), text);
+	text[16] = '\0';
+	return text;
+}
+
+/* What is no wall time is left as it is: the reader says so. */
+static const char *utc_text(const struct request *request, const char *local)
+{
+	char *text = arena_alloc(request->ctx->arena, TIME_TEXT_SIZE);
+	const struct zone *zone = zone_of(request);
+	int64_t wall, utc;
+	if (!time_parse_local(local, strlen(local), &wall))
+		return local;
+	utc = wall;
+	if (zone)
+		(void)zone_to_utc(zone, wall, &utc);
+	time_format_utc(utc, text);
+	return text;
+}
+
+static void release(void *object)
+{
+	json_decref(object);
+}
+
+static json_t *list_of_names(const char *text)
+{
+	json_t *list = json_array();
+	while (*text) {
+		size_t len = strcspn(text, ","), skip = strspn(text, " ");
+		const char *end = text + len;
+		const char *from = skip < len ? text + skip : end;
+		while (end > from && end[-1] == ' ')
+			end--;
+		if (end > from)
+			json_array_append_new(list, json_stringn(from, (size_t)(end - from)));
+		text += len + (text[len] == ',');
+	}
+	return list;
+}
+
+static json_t *number_of(const char *text)
+{
+	int64_t number;
+	return parse_i64(text, strlen(text), &number) ? json_integer(number) : json_null();
+}
+
+/* The form as the object that the API takes; owned by the arena. */
+static json_t *form_object(const struct request *request)
+{
+	json_t *object = json_object(), *alternatives = json_array();
+	const char *from = form_text(request, "from"), *to = form_text(request, "to");
+	for (size_t i = 0; i < request->form_count; i++)
+		if (strcmp(request->form[i].name, "alternatives") == 0)
+			json_array_append_new(alternatives, number_of(request->form[i].value));
+	json_object_set_new(object, "resource_id", number_of(form_text(request, "resource_id")));
+	json_object_set_new(object, "from", *from ? json_string(utc_text(request, from)) : json_null());
+	json_object_set_new(object, "to", *to ? json_string(utc_text(request, to)) : json_null());
+	json_object_set_new(object, "level", json_string(form_text(request, "level")));
+	json_object_set_new(object, "schedule_types", list_of_names(form_text(request, "schedule_types")));
+	json_object_set_new(object, "tags", list_of_names(form_text(request, "tags")));
+	json_object_set_new(object, "reason", json_string(form_text(request, "reason")));
+	json_object_set_new(object, "alternatives", alternatives);
+	arena_defer(request->ctx->arena, release, object);
+	return object;
+}
+
+/* A field of the form holds a whole list: "/tags/2" is said of "/tags". */
+static void point_at_fields(struct issues *issues)
+{
+	for (size_t i = 0; i < issues->count; i++) {
+		const char *pointer = issues->list[i].pointer, *rest = *pointer ? strchr(pointer + 1, '/') : NULL;
+		if (rest)
+			issues->list[i].pointer = arena_strndup(issues->arena, pointer, (size_t)(rest - pointer));
+	}
+}
+
+static void show_form(struct response *response, struct restriction_form *form, const char *alternatives)
+{
+	struct request *request = response->request;
+	struct frame frame;
+	struct resource_choice *choices;
+	if (!restriction_choices(request->ctx, alternatives, &choices, &form->resource_count)) {
+		respond_fail(response, NULL);
+		return;
+	}
+	form->resources = choices;
+	form->frame = &frame;
+	page_frame(request, form->id ? "Change a restriction" : "New restriction", NAV_RESTRICTIONS, &frame);
+	frame.has_error = form->issues->count > 0;
+	page_restriction_form(&response->body, form);
+}
+
+static void show_row(struct response *response, const struct restriction_row *row, const struct issues *issues)
+{
+	struct request *request = response->request;
+	const char *resource = row->rule.resource_id ? arena_printf(request->ctx->arena, "%" PRId64, row->rule.resource_id) : "";
+	show_form(response,
+		  &(struct restriction_form){
+			  .issues = issues,
+			  .id = row->rule.id,
+			  .resource_id = resource,
+			  .from = local_text(request, row->rule.from_utc),
+			  .to = local_text(request, row->rule.to_utc),
+			  .is_hard = row->rule.is_hard,
+			  .schedule_types = row->rule.schedule_types ? row->rule.schedule_types : "",
+			  .tags = row->rule.tags ? row->rule.tags : "",
+			  .reason = row->reason,
+		  },
+		  row->alternatives);
+}
+
+/* As it was typed. */
+static void show_typed(struct response *response, int64_t id, const char *alternatives, const struct issues *issues)
+{
+	struct request *request = response->request;
+	response->status = 422;
+	show_form(response,
+		  &(struct restriction_form){
+			  .issues = issues,
+			  .id = id,
+			  .resource_id = form_text(request, "resource_id"),
+			  .from = form_text(request, "from"),
+			  .to = form_text(request, "to"),
+			  .is_hard = strcmp(form_text(request, "level"), "advisory") != 0,
+			  .schedule_types = form_text(request, "schedule_types"),
+			  .tags = form_text(request, "tags"),
+			  .reason = form_text(request, "reason"),
+		  },
+		  alternatives);
+}
+
+void get_restriction_new(struct request *request, struct response *response)
+{
+	struct issues issues = page_issues(request);
+	struct restriction_row row = { .rule = { .is_hard = true }, .reason = "", .alternatives = "" };
+	if (param_int(request, "resource_id", 0, INT64_MAX, 0, &row.rule.resource_id))
+		show_row(response, &row, &issues);
+	else
+		respond_fail(response, NULL);
+}
+
+/* Reads the form over `row` (an empty one, or what is stored) and saves it. */
+static void save(struct request *request, struct response *response, struct restriction_row *row)
+{
+	struct ctx *ctx = request->ctx;
+	struct issues issues = page_issues(request);
+	int64_t id = row->rule.id, old_resource_id = row->rule.resource_id;
+	row->rule.resource_id = 0; /* a field that was emptied is missing */
+	row->rule.from_utc = row->rule.to_utc = 0;
+	row->reason = "";
+	if (!restriction_read(request, form_object(request), row, &issues)) {
+		respond_fail(response, NULL);
+		return;
+	}
+	bool ok = !issues.count && restriction_permit(ctx, &row->rule) &&
+		  (id ? restriction_update(ctx, row, old_resource_id) : restriction_insert(ctx, row));
+	if (ok) {
+		response_redirect(response, "/restrictions?saved=%" PRId64, row->rule.id);
+		return;
+	}
+	if (!issues.count && !fail_is_for_form(request) && ctx->fail.kind != FAIL_DENIED) {
+		respond_fail(response, NULL);
+		return;
+	}
+	if (!issues.count)
+		issue_from_fail(request, &issues, ctx->fail.kind == FAIL_DENIED ? "schedule_types" : NULL);
+	point_at_fields(&issues);
+	show_typed(response, id, row->alternatives, &issues);
+}
+
+void post_restriction_new(struct request *request, struct response *response)
+{
+	struct restriction_row row = { .rule = { .is_hard = true }, .reason = "", .alternatives = "" };
+	if (form_checked(request, response))
+		save(request, response, &row);
+}
+
+static bool load_own(struct request *request, struct restriction_row *row)
+{
+	return restriction_get(request->ctx, request->path_id, row) && restriction_permit(request->ctx, &row->rule);
+}
+
+void get_restriction_page(struct request *request, struct response *response)
+{
+	struct issues issues = page_issues(request);
+	struct restriction_row row;
+	if (load_own(request, &row))
+		show_row(response, &row, &issues);
+	else
+		respond_fail(response, NULL);
+}
+
+void post_restriction_page(struct request *request, struct response *response)
+{
+	struct restriction_row row;
+	if (!form_checked(request, response))
+		return;
+	if (load_own(request, &row))
+		save(request, response, &row);
+	else
+		respond_fail(response, NULL);
+}
+
+void get_restriction_delete(struct request *request, struct response *response)
+{
+	struct restriction_row row;
+	struct frame frame;
+	if (!load_own(request, &row)) {
+		respond_fail(response, NULL);
+		return;
+	}
+	struct restriction_view view = restriction_view_of(request->ctx, &row);
+	page_frame(request, "Delete a restriction", NAV_RESTRICTIONS, &frame);
+	page_restriction_delete(&response->body, &frame, &view);
+}
+
+void post_restriction_delete(struct request *request, struct response *response)
+{
+	struct restriction_row row;
+	if (!form_checked(request, response))
+		return;
+	if (load_own(request, &row) && restriction_delete(request->ctx, &row))
+		response_redirect(response, "/restrictions?deleted=1");
+	else
+		respond_fail(response, NULL);
+}
