@@ -25,6 +25,10 @@ before(async () => {
     await page.goto(`${base}/jobs/${id}`);
     await ended(page);
   }
+  const people = (await api(page, "GET", "/resources?kind=person&limit=2")).items;
+  const restriction = { from: "2027-01-01T08:00:00Z", to: "2027-01-03T08:00:00Z", reason: "On a course", alternatives: [people[1].id] };
+  jobs.restriction = (await api(page, "POST", "/restrictions", { resource_id: people[0].id, ...restriction })).id;
+  await api(page, "POST", "/restrictions", { resource_id: people[0].id, ...restriction, level: "advisory", tags: ["night shift"] });
   jobs.worker = (await api(page, "GET", "/workers")).items[0].uuid;
   jobs.error = (await api(page, "GET", "/errors")).items[0].id;
   await page.done();
@@ -34,6 +38,8 @@ const PAGES = [
   "/login", "/", "/events", "/events?text=nothing-is-called-so", "/events?starts_after=soon", "/events/1",
   "/calendar", "/calendar?view=week&text=day", "/calendar?view=list&days=2", "/calendar?view=month&text=nothing-is-called-so",
   "/calendar?view=list&date=soon&timezone=Nowhere/Land",
+  "/restrictions", "/restrictions?from=soon", "/restrictions?to=1971-01-01", "/restrictions?saved={restriction}", "/restrictions/new",
+  "/restrictions/{restriction}", "/restrictions/{restriction}/delete",
   "/bulk/new", "/bulk/new?operation=update", "/bulk/new?operation=evaluate", "/bulk/new?resume={receiving}",
   "/bulk/change?event_id=1&event_id=2", "/bulk/change?scope=filter&status=draft",
   "/jobs", "/jobs?phase=failed&type=evaluate", "/jobs/{receiving}", "/jobs/{paused}", "/jobs/{checked}", "/jobs/{partial}",
