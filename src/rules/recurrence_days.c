@@ -25,6 +25,14 @@ static int month_length(int year, int month)
 	return lengths[month - 1] + (month == 2 && is_leap(year));
 }
 
+/* Days of the year before that month. */
+static int days_before(int year, int month)
+{
+	static const int16_t before[] = { 0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334 };
+
+	return before[month - 1] + (month > 2 && is_leap(year));
+}
+
 static uint32_t first_days(int length)
 {
 	return length == 31 ? MONTH_BITS : ((1u << (length + 1)) - 2u);
@@ -166,9 +174,16 @@ static void take_week(const struct recurrence *rule, const struct year *year, in
 	}
 }
 
-static bool week_named(const struct recurrence *rule, int number, int weeks)
+/* The weeks that BYWEEKNO names in a year of so many, as bits. */
+static uint64_t named_weeks(const struct recurrence *rule, int weeks)
 {
-	return ((rule->weeks >> number) & 1) || ((rule->weeks_back >> (weeks + 1 - number)) & 1);
+	uint64_t named = rule->weeks;
+
+	for (uint64_t left = rule->weeks_back; left; left &= left - 1) {
+		if (__builtin_ctzll(left) <= weeks)
+			named |= 1ULL << (weeks + 1 - __builtin_ctzll(left));
+	}
+	return named & ((1ULL << (weeks + 1)) - 2);
 }
 
 /* Weeks as ISO 8601 counts them, but beginning with WKST.  A year's first and
@@ -177,22 +192,21 @@ static void week_filter(const struct recurrence *rule, const struct year *year, 
 {
 	int into = (year->first_weekday - rule->week_start + 7) % 7;
 	int weeks = weeks_of_year(year->number, rule->week_start);
-	int64_t week = year->first_day - into;
+	int64_t first = year->first_day - into;
 
 	if (into > 3) {
 		int before = weeks_of_year(year->number - 1, rule->week_start);
 
-		if (week_named(rule, before, before))
-			take_week(rule, year, week, months);
-		week += 7;
+		if (named_weeks(rule, before) >> before)
+			take_week(rule, year, first, months);
+		first += 7;
 	}
-	for (int number = 1; number <= weeks; number++, week += 7) {
-		if (week_named(rule, number, weeks))
-			take_week(rule, year, week, months);
-	}
-	if (week < year->first_day + year->length &&
-	    week_named(rule, 1, weeks_of_year(year->number + 1, rule->week_start)))
-		take_week(rule, year, week, months);
+	for (uint64_t left = named_weeks(rule, weeks); left; left &= left - 1)
+		take_week(rule, year, first + 7 * (__builtin_ctzll(left) - 1), months);
+	first += 7 * weeks;
+	if (first < year->first_day + year->length &&
+	    (named_weeks(rule, weeks_of_year(year->number + 1, rule->week_start)) & 2))
+		take_week(rule, year, first, months);
 }
 
 /* BYDAY whose numbers count within the year. */
@@ -243,24 +257,22 @@ int year_choose(const struct day_rules *days, int year_number, int32_t *out)
 			     .first_day = days_from_civil(year_number, 1, 1) };
 	bool month_weekday = days->by_day && (rule->months || rule->nth_count == 0);
 	bool from_start = !days->by_day && !days->by_month_day && !days->by_year_day && !days->by_week;
-	int64_t first_day = year.first_day;
+	uint32_t wanted = rule->months ? rule->months : from_start ? 1u << days->start_month : 0x1FFEu; /* months */
 	uint32_t months[12];
 	int count = 0;
 
 	year.first_weekday = weekday_of_day(year.first_day);
 	filter_by_year(days, &year, months);
-	for (int month = 1; month <= 12; month++) {
-		int length = month_length(year_number, month);
+	for (; wanted; wanted &= wanted - 1) {
+		int month = __builtin_ctz(wanted), length = month_length(year_number, month);
+		int64_t first_day = year.first_day + days_before(year_number, month);
 		uint32_t taken = months[month - 1] & days->month_days[length - 28];
 
-		if (rule->months ? !(rule->months & (1u << month)) : from_start && month != days->start_month)
-			taken = 0;
 		if (taken && month_weekday)
 			taken &= month_weekdays(days, weekday_of_day(first_day), length);
 		if (from_start)
 			taken &= 1u << days->start_day;
 		count += put_days(taken, first_day, out + count);
-		first_day += length;
 	}
 	return count;
 }
@@ -272,17 +284,32 @@ static bool has_bit(const uint64_t *words, int bit)
 	return (words[bit / 64] >> (bit % 64)) & 1;
 }
 
-bool day_allowed(const struct day_rules *days, int64_t day)
+/* The first day of the next month that BYMONTH takes. */
+static int64_t next_month(const struct recurrence *rule, int year, int month)
+{
+	do {
+		month = month % 12 + 1;
+		year += month == 1;
+	} while (!(rule->months & (1u << month)));
+	return days_from_civil(year, month, 1);
+}
+
+bool day_allowed(const struct day_rules *days, int64_t day, int64_t *next_out)
 {
 	const struct recurrence *rule = days->rule;
 	int year, month, number;
 
-	if (days->by_day && !(rule->weekdays & (1u << weekday_of_day(day))))
+	*next_out = day + 1;
+	if (!rule->months && days->by_day && !(rule->weekdays & (1u << weekday_of_day(day))))
 		return false;
 	if (!rule->months && !days->by_month_day && !days->by_year_day)
 		return true;
 	civil_from_days(day, &year, &month, &number);
-	if (rule->months && !(rule->months & (1u << month)))
+	if (rule->months && !(rule->months & (1u << month))) {
+		*next_out = next_month(rule, year, month);
+		return false;
+	}
+	if (rule->months && days->by_day && !(rule->weekdays & (1u << weekday_of_day(day))))
 		return false;
 	if (days->by_month_day && !(days->month_days[month_length(year, month) - 28] & (1u << number)))
 		return false;

@@ -28,8 +28,9 @@ int month_choose(const struct day_rules *days, int64_t month, int32_t *out);
 int year_choose(const struct day_rules *days, int year, int32_t *out);
 
 /* Does the rule's BYMONTH, BYYEARDAY, BYMONTHDAY and BYDAY take that day?
- * (what they are to FREQ=DAILY and below) */
-bool day_allowed(const struct day_rules *days, int64_t day);
+ * (what they are to FREQ=DAILY and below)  If not, `next_out` is the next day
+ * that is worth asking about. */
+bool day_allowed(const struct day_rules *days, int64_t day, int64_t *next_out);
 
 /* 0 = Monday */
 int weekday_of_day(int64_t day);

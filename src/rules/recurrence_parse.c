@@ -314,14 +314,9 @@ static bool read_weekdays(struct parse *p, const struct part *part, struct piece
 
 static bool read_refused(struct parse *p, const struct part *part, struct piece value)
 {
-	return recurrence_refuse(p->why, CODE_RECURRENCE_NOT_SUPPORTED, "Leave it out; the start's own seconds are kept.",
-				 "%s=%.*s is not taken", part->name, shown(value), value.text);
-}
-
-static bool read_calendar(struct parse *p, const struct part *part, struct piece value)
-{
-	return recurrence_refuse(p->why, CODE_RECURRENCE_NOT_SUPPORTED, "Leave it out; the calendar is the Gregorian one.",
-				 "%s=%.*s is not taken", part->name, shown(value), value.text);
+	return recurrence_refuse(p->why, CODE_RECURRENCE_NOT_SUPPORTED,
+				 "Leave it out: the start's own seconds and the Gregorian calendar count.", "%s=%.*s is not taken",
+				 part->name, shown(value), value.text);
 }
 
 static const struct part parts[] = {
@@ -339,8 +334,8 @@ static const struct part parts[] = {
 	{ "BYMINUTE", read_list, 0, 59, false, put_minute },
 	{ "BYSETPOS", read_list, 1, 366, true, put_position },
 	{ "BYSECOND", read_refused, 0, 0, false, NULL },
-	{ "RSCALE", read_calendar, 0, 0, false, NULL },
-	{ "SKIP", read_calendar, 0, 0, false, NULL },
+	{ "RSCALE", read_refused, 0, 0, false, NULL },
+	{ "SKIP", read_refused, 0, 0, false, NULL },
 };
 #define PART_COUNT (sizeof(parts) / sizeof(parts[0]))
 

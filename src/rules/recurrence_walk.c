@@ -118,19 +118,24 @@ static void choose_week(struct recurrence_walk *walk)
 
 static void choose_day(struct recurrence_walk *walk, int64_t day)
 {
-	if (day_allowed(&walk->day_rules, day))
+	int64_t next;
+
+	if (day_allowed(&walk->day_rules, day, &next))
 		walk->days[walk->day_count++] = (int32_t)day;
+	else if (next > day + 1)
+		skip_until(walk, next);
 }
 
-/* Hours that can't be are passed over a day at a time, minutes an hour. */
+/* Hours that can't be are passed over a day or more at a time, minutes an hour. */
 static void choose_hour(struct recurrence_walk *walk)
 {
 	const struct recurrence *rule = walk->rule;
 	int64_t day = floor_div(walk->period, 24);
 	int hour = (int)(walk->period - day * 24);
+	int64_t next;
 
-	if (!day_allowed(&walk->day_rules, day)) {
-		skip_until(walk, (day + 1) * 24);
+	if (!day_allowed(&walk->day_rules, day, &next)) {
+		skip_until(walk, next * 24);
 		return;
 	}
 	if (rule->hours && !((rule->hours >> hour) & 1))
@@ -145,9 +150,10 @@ static void choose_minute(struct recurrence_walk *walk)
 	const struct recurrence *rule = walk->rule;
 	int64_t hours = floor_div(walk->period, 60), day = floor_div(hours, 24);
 	int hour = (int)(hours - day * 24), minute = (int)(walk->period - hours * 60);
+	int64_t next;
 
-	if (!day_allowed(&walk->day_rules, day)) {
-		skip_until(walk, (day + 1) * 24 * 60);
+	if (!day_allowed(&walk->day_rules, day, &next)) {
+		skip_until(walk, next * 24 * 60);
 		return;
 	}
 	if (rule->hours && !((rule->hours >> hour) & 1)) {
@@ -206,10 +212,12 @@ static void choose(struct recurrence_walk *walk)
 		choose_day(walk, walk->period);
 		break;
 	case RECUR_HOURLY:
+		walk->units++;
 		choose_hour(walk);
 		break;
 	case RECUR_MINUTELY:
 	case RECUR_FREQ_COUNT:
+		walk->units++;
 		choose_minute(walk);
 		break;
 	}

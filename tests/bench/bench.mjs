@@ -6,7 +6,7 @@ import { backlog, lanesOverNetwork, startNetwork } from "./lanes.mjs";
 import { pdoLoop } from "./pdo.mjs";
 import { cgi, hello, pollStatus, startHello, stopHello } from "./poll.mjs";
 import { Report } from "./report.mjs";
-import { say } from "./tools.mjs";
+import { run, say } from "./tools.mjs";
 
 const ITEMS = Number(process.env.BENCH_ITEMS ?? 20000);
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 5);
@@ -68,6 +68,7 @@ async function main() {
       say(`round ${number} of ${ROUNDS}: ${report.latest()}`);
     }
     if (has("backlog")) report.keep("backlog", await backlog(take, BACKLOG_JOBS, BACKLOG_ITEMS, 20));
+    if (has("recurrence")) report.keep("recurrence", JSON.parse(await run("build/release/bench/recurrence", [])));
     if (has("million") && MILLION > 0) report.keep("million", await millionOverHttp(take(MILLION), MILLION));
   } finally {
     if (has("poll")) await stopHello();

@@ -20,6 +20,9 @@
 #define LLVMFuzzerTestOneInput fuzz_conditions
 #include "../fuzz/fuzz_conditions.c"
 #undef LLVMFuzzerTestOneInput
+#define LLVMFuzzerTestOneInput fuzz_recurrence
+#include "../fuzz/fuzz_recurrence.c"
+#undef LLVMFuzzerTestOneInput
 #define LLVMFuzzerTestOneInput fuzz_form
 #include "../fuzz/fuzz_form.c"
 #undef LLVMFuzzerTestOneInput
@@ -39,6 +42,7 @@ static const struct fuzz_target {
 	{ "fuzz_filter", fuzz_filter },
 	{ "fuzz_config", fuzz_config },
 	{ "fuzz_conditions", fuzz_conditions },
+	{ "fuzz_recurrence", fuzz_recurrence },
 	{ "fuzz_form", fuzz_form },
 	{ "fuzz_csv", fuzz_csv },
 };
