@@ -87,6 +87,15 @@ void state_pill(struct str *out, const char *status)
 	add_pill(out, states, sizeof(states) / sizeof(states[0]), status, NULL);
 }
 
+void job_pill(struct str *out, const struct job_view *job)
+{
+	static const struct pill needs = { "", "Needs decision", "warn", ICON_CLASH };
+	if (job->may.decide && job->is_terminal)
+		add_pill(out, &needs, 1, "", NULL);
+	else
+		state_pill(out, job->status);
+}
+
 void outcome_pill(struct str *out, const struct job_view *job, const char *outcome)
 {
 	static const struct pill outcomes[] = {
@@ -132,7 +141,7 @@ void job_numbers_line(struct str *out, const struct job_view *job)
 	if (job->counts.failed > 0)
 		html_f(out, " · %'" PRId64 " %s", job->counts.failed, outcome_word(job, "failed"));
 	if (job->counts.conflict > 0)
-		html_f(out, " · %'" PRId64 " in conflict", job->counts.conflict);
+		html_f(out, job->may.decide ? " · %'" PRId64 " to decide" : " · %'" PRId64 " in conflict", job->counts.conflict);
 	if (job->counts.undo_conflict > 0)
 		html_f(out, " · %'" PRId64 " left alone", job->counts.undo_conflict);
 }

@@ -25,6 +25,7 @@ struct job_steps {
 	bool start, pause, resume, cancel, undo;
 	int64_t retry_failed;        /* items that went wrong and may be tried again */
 	int64_t retry_unprocessed;   /* items that were left */
+	int64_t decide;              /* items in conflict that wait for a person */
 	bool run_for_real;           /* a finished check whose input can be used again */
 };
 
@@ -91,8 +92,10 @@ const char *outcome_word(const struct job_view *job, const char *outcome);
  * row 2 of the file; anything else counts items from 1. */
 int64_t row_number(const struct job_view *job, int64_t ordinal);
 
-/* A state as icon and text. */
+/* A state as icon and text; that of a job is "Needs decision" where it waits
+ * for nothing else. */
 void state_pill(struct str *out, const char *status);
+void job_pill(struct str *out, const struct job_view *job);
 void outcome_pill(struct str *out, const struct job_view *job, const char *outcome);
 void verdict_pill(struct str *out, const char *verdict);
 /* "340 of 1,000 · 3 failed" */

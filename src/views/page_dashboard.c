@@ -92,6 +92,20 @@ static void errors(struct str *out, const struct dashboard_page *page)
 	html_raw(out, "</section>\n");
 }
 
+/* What waits for a person comes first. */
+static void decisions(struct str *out, const struct dashboard_page *page)
+{
+	for (size_t i = 0; i < page->recent_count; i++) {
+		const struct job_view *job = &page->recent[i];
+		if (!job->may.decide)
+			continue;
+		html_f(out, "<p class=\"notice\"><a href=\"%s/jobs/%" PRId64 "/conflicts\">", page->frame->base, job->id);
+		html_count(out, job->may.decide, "conflict needs", "conflicts need");
+		html_f(out, " a decision</a> in batch %" PRId64, job->id);
+		html_f(out, "%s%s.</p>\n", job->label[0] ? ": " : "", job->label);
+	}
+}
+
 static void throughput(struct str *out, const struct dashboard_page *page)
 {
 	html_raw(out, "<section><h2>Throughput</h2><div class=\"charts\">\n");
@@ -108,6 +122,7 @@ void page_dashboard(struct str *out, const struct dashboard_page *page)
 		html_f(out, "<div class=\"steps\"><a class=\"button\" href=\"%s/bulk/new\">New batch</a></div>",
 		       page->frame->base);
 	html_raw(out, "</div>\n");
+	decisions(out, page);
 	if (!page->own_only)
 		summary(out, page);
 	html_raw(out, "<section><h2 id=\"recent\">Recent batches</h2>\n");

@@ -63,7 +63,7 @@ static void progress_panel(struct str *out, const struct job_page *page)
 {
 	const struct job_view *job = page->job;
 	html_raw(out, "<div class=\"panel-head\">");
-	state_pill(out, job->status);
+	job_pill(out, job);
 	html_f(out, "<span class=\"percent\">%d %%</span></div>", job->percent);
 	html_f(out, "<span class=\"vh\" id=\"progress-label\">Progress of batch %" PRId64 "</span>", job->id);
 	job_progress(out, job, "progress");
@@ -197,6 +197,11 @@ static void steps(struct str *out, const struct job_page *page)
 		step_button(out, page, "start", "Start with what has arrived", "");
 	if (job->may.resume)
 		step_button(out, page, "resume", "Resume", "");
+	if (job->may.decide) {
+		html_f(out, "<a class=\"button\" href=\"%s/jobs/%" PRId64 "/conflicts\">", page->frame->base, job->id);
+		html_count(out, job->may.decide, "conflict needs", "conflicts need");
+		html_raw(out, " a decision…</a>");
+	}
 	retry_button(out, page, "Retry", "failed", job->may.retry_failed);
 	retry_button(out, page, "Go on with", "unprocessed", job->may.retry_unprocessed);
 	if (job->may.pause)

@@ -42,7 +42,7 @@ static void job_row(struct str *out, const struct frame *frame, const struct job
 		html_raw(out, "</small>");
 	}
 	html_raw(out, "</td><td>");
-	state_pill(out, job->status);
+	job_pill(out, job);
 	html_raw(out, "</td><td>");
 	if (!job->is_terminal)
 		job_progress(out, job, NULL);

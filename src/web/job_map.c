@@ -103,7 +103,8 @@ void job_map(struct ctx *ctx, const struct batch_status *status, struct job_view
 	bool retry = is_allowed(status, "retry");
 	view_out->may = (struct job_steps){
 		.start = is_allowed(status, "start"),
-		.retry_failed = retry ? job_retryable(counts, OUTCOME_BIT(OUTCOME_FAILED) | OUTCOME_BIT(OUTCOME_CONFLICT)) : 0,
+		.retry_failed = retry ? job_retryable(counts, OUTCOME_BIT(OUTCOME_FAILED)) : 0,
+		.decide = is_allowed(status, "decide") ? counts->by_outcome[OUTCOME_CONFLICT] : 0,
 		.retry_unprocessed = retry ? counts->by_outcome[OUTCOME_UNPROCESSED] : 0,
 		.pause = is_allowed(status, "pause"),
 		.resume = is_allowed(status, "resume"),

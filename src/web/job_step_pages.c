@@ -37,8 +37,10 @@ void post_job_retry(struct request *request, struct response *response)
 	int64_t epoch;
 	if (!form_checked(request, response))
 		return;
-	bool what_was_left = strcmp(form_text(request, "what"), "unprocessed") == 0;
-	uint32_t outcomes = what_was_left ? OUTCOME_BIT(OUTCOME_UNPROCESSED) : OUTCOME_BIT(OUTCOME_FAILED) | OUTCOME_BIT(OUTCOME_CONFLICT);
+	const char *what = form_text(request, "what");
+	uint32_t outcomes = OUTCOME_BIT(!strcmp(what, "unprocessed") ? OUTCOME_UNPROCESSED
+					: !strcmp(what, "conflict")  ? OUTCOME_CONFLICT
+								     : OUTCOME_FAILED);
 	if (param_int(request, "epoch", 0, INT32_MAX, 0, &epoch))
 		answer_step(request, response, batch_retry(request->ctx, request->path_id, outcomes, (int32_t)epoch), true);
 	else

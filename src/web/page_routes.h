@@ -32,6 +32,9 @@
 	{ METHOD_POST, "/jobs/{id}/cancel",    PERMIT_NONE,                   PAGE_FORM | ROUTE_ANY_USER, post_job_cancel },   \
 	{ METHOD_GET,  "/jobs/{id}/undo",      PERMIT_NONE,                   PAGE_OF_USER,               get_job_undo },      \
 	{ METHOD_POST, "/jobs/{id}/undo",      PERMIT_NONE,                   PAGE_FORM | ROUTE_ANY_USER, post_job_undo },     \
+	{ METHOD_GET,  "/jobs/{id}/conflicts", PERMIT_NONE,                   PAGE_OF_USER,               get_job_conflicts },  \
+	{ METHOD_GET,  "/jobs/{id}/decide",    PERMIT_RESOLVE_CONFLICTS,      ROUTE_PAGE,                 get_job_decide },     \
+	{ METHOD_POST, "/jobs/{id}/conflicts", PERMIT_RESOLVE_CONFLICTS,      PAGE_FORM,                  post_job_conflicts }, \
 	{ METHOD_POST, "/jobs/{id}/pause",     PERMIT_NONE,                   PAGE_FORM | ROUTE_ANY_USER, post_job_pause },    \
 	{ METHOD_POST, "/jobs/{id}/resume",    PERMIT_NONE,                   PAGE_FORM | ROUTE_ANY_USER, post_job_resume },   \
 	{ METHOD_POST, "/jobs/{id}/retry",     PERMIT_NONE,                   PAGE_FORM | ROUTE_ANY_USER, post_job_retry },    \

@@ -23,6 +23,8 @@ route_handler get_jobs_page, get_job_page;
 /* job_step_pages.c */
 route_handler get_job_undo, post_job_undo, get_job_cancel, post_job_cancel, post_job_pause, post_job_resume, post_job_retry, post_job_start, post_job_continue,
 	post_job_run;
+/* conflict_pages.c */
+route_handler get_job_conflicts, get_job_decide, post_job_conflicts;
 /* error_pages.c, audit_pages.c */
 route_handler get_errors_page, get_error_page, post_error_page, get_audit_page;
 /* restriction_pages.c */

@@ -1,13 +1,10 @@
 // Every page in every state: no finding by axe in light and dark, no sideways
 // scrolling at 320 px, headings and a title, and no more than 35 KB at first.
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { before, test } from "node:test";
 import { gzipSync } from "node:zlib";
-import { api, base, ended, makeJob, open } from "./support.mjs";
+import { api, base, ended, findings, makeConflicts, makeJob, open } from "./support.mjs";
 
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const FIRST_VISIT_BYTES = 35_000;
 const jobs = {};
 
@@ -19,6 +16,7 @@ before(async () => {
   await api(page, "POST", `/batch/${jobs.paused}/pause`);
   jobs.checked = await makeJob(page, { count: 60, bad: 6, dry_run: true });
   jobs.partial = await makeJob(page, { count: 60, bad: 6 });
+  jobs.asking = await makeConflicts(page);
   jobs.cancelled = await makeJob(page, { count: 5 });
   await api(page, "POST", `/batch/${jobs.cancelled}/cancel`, {});
   for (const id of [jobs.checked, jobs.partial]) {
@@ -43,7 +41,8 @@ const PAGES = [
   "/bulk/new", "/bulk/new?operation=update", "/bulk/new?operation=evaluate", "/bulk/new?resume={receiving}",
   "/bulk/change?event_id=1&event_id=2", "/bulk/change?scope=filter&status=draft",
   "/jobs", "/jobs?phase=failed&type=evaluate", "/jobs/{receiving}", "/jobs/{paused}", "/jobs/{checked}", "/jobs/{partial}",
-  "/jobs/{partial}?outcome=all", "/jobs/{cancelled}", "/jobs/{paused}/cancel",
+  "/jobs/{partial}?outcome=all", "/jobs/{cancelled}", "/jobs/{paused}/cancel", "/jobs/{asking}",
+  "/jobs/{asking}/conflicts", "/jobs/{asking}/conflicts?like=0", "/jobs/{asking}/conflicts?after=99", "/jobs/{checked}/conflicts",
   "/workers", "/workers?after=0.00000000-0000-4000-8000-000000000000", "/workers/{worker}",
   "/errors", "/errors?show=resolved", "/errors?show=all", "/errors/{error}", "/audit", "/audit?action=job.&job=1", "/audit?from=x", "/system",
   "/help", "/help/errors", "/help/site.html", "/help/batches.html", "/help/import.html", "/help/limits.html", "/help/conditions.html", "/nothing/here",
@@ -54,13 +53,6 @@ const LOOKS = [
 ];
 
 const filled = (path) => path.replace(/\{(\w+)\}/, (_, name) => jobs[name]);
-
-async function findings(page) {
-  await page.evaluate(axe);
-  const { violations } = await page.evaluate(() =>
-    globalThis.axe.run(document, { resultTypes: ["violations"], runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }));
-  return violations.map((found) => `${found.id}: ${found.nodes.map((node) => node.html.slice(0, 120)).join(" | ")}`);
-}
 
 for (const { colorScheme, width } of LOOKS) {
   test(`${colorScheme}, ${width} px: every page is clean`, async () => {

@@ -2,7 +2,8 @@
 // that fail a test when anything in them does, and a file with known mistakes.
 // Runs against BASE_URL with the demo's people.
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after } from "node:test";
@@ -163,6 +164,35 @@ export async function makeJob(page, { count = 20, bad = 0, start = true, ...opti
   await api(page, "POST", `/batch/${id}/items?offset=0`, items);
   if (start) await api(page, "POST", `/batch/${id}/start`);
   return id;
+}
+
+// A batch with on_conflict ask that has ended: rooms that are taken, one soft and one hard, and `count` items onto
+// each, besides one that is free.  Its id.
+export async function makeConflicts(page, { count = 3, label = "Winter courses" } = {}) {
+  run += 1;
+  const at = (minutes) => new Date(Date.UTC(2060 + run, 5, 1, 9) + minutes * 60_000).toISOString().replace(".000", "");
+  const rooms = [];
+  for (const overlap of ["soft", "hard"]) {
+    const room = await api(page, "POST", "/resources", { kind: "venue", name: `${overlap === "hard" ? "Main hall" : "Lobby"} ${run}-${process.pid}`, overlap });
+    rooms.push(room.id);
+    await api(page, "POST", "/events", { content_id: 1, version_no: 1, title: `Board meeting in the ${overlap} room`, starts_at: at(0), duration_s: 3600, resources: [room.id] });
+  }
+  const items = rooms.flatMap((room, r) => Array.from({ length: count }, (_, i) => ({
+    content_id: 2, version_no: 1, title: `Swimming for beginners ${r * count + i + 1}`, local_start: at(135 + 5 * i).slice(0, -1), timezone: "Europe/Helsinki",
+    duration_s: 5400, resources: [room] })));
+  items.push({ content_id: 2, version_no: 1, title: "Free", starts_at: at(3000), duration_s: 60 });
+  const { id } = await api(page, "POST", "/batch", { type: "create", items, options: { on_conflict: "ask", label } });
+  for (let i = 0; i < 50; i += 1) if ((await api(page, "POST", `/batch/${id}/advance`)).phase === "completed") break;
+  return id;
+}
+
+// What axe finds, as lines.
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+export async function findings(page) {
+  await page.evaluate(axe);
+  const { violations } = await page.evaluate(() =>
+    globalThis.axe.run(document, { resultTypes: ["violations"], runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }));
+  return violations.map((found) => `${found.id}: ${found.nodes.map((node) => node.html.slice(0, 120)).join(" | ")}`);
 }
 
 // Stands before the lanes of a page: each request for work is short, and waits
