@@ -30,6 +30,7 @@ static bool prepare_undo(struct worker *worker, const struct chunk *chunk, struc
 		.job_id = worker->job.id,
 		.epoch = worker->job.epoch,
 		.retrying = worker->job.retrying,
+		.resolution = worker->options.resolution,
 		.conflict_window_s = worker->options.conflict_window_s,
 		.conflict_details = (size_t)worker->options.conflict_details,
 	};

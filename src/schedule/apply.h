@@ -23,6 +23,13 @@ MUST_USE bool write_displaced(struct slice *slice);
 bool client_id_taken(struct ctx *ctx);
 /* Locks, decides and writes an undo (undo_apply.c). */
 MUST_USE bool apply_undo(struct slice *slice);
+/* Events that had made room, and come back with the undo (undo_displaced.c):
+ * loaded where the batch may have replaced some; touched; decided after all
+ * that leaves their places; told about when they can't come back. */
+MUST_USE bool undo_take_displaced(struct slice *slice, int64_t first, int64_t last);
+void undo_touch_displaced(struct sweep *sweep);
+void undo_decide_displaced(struct sweep *sweep);
+void undo_settle_displaced(struct slice *slice);
 /* What became of an item that can't be undone. */
 void undo_refuse(struct slice_item *item, enum code code, const struct event_change *change, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));

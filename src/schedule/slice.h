@@ -61,7 +61,10 @@ struct target {
 	int64_t shifted_s;            /* moved on so far by items that found their time taken */
 	bool may_move;                /* that was so before anything was decided */
 	bool is_of_batch;             /* displaced: this batch has made or changed it */
-	struct slice_item *taken_by;  /* displaced: who is to have its place; NULL = it stays */
+	struct slice_item *taken_by;  /* displaced: who is to have its place; NULL = it stays. Undo: who had it */
+	const char *left_why;         /* displaced, undo: why it stays superseded; NULL = it comes back */
+	enum code left_code;
+	const struct event_change *left_change;
 	const struct undo_image *image; /* undo: what it becomes again; NULL = it goes away */
 };
 

@@ -147,12 +147,17 @@ static void take_targets(struct slice *slice, const struct undo_chunk *chunk, bo
 
 /* --- what the old state needs --------------------------------------------------- */
 
+static struct target *target_at(const struct slice *slice, size_t i)
+{
+	return i < slice->target_count ? &slice->targets[i] : &slice->displaced[i - slice->target_count];
+}
+
 static bool fetch_references(struct slice *slice)
 {
 	struct key_list resources = { .arena = slice->ctx->arena };
 	bool any_series = false;
-	for (size_t i = 0; i < slice->target_count; i++) {
-		const struct target *target = &slice->targets[i];
+	for (size_t i = 0; i < slice->target_count + slice->displaced_count; i++) {
+		const struct target *target = target_at(slice, i);
 		if (!target->is_moving)
 			continue;
 		any_series |= event_recurs(&target->current);
@@ -172,10 +177,10 @@ static bool fetch_references(struct slice *slice)
 /* What series have, and what they had: as far as it was known then. */
 static bool load_series(struct slice *slice)
 {
-	struct event **stored = arena_array(slice->ctx->arena, slice->target_count + 1, sizeof(struct event *));
-	size_t count = 0;
-	for (size_t i = 0; i < slice->target_count; i++) {
-		struct target *target = &slice->targets[i];
+	size_t room = slice->target_count + slice->displaced_count, count = 0;
+	struct event **stored = arena_array(slice->ctx->arena, room + 1, sizeof(struct event *));
+	for (size_t i = 0; i < room; i++) {
+		struct target *target = target_at(slice, i);
 		if (!target->image || target->is_moving)
 			stored[count++] = &target->stored;
 		/* What can't be expanded any more (a zone that is gone) has no places. */
@@ -226,7 +231,7 @@ bool slice_load_undo(struct slice *slice, struct ctx *ctx, int64_t first, int64_
 	for (size_t i = 0; i < chunk.item_count; i++)
 		take_item(slice, &chunk.items[i], with_images, &slice->items[i]);
 	take_targets(slice, &chunk, with_images);
-	if (!fetch_references(slice) || !load_series(slice))
+	if (!undo_take_displaced(slice, first, last) || !fetch_references(slice) || !load_series(slice))
 		return false;
 	for (size_t i = 0; i < slice->count; i++)
 		if (slice->items[i].target && slice->items[i].target->image)

@@ -1,4 +1,6 @@
 /* Undo, in the transaction: lock, see whether the old places are free, write. */
+#include <stdlib.h>
+
 #include "base/clock.h"
 #include "rules/series.h"
 #include "schedule/apply.h"
@@ -33,9 +35,16 @@ static void touch(struct sweep *sweep)
 		sweep_touch_content(sweep, target->stored.content_id);
 		if (!target->image || target->is_moving)
 			sweep_touch(sweep, &target->stored);
+		/* What goes away is not in the way of what comes back. */
+		if (!target->image && slice->displaced_count) {
+			target->current = target->stored;
+			target->current.status = EVENT_ARCHIVED;
+			target->is_moving = true;
+		}
 		if (target->is_moving)
 			sweep_touch(sweep, &target->current);
 	}
+	undo_touch_displaced(sweep);
 	sweep_close(sweep);
 	/* Each calendar has held these events before: none gets a longer one. */
 	for (size_t i = 0; i < sweep->calendar_count; i++)
@@ -62,6 +71,8 @@ static bool is_client_id_kept(const struct slice *slice, const struct target *ta
 static bool goes_back(struct sweep *sweep, struct slice_item *item)
 {
 	struct target *target = item->target;
+	if (!target->image)
+		return true;
 	if (is_client_id_kept(sweep->slice, target)) {
 		undo_refuse(item, CODE_DUPLICATE, NULL, "Event %lld has the client_id “%.100s” by now",
 			    (long long)target->image->client_taken_by, target->current.client_id);
@@ -95,6 +106,7 @@ static bool decide_round(struct sweep *sweep, bool latest_first)
 		leave_alone(sweep, item->target);
 		any_stays = true;
 	}
+	undo_decide_displaced(sweep);
 	return any_stays;
 }
 
@@ -103,7 +115,7 @@ static void keep_the_rest(struct slice *slice)
 {
 	for (size_t i = 0; i < slice->count; i++) {
 		struct slice_item *item = &slice->items[i];
-		if (!is_open(item) || !item->target->is_moving)
+		if (!is_open(item) || !item->target->is_moving || !item->target->image)
 			continue;
 		undo_refuse(item, CODE_PLACE_TAKEN, NULL, "Event %lld can't go back together with the others of this batch",
 			    (long long)item->event_id);
@@ -221,10 +233,43 @@ struct putting_back {
 	bool places_changed;
 };
 
+static void delete_event(struct putting_back *back, const struct target *target)
+{
+	back->deletes[back->delete_count++] =
+		(struct undo_write){ .event_id = target->stored.id, .row_version = target->stored.row_version };
+	back->left[back->left_count++] = &target->stored;
+	back->cleared[back->cleared_count++] = target->stored.id;
+	if (event_recurs(&target->stored))
+		back->ended[back->ended_count++] = target->stored.id;
+}
+
+static void restore_event(struct putting_back *back, const struct target *target)
+{
+	uint32_t different = event_difference(&target->stored, &target->current);
+	back->restores[back->restore_count++] = (struct undo_write){ target->stored.id, target->stored.row_version,
+								     target->image->epoch, target->image->ordinal };
+	if (different & FIELD_CLIENT_ID)
+		back->renamed[back->renamed_count++] = target->stored.id;
+	back->frees_client_ids |= target->image->client_taken_by != 0;
+	if (!target->is_moving)
+		return;
+	back->left[back->left_count++] = &target->stored;
+	back->moved_from[back->moved_count] = &target->stored;
+	back->moved[back->moved_count++] = &target->current;
+	back->cleared[back->cleared_count++] = target->stored.id;
+	back->places_changed |= (different & (FIELD_RESOURCES | FIELD_ASSIGNEES)) != 0;
+}
+
+static int by_event_id(const void *left, const void *right)
+{
+	const struct undo_write *a = left, *b = right;
+	return (a->event_id > b->event_id) - (a->event_id < b->event_id);
+}
+
 static void collect(const struct slice *slice, struct putting_back *back)
 {
 	struct arena *arena = slice->ctx->arena;
-	size_t room = slice->target_count + 1;
+	size_t room = slice->target_count + slice->displaced_count + 1;
 	*back = (struct putting_back){
 		.deletes = arena_array(arena, room, sizeof(*back->deletes)),
 		.restores = arena_array(arena, room, sizeof(*back->restores)),
@@ -237,32 +282,16 @@ static void collect(const struct slice *slice, struct putting_back *back)
 	};
 	for (size_t i = 0; i < slice->target_count; i++) {
 		const struct target *target = &slice->targets[i];
-		struct undo_write write = { .event_id = target->stored.id, .row_version = target->stored.row_version };
-		if (!target->is_changed)
-			continue;
-		if (!target->image) {
-			back->deletes[back->delete_count++] = write;
-			back->left[back->left_count++] = &target->stored;
-			back->cleared[back->cleared_count++] = target->stored.id;
-			if (event_recurs(&target->stored))
-				back->ended[back->ended_count++] = target->stored.id;
-			continue;
-		}
-		uint32_t different = event_difference(&target->stored, &target->current);
-		write.epoch = target->image->epoch;
-		write.ordinal = target->image->ordinal;
-		back->restores[back->restore_count++] = write;
-		if (different & FIELD_CLIENT_ID)
-			back->renamed[back->renamed_count++] = target->stored.id;
-		back->frees_client_ids |= target->image->client_taken_by != 0;
-		if (!target->is_moving)
-			continue;
-		back->left[back->left_count++] = &target->stored;
-		back->moved_from[back->moved_count] = &target->stored;
-		back->moved[back->moved_count++] = &target->current;
-		back->cleared[back->cleared_count++] = target->stored.id;
-		back->places_changed |= (different & (FIELD_RESOURCES | FIELD_ASSIGNEES)) != 0;
+		if (target->is_changed && target->image)
+			restore_event(back, target);
+		else if (target->is_changed)
+			delete_event(back, target);
 	}
+	for (size_t i = 0; i < slice->displaced_count; i++)
+		if (slice->displaced[i].is_changed)
+			restore_event(back, &slice->displaced[i]);
+	if (slice->displaced_count && back->restore_count > 1)
+		qsort(back->restores, back->restore_count, sizeof(*back->restores), by_event_id);
 }
 
 /* What an undo replaces is nobody's before-image: it goes to the history at once. */
@@ -321,6 +350,7 @@ bool apply_undo(struct slice *slice)
 	slice->waited_ms = monotonic_ms() - asked_ms;
 	for (size_t i = 0; i < slice->target_count; i++)
 		any_restored |= slice->targets[i].is_changed && slice->targets[i].image;
+	any_restored |= slice->displaced_count > 0;
 	/* Nothing that goes away needs a place. */
 	if (any_restored) {
 		if (!sweep_fetch(&sweep, true, true))
@@ -330,5 +360,6 @@ bool apply_undo(struct slice *slice)
 	if (!explain_taken(slice))
 		return false;
 	settle(slice);
+	undo_settle_displaced(slice);
 	return write_back(slice);
 }

@@ -47,7 +47,7 @@ enum {
 	" LEFT JOIN {users} p ON p.id = COALESCE(NULLIF(e.updated_by, 0), e.created_by)"
 #define CHUNK_OF_ITEMS " WHERE i.job_id = ? AND i.ordinal BETWEEN ? AND ? ORDER BY i.ordinal"
 
-enum { STMT_LOAD, STMT_LOAD_WITH_IMAGES, STMT_SET_ASKER, STMT_EXPIRED };
+enum { STMT_LOAD, STMT_LOAD_WITH_IMAGES, STMT_LOAD_DISPLACED, STMT_SET_ASKER, STMT_EXPIRED };
 static const struct db_stmt statements[] = {
 	[STMT_LOAD] = { "undo.load", "SELECT " ITEM_COLUMNS ITEM_JOINS CHUNK_OF_ITEMS, "iii", ITEM_TYPES },
 	[STMT_LOAD_WITH_IMAGES] = { "undo.load_with_images",
@@ -57,6 +57,18 @@ static const struct db_stmt statements[] = {
 				    " AND o.job_id = i.job_id AND o.ordinal <= i.ordinal ORDER BY o.ordinal DESC LIMIT 1)"
 				    CHUNK_OF_ITEMS,
 				    "iii", ITEM_TYPES IMAGE_TYPES },
+	/* What made room for the items' events: images that are not of the item's own. */
+	[STMT_LOAD_DISPLACED] = { "undo.load_displaced",
+				  "SELECT " ITEM_COLUMNS ", " IMAGE_COLUMNS
+				  " FROM (SELECT d.job_id, d.epoch, d.ordinal, d.event_id, o.outcome, o.verdict FROM {undo_rows} d"
+				  " JOIN {batch_job_items} o ON o.job_id = d.job_id AND o.ordinal = d.ordinal WHERE d.job_id = ?"
+				  " AND d.ordinal BETWEEN ? AND ? AND d.event_id <> o.event_id AND o.outcome = 1) i"
+				  " JOIN {batch_jobs} j ON j.id = i.job_id JOIN {undo_rows} u ON u.job_id = i.job_id"
+				  " AND u.ordinal = i.ordinal AND u.epoch = i.epoch AND u.event_id = i.event_id"
+				  " LEFT JOIN {scheduled_events} e ON e.id = i.event_id"
+				  " LEFT JOIN {users} p ON p.id = COALESCE(NULLIF(e.updated_by, 0), e.created_by)"
+				  " ORDER BY i.event_id",
+				  "iii", ITEM_TYPES IMAGE_TYPES },
 	[STMT_SET_ASKER] = { "undo.set_asker", "UPDATE {batch_jobs} SET undone_by = ? WHERE id = ?", "ii", "" },
 	/* Batches are few beside their rows: the key is read batch by batch. */
 	[STMT_EXPIRED] = { "undo.expired",
@@ -173,6 +185,23 @@ bool undo_load(struct ctx *ctx, int64_t job_id, int64_t first, int64_t last, boo
 		for (end = at + 1; end < count && loaded[end].item->event_id == loaded[at].item->event_id;)
 			end++;
 		read_group(ctx, &rows, &loaded[at], end - at, with_images, &chunk->events[chunk->event_count++]);
+	}
+	return true;
+}
+
+bool undo_load_displaced(struct ctx *ctx, int64_t job_id, int64_t first, int64_t last, struct undo_displaced **list_out,
+			 size_t *count_out)
+{
+	struct db_rows rows;
+	if (!db_query(ctx->db, &ctx->fail, ctx->arena, &rows, &statements[STMT_LOAD_DISPLACED], job_id, first, last))
+		return false;
+	*count_out = rows.count;
+	*list_out = arena_array(ctx->arena, rows.count + 1, sizeof(**list_out));
+	for (size_t i = 0; i < rows.count; i++) {
+		struct undo_displaced *displaced = &(*list_out)[i];
+		displaced->ordinal = db_int(&rows, i, COLUMN_ORDINAL);
+		read_event(ctx, &rows, i, &displaced->event);
+		displaced->image = read_image(ctx, &rows, i, COLUMN_IMAGE);
 	}
 	return true;
 }

@@ -65,6 +65,15 @@ struct undo_chunk {
  * `with_images` for batches that change events. */
 MUST_USE bool undo_load(struct ctx *ctx, int64_t job_id, int64_t first, int64_t last, bool with_images,
 			struct undo_chunk *chunk_out);
+/* An event that made room for the one of an item. */
+struct undo_displaced {
+	int64_t ordinal;
+	struct undo_event event;     /* without images */
+	struct undo_image *image;
+};
+/* Those of the chunk's items that succeeded, by event id; one statement. */
+MUST_USE bool undo_load_displaced(struct ctx *ctx, int64_t job_id, int64_t first, int64_t last, struct undo_displaced **list_out,
+				  size_t *count_out);
 /* Adds the batch's other images of events that it changed in several chunks,
  * not in the order of their ordinals (a retry does); at most UNDO_CHAIN_MAX. */
 #define UNDO_CHAIN_MAX 10000

@@ -141,6 +141,12 @@ static void replace_supersedes_what_is_there(void **state)
 						 " ON i.job_id = %lld AND i.ordinal = 0 WHERE e.status = 'superseded' ORDER BY e.id",
 				  one, (long long)job), text_of(site, "0 superseded 2 1 1\n%lld superseded 2 1 1\n", two - one));
 	assert_domain_whole(site);
+	assert_done(&site->one, batch_undo(&site->one, job));
+	run_batch(site, job);
+	assert_string_equal(status_line(site, job), "undone: 2 undone");
+	assert_string_equal(lines(site, "isi", "SELECT id - %lld, status, superseded_by FROM {scheduled_events} ORDER BY id", one),
+			    text_of(site, "0 scheduled 0\n%lld scheduled 0\n%lld scheduled 0\n", two - one, two - one + 1));
+	assert_domain_whole(site);
 }
 
 static void a_batch_does_not_replace_itself(void **state)
@@ -186,6 +192,42 @@ static void what_is_at_work_is_not_replaced(void **state)
 	assert_non_null(strstr(told(site, job), " is processing; resource_overlap"));
 }
 
+static void what_was_replaced_and_changed_since_is_left_alone(void **state)
+{
+	struct site *site = *state;
+	int64_t first = CREATE(NULL, EVENT(1, 0, 60, ",\"resources\":[1]"), EVENT(2, 60, 60, ",\"resources\":[1]"),
+			       EVENT(3, 120, 60, ",\"resources\":[1]"));
+	int64_t job = CREATE("{\"on_conflict\":\"replace\"}", EVENT(4, 0, 180, ",\"resources\":[1]"));
+	long long one = event_of(site, first, 0), two = event_of(site, first, 1), made = event_of(site, job, 0);
+	sql(site, "UPDATE {scheduled_events} SET row_version = row_version + 1, status = 'archived' WHERE id = %lld", one);
+	sql(site, "DELETE FROM {scheduled_events} WHERE id = %lld", two);
+	assert_done(&site->one, batch_undo(&site->one, job));
+	run_batch(site, job);
+	assert_string_equal(status_line(site, job), "undo_partial: 1 undo_conflict");
+	assert_non_null(strstr(told(site, job), text_of(site, "; changed_since : Event %lld, which had been replaced, was changed by", one)));
+	assert_non_null(strstr(told(site, job), text_of(site, "; changed_since : Event %lld, which had been replaced, has been deleted", two)));
+	assert_string_equal(lines(site, "is", "SELECT id - %lld, status FROM {scheduled_events} WHERE id <> %lld", one, made),
+			    "0 archived\n2 scheduled\n");
+	assert_int_equal(number(site, "SELECT COUNT(*) FROM {scheduled_events} WHERE id = %lld", made), 0);
+	assert_domain_whole(site);
+}
+
+static void what_was_replaced_stays_when_its_place_is_taken(void **state)
+{
+	struct site *site = *state;
+	int64_t first = CREATE(NULL, EVENT(1, 0, 60, ",\"resources\":[1,2]"));
+	int64_t job = CREATE("{\"on_conflict\":\"replace\"}", EVENT(2, 0, 60, ",\"resources\":[1]"));
+	int64_t third = CREATE(NULL, EVENT(3, 0, 60, ",\"resources\":[2]"));
+	long long one = event_of(site, first, 0), taker = event_of(site, third, 0);
+	assert_done(&site->one, batch_undo(&site->one, job));
+	run_batch(site, job);
+	assert_string_equal(told(site, job), text_of(site, "0 undo_conflict; place_taken : Event %lld, which had been replaced, can't come"
+							   " back: event %lld has its place\n", one, taker));
+	assert_string_equal(lines(site, "is", "SELECT id - %lld, status FROM {scheduled_events} ORDER BY id", one),
+			    text_of(site, "0 superseded\n%lld scheduled\n", taker - one));
+	assert_domain_whole(site);
+}
+
 static void an_update_replaces_too(void **state)
 {
 	struct site *site = *state;
@@ -196,6 +238,12 @@ static void an_update_replaces_too(void **state)
 	assert_string_equal(status_line(site, job), "succeeded: 1 succeeded");
 	assert_string_equal(lines(site, "si", "SELECT status, superseded_by = %lld FROM {scheduled_events} ORDER BY id", id),
 			    "superseded 1\nscheduled 0\n");
+	assert_domain_whole(site);
+	assert_done(&site->one, batch_undo(&site->one, job));
+	run_batch(site, job);
+	assert_string_equal(status_line(site, job), "undone: 1 undone");
+	assert_string_equal(lines(site, "sii", "SELECT status, superseded_by, TIMESTAMPDIFF(MINUTE, '2030-01-01', starts_at)"
+					       " FROM {scheduled_events} ORDER BY id"), "scheduled 0 0\nscheduled 0 60\n");
 	assert_domain_whole(site);
 }
 
@@ -216,6 +264,8 @@ int main(void)
 		CASE(a_hall_loses_only_whom_it_must),
 		CASE(replacing_needs_the_permission_for_what_is_there),
 		CASE(what_is_at_work_is_not_replaced),
+		CASE(what_was_replaced_and_changed_since_is_left_alone),
+		CASE(what_was_replaced_stays_when_its_place_is_taken),
 		CASE(an_update_replaces_too),
 	};
 	return cmocka_run_group_tests_name("resolve", cases, site_open, site_close);
