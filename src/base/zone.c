@@ -170,6 +170,16 @@ int32_t zone_offset_at(const struct zone *zone, int64_t utc)
 	return offset_after(&zone->table, changes_until(&zone->table, utc));
 }
 
+bool zone_next_change(const struct zone *zone, int64_t after_utc, int64_t *at_out, int32_t *offset_out)
+{
+	size_t next = changes_until(&zone->table, after_utc);
+	if (next == zone->table.count)
+		return false;
+	*at_out = zone->table.changes[next].at_utc;
+	*offset_out = zone->table.changes[next].offset_s;
+	return true;
+}
+
 /* Walks the few periods of constant offset that the wall time can lie in, in
  * the order of time.  A period [from, until) has it if the offset leads back
  * into the period; in a gap no period has it. */

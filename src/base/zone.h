@@ -30,6 +30,10 @@ enum zone_flag { ZONE_NORMAL, ZONE_GAP, ZONE_FOLD };
  * then the later; in a gap the offset before it (RFC 5545, 3.3.5). */
 enum zone_flag zone_to_utc(const struct zone *zone, int64_t local, int64_t *utc_out);
 
+/* The first change of offset after an instant, and the offset from then on;
+ * false when there is none (up to TIME_MAX_UTC). */
+bool zone_next_change(const struct zone *zone, int64_t after_utc, int64_t *at_out, int32_t *offset_out);
+
 /* Seconds east of UTC at that instant. */
 int32_t zone_offset_at(const struct zone *zone, int64_t utc);
 

@@ -1,4 +1,6 @@
 /* Events that others name by id. */
+#include <stdlib.h>
+
 #include "db/db.h"
 #include "db/text.h"
 #include "store/events.h"
@@ -33,5 +35,31 @@ bool events_by_ids(struct ctx *ctx, const int64_t *ids, size_t count, struct nam
 	for (size_t i = 0; i < rows.count; i++)
 		if (event_from_row(ctx, &rows, i, 0, &(*list_out)[*count_out].event))
 			(*list_out)[(*count_out)++].maker_name = db_str(&rows, i, EVENT_COLUMN_COUNT);
+	return true;
+}
+
+static int by_id(const void *left, const void *right)
+{
+	const struct event *a = left, *b = right;
+	return (a->id > b->id) - (a->id < b->id);
+}
+
+bool events_seen(struct ctx *ctx, const int64_t *ids, size_t count, struct event **events_out, size_t *count_out)
+{
+	struct db_rows rows = { 0 };
+	struct db_text *text = db_text_begin(ctx->db, "(SELECT " EVENT_COLUMNS " FROM {scheduled_events} e WHERE " EVENT_IS_STORED("e")
+					     " AND " EVENT_VISIBLE("e") " AND e.id IN ");
+	db_text_list(text, ids, count);
+	db_text_lit(text, ") UNION ALL (SELECT " EVENT_COLUMNS " FROM {scheduled_events} e WHERE " EVENT_VISIBLE("e") " AND e.shadow_of IN ");
+	db_text_list(text, ids, count);
+	db_text_lit(text, ")");
+	if (!db_text_query(text, EVENT_TYPES, ctx->arena, &rows, &ctx->fail))
+		return false;
+	*events_out = arena_array(ctx->arena, rows.count + 1, sizeof(**events_out));
+	*count_out = rows.count;
+	for (size_t i = 0; i < rows.count; i++)
+		(void)event_from_row(ctx, &rows, i, 0, &(*events_out)[i]);
+	if (rows.count > 1)
+		qsort(*events_out, rows.count, sizeof(**events_out), by_id);
 	return true;
 }

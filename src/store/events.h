@@ -43,6 +43,8 @@ struct named_event {
 	const char *maker_name;
 };
 MUST_USE bool events_by_ids(struct ctx *ctx, const int64_t *ids, size_t count, struct named_event **list_out, size_t *count_out);
+/* Those of these events that readers see, as they see them, by id. */
+MUST_USE bool events_seen(struct ctx *ctx, const int64_t *ids, size_t count, struct event **events_out, size_t *count_out);
 MUST_USE bool events_kinds(struct ctx *ctx, const int64_t *ids, size_t count, struct event_kind **kinds_out, size_t *count_out);
 /* How many match, counted up to `cap` (so that a count never scans a table). */
 MUST_USE bool events_count(struct ctx *ctx, const struct event_filter *filter, int64_t cap, int64_t *count_out);

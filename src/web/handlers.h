@@ -23,8 +23,8 @@ route_handler get_batch_items, get_results_csv, get_results_ndjson;
 route_handler get_events, get_event, post_event, patch_event, delete_event;
 /* history_handlers.c */
 route_handler get_event_history, post_event_restore;
-/* calendar_handlers.c */
-route_handler get_calendar;
+/* calendar_handlers.c, calendar_ics.c */
+route_handler get_calendar, get_calendar_ics;
 /* content_handlers.c */
 route_handler get_contents, get_content, post_content, get_content_versions, post_content_version;
 /* resource_handlers.c */

@@ -43,6 +43,7 @@ const struct route routes[] = {
 	{ METHOD_GET,    V1 "/events/{id}/history",      PERMIT_VIEW_SCHEDULED_CONTENT, API,      get_event_history },
 	{ METHOD_POST,   V1 "/events/{id}/restore",      PERMIT_SCHEDULE_CONTENT,       API,      post_event_restore },
 	{ METHOD_GET,    V1 "/calendar",                 PERMIT_VIEW_SCHEDULED_CONTENT, API,      get_calendar },
+	{ METHOD_GET,    V1 "/calendar.ics",             PERMIT_VIEW_SCHEDULED_CONTENT, API,      get_calendar_ics },
 
 	{ METHOD_GET,    V1 "/contents",                 PERMIT_VIEW_CONTENT_VERSIONS,  API,      get_contents },
 	{ METHOD_POST,   V1 "/contents",                 PERMIT_SCHEDULE_CONTENT,       API,      post_content },
