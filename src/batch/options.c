@@ -216,6 +216,9 @@ bool options_read(const json_t *object, enum job_type type, struct batch_options
 		issue_add(issues, CODE_NOT_AVAILABLE, "/options/on_conflict",
 			  "Leave out one of the two; validate_before_execute judges all items first, too",
 			  "on_conflict replace can't be combined with atomic");
+	if (options->resolution.scope == SCOPE_OCCURRENCE && options->resolution.on_conflict == ON_CONFLICT_REPLACE)
+		issue_add(issues, CODE_NOT_AVAILABLE, "/options/conflict_scope", "Leave it out: the whole series is replaced",
+			  "on_conflict replace takes the whole of the other series in this version");
 	options_settle(options, json_object_get(object, "ordered") != NULL);
 	if (options->atomic && options->resolution.on_conflict == ON_CONFLICT_ASK)
 		issue_add(issues, CODE_INVALID_VALUE, "/options/on_conflict", "Choose another way, or leave out atomic",

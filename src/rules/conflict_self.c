@@ -16,7 +16,7 @@ static size_t take_lasting(const struct interval *list, size_t count, struct int
 	return kept;
 }
 
-static void list_pair(const struct interval *later, struct conflicts *conflicts)
+static void list_pair(const struct interval *earlier, const struct interval *later, struct conflicts *conflicts)
 {
 	conflicts->list[conflicts->listed++] = (struct conflict){
 		.code = CODE_SELF_OVERLAP,
@@ -24,6 +24,10 @@ static void list_pair(const struct interval *later, struct conflicts *conflicts)
 		.calendar_id = later->calendar_id,
 		.start_utc = later->start_utc,
 		.end_utc = later->end_utc,
+		.local_start = later->local_start,
+		.own_start_utc = earlier->start_utc,
+		.own_end_utc = earlier->end_utc,
+		.own_local_start = earlier->local_start,
 		.existing_version = later->version_no,
 		.requested_version = later->version_no,
 	};
@@ -47,7 +51,7 @@ void conflicts_with_itself(struct arena *arena, const struct interval *list, siz
 		conflicts->count += (int64_t)(until - i - 1);
 		conflicts->hard_count += (int64_t)(until - i - 1);
 		for (size_t k = i + 1; k < until && conflicts->listed < list_max; k++)
-			list_pair(&lasting[k], conflicts);
+			list_pair(&lasting[i], &lasting[k], conflicts);
 	}
 	arena_rewind(arena, mark);
 }

@@ -1,4 +1,5 @@
 /* Step three, with the calendars locked: which items may be. */
+#include "base/clock.h"
 #include "schedule/apply.h"
 #include "schedule/compliance.h"
 #include "schedule/resolve.h"
@@ -16,6 +17,7 @@ static const char *item_pointer(const struct slice *slice, const struct conflict
 		conflict->code == CODE_COMPLIANCE ? reference_resource(&slice->refs, conflict->calendar_id) : NULL;
 	const char *field = conflict->code == CODE_ASSIGNEE_OVERLAP || (resource && resource->rule.is_person) ? "assignees"
 			    : conflict->code == CODE_RESOURCE_OVERLAP || resource			      ? "resources"
+			    : conflict->code == CODE_SELF_OVERLAP					      ? "duration_s"
 													      : "starts_at";
 	return arena_printf(slice->ctx->arena, "%s/%s", base, field);
 }
@@ -37,6 +39,13 @@ void slice_explain(const struct slice *slice, const struct conflicts *conflicts,
 		if (again)
 			continue;
 		told[told_count++] = conflict->code;
+		if (conflict->code == CODE_SELF_OVERLAP) {
+			char when[TIME_TEXT_SIZE];
+			time_format_utc(conflict->start_utc, when);
+			issue_add(issues, conflict->code, item_pointer(slice, conflict), NULL,
+				  "The occurrence of %s begins before the one before it has ended", when);
+			continue;
+		}
 		const char *other = conflict->owner > 0
 					    ? arena_printf(slice->ctx->arena, "event %lld", (long long)conflict->owner)
 					    : arena_printf(slice->ctx->arena, "item %lld of this batch", (long long)(-1 - conflict->owner));

@@ -99,7 +99,7 @@ static void write_conflict(struct json_writer *w, const struct slice_item *item,
 	jw_text(w, "severity", conflict->hard ? "hard" : "soft");
 	if (conflict->owner > 0)
 		jw_int(w, "event_id", conflict->owner);
-	else
+	else if (conflict->owner < 0)
 		jw_int(w, "ordinal", -1 - conflict->owner);
 	jw_time(w, "starts_at", conflict->start_utc);
 	jw_time(w, "ends_at", conflict->end_utc);
@@ -111,7 +111,7 @@ static void write_conflict(struct json_writer *w, const struct slice_item *item,
 		jw_int(w, "content_id", conflict->calendar_id);
 		int_or_null(w, "existing_version", conflict->existing_version);
 		int_or_null(w, "requested_version", conflict->requested_version);
-	} else {
+	} else if (conflict->code != CODE_SELF_OVERLAP) {
 		jw_int(w, "resource_id", conflict->calendar_id);
 	}
 	jw_end_object(w);
@@ -167,6 +167,12 @@ static void write_resolved(struct json_writer *w, const struct slice *slice, con
 		jw_list(w, "replaced");
 		for (size_t i = 0; i < resolved->replaced_count; i++)
 			jw_int(w, NULL, resolved->replaced[i]);
+		jw_end_list(w);
+	}
+	if (resolved->left_out_count) {
+		jw_list(w, "left_out");
+		for (size_t i = 0; i < resolved->left_out_count; i++)
+			write_local(w, NULL, resolved->left_out[i]);
 		jw_end_list(w);
 	}
 	if (slice->resolution.reason)

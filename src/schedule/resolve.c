@@ -37,6 +37,21 @@ static bool keep_both(const struct sweep *sweep, struct slice_item *item)
 	return true;
 }
 
+void resolve_remember(const struct sweep *sweep, struct slice_item *item)
+{
+	struct event *asked;
+	if (item->target || room_of(sweep, item)->asked)
+		return; /* an update's event is proposed anew */
+	asked = arena_alloc(sweep->slice->ctx->arena, sizeof(*asked));
+	*asked = item->event;
+	room_of(sweep, item)->asked = asked;
+}
+
+static bool is_own_fault(const struct conflicts *conflicts)
+{
+	return conflicts->listed && conflicts->list[0].code == CODE_SELF_OVERLAP;
+}
+
 static bool skip(const struct sweep *sweep, struct slice_item *item)
 {
 	slice_explain(sweep->slice, item->conflicts, &item->issues);
@@ -46,15 +61,22 @@ static bool skip(const struct sweep *sweep, struct slice_item *item)
 
 bool resolve(struct sweep *sweep, struct slice_item *item, struct event *event, int64_t owner)
 {
-	switch (slice_on_conflict(sweep->slice, item)) {
+	enum on_conflict on_conflict = slice_on_conflict(sweep->slice, item);
+	/* Nobody can make room for a series that stands in its own way. */
+	if (is_own_fault(item->conflicts) && on_conflict != ON_CONFLICT_SKIP)
+		return resolve_fail(sweep, item);
+	switch (on_conflict) {
 	case ON_CONFLICT_KEEP_BOTH:
 		return keep_both(sweep, item);
 	case ON_CONFLICT_SKIP:
+		if (slice_conflict_scope(sweep->slice, item) == SCOPE_OCCURRENCE && event->occurrence_count > 1 &&
+		    resolve_leave_out(sweep, item, event, owner))
+			return true;
 		return skip(sweep, item);
 	case ON_CONFLICT_REPLACE:
 		return resolve_replace(sweep, item, event, owner);
 	case ON_CONFLICT_SHIFT:
-		return resolve_shift(sweep, item, event);
+		return resolve_shift(sweep, item, event, owner);
 	case ON_CONFLICT_ASK:
 	case ON_CONFLICT_FAIL:
 	case ON_CONFLICT_COUNT:
@@ -122,7 +144,7 @@ static void look_for_all(struct sweep *sweep)
 			continue;
 		if (item->target && !slice_propose(slice, item, &proposed, &ignored))
 			continue;
-		sweep_touch_further(sweep, &proposed, slice->resolution.shift_limit_s);
+		sweep_touch_further(sweep, &proposed, slice->resolution.shift_limit_s + SHIFT_MARGIN_S);
 		room->wants_ahead_s = slice->resolution.shift_limit_s;
 		/* Several items may change one event. */
 		if (item->target)

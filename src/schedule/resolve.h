@@ -50,11 +50,21 @@ MUST_USE bool resolve_look(struct sweep *sweep);
 bool resolve_replace(struct sweep *sweep, struct slice_item *item, const struct event *event, int64_t owner);
 MUST_USE bool resolve_load_displaced(struct sweep *sweep);
 /* resolve_shift.c: moves the event to the next free time. */
-bool resolve_shift(struct sweep *sweep, struct slice_item *item, struct event *event);
+bool resolve_shift(struct sweep *sweep, struct slice_item *item, struct event *event, int64_t owner);
+void resolve_list_places(struct sweep *sweep, const struct event *event, struct shift *shift);
+/* resolve_series.c: leaves out the occurrences that collide; false: all of them
+ * do, or something else is in the way. */
+bool resolve_leave_out(struct sweep *sweep, struct slice_item *item, struct event *event, int64_t owner);
+/* Moves a series so that all of it is free. */
+enum shift_end resolve_move_series(struct sweep *sweep, struct event *event, int64_t owner, struct shift *shift,
+				   int64_t *move_s_out);
 
 /* --- for these ---------------------------------------------------------------- */
 
 #define LOOKS_MAX 6
+/* Occurrences of a series that moves across a change of the clocks move by so
+ * much more or less than the others. */
+#define SHIFT_MARGIN_S 7200
 static inline struct room *room_of(const struct sweep *sweep, const struct slice_item *item)
 {
 	return &sweep->rooms[item - sweep->slice->items];
@@ -64,6 +74,8 @@ static inline bool is_last_look(const struct sweep *sweep)
 {
 	return sweep->looks >= LOOKS_MAX;
 }
+/* The event as it was asked for, before it is altered. */
+void resolve_remember(const struct sweep *sweep, struct slice_item *item);
 /* The item's outcome when nothing could be done about its conflicts. */
 bool resolve_fail(const struct sweep *sweep, struct slice_item *item);
 

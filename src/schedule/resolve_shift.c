@@ -1,5 +1,6 @@
 /* on_conflict shift: the earliest free start. */
 #include "base/clock.h"
+#include "rules/series.h"
 #include "schedule/compliance.h"
 #include "schedule/resolve.h"
 
@@ -7,7 +8,7 @@
 #define NEAR_S 86400
 
 /* What an event occupies with its calendars' rules; good until the next call. */
-static void list_places(struct sweep *sweep, const struct event *event, struct shift *shift)
+void resolve_list_places(struct sweep *sweep, const struct event *event, struct shift *shift)
 {
 	shift->list = sweep_intervals(sweep, event, 0, &shift->count);
 	if (shift->count > sweep->rule_room) {
@@ -26,24 +27,22 @@ static int64_t offset_of(const struct event *event)
 	return zone ? zone_offset_at(zone, event->starts_at) : 0;
 }
 
-static bool move_by(const struct sweep *sweep, struct slice_item *item, struct event *event, int64_t move_s)
+static bool move_once(const struct sweep *sweep, struct event *event, int64_t move_s)
 {
 	struct event values = { .given = FIELD_STARTS_AT, .starts_at = event->starts_at + move_s, .base = "" };
 	struct issues issues = { .arena = sweep->slice->ctx->arena };
+	return event_apply(event, &values, &issues); /* not beyond the year 2100 */
+}
+
+static void tell(struct slice_item *item, int64_t from_utc, int64_t to_utc, bool is_series)
+{
 	char from[TIME_TEXT_SIZE], to[TIME_TEXT_SIZE];
-	int64_t from_utc = event->starts_at;
-	if (!item->target) {
-		struct event *asked = arena_alloc(sweep->slice->ctx->arena, sizeof(*asked));
-		*asked = *event;
-		room_of(sweep, item)->asked = asked;
-	}
-	if (!event_apply(event, &values, &issues))
-		return false; /* beyond the year 2100 */
 	time_format_utc(from_utc, from);
-	time_format_utc(event->starts_at, to);
-	item->resolved = (struct resolved){ .action = ON_CONFLICT_SHIFT, .from_utc = from_utc, .to_utc = event->starts_at };
-	issue_add(&item->warnings, CODE_SHIFTED, "", NULL, "Moved from %s to %s, the next free time", from, to);
-	return true;
+	time_format_utc(to_utc, to);
+	item->resolved = (struct resolved){ .action = ON_CONFLICT_SHIFT, .from_utc = from_utc, .to_utc = to_utc };
+	issue_add(&item->warnings, CODE_SHIFTED, "", NULL,
+		  is_series ? "Moved from %s to %s, the next time when all occurrences are free" : "Moved from %s to %s, the next free time",
+		  from, to);
 }
 
 static bool find_none(const struct sweep *sweep, struct slice_item *item, enum shift_end end)
@@ -66,7 +65,7 @@ static bool look_further(struct sweep *sweep, struct room *room, const struct ev
 		return false;
 	}
 	room->wants_ahead_s = limit_s < NEAR_S ? limit_s : NEAR_S;
-	sweep_touch_further(sweep, event, room->wants_ahead_s);
+	sweep_touch_further(sweep, event, room->wants_ahead_s + SHIFT_MARGIN_S);
 	return false;
 }
 
@@ -85,7 +84,7 @@ static enum shift_end find(const struct sweep *sweep, const struct event *event,
 	}
 }
 
-bool resolve_shift(struct sweep *sweep, struct slice_item *item, struct event *event)
+bool resolve_shift(struct sweep *sweep, struct slice_item *item, struct event *event, int64_t owner)
 {
 	struct room *room = room_of(sweep, item);
 	const struct resolution *how = &sweep->slice->resolution;
@@ -100,10 +99,16 @@ bool resolve_shift(struct sweep *sweep, struct slice_item *item, struct event *e
 	};
 	if (shift.limit_s < 0)
 		return look_further(sweep, room, event, how->shift_limit_s);
-	list_places(sweep, event, &shift);
-	enum shift_end end = find(sweep, event, &shift, &move_s);
-	if (end == SHIFT_FOUND && move_by(sweep, item, event, move_s))
+	resolve_list_places(sweep, event, &shift);
+	resolve_remember(sweep, item);
+	int64_t from_utc = event->starts_at;
+	bool is_series = event_recurs(event);
+	enum shift_end end = is_series ? resolve_move_series(sweep, event, owner, &shift, &move_s)
+				       : find(sweep, event, &shift, &move_s);
+	if (end == SHIFT_FOUND && (is_series || move_once(sweep, event, move_s))) {
+		tell(item, from_utc, event->starts_at, is_series);
 		return true;
+	}
 	if (end == SHIFT_NONE && room->ahead_s < how->shift_limit_s)
 		return look_further(sweep, room, event, how->shift_limit_s);
 	return find_none(sweep, item, end);

@@ -74,6 +74,8 @@ struct resolved {
 	int64_t from_utc, to_utc;     /* shift: when it was to start, and when it does */
 	const int64_t *replaced;      /* replace: events that were superseded */
 	size_t replaced_count;
+	const int64_t *left_out;      /* skip: occurrences, by their wall times */
+	size_t left_out_count;
 };
 
 struct slice_item {

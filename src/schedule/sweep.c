@@ -286,12 +286,38 @@ const struct calendar_rule *sweep_rule(const struct sweep *sweep, const struct i
 	return resource ? &resource->rule : &content_rule;
 }
 
+/* Is one occurrence not over when the next one begins? */
+static void check_itself(const struct sweep *sweep, const struct event *event, struct conflicts *found)
+{
+	const struct slice *slice = sweep->slice;
+	int64_t latest = INT64_MIN;
+	bool any = false;
+	for (size_t i = 0; i < event->occurrence_count; i++) {
+		any |= event->occurrences[i].start_utc < latest && event->occurrences[i].end_utc > event->occurrences[i].start_utc;
+		if (event->occurrences[i].end_utc > latest)
+			latest = event->occurrences[i].end_utc;
+	}
+	if (!any || !event_status_is_busy(event->status))
+		return;
+	struct interval *list = arena_array(slice->ctx->arena, event->occurrence_count, sizeof(*list));
+	for (size_t i = 0; i < event->occurrence_count; i++)
+		list[i] = (struct interval){
+			.kind = CALENDAR_CONTENT,
+			.start_utc = event->occurrences[i].start_utc,
+			.end_utc = event->occurrences[i].end_utc,
+			.version_no = event->version_no,
+			.local_start = event->occurrences[i].local_start,
+		};
+	conflicts_with_itself(slice->ctx->arena, list, event->occurrence_count, slice->conflict_details, found);
+}
+
 struct conflicts *sweep_probe(struct sweep *sweep, const struct event *event, int64_t owner, int64_t ignored)
 {
 	const struct slice *slice = sweep->slice;
 	struct conflicts found = { .of_series = event_recurs(event), .truncated = event->expanded_through != 0 };
 	size_t count;
 	const struct interval *list = sweep_intervals(sweep, event, owner, &count);
+	check_itself(sweep, event, &found);
 	sweep_check_restrictions(sweep, event, &found);
 	for (size_t i = 0; i < count; i++) {
 		timeline_probe(sweep->timeline, &list[i], sweep_rule(sweep, &list[i]), slice->conflict_window_s,

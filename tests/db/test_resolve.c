@@ -247,6 +247,72 @@ static void an_update_replaces_too(void **state)
 	assert_domain_whole(site);
 }
 
+/* --- series -------------------------------------------------------------------------- */
+
+#define DAILY ",\"resources\":[1],\"recurrence\":\"FREQ=DAILY;COUNT=4\""
+
+static const char *occurrences(struct site *site, int64_t job)
+{
+	return lines(site, "i", "SELECT (o.start_utc - 1893456000) DIV 60 FROM {event_occurrences} o JOIN {scheduled_events} e"
+				" ON e.id = o.event_id WHERE e.origin_job_id = %lld ORDER BY 1", (long long)job);
+}
+
+static void a_series_may_not_overlap_itself(void **state)
+{
+	struct site *site = *state;
+	int64_t job = CREATE("{\"on_conflict\":\"shift\"}", EVENT(1, 0, 2000, DAILY), EVENT(2, 0, 1440, ",\"resources\":[2],\"recurrence\":"
+			     "\"FREQ=DAILY;COUNT=4\""));
+	assert_non_null(strstr(told(site, job), "0 failed; self_overlap /duration_s: The occurrence of 2030-01-02T00:00:00Z begins before the"
+						" one before it has ended"));
+	assert_string_equal(status_line(site, job), "partial: 1 succeeded 1 failed");
+	assert_domain_whole(site);
+}
+
+static void skip_leaves_out_the_occurrences_that_collide(void **state)
+{
+	struct site *site = *state;
+	CREATE(NULL, EVENT(1, 1440, 60, ",\"resources\":[1]"), EVENT(2, 3 * 1440 + 30, 60, ",\"resources\":[1]"));
+	int64_t job = CREATE("{\"on_conflict\":\"skip\",\"conflict_scope\":\"occurrence\"}", EVENT(3, 0, 60, DAILY),
+			     EVENT(4, 1440, 60, ",\"resources\":[1]"));
+	assert_string_equal(occurrences(site, job), "0\n2880\n");
+	assert_non_null(strstr(told(site, job), "; warning occurrences_left_out: 2 of 4 occurrences were left out: 2030-01-02T00:00:00,"
+						" 2030-01-04T00:00:00\n1 skipped"));
+	assert_domain_whole(site);
+	int64_t whole = CREATE("{\"on_conflict\":\"skip\"}", EVENT(5, 1440, 60, DAILY));
+	assert_string_equal(status_line(site, whole), "succeeded: 1 skipped");
+}
+
+static void a_series_moves_as_a_whole(void **state)
+{
+	struct site *site = *state;
+	CREATE(NULL, EVENT(1, 1440, 60, ",\"resources\":[1]"), EVENT(2, 2 * 1440 + 65, 60, ",\"resources\":[1]"));
+	int64_t job = CREATE("{\"on_conflict\":\"shift\"}", EVENT(3, 0, 30, DAILY), EVENT(4, 0, 60, DAILY));
+	assert_string_equal(occurrences(site, job), "125\n155\n1565\n1595\n3005\n3035\n4445\n4475\n");
+	assert_domain_whole(site);
+	/* Mondays: beyond midnight comes the next Monday. */
+	CREATE(NULL, EVENT(5, 6 * 1440, 1440, ",\"resources\":[2]"));
+	int64_t mondays = CREATE("{\"on_conflict\":\"shift\",\"shift_limit_s\":864000}",
+				 "{\"content_id\":6,\"starts_at\":\"2030-01-07T09:00:00Z\",\"duration_s\":3600,\"resources\":[2],"
+				 "\"recurrence\":\"FREQ=WEEKLY;BYDAY=MO;COUNT=2\"}");
+	assert_string_equal(occurrences(site, mondays), "18720\n28800\n");
+	assert_domain_whole(site);
+}
+
+static void a_series_is_replaced_and_comes_back(void **state)
+{
+	struct site *site = *state;
+	int64_t first = CREATE(NULL, EVENT(1, 0, 60, DAILY));
+	int64_t job = CREATE("{\"on_conflict\":\"replace\"}", EVENT(2, 1440, 60, ",\"resources\":[1]"));
+	assert_string_equal(status_line(site, job), "succeeded: 1 succeeded");
+	assert_string_equal(busy_told(site), "1 2 1440-1500 v1\n2 1 1440-1500 v1\n");
+	assert_done(&site->one, batch_undo(&site->one, job));
+	run_batch(site, job);
+	assert_string_equal(status_line(site, job), "undone: 1 undone");
+	assert_string_equal(occurrences(site, first), "0\n1440\n2880\n4320\n");
+	assert_int_equal(number(site, "SELECT COUNT(*) FROM {busy}"), 8);
+	assert_domain_whole(site);
+}
+
 int main(void)
 {
 	const struct CMUnitTest cases[] = {
@@ -267,6 +333,10 @@ int main(void)
 		CASE(what_was_replaced_and_changed_since_is_left_alone),
 		CASE(what_was_replaced_stays_when_its_place_is_taken),
 		CASE(an_update_replaces_too),
+		CASE(a_series_may_not_overlap_itself),
+		CASE(skip_leaves_out_the_occurrences_that_collide),
+		CASE(a_series_moves_as_a_whole),
+		CASE(a_series_is_replaced_and_comes_back),
 	};
 	return cmocka_run_group_tests_name("resolve", cases, site_open, site_close);
 }
