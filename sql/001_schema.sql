@@ -249,6 +249,14 @@ CREATE TABLE IF NOT EXISTS `tr_busy_plan` (
   PRIMARY KEY (job_id, calendar_kind, calendar_id, day, start_utc, ordinal)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci COMMENT='intervals of an evaluation or dry run, so that its items see each other';
 
+CREATE TABLE IF NOT EXISTS `tr_batch_calendars` (
+  job_id BIGINT NOT NULL COMMENT 'batch_jobs.id: an evaluation, or a batch that creates what was ready in one',
+  kind TINYINT NOT NULL COMMENT 'calendars.kind',
+  ref_id BIGINT NOT NULL COMMENT 'calendars.ref_id',
+  ver BIGINT NOT NULL COMMENT 'calendars.ver on which the results rest; 0 = there was no such calendar',
+  PRIMARY KEY (job_id, kind, ref_id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci COMMENT='what an evaluation has looked at: only what moved since is looked at again';
+
 -- Batches ----------------------------------------------------------------
 
 CREATE TABLE IF NOT EXISTS `tr_batch_jobs` (

@@ -5,6 +5,7 @@
 #include "batch/decide.h"
 #include "batch/work.h"
 #include "db/db.h"
+#include "store/calendar_notes.h"
 
 #include <time.h>
 
@@ -65,6 +66,8 @@ static bool prepare(struct worker *worker, const struct chunk *chunk, struct sli
 		.use_plan = worker->options.dry_run || worker->operation->plans_at_ingest,
 		.conflicts_only = worker->options.conflicts_only,
 		.check_compliance = true,
+		.rests_on_notes = worker->job.type == JOB_CREATE && worker->options.from_evaluation && !worker->options.dry_run,
+		.notes_calendars = worker->job.type == JOB_EVALUATE,
 		.skip_compliance = !worker->options.check_compliance,
 		.check_due = worker->options.check_due,
 		.is_linked = worker->job.linked != LINKED_NOT,
@@ -99,6 +102,9 @@ static bool apply(struct worker *worker, const struct chunk *chunk, struct slice
 	if (atomic_is_fold(&worker->job))
 		return atomic_fold(worker, chunk, began_ms);
 	if (!worker->operation->writes_nothing && !slice_apply(slice))
+		return false;
+	if (slice->noted_count &&
+	    !calendars_note(worker->ctx, worker->job.id, slice->noted, slice->noted_versions, slice->noted_count))
 		return false;
 	atomic_judge(worker, slice);
 	return write_results(worker, chunk, slice, began_ms);

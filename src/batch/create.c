@@ -8,6 +8,7 @@
 #include "batch/ops.h"
 #include "db/db.h"
 #include "store/audit.h"
+#include "store/calendar_notes.h"
 #include "store/idempotency.h"
 #include "store/users.h"
 
@@ -268,6 +269,78 @@ bool batch_create_from_job(struct ctx *ctx, int64_t source_job_id, const struct 
 			give_up(ctx, job);
 			return false;
 		}
+	}
+	return batch_start(ctx, job->id) && job_get(ctx, job->id, job);
+}
+
+/* --- from an evaluation ------------------------------------------------------------------ */
+
+static bool is_usable(struct ctx *ctx, int64_t id, struct job *job)
+{
+	if (!access_job(ctx, id, job))
+		return false;
+	if (job->type != JOB_EVALUATE)
+		fail_set(&ctx->fail, FAIL_INVALID, CODE_INVALID_VALUE, "Batch %lld is no evaluation", (long long)id);
+	else if (job->linked != LINKED_NOT)
+		fail_set(&ctx->fail, FAIL_INVALID, CODE_NOT_AVAILABLE, "The items of batch %lld depend on each other", (long long)id);
+	else if (!job_state_is_terminal(job->state))
+		return fail_set(&ctx->fail, FAIL_CONFLICT, CODE_ILLEGAL_TRANSITION, "Evaluation %lld has not ended: it is %s",
+				(long long)id, job_state_name(job->state));
+	else
+		return true;
+	return fail_at(&ctx->fail, "/from_evaluation");
+}
+
+/* Does the batch look at nothing that the evaluation did not? */
+static bool is_covered(const struct batch_options *options, const struct batch_options *evaluated)
+{
+	enum on_conflict way = options->resolution.on_conflict;
+	bool stays = way == ON_CONFLICT_FAIL || way == ON_CONFLICT_SKIP || way == ON_CONFLICT_KEEP_BOTH;
+	return stays && options->conflict_window_s <= evaluated->conflict_window_s &&
+	       (evaluated->check_compliance || !options->check_compliance);
+}
+
+static bool copy_notes(struct ctx *ctx, const struct job *evaluation, const struct job *job)
+{
+	struct note_copy copy = { 0 };
+	while (!copy.is_done)
+		if (!calendars_copy_notes(ctx, evaluation->id, job->id, INGEST_GROUP, &copy))
+			return false;
+	return true;
+}
+
+static bool copy_ready(struct ctx *ctx, const struct job *evaluation, const struct job *job, int64_t *total)
+{
+	for (int64_t done = 0; done < evaluation->total; done += INGEST_GROUP) {
+		struct received received = { 0 };
+		if (!db_begin(ctx->db, &ctx->fail) || !idempotency_renew(ctx, job->id) ||
+		    !items_copy_ready(ctx, evaluation->id, job->id, done, done + INGEST_GROUP - 1, *total, &received.items) ||
+		    !job_add_items(ctx, job->id, &received) || !db_commit(ctx->db, &ctx->fail)) {
+			db_rollback(ctx->db);
+			return false;
+		}
+		*total += received.items;
+	}
+	return *total > 0 ||
+	       fail_set(&ctx->fail, FAIL_CONFLICT, CODE_EMPTY_BATCH, "Evaluation %lld found nothing ready to be created", (long long)evaluation->id);
+}
+
+bool batch_create_from_evaluation(struct ctx *ctx, int64_t evaluation_id, const struct batch_options *options, const char *label,
+				  struct job *job)
+{
+	struct job evaluation;
+	struct batch_options evaluated, own = *options;
+	int64_t total = 0;
+	if (!is_usable(ctx, evaluation_id, &evaluation))
+		return false;
+	if (!options_load(ctx->config, ctx->arena, evaluation.type, evaluation.options, &evaluated))
+		return fail_set(&ctx->fail, FAIL_INTERNAL, CODE_INTERNAL, "The evaluation's options can't be read");
+	own.from_evaluation = evaluation_id;
+	if (!make(ctx, JOB_CREATE, &own, label, false, job))
+		return false;
+	if ((is_covered(options, &evaluated) && !copy_notes(ctx, &evaluation, job)) || !copy_ready(ctx, &evaluation, job, &total)) {
+		give_up(ctx, job);
+		return false;
 	}
 	return batch_start(ctx, job->id) && job_get(ctx, job->id, job);
 }

@@ -9,7 +9,7 @@
 
 #define FREEZE_STEP 1000 /* events to a transaction */
 
-static bool read_query(struct ctx *ctx, const struct expansion *expansion, const struct actor *actor,
+static bool read_query(struct ctx *ctx, const struct job *job, const struct expansion *expansion, const struct actor *actor,
 		       struct event_filter *filter)
 {
 	struct issues issues = { .arena = ctx->arena };
@@ -18,8 +18,11 @@ static bool read_query(struct ctx *ctx, const struct expansion *expansion, const
 	if (!item || !selector_read(json_object_get(item, "selector"), "", &selector, &issues))
 		return false;
 	*filter = selector.query;
-	/* What the person may only do to his own he is only shown of his own. */
-	if (permitted_own_only(actor, PERMIT_SCHEDULE_CONTENT))
+	/* An evaluation is of what the person may see; what he may only change of
+	 * his own he is only given of his own. */
+	if (job->type == JOB_EVALUATE)
+		filter->viewer = actor;
+	else if (permitted_own_only(actor, PERMIT_SCHEDULE_CONTENT))
 		filter->created_by = actor->user_id;
 	return true;
 }
@@ -109,7 +112,7 @@ bool work_freeze(struct ctx *ctx, const struct job *job, const struct actor *act
 	if (!expansion_next(ctx, job->id, &expansion, &found) || !found)
 		return !found && ctx->fail.kind == FAIL_NONE;
 	matched.order = (struct event_order){ expansion.direction, expansion.after_utc, expansion.after_id };
-	if (read_query(ctx, &expansion, actor, &filter) &&
+	if (read_query(ctx, job, &expansion, actor, &filter) &&
 	    !events_ids(ctx, &filter, &matched.order, FREEZE_STEP, &matched.ids, &matched.count))
 		return false;
 	fail_clear(&ctx->fail);

@@ -69,11 +69,13 @@ static const char *text_of(struct ingest *ingest, const json_t *object, const ch
 
 static void name_target(struct ingest *ingest, struct item_input *item, const json_t *object)
 {
-	const json_t *selector = ingest->job->type == JOB_UPDATE ? json_object_get(object, "selector") : object;
+	/* An evaluation's item names an event by event_id alone, or is one itself. */
+	bool selects = ingest->job->type == JOB_UPDATE || json_object_get(object, "selector");
+	const json_t *selector = selects ? json_object_get(object, "selector") : object;
 	item->target_id = json_integer_value(json_object_get(selector, "event_id"));
 	if (item->target_id < 0)
 		item->target_id = 0;
-	if (ingest->job->type != JOB_UPDATE)
+	if (!selects)
 		return;
 	item->client_id = text_of(ingest, selector, "client_id");
 	/* A query that can't be read is not frozen: its item fails by itself. */

@@ -270,6 +270,7 @@ static void write_option(struct json_writer *w, const struct option_rule *rule, 
 }
 
 #define CONFLICTS_ONLY "conflicts_only"
+#define FROM_EVALUATION "from_evaluation"
 
 char *options_text(struct arena *arena, enum job_type type, const struct batch_options *options)
 {
@@ -282,6 +283,8 @@ char *options_text(struct arena *arena, enum job_type type, const struct batch_o
 			write_option(&w, &option_rules[i], options);
 	if (options->conflicts_only)
 		jw_bool(&w, CONFLICTS_ONLY, true);
+	if (options->from_evaluation)
+		jw_int(&w, FROM_EVALUATION, options->from_evaluation);
 	jw_end_object(&w);
 	char *text = arena_strdup(arena, str_text(&out));
 	str_free(&out);
@@ -299,6 +302,8 @@ bool options_load(const struct config *config, struct arena *arena, enum job_typ
 		return false;
 	options->conflicts_only = json_is_true(json_object_get(object, CONFLICTS_ONLY));
 	json_object_del(object, CONFLICTS_ONLY);
+	options->from_evaluation = json_integer_value(json_object_get(object, FROM_EVALUATION));
+	json_object_del(object, FROM_EVALUATION);
 	return options_read(object, type, options, &issues);
 }
 

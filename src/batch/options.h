@@ -33,6 +33,7 @@ struct batch_options {
 	int32_t list_occurrences;    /* evaluate: 0..1000 */
 	int32_t conflict_details;    /* evaluate: 0..20, default 20 */
 	bool conflicts_only;         /* set by POST /schedules/conflicts, not an option by name */
+	int64_t from_evaluation;     /* set by batch_create_from_evaluation(), not an option by name; 0 = none */
 	const char *label;           /* NULL = none */
 	struct id_list depends_on;   /* batches to wait for, at most DEPENDS_ON_MAX, each once */
 };

@@ -2,6 +2,7 @@
 #include "base/clock.h"
 #include "schedule/apply.h"
 #include "schedule/compliance.h"
+#include "store/calendar_notes.h"
 
 bool slice_is_good(const struct slice *slice)
 {
@@ -27,6 +28,26 @@ void slice_withdraw(struct slice *slice)
 	}
 }
 
+/* Locks what is touched; of a batch that was made from an evaluation only what
+ * moved since is looked at again.  A series may reach further by now. */
+static bool lock(struct sweep *sweep)
+{
+	struct slice *slice = sweep->slice;
+	bool *unmoved = arena_array(slice->ctx->arena, sweep->calendar_count + 1, sizeof(*unmoved)), has_series = false;
+	int64_t bumps;
+	if (!calendars_lock_counted(slice->ctx, sweep->calendars, sweep->calendar_count, &bumps))
+		return false;
+	if (!slice->rests_on_notes)
+		return true;
+	if (!calendars_unmoved(slice->ctx, slice->job_id, sweep->calendars, sweep->calendar_count, bumps, unmoved))
+		return false;
+	for (size_t i = 0; i < slice->count; i++)
+		has_series |= slice->items[i].event.recurrence != NULL;
+	if (!has_series)
+		sweep_leave_out(sweep, unmoved);
+	return true;
+}
+
 bool slice_apply(struct slice *slice)
 {
 	struct sweep sweep;
@@ -38,7 +59,7 @@ bool slice_apply(struct slice *slice)
 	/* The order is the promise (data-model.md, "No double booking"): lock
 	 * first, then look.  A dry run promises nothing and locks nothing. */
 	int64_t asked_ms = monotonic_ms();
-	if (!slice->dry_run && !calendars_lock(slice->ctx, sweep.calendars, sweep.calendar_count))
+	if (!slice->dry_run && !lock(&sweep))
 		return false;
 	slice->waited_ms = monotonic_ms() - asked_ms;
 	if (!sweep_fetch(&sweep, !slice->dry_run, true))

@@ -82,6 +82,8 @@ bool slice_check(struct slice *slice)
 			slice_explain(slice, item->conflicts, &item->issues);
 		if (item->conditions && !item->conditions->holds)
 			issue_add(&item->issues, CODE_CONDITIONS_NOT_MET, "/conditions", NULL, "Not so: %s", item->conditions->summary);
+		if (item->target) /* of a query nobody else says which event this is */
+			item->event_id = item->target->stored.id;
 		item->outcome = OUTCOME_SUCCEEDED;
 	}
 	return sweep_tell_restrictions(&sweep);

@@ -155,11 +155,31 @@ static void read_update(struct slice_item *item, const json_t *object, unsigned 
 			  "shift_s can't stand beside a new start");
 }
 
+/* A stored event as an update names it: by its id, its client_id, or as one of
+ * those that a query found. */
+static void evaluate_selected(struct slice_item *item, const json_t *object)
+{
+	static const char *const known[] = { "selector", NULL };
+	struct selector selector;
+
+	refuse_others(object, known, &item->issues);
+	if (!selector_read(json_object_get(object, "selector"), "/selector", &selector, &item->issues))
+		return;
+	if (item->target)
+		item->event = item->target->stored;
+	else
+		issue_add(&item->issues, CODE_EVENT_NOT_FOUND, "/selector", NULL, "No event of yours is named by this selector");
+}
+
 static void read_evaluate(struct slice_item *item, const json_t *object, unsigned reading)
 {
 	static const char *const known[] = { "event_id", NULL };
 	int64_t event_id = 0;
 
+	if (json_object_get(object, "selector")) {
+		evaluate_selected(item, object);
+		return;
+	}
 	if (!json_object_get(object, "event_id")) {
 		(void)event_read(object, EVENT_NEW | reading, "", &item->event, &item->issues);
 		return;

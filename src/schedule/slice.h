@@ -29,6 +29,7 @@
 #include "rules/resolution.h"
 #include "store/decisions.h"
 #include "store/items.h"
+#include "store/calendars.h"
 #include "store/references.h"
 #include "store/undo.h"
 
@@ -123,6 +124,11 @@ struct slice {
 	bool use_plan;                /* see busy_plan of this job */
 	bool is_check;                /* judged only, what is good stays pending (slice_withdraw) */
 	bool conflicts_only;          /* evaluate: nothing but conflicts counts */
+	bool rests_on_notes;          /* made from an evaluation: only calendars that moved since are looked at */
+	bool notes_calendars;         /* an evaluation: tells on which versions its results rest: */
+	const struct calendar_key *noted;
+	int64_t *noted_versions;
+	size_t noted_count;
 	bool check_compliance;        /* restrictions count … */
 	bool skip_compliance;         /* … but not for those who may decide conflicts of the event's type */
 	bool check_due;               /* evaluate: is its moment there? */

@@ -202,12 +202,43 @@ void sweep_close(struct sweep *sweep)
 	collect_days(sweep);
 }
 
+void sweep_leave_out(struct sweep *sweep, const bool *out)
+{
+	size_t key = 0, touched = 0, kept = 0;
+	/* As in collect_days(): both are in the same order. */
+	for (size_t i = 0; i < sweep->touched_count; i++) {
+		const struct interval *interval = &sweep->touched[i];
+		while (sweep->calendars[key].kind != interval->kind || sweep->calendars[key].id != interval->calendar_id)
+			key++;
+		if (!out[key])
+			sweep->touched[touched++] = *interval;
+	}
+	for (size_t i = 0; i < sweep->calendar_count; i++)
+		if (!out[i])
+			sweep->calendars[kept++] = sweep->calendars[i];
+	sweep->touched_count = touched;
+	sweep->calendar_count = kept;
+	sweep->day_count = 0;
+	collect_days(sweep);
+}
+
+/* An evaluation tells what its results rest on. */
+static void note_calendars(struct sweep *sweep)
+{
+	struct slice *slice = sweep->slice;
+	slice->noted = sweep->calendars;
+	slice->noted_count = sweep->calendar_count;
+	slice->noted_versions = arena_array(slice->ctx->arena, sweep->calendar_count + 1, sizeof(*slice->noted_versions));
+}
+
 bool sweep_fetch(struct sweep *sweep, bool lock_reads, bool with_calendars)
 {
 	struct slice *slice = sweep->slice;
 	int64_t longest = 0, restricted_until = 0;
 	sweep->lock_reads = lock_reads;
 	sweep->by_owner = NULL;
+	if (slice->notes_calendars)
+		note_calendars(sweep);
 	for (int look = 0; look < 2; look++) {
 		struct probe probe = {
 			.days = sweep->days,
@@ -218,6 +249,7 @@ bool sweep_fetch(struct sweep *sweep, bool lock_reads, bool with_calendars)
 			.plan_moves = slice->dry_run, /* an evaluation moves nothing */
 			.held_job_id = slice->is_unpublished && slice->kind == SLICE_UPDATE ? slice->job_id : 0,
 			.lock_reads = lock_reads,
+			.versions_out = slice->noted_versions,
 			.restricted_until_out = &restricted_until,
 		};
 		if (!busy_fetch(slice->ctx, &probe, &sweep->stored, &sweep->stored_count, &longest))

@@ -54,7 +54,14 @@ static bool upsert(struct ctx *ctx, const struct calendar_key *list, size_t coun
 
 bool calendars_lock(struct ctx *ctx, const struct calendar_key *list, size_t count)
 {
+	int64_t bumps;
+	return calendars_lock_counted(ctx, list, count, &bumps);
+}
+
+bool calendars_lock_counted(struct ctx *ctx, const struct calendar_key *list, size_t count, int64_t *bumps_out)
+{
 	int64_t found = 0;
+	*bumps_out = 1;
 	if (!count)
 		return true;
 	struct db_text *text = db_text_begin(ctx->db, "UPDATE {calendars} SET ver = ver + 1 WHERE kind = 1 AND ref_id IN (");
@@ -62,7 +69,10 @@ bool calendars_lock(struct ctx *ctx, const struct calendar_key *list, size_t cou
 	db_text_lit(text, ") OR kind = 2 AND ref_id IN (");
 	key_list(text, list, count, CALENDAR_RESOURCE);
 	db_text_lit(text, ")");
-	return db_text_exec(text, &found, &ctx->fail) && upsert(ctx, list, count, found < (int64_t)count);
+	if (!db_text_exec(text, &found, &ctx->fail))
+		return false;
+	*bumps_out = found < (int64_t)count ? 2 : 1;
+	return upsert(ctx, list, count, found < (int64_t)count);
 }
 
 /* The days of one kind of calendar among `at`..`end`; they are sorted by kind. */
@@ -174,8 +184,12 @@ static void build_probe(struct db_text *text, const struct probe *probe, size_t 
 		build_days(text, probe, at, end, tail);
 	if (at == 0 && probe->calendar_count) {
 		db_text_lit(text, at < end ? " UNION ALL " : "");
-		db_text_lit(text, "(SELECT 0, ref_id, max_duration_s, restricted_until, 0, kind, 0 FROM {calendars} WHERE kind = 2 AND ref_id IN (");
+		db_text_lit(text, "(SELECT 0, ref_id, max_duration_s, restricted_until, ver, kind, 0 FROM {calendars} WHERE kind = 2 AND ref_id IN (");
 		key_list(text, probe->calendars, probe->calendar_count, CALENDAR_RESOURCE);
+		if (probe->versions_out) {
+			db_text_lit(text, ") OR kind = 1 AND ref_id IN (");
+			key_list(text, probe->calendars, probe->calendar_count, CALENDAR_CONTENT);
+		}
 		db_text_lit(text, ")");
 		db_text_lit(text, tail);
 	}
@@ -186,7 +200,8 @@ int64_t client_key(const char *client_id)
 	return (int64_t)(hash64(client_id, strlen(client_id)) >> 1);
 }
 
-static int64_t assumed_longest(const struct probe *probe, enum calendar_kind kind, int64_t id)
+/* Where a calendar stands in the list, or their number. */
+static size_t place_of(const struct probe *probe, enum calendar_kind kind, int64_t id)
 {
 	size_t low = 0, high = probe->calendar_count;
 	while (low < high) {
@@ -197,7 +212,7 @@ static int64_t assumed_longest(const struct probe *probe, enum calendar_kind kin
 		else
 			high = middle;
 	}
-	return low < probe->calendar_count ? probe->calendars[low].longest_s : 0;
+	return low;
 }
 
 /* What a probe has found so far. */
@@ -207,16 +222,26 @@ struct found {
 	int64_t longest;
 };
 
+static void take_calendar(const struct probe *probe, const struct db_rows *rows, size_t row, struct found *found)
+{
+	int64_t longest = db_int(rows, row, 2), restricted_until = db_int(rows, row, 3);
+	size_t at = place_of(probe, (enum calendar_kind)db_int(rows, row, 5), db_int(rows, row, 1));
+	if (at == probe->calendar_count)
+		return;
+	if (longest > found->longest && longest > probe->calendars[at].longest_s)
+		found->longest = longest;
+	if (probe->restricted_until_out && restricted_until > *probe->restricted_until_out)
+		*probe->restricted_until_out = restricted_until;
+	if (probe->versions_out)
+		probe->versions_out[at] = db_int(rows, row, 4);
+}
+
 static void take_rows(const struct probe *probe, const struct db_rows *rows, struct found *found)
 {
 	for (size_t i = 0; i < rows->count; i++) {
-		int64_t kind = db_int(rows, i, 0), longest = db_int(rows, i, 2), name = db_int(rows, i, 6);
+		int64_t kind = db_int(rows, i, 0), name = db_int(rows, i, 6);
 		if (kind == 0) {
-			if (longest > found->longest &&
-			    longest > assumed_longest(probe, (enum calendar_kind)db_int(rows, i, 5), db_int(rows, i, 1)))
-				found->longest = longest;
-			if (probe->restricted_until_out && db_int(rows, i, 3) > *probe->restricted_until_out)
-				*probe->restricted_until_out = db_int(rows, i, 3);
+			take_calendar(probe, rows, i, found);
 			continue;
 		}
 		found->list[found->count++] = (struct interval){

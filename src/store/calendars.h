@@ -20,6 +20,9 @@ struct calendar_key {
  * where a calendar is missing or gets a longer event than ever an upsert
  * follows.  First thing after the fence, before any probe. */
 MUST_USE bool calendars_lock(struct ctx *ctx, const struct calendar_key *list, size_t count);
+/* The same; `bumps_out`: how often each that was there was bumped (1, or 2 where
+ * some were missing). */
+MUST_USE bool calendars_lock_counted(struct ctx *ctx, const struct calendar_key *list, size_t count, int64_t *bumps_out);
 
 /* A calendar's day to look at: events that start there within [from, to]. */
 struct calendar_day {
@@ -45,6 +48,7 @@ struct probe {
 	bool plan_moves;                       /* … without the stored places of what that plan moves away */
 	int64_t held_job_id;                   /* without the stored places of events that this batch's shadows move; 0 = no */
 	bool lock_reads;                       /* inside a transaction that will write */
+	int64_t *versions_out;                 /* gets calendars.ver of each of `calendars`, 0 = not there; NULL = not asked */
 	int64_t *restricted_until_out;         /* gets the latest of `calendars`, where greater; NULL = not asked */
 };
 

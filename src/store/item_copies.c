@@ -5,7 +5,7 @@
 #define QUERY_IN_INPUT "(JSON_VALID(input) AND JSON_EXTRACT(input, '$.selector.query') IS NOT NULL)"
 #define UNREADABLE_INPUT "LEFT(input, 1) = '\"'"
 
-enum { STMT_COPY, STMT_COPY_ERRORS, STMT_COPY_QUERIES, STMT_ANY_IN_ORDER, STMT_SET_TARGET, STMT_SETTLE, STMT_EXPLAIN };
+enum { STMT_COPY, STMT_COPY_READY, STMT_COPY_ERRORS, STMT_COPY_QUERIES, STMT_ANY_IN_ORDER, STMT_SET_TARGET, STMT_SETTLE, STMT_EXPLAIN };
 static const struct db_stmt statements[] = {
 	[STMT_COPY] = { "items.copy",
 			"INSERT INTO {batch_job_items} (job_id, ordinal, outcome, target_id, client_id, input)"
@@ -13,6 +13,11 @@ static const struct db_stmt statements[] = {
 			" CASE WHEN " QUERY_IN_INPUT " THEN 0 ELSE target_id END, client_id, input"
 			" FROM {batch_job_items} WHERE job_id = ? AND ordinal BETWEEN ? AND ?",
 			"iiii", "" },
+	[STMT_COPY_READY] = { "items.copy_ready",
+			      "INSERT INTO {batch_job_items} (job_id, ordinal, outcome, target_id, client_id, input)"
+			      " SELECT ?, ? - 1 + ROW_NUMBER() OVER (ORDER BY ordinal), 0, 0, client_id, input FROM {batch_job_items}"
+			      " WHERE job_id = ? AND ordinal BETWEEN ? AND ? AND verdict = 1 AND target_id = 0 AND JSON_EXTRACT(input, '$.selector') IS NULL",
+			      "iiiii", "" },
 	[STMT_COPY_ERRORS] = { "items.copy_errors",
 			       "INSERT INTO {batch_item_errors} (job_id, ordinal, outcome, code, detail)"
 			       " SELECT ?, x.ordinal, x.outcome, x.code, x.detail FROM {batch_item_errors} x"
@@ -44,6 +49,12 @@ bool items_copy(struct ctx *ctx, int64_t from_job, int64_t to_job, int64_t first
 	       db_query(ctx->db, &ctx->fail, ctx->arena, &rows, &statements[STMT_ANY_IN_ORDER], to_job) &&
 	       (received->in_order = db_int(&rows, 0, 0) != 0, true) &&
 	       (!received->is_linked || item_links_copy(ctx, from_job, to_job, first, last));
+}
+
+bool items_copy_ready(struct ctx *ctx, int64_t from_job, int64_t to_job, int64_t first, int64_t last, int64_t next_ordinal,
+		      int64_t *copied)
+{
+	return db_exec(ctx->db, &ctx->fail, copied, &statements[STMT_COPY_READY], to_job, next_ordinal, from_job, first, last);
 }
 
 bool item_set_target(struct ctx *ctx, int64_t job_id, int64_t ordinal, int64_t event_id)

@@ -28,6 +28,7 @@ enum {
 	STMT_LINKS,
 	STMT_STAGINGS,
 	STMT_DEPENDENCIES,
+	STMT_CALENDARS,
 	STMT_LANES,
 	STMT_NOTE_DONE,
 	STMT_OLD_JOB,
@@ -64,6 +65,7 @@ static const struct db_stmt statements[] = {
 	[STMT_LINKS] = { "purge.links", "DELETE FROM {batch_item_links} WHERE job_id = ? LIMIT ?", "ii", "" },
 	[STMT_STAGINGS] = { "purge.stagings", "DELETE FROM {batch_stagings} WHERE job_id = ? LIMIT ?", "ii", "" },
 	[STMT_DEPENDENCIES] = { "purge.dependencies", "DELETE FROM {batch_job_dependencies} WHERE job_id = ? LIMIT ?", "ii", "" },
+	[STMT_CALENDARS] = { "purge.calendars", "DELETE FROM {batch_calendars} WHERE job_id = ? LIMIT ?", "ii", "" },
 	[STMT_LANES] = { "purge.lanes", "DELETE FROM {batch_lanes} WHERE job_id = ? LIMIT ?", "ii", "" },
 	[STMT_NOTE_DONE] = { "purge.note_done", "DELETE FROM {batch_purges} WHERE job_id = ?", "i", "" },
 	/* Never one that is open, that can still be undone, or that an open one waits for. */

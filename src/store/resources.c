@@ -1,5 +1,7 @@
 #include "store/resources.h"
 
+#include "store/calendars.h"
+
 #include "db/text.h"
 
 enum { RESOURCE_GET, RESOURCES_PAGE, RESOURCE_INSERT, RESOURCE_UPDATE, RESOURCE_DELETE };
@@ -94,11 +96,23 @@ bool resource_insert(struct ctx *ctx, struct resource *resource)
 	return true;
 }
 
-bool resource_update(struct ctx *ctx, const struct resource *resource)
+static bool write_resource(struct ctx *ctx, const struct resource *resource)
 {
 	return db_exec(ctx->db, &ctx->fail, NULL, &statements[RESOURCE_UPDATE], resource->kind, resource->name,
 		       resource->timezone, resource->capacity, resource->overlap, (int64_t)resource->active,
 		       resource->id);
+}
+
+/* Held and bumped like its calendar's events: what is decided by capacity and
+ * overlap is decided before or after, and who looked before can tell. */
+bool resource_update(struct ctx *ctx, const struct resource *resource)
+{
+	struct calendar_key key = { .kind = CALENDAR_RESOURCE, .id = resource->id };
+	if (db_begin(ctx->db, &ctx->fail) && calendars_lock(ctx, &key, 1) && write_resource(ctx, resource) &&
+	    db_commit(ctx->db, &ctx->fail))
+		return true;
+	db_rollback(ctx->db);
+	return false;
 }
 
 bool resource_delete(struct ctx *ctx, int64_t id)

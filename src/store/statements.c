@@ -2,6 +2,7 @@
 
 /* Declared here and nowhere else: nobody but check-sql looks at them. */
 extern const struct db_stmt_table audit_statements;
+extern const struct db_stmt_table calendar_notes_statements;
 extern const struct db_stmt_table calendars_statements;
 extern const struct db_stmt_table chunk_passes_statements;
 extern const struct db_stmt_table chunks_statements;
@@ -41,6 +42,7 @@ extern const struct db_stmt_table workers_statements;
 
 const struct db_stmt_table *const all_statements[] = {
 	&audit_statements,
+	&calendar_notes_statements,
 	&calendars_statements,
 	&chunk_passes_statements,
 	&chunks_statements,

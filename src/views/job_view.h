@@ -26,6 +26,7 @@ struct job_steps {
 	int64_t retry_failed;        /* items that went wrong and may be tried again */
 	int64_t retry_unprocessed;   /* items that were left */
 	int64_t decide;              /* items in conflict that wait for a person */
+	bool create_ready;           /* an evaluation that has ended */
 	bool run_for_real;           /* a finished check whose input can be used again */
 };
 

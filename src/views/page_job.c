@@ -193,6 +193,8 @@ static void steps(struct str *out, const struct job_page *page)
 	html_raw(out, "<div class=\"steps\">");
 	if (job->may.run_for_real)
 		step_button(out, page, "run", "Run it for real", "");
+	if (job->may.create_ready)
+		step_button(out, page, "run", "Create what was ready", "");
 	if (job->may.start && job->received > 0)
 		step_button(out, page, "start", "Start with what has arrived", "");
 	if (job->may.resume)

@@ -186,8 +186,8 @@ static void level_fields(struct str *out, const struct restriction_form *form)
 {
 	html_f(out,
 	       "<fieldset id=\"f-level\"><legend>What it does</legend>"
-	       "<label><input type=\"radio\" name=\"level\" value=\"hard\"%s> It blocks: nothing may be scheduled against it</label>"
-	       "<label><input type=\"radio\" name=\"level\" value=\"advisory\"%s> It warns: whoever schedules is told</label></fieldset>",
+	       "<label class=\"check\"><input type=\"radio\" name=\"level\" value=\"hard\"%s> It blocks: nothing may be scheduled against it</label>"
+	       "<label class=\"check\"><input type=\"radio\" name=\"level\" value=\"advisory\"%s> It warns: whoever schedules is told</label></fieldset>",
 	       form->is_hard ? " checked" : "", form->is_hard ? "" : " checked");
 }
 
@@ -198,7 +198,7 @@ static void text_field(struct str *out, const struct restriction_form *form, con
 	snprintf(hint_id, sizeof(hint_id), "h-%s", name);
 	html_f(out, "<label for=\"f-%s\">%s</label>", name, label);
 	field_error(out, form->issues, name);
-	html_f(out, "<input id=\"f-%s\" name=\"%s\" value=\"%s\" autocomplete=\"off\"", name, name, value);
+	html_f(out, "<input id=\"f-%s\" name=\"%s\" value=\"%s\" autocomplete=\"off\" size=\"40\"", name, name, value);
 	field_state(out, form->issues, name, hint_id);
 	html_f(out, "><p class=\"hint\" id=\"%s\">%s</p>", hint_id, hint);
 }

@@ -51,10 +51,11 @@ static json_t *order_of(struct ctx *ctx, const struct peeked *peeked)
 	return json_is_object(body) && !json_object_get(body, "items") ? body : NULL;
 }
 
-/* A receiving batch from {"type", "options", "label"}. */
+/* A receiving batch from {"type", "options", "label"}, or with "from_evaluation"
+ * one that runs. */
 static void create_empty(struct response *response, const json_t *order)
 {
-	static const char *const members[] = { "type", "options", "label", NULL };
+	static const char *const members[] = { "type", "options", "label", "from_evaluation", NULL };
 	struct request *request = response->request;
 	struct ctx *ctx = request->ctx;
 	struct issues issues = no_issues(request);
@@ -66,8 +67,13 @@ static void create_empty(struct response *response, const json_t *order)
 	const char *name = text_member(order, "type", NULL, 1, 40, &issues);
 	const char *label = text_member(order, "label", NULL, 0, LABEL_MAX, &issues);
 	const json_t *given = json_object_get(order, "options");
+	int64_t evaluation = int_member(order, "from_evaluation", 0, 1, INT64_MAX, &issues);
+	if (evaluation && name && strcmp(name, "create") != 0)
+		issue_add(&issues, CODE_INVALID_VALUE, "/type", NULL, "from_evaluation makes a batch of type create");
 	if (issues.count == 0 && type_of(ctx, name, &type) && (!given || options_read(given, type, &options, &issues)) &&
-	    issues.count == 0 && batch_create(ctx, type, &options, label ? label : options.label, &job)) {
+	    issues.count == 0 &&
+	    (evaluation ? batch_create_from_evaluation(ctx, evaluation, &options, label ? label : options.label, &job)
+			: batch_create(ctx, type, &options, label ? label : options.label, &job))) {
 		locate_job(response, job.id);
 		respond_status(response, 201, job.id);
 		return;

@@ -110,6 +110,8 @@ void job_map(struct ctx *ctx, const struct batch_status *status, struct job_view
 		.resume = is_allowed(status, "resume"),
 		.cancel = is_allowed(status, "cancel"),
 		.undo = is_allowed(status, "undo"),
+		.create_ready = job->type == JOB_EVALUATE && job_state_is_terminal(job->state) && counts->by_outcome[OUTCOME_SUCCEEDED] > 0 &&
+				job->linked == LINKED_NOT && permitted(ctx->actor, PERMIT_SCHEDULE_CONTENT),
 		.run_for_real = view_out->is_dry_run && job->type != JOB_EVALUATE &&
 				(job->state == JOB_SUCCEEDED || job->state == JOB_PARTIAL) && view_out->counts.succeeded > 0,
 	};

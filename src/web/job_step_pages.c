@@ -117,6 +117,17 @@ void get_job_cancel(struct request *request, struct response *response)
 	page_job_cancel(&response->body, &frame, &job);
 }
 
+/* What an evaluation found ready is created, as it was looked at. */
+static bool create_ready(struct request *request, const struct batch_status *status, const struct batch_options *evaluated,
+			 struct job *job_out)
+{
+	struct ctx *ctx = request->ctx;
+	struct batch_options options;
+	options_default(ctx->config, &options);
+	options.conflict_window_s = evaluated->conflict_window_s;
+	return batch_create_from_evaluation(ctx, status->job.id, &options, status->job.label, job_out);
+}
+
 /* A check that was good becomes a batch: the same items, without another upload. */
 static bool run_checked(struct request *request, const void *what, struct job *job_out)
 {
@@ -128,6 +139,8 @@ static bool run_checked(struct request *request, const void *what, struct job *j
 	if (!batch_status(ctx, checked_id, &status) ||
 	    !options_load(ctx->config, ctx->arena, status.job.type, status.job.options, &options))
 		return false;
+	if (status.job.type == JOB_EVALUATE)
+		return create_ready(request, &status, &options, job_out);
 	options.dry_run = false;
 	return batch_create_from_job(ctx, checked_id, &options, status.job.label, job_out);
 }

@@ -188,6 +188,25 @@ static int64_t evaluate_cost(struct site *site, int64_t count, int64_t day)
 	return chunk_cost(site, job, count);
 }
 
+/* The first evaluation makes the notes of its calendars, which is what counts here. */
+static int64_t create_from_cost(struct site *site, int64_t count, int64_t day)
+{
+	struct job job;
+	struct batch_options options = options_of(site, JOB_CREATE, "{}");
+	int64_t evaluation = new_run(site, JOB_EVALUATE, NULL, mixed(site, count, day));
+	assert_done(&site->one, batch_create_from_evaluation(&site->one, evaluation, &options, NULL, &job));
+	return chunk_cost(site, job.id, job.total);
+}
+
+static void a_chunk_of_what_an_evaluation_found_ready(void **state)
+{
+	struct site *site = *state;
+	(void)create_cost(site, NULL, 1000, 900); /* makes the calendars */
+	int64_t few = create_from_cost(site, 10, 10), many = create_from_cost(site, 1000, 100);
+	assert_constant(few, many);
+	assert_int_equal(number(site, "SELECT COUNT(*) > 100 FROM {scheduled_events} WHERE origin_job_id = (SELECT MAX(id) FROM {batch_jobs})"), 1);
+}
+
 static void a_chunk_of_an_evaluation(void **state)
 {
 	struct site *site = *state;
@@ -410,7 +429,7 @@ int main(void)
 {
 	const struct CMUnitTest cases[] = {
 		CASE(a_chunk_of_creates_that_makes_its_calendars),
-		CASE(a_chunk_of_creates_with_restrictions),
+		CASE(a_chunk_of_creates_with_restrictions), CASE(a_chunk_of_what_an_evaluation_found_ready),
 		CASE(a_chunk_of_creates),	 CASE(a_chunk_of_a_retry),	 CASE(a_chunk_of_a_dry_run),	       CASE(a_chunk_of_an_evaluation),
 		CASE(a_chunk_of_undone_creates), CASE(a_chunk_of_undone_updates),
 		CASE(a_chunk_of_items_that_depend_on_others),
