@@ -48,7 +48,7 @@ enum {
 #define COLUMN_TYPES "iiiiiiiiissssisiis"
 _Static_assert(sizeof(COLUMN_TYPES) - 1 == COLUMN_PLACES + 1, "a type for each column");
 
-#define FROM_SINGLE " FROM {scheduled_events} e FORCE INDEX (starts) WHERE e.recurrence IS NULL"
+#define FROM_SINGLE " FROM {scheduled_events} e FORCE INDEX (starts) WHERE e.recurrence IS NULL AND COALESCE(JSON_LENGTH(e.rdates), 0) = 0"
 #define FROM_SERIES                                                                                                    \
 	" FROM {event_occurrences} o FORCE INDEX (starts) STRAIGHT_JOIN {scheduled_events} e"                           \
 	" ON e.id = o.event_id AND " EVENT_IS_STORED("e") " WHERE TRUE"
@@ -220,6 +220,16 @@ static int by_place(const void *left, const void *right)
 	return order ? order : number_order(a->local_start, b->local_start);
 }
 
+static struct timetable_entry *read_entries(struct ctx *ctx, const struct db_rows *rows)
+{
+	struct timetable_entry *entries = arena_array(ctx->arena, rows->count + 1, sizeof(*entries));
+	for (size_t i = 0; i < rows->count; i++)
+		read_entry(ctx, rows, i, &entries[i]);
+	if (rows->count > 1)
+		qsort(entries, rows->count, sizeof(*entries), by_place);
+	return entries;
+}
+
 /* Each source gave up to `limit` of a window: the first of all of them count. */
 static size_t cut(struct timetable_entry *entries, size_t count, const struct timetable_window *windows, size_t window_count,
 		  int32_t limit)
@@ -250,13 +260,36 @@ bool timetable_read(struct ctx *ctx, const struct event_filter *filter, const st
 	}
 	if (!db_text_query(text, COLUMN_TYPES, ctx->arena, &rows, &ctx->fail))
 		return false;
-	struct timetable_entry *entries = arena_array(ctx->arena, rows.count + 1, sizeof(*entries));
-	for (size_t i = 0; i < rows.count; i++)
-		read_entry(ctx, &rows, i, &entries[i]);
-	if (rows.count > 1)
-		qsort(entries, rows.count, sizeof(*entries), by_place);
-	*entries_out = entries;
-	*count_out = cut(entries, rows.count, windows, window_count, limit);
+	*entries_out = read_entries(ctx, &rows);
+	*count_out = cut(*entries_out, rows.count, windows, window_count, limit);
+	return true;
+}
+
+bool timetable_next(struct ctx *ctx, int64_t event_id, int64_t from_utc, int32_t limit, struct timetable_entry **entries_out,
+		    size_t *count_out)
+{
+	static const char *const joins[] = {
+		" FROM {event_occurrences} o STRAIGHT_JOIN {scheduled_events} e ON e.id = o.event_id AND " EVENT_IS_STORED("e"),
+		" FROM {event_occurrences} o STRAIGHT_JOIN {scheduled_events} e ON e.shadow_of = ABS(o.event_id)"
+		" AND (o.event_id < 0) = e.shadow_moves" };
+	const int64_t ids[] = { event_id, -event_id };
+	struct db_rows rows;
+	struct db_text *text = db_text_begin(ctx->db, "");
+	for (int i = 0; i < 2; i++) {
+		db_text_lit(text, i ? " UNION ALL (SELECT 1" OCCURRENCE_COLUMNS : "(SELECT 1" OCCURRENCE_COLUMNS);
+		db_text_lit(text, joins[i]);
+		db_text_lit(text, " WHERE o.event_id IN ");
+		db_text_list(text, ids, 2);
+		db_text_lit(text, " AND o.end_utc >= ");
+		db_text_i64(text, from_utc);
+		db_text_lit(text, " AND " EVENT_VISIBLE("e") " ORDER BY o.start_utc LIMIT ");
+		db_text_i64(text, limit);
+		db_text_lit(text, ")");
+	}
+	if (!db_text_query(text, COLUMN_TYPES, ctx->arena, &rows, &ctx->fail))
+		return false;
+	*entries_out = read_entries(ctx, &rows);
+	*count_out = rows.count < (size_t)limit ? rows.count : (size_t)limit;
 	return true;
 }
 

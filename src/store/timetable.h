@@ -25,6 +25,10 @@ struct timetable_window {
 MUST_USE bool timetable_read(struct ctx *ctx, const struct event_filter *filter, const struct timetable_window *windows,
 			     size_t window_count, const struct timetable_place *after, int32_t limit,
 			     struct timetable_entry **entries_out, size_t *count_out);
+/* The occurrences of one series that are not over at `from_utc`, the first
+ * `limit` of those that are materialised. */
+MUST_USE bool timetable_next(struct ctx *ctx, int64_t event_id, int64_t from_utc, int32_t limit,
+			     struct timetable_entry **entries_out, size_t *count_out);
 /* How many there are in each window, counted up to `cap`; not what only goes on. */
 MUST_USE bool timetable_count(struct ctx *ctx, const struct event_filter *filter, const struct timetable_window *windows,
 			      size_t window_count, int64_t cap, int64_t *counts_out);

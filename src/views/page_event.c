@@ -5,6 +5,8 @@
 
 #include "base/clock.h"
 #include "rules/jsonlogic.h"
+#include "rules/series.h"
+#include "views/recurrence_words.h"
 
 static void fact_begin(struct str *out, const char *label)
 {
@@ -28,6 +30,26 @@ static void names(struct str *out, const int64_t *ids, size_t count, const char 
 	}
 }
 
+static void recurrence(struct str *out, const struct event *event)
+{
+	if (!event_recurs(event))
+		return;
+	fact_begin(out, "Recurs");
+	if (event->recurrence) {
+		recurrence_words(out, event->recurrence);
+		html_f(out, "<br><small><code>%s</code></small>", event->recurrence);
+	}
+	if (event->rdate_count) {
+		str_adds(out, event->recurrence ? "<br>" : "");
+		html_count(out, (int64_t)event->rdate_count, "time added", "times added");
+	}
+	if (event->exdate_count) {
+		html_raw(out, "<br>");
+		html_count(out, (int64_t)event->exdate_count, "time left out", "times left out");
+	}
+	fact_end(out);
+}
+
 static void when(struct str *out, const struct event_page *page)
 {
 	const struct event *event = page->event;
@@ -41,6 +63,7 @@ static void when(struct str *out, const struct event_page *page)
 		html_f(out, "<br><small>%s in %s</small>", local, event->timezone);
 	}
 	fact_end(out);
+	recurrence(out, event);
 	fact_begin(out, "Ends");
 	html_time(out, page->frame->zone, event->ends_at);
 	html_raw(out, "<br><small>");
@@ -117,7 +140,7 @@ static void terms(struct str *out, const struct event *event)
 	fact_end(out);
 }
 
-static void details(struct str *out, const struct event *event)
+static void details(struct str *out, const struct frame *frame, const struct event *event)
 {
 	if (event->client_id) {
 		fact_begin(out, "Your id (client_id)");
@@ -135,6 +158,11 @@ static void details(struct str *out, const struct event *event)
 		fact_end(out);
 	}
 	terms(out, event);
+	if (event->superseded_by) {
+		fact_begin(out, "Superseded by");
+		html_f(out, "<a href=\"%s/events/%" PRId64 "\">event %" PRId64 "</a>", frame->base, event->superseded_by, event->superseded_by);
+		fact_end(out);
+	}
 	fact_begin(out, "Changes so far");
 	html_f(out, "%'" PRId64, event->row_version > 0 ? event->row_version - 1 : 0);
 	fact_end(out);
@@ -154,7 +182,7 @@ void page_event(struct str *out, const struct event_page *page)
 	when(out, page);
 	what(out, page);
 	with_whom(out, page);
-	details(out, event);
+	details(out, page->frame, event);
 	html_raw(out, "</dl>\n");
 	if (page->may_change)
 		html_f(out,
@@ -162,5 +190,8 @@ void page_event(struct str *out, const struct event_page *page)
 		       "\">Change…</a></div>",
 		       page->frame->base, event->id);
 	html_raw(out, "</div>\n");
+	event_conflicts(out, page);
+	event_next(out, page);
+	event_history(out, page);
 	frame_end(out, page->frame);
 }

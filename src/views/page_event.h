@@ -6,6 +6,7 @@
 
 #include "rules/event.h"
 #include "views/layout.h"
+#include "views/page_calendar.h"
 
 /* A filter as the form shows it and as links and hidden fields repeat it:
  * the texts that the person gave, "" where nothing. */
@@ -40,7 +41,49 @@ struct event_page {
 	const char *const *resource_names; /* as event->resources, or NULL */
 	const char *const *assignee_names;
 	bool may_change;
+	bool is_series;
+	const struct timetable_entry *entries; /* the event, or the next occurrences of a series, with their conflicts */
+	size_t entry_count;
+	struct named_list clash_names; /* of resources and people */
+	const struct state_view *states; /* newest first */
+	size_t state_count;
+	int64_t older_than;          /* there are states below this version; 0 = none */
 };
+
+/* A state in the history of an event. */
+struct field_view {
+	const char *field;
+	bool is_time;
+	int64_t before_utc, after_utc; /* if it is a time */
+	const char *before, *after;    /* else */
+};
+struct state_view {
+	int64_t row_version;
+	int64_t changed_at;
+	const char *who;
+	int64_t job_id;              /* 0 = a single edit, or not known */
+	int64_t undone_to;
+	bool is_known;               /* what was before it is known: these are the changes */
+	const struct field_view *changes;
+	size_t change_count;
+};
+
+/* Is a former state to be restored? */
+struct restore_page {
+	const struct frame *frame;
+	const struct event *event;   /* as it is */
+	int64_t row_version;
+	const struct field_view *changes;
+	size_t change_count;
+	const struct issues *issues;
+};
+void page_restore(struct str *out, const struct restore_page *page);
+
+/* Parts of the page (page_event_past.c). */
+void event_conflicts(struct str *out, const struct event_page *page);
+void event_next(struct str *out, const struct event_page *page);
+void event_history(struct str *out, const struct event_page *page);
+
 void page_event(struct str *out, const struct event_page *page);
 
 /* A status as icon and text. */

@@ -1,6 +1,7 @@
 /* The calendar as a file. */
 #include "base/config.h"
 #include "base/ids.h"
+#include "rules/series.h"
 #include "store/events.h"
 #include "store/resources.h"
 #include "store/timetable.h"
@@ -49,7 +50,7 @@ static size_t new_ids(const struct timetable_entry *entries, size_t count, struc
 
 static void name_zone(const struct ical *ical, struct written *written, const struct event *event)
 {
-	const struct zone *zone = event->timezone && event->recurrence ? zone_find(event->timezone) : NULL;
+	const struct zone *zone = event->timezone && event_recurs(event) ? zone_find(event->timezone) : NULL;
 	for (size_t i = 0; i < written->zone_count; i++)
 		if (!zone || strcmp(written->zones[i], event->timezone) == 0)
 			return;

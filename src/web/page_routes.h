@@ -21,6 +21,8 @@
 	{ METHOD_POST, "/logout",              PERMIT_NONE,                   PAGE_FORM | ROUTE_ANY_USER, post_logout },       \
 	{ METHOD_GET,  "/events",              PERMIT_VIEW_SCHEDULED_CONTENT, ROUTE_PAGE,                 get_events_page },   \
 	{ METHOD_GET,  "/events/{id}",         PERMIT_VIEW_SCHEDULED_CONTENT, ROUTE_PAGE,                 get_event_page },    \
+	{ METHOD_GET,  "/events/{id}/restore", PERMIT_SCHEDULE_CONTENT,       ROUTE_PAGE,                 get_event_restore }, \
+	{ METHOD_POST, "/events/{id}/restore", PERMIT_SCHEDULE_CONTENT,       PAGE_FORM,                  post_event_restore_page }, \
 	{ METHOD_GET,  "/calendar",            PERMIT_VIEW_SCHEDULED_CONTENT, ROUTE_PAGE,                 get_calendar_page }, \
 	{ METHOD_GET,  "/bulk/new",            PERMIT_SCHEDULE_CONTENT,       ROUTE_PAGE,                 get_bulk },          \
 	{ METHOD_POST, "/bulk/new",            PERMIT_SCHEDULE_CONTENT,       PAGE_FORM,                  post_bulk },         \

@@ -12,8 +12,8 @@ route_handler get_login, post_login, post_logout;
 route_handler get_dashboard, get_help, get_help_errors;
 /* worker_pages.c */
 route_handler get_workers_page, get_worker_page, post_tick_address;
-/* event_pages.c */
-route_handler get_events_page, get_event_page;
+/* event_pages.c, event_page.c */
+route_handler get_events_page, get_event_page, get_event_restore, post_event_restore_page;
 /* calendar_pages.c */
 route_handler get_calendar_page;
 /* bulk_pages.c, change_pages.c */

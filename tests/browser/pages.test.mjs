@@ -27,6 +27,9 @@ before(async () => {
   const restriction = { from: "2027-01-01T08:00:00Z", to: "2027-01-03T08:00:00Z", reason: "On a course", alternatives: [people[1].id] };
   jobs.restriction = (await api(page, "POST", "/restrictions", { resource_id: people[0].id, ...restriction })).id;
   await api(page, "POST", "/restrictions", { resource_id: people[0].id, ...restriction, level: "advisory", tags: ["night shift"] });
+  const [{ id, row_version }] = (await api(page, "GET", "/events?limit=1")).items;
+  await api(page, "PATCH", `/events/${id}`, { priority: (row_version % 9) + 1 });
+  jobs.changed = id;
   jobs.worker = (await api(page, "GET", "/workers")).items[0].uuid;
   jobs.error = (await api(page, "GET", "/errors")).items[0].id;
   await page.done();
@@ -35,7 +38,7 @@ before(async () => {
 const PAGES = [
   "/login", "/", "/events", "/events?text=nothing-is-called-so", "/events?starts_after=soon", "/events/1",
   "/calendar", "/calendar?view=week&text=day", "/calendar?view=list&days=2", "/calendar?view=month&text=nothing-is-called-so",
-  "/calendar?view=list&date=soon&timezone=Nowhere/Land",
+  "/calendar?view=list&date=soon&timezone=Nowhere/Land", "/events/{changed}", "/events/{changed}/restore?version=1",
   "/restrictions", "/restrictions?from=soon", "/restrictions?to=1971-01-01", "/restrictions?saved={restriction}", "/restrictions/new",
   "/restrictions/{restriction}", "/restrictions/{restriction}/delete",
   "/bulk/new", "/bulk/new?operation=update", "/bulk/new?operation=evaluate", "/bulk/new?resume={receiving}",
