@@ -123,15 +123,12 @@ static bool read_freq(struct parse *p, const struct part *part, struct piece val
 static bool read_amount(struct parse *p, const struct part *part, struct piece value)
 {
 	char limit[64];
-	size_t digits = strspn(value.text, "0123456789");
 	int number = 0;
 
 	snprintf(limit, sizeof(limit), "Use a number from 1 to %d", part->max);
-	if (value.len == 0 || digits < value.len)
-		return bad_value(p, part, value, limit);
-	if (!whole_number(value, false, &number))
-		number = part->max + 1; /* too many digits, or leading zeros */
-	if (number == 0)
+	for (size_t i = 0; i < value.len && number >= 0 && number <= part->max; i++)
+		number = value.text[i] >= '0' && value.text[i] <= '9' ? number * 10 + (value.text[i] - '0') : -1;
+	if (number <= 0)
 		return bad_value(p, part, value, limit);
 	if (number > part->max)
 		return recurrence_refuse(p->why, CODE_RECURRENCE_NOT_SUPPORTED, limit, "%s=%.*s is more than %d", part->name,
@@ -140,15 +137,8 @@ static bool read_amount(struct parse *p, const struct part *part, struct piece v
 	return true;
 }
 
-static void put_interval(struct recurrence *rule, int value)
-{
-	rule->interval = value;
-}
-
-static void put_count(struct recurrence *rule, int value)
-{
-	rule->count = value;
-}
+static void put_interval(struct recurrence *rule, int value) { rule->interval = value; }
+static void put_count(struct recurrence *rule, int value) { rule->count = value; }
 
 static bool read_week_start(struct parse *p, const struct part *part, struct piece value)
 {
