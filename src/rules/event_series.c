@@ -3,19 +3,12 @@
 
 #include <string.h>
 
-#include "rules/recurrence.h"
 
-/* The series as given, with its rule read again: it was normalised once. */
-struct series {
-	struct recurrence rule;
-	struct recurrence_series all;
-};
-
-static bool series_open(struct series *series, const struct event *event)
+bool event_series_open(const struct event *event, struct recurrence *rule, struct recurrence_series *series_out)
 {
 	struct recurrence_refusal why;
 
-	series->all = (struct recurrence_series){
+	*series_out = (struct recurrence_series){
 		.local_start = event->timezone ? event->local_start : event->starts_at,
 		.zone = event->timezone ? zone_find(event->timezone) : NULL,
 		.exdates = event->exdates,
@@ -25,8 +18,8 @@ static bool series_open(struct series *series, const struct event *event)
 	};
 	if (!event->recurrence)
 		return true;
-	series->all.rule = &series->rule;
-	return recurrence_parse(event->recurrence, strlen(event->recurrence), true, &series->rule, &why);
+	series_out->rule = rule;
+	return recurrence_parse(event->recurrence, strlen(event->recurrence), true, rule, &why);
 }
 
 /* The first instances of the rule alone, or with its exceptions. */
@@ -137,21 +130,22 @@ static void settle_single(struct event *event, uint32_t given, struct reader *r)
 void series_settle(struct event *event, uint32_t given, bool normalise, struct reader *r)
 {
 	struct recurrence_instance first;
-	struct series series;
+	struct recurrence_series series;
+	struct recurrence rule;
 
 	if (!event->recurrence && event->rdate_count == 0) {
 		settle_single(event, given, r);
 		return;
 	}
-	if (!series_open(&series, event)) {
+	if (!event_series_open(event, &rule, &series)) {
 		reader_issue(r, CODE_RECURRENCE_INVALID, "recurrence", NULL, "the rule can't be read");
 		return;
 	}
-	if (!first_instance(&series.all, false, &first, r))
+	if (!first_instance(&series, false, &first, r))
 		return;
 	settle_start(event, &first, given, normalise, r);
-	series.all.local_start = first.local_start;
-	if (r->bad || !first_instance(&series.all, true, &first, r))
+	series.local_start = first.local_start;
+	if (r->bad || !first_instance(&series, true, &first, r))
 		return;
-	settle_overrides(event, &series.all, (given & FIELD_OVERRIDES) != 0, r);
+	settle_overrides(event, &series, (given & FIELD_OVERRIDES) != 0, r);
 }

@@ -8,6 +8,7 @@
 
 #include "rules/event.h"
 #include "rules/read.h"
+#include "rules/recurrence.h"
 
 #define SERIES_FIELDS (FIELD_RECURRENCE | FIELD_EXDATES | FIELD_RDATES | FIELD_OVERRIDES)
 
@@ -29,5 +30,9 @@ void series_move(struct event *event, int64_t by_s, uint32_t given, struct arena
  * one (`normalise`: is moved there), every override in `given` names one;
  * others are dropped.  The event's times are derived. */
 void series_settle(struct event *event, uint32_t given, bool normalise, struct reader *r);
+
+/* The series of an event as recurrence_expand() wants it; its rule is read into
+ * `rule`.  False when that can't be read. */
+bool event_series_open(const struct event *event, struct recurrence *rule, struct recurrence_series *series_out);
 
 #endif

@@ -1,5 +1,5 @@
 /* Single edits: a slice of one. */
-#include "schedule/edit.h"
+#include "schedule/edit_run.h"
 
 #include "base/config.h"
 #include "db/db.h"
@@ -32,7 +32,7 @@ static bool refuse(struct ctx *ctx, const struct slice *slice, struct edit_resul
 }
 
 /* A request's Idempotency-Key is kept with what it made, or found made. */
-static bool keep_key(struct ctx *ctx, const struct slice_item *item)
+bool edit_keep_key(struct ctx *ctx, const struct slice_item *item)
 {
 	bool is_done = item->outcome == OUTCOME_SUCCEEDED || item->outcome == OUTCOME_UNCHANGED;
 	if (ctx->key && item->outcome == OUTCOME_UNCHANGED)
@@ -50,7 +50,7 @@ static bool apply_once(struct ctx *ctx, struct slice *slice, const struct deed *
 {
 	const struct slice_item *item = &slice->items[0];
 	if (db_begin(ctx->db, &ctx->fail) && slice_apply(slice) &&
-	    (item->outcome != OUTCOME_SUCCEEDED || audit_add(ctx, deed->action, 0, item->event_id, deed->detail)) && keep_key(ctx, item) &&
+	    (item->outcome != OUTCOME_SUCCEEDED || audit_add(ctx, deed->action, 0, item->event_id, deed->detail)) && edit_keep_key(ctx, item) &&
 	    db_commit(ctx->db, &ctx->fail))
 		return true;
 	db_rollback(ctx->db);
@@ -68,47 +68,56 @@ static bool read_how(struct ctx *ctx, const struct edit_how *how, struct resolut
 	       fail_set(&ctx->fail, FAIL_DENIED, CODE_NOT_PERMITTED, "Your role may not leave out the check of restrictions");
 }
 
+/* Everything that needs no lock. */
+bool edit_prepare(struct ctx *ctx, enum slice_kind kind, const char *input, const struct event *stored,
+		    const struct edit_how *how, struct slice *slice)
+{
+	struct item_row *row = arena_alloc(ctx->arena, sizeof(*row));
+	struct resolution resolution;
+	*row = (struct item_row){ .input = input, .target = stored };
+	if (!read_how(ctx, how, &resolution))
+		return false;
+	*slice = (struct slice){
+		.kind = kind,
+		.actor = ctx->actor,
+		.resolution = resolution,
+		.conflict_window_s = ctx->config->conflict_window_s,
+		.conflict_details = CONFLICTS_LISTED_MAX,
+		.check_compliance = true,
+		.skip_compliance = how->skip_compliance,
+	};
+	slice_init(slice, ctx, row, 1);
+	slice_read(slice);
+	return slice_look_up(slice);
+}
+
+bool edit_is_worth_another_try(struct ctx *ctx, int replay)
+{
+	return ctx->fail.kind == FAIL_RETRY && replay < REPLAYS_MAX && !db_is_lost(ctx->db);
+}
+
 /* Builds the slice anew for every replay: what was loaded may have moved. */
 static bool run_slice(struct ctx *ctx, enum slice_kind kind, const char *input, int64_t event_id,
 		      const struct edit_how *how, const struct deed *deed, struct slice *slice)
 {
 	static const struct edit_how nothing = { 0 };
-	struct resolution resolution;
-	how = how ? how : &nothing;
-	if (!read_how(ctx, how, &resolution))
-		return false;
 	for (int replay = 0;; replay++) {
-		struct item_row row = { .input = input };
 		struct event stored;
 		fail_clear(&ctx->fail);
-		if (event_id) {
-			if (!event_get(ctx, event_id, &stored))
-				return false;
-			row.target = &stored;
-		}
-		*slice = (struct slice){
-			.kind = kind,
-			.actor = ctx->actor,
-			.resolution = resolution,
-			.conflict_window_s = ctx->config->conflict_window_s,
-			.conflict_details = CONFLICTS_LISTED_MAX,
-			.check_compliance = true,
-			.skip_compliance = how->skip_compliance,
-		};
-		slice_init(slice, ctx, &row, 1);
-		slice_read(slice);
-		if (!slice_look_up(slice))
+		if (event_id && !event_get(ctx, event_id, &stored))
+			return false;
+		if (!edit_prepare(ctx, kind, input, event_id ? &stored : NULL, how ? how : &nothing, slice))
 			return false;
 		if (slice->items[0].outcome != OUTCOME_PENDING)
-			return keep_key(ctx, &slice->items[0]);
+			return edit_keep_key(ctx, &slice->items[0]);
 		if (apply_once(ctx, slice, deed))
 			return true;
-		if (ctx->fail.kind != FAIL_RETRY || replay >= REPLAYS_MAX || db_is_lost(ctx->db))
+		if (!edit_is_worth_another_try(ctx, replay))
 			return false;
 	}
 }
 
-static bool finish(struct ctx *ctx, const struct slice *slice, struct edit_result *result)
+bool edit_finish(struct ctx *ctx, const struct slice *slice, struct edit_result *result)
 {
 	const struct slice_item *item = &slice->items[0];
 	result->unchanged = item->outcome == OUTCOME_UNCHANGED;
@@ -124,7 +133,26 @@ bool edit_create(struct ctx *ctx, const json_t *object, const struct edit_how *h
 	struct slice slice;
 	*result = (struct edit_result){ 0 };
 	return run_slice(ctx, SLICE_CREATE, json_text(ctx->arena, object, NULL), 0, how, &deed, &slice) &&
-	       finish(ctx, &slice, result);
+	       edit_finish(ctx, &slice, result);
+}
+
+/* The item of a batch that would do the same. */
+static const char *update_item(struct ctx *ctx, int64_t event_id, const json_t *values, int64_t expected_version)
+{
+	json_t *item = json_pack("{s:{s:I}}", "selector", "event_id", (json_int_t)event_id);
+	json_t *plain = json_copy((json_t *)(uintptr_t)values); /* of the object itself: its members are shared */
+	static const char *const beside[] = { "scope", "occurrence" };
+	if (expected_version)
+		json_object_set_new(item, "expected_version", json_integer(expected_version));
+	for (size_t i = 0; i < sizeof(beside) / sizeof(beside[0]); i++) {
+		if (json_object_get(plain, beside[i]))
+			json_object_set(item, beside[i], json_object_get(plain, beside[i]));
+		json_object_del(plain, beside[i]);
+	}
+	json_object_set_new(item, "values", plain);
+	const char *text = json_text(ctx->arena, item, NULL);
+	json_decref(item);
+	return text;
 }
 
 static bool update(struct ctx *ctx, int64_t event_id, const json_t *values, int64_t expected_version,
@@ -132,24 +160,21 @@ static bool update(struct ctx *ctx, int64_t event_id, const json_t *values, int6
 {
 	struct slice slice;
 	*result = (struct edit_result){ 0 };
-	const char *selector = arena_printf(ctx->arena, "{\"selector\":{\"event_id\":%lld},", (long long)event_id);
-	const char *expected =
-		expected_version ? arena_printf(ctx->arena, "\"expected_version\":%lld,", (long long)expected_version) : "";
-	const char *input = arena_printf(ctx->arena, "%s%s\"values\":%s}", selector, expected, json_text(ctx->arena, values, NULL));
-	return run_slice(ctx, SLICE_UPDATE, input, event_id, how, deed, &slice) &&
-	       finish(ctx, &slice, result);
+	return run_slice(ctx, SLICE_UPDATE, update_item(ctx, event_id, values, expected_version), event_id, how, deed, &slice) &&
+	       edit_finish(ctx, &slice, result);
 }
 
 bool edit_update(struct ctx *ctx, int64_t event_id, const json_t *values, int64_t expected_version,
 		 const struct edit_how *how, struct edit_result *result)
 {
 	static const struct deed deed = { "event.update", NULL };
+	const char *scope = json_string_value(json_object_get(values, "scope"));
+	if (scope && strcmp(scope, "following") == 0)
+		return edit_following(ctx, event_id, values, expected_version, how, result);
 	return update(ctx, event_id, values, expected_version, how, &deed, result);
 }
 
-/* All that a person could have given to make the event what it was.  What the
- * program does with events (completed, missed) is not given. */
-static json_t *values_of(struct ctx *ctx, const struct event *event)
+json_t *edit_values_of(struct ctx *ctx, const struct event *event)
 {
 	static const char *const names[] = { "content_id", "version_no", "schedule_type", "title",  "duration_s", "timezone",
 					     "recurrence", "exdates",	 "rdates",	  "overrides", "resources", "assignees",
@@ -179,7 +204,7 @@ bool edit_restore(struct ctx *ctx, int64_t event_id, int64_t row_version, int64_
 	if (!history_get(ctx, event_id, row_version, &former))
 		return false;
 	struct deed deed = { "event.restore", arena_printf(ctx->arena, "{\"row_version\":%lld}", (long long)row_version) };
-	json_t *values = values_of(ctx, &former.event);
+	json_t *values = edit_values_of(ctx, &former.event);
 	bool ok = update(ctx, event_id, values, expected_version, how, &deed, result);
 	json_decref(values);
 	return ok;

@@ -49,6 +49,9 @@ bool slice_propose(const struct slice *slice, struct slice_item *item, struct ev
 	const struct event *current = &item->target->current;
 	struct event values = item->event;
 	*proposed = *current;
+	if (item->scope == EDIT_THIS)
+		return event_apply_occurrence(proposed, item->occurrence, &values, item->shift_s, issues) &&
+		       (!event_moves(current, proposed) || expand_proposed(slice, item, proposed, issues));
 	if (item->shift_s) {
 		values.given |= proposed->timezone ? FIELD_LOCAL_START : FIELD_STARTS_AT;
 		values.starts_at = proposed->starts_at + item->shift_s;

@@ -1,4 +1,5 @@
 /* Step one: JSON becomes typed operations, every field judged.  Pure. */
+#include "base/clock.h"
 #include "base/config.h"
 #include "schedule/links.h"
 #include "schedule/slice.h"
@@ -131,9 +132,29 @@ static bool read_int(const json_t *object, const char *name, const char *pointer
 	return false;
 }
 
+/* Which part of a series is meant; what divides a series makes an event, which
+ * an update of a batch does not. */
+static void read_scope(struct slice_item *item, const json_t *object)
+{
+	const json_t *scope = json_object_get(object, "scope"), *occurrence = json_object_get(object, "occurrence");
+	const char *name = json_string_value(scope);
+	if (scope && !json_is_null(scope) && (!name || !edit_scope_by_name(name, &item->scope)))
+		issue_add(&item->issues, CODE_INVALID_VALUE, "/scope", "Use this or all.", "“%s” is no part of a series",
+			  json_excerpt(item->issues.arena, scope));
+	else if (item->scope == EDIT_FOLLOWING)
+		issue_add(&item->issues, CODE_NOT_AVAILABLE, "/scope", "Change that event by itself, or end it and create another.",
+			  "A batch can't divide a series");
+	if (item->scope != EDIT_THIS || (json_is_string(occurrence) &&
+					time_parse_local(json_string_value(occurrence), json_string_length(occurrence),
+							 &item->occurrence)))
+		return;
+	issue_add(&item->issues, occurrence ? CODE_INVALID_TIME : CODE_REQUIRED, "/occurrence",
+		  "Write it as \"2026-12-01T09:00:00\", the local_start of the occurrence", "occurrence says no wall time");
+}
+
 static void read_update(struct slice_item *item, const json_t *object, unsigned reading)
 {
-	static const char *const known[] = { "selector", "values", "expected_version", NULL };
+	static const char *const known[] = { "selector", "values", "expected_version", "scope", "occurrence", NULL };
 	json_t *values = json_object_get(object, "values");
 	struct selector selector;
 
@@ -141,6 +162,7 @@ static void read_update(struct slice_item *item, const json_t *object, unsigned 
 	if (selector_read(json_object_get(object, "selector"), "/selector", &selector, &item->issues) && !item->target)
 		issue_add(&item->issues, CODE_EVENT_NOT_FOUND, "/selector", NULL, "No event of yours is named by this selector");
 	(void)read_int(object, "expected_version", "/expected_version", 1, INT32_MAX, &item->expected_version, &item->issues);
+	read_scope(item, object);
 	if (!json_is_object(values)) {
 		issue_add(&item->issues, CODE_REQUIRED, "/values", "Write it as {\"values\": {\"title\": \"…\"}}",
 			  "values must be an object with the fields to change");

@@ -24,6 +24,7 @@
 #include "rules/condition.h"
 #include "rules/conflict.h"
 #include "rules/event.h"
+#include "rules/event_scope.h"
 #include "rules/filter.h"
 #include "rules/permission.h"
 #include "rules/resolution.h"
@@ -92,6 +93,8 @@ struct slice_item {
 	struct target *target;        /* update, evaluate of a stored event */
 	int64_t expected_version;     /* 0 = any */
 	int64_t shift_s;              /* update: moves the start by so much */
+	enum edit_scope scope;        /* update: EDIT_ALL, or EDIT_THIS of one occurrence: */
+	int64_t occurrence;           /* its original wall time */
 	uint64_t payload_hash;
 	struct issues issues;
 	struct issues warnings;
