@@ -38,6 +38,12 @@ static const struct column columns[] = {
 	{ "conditions", COLUMN_JSON, PLACE_VALUES, ALL },
 	{ "misfire", COLUMN_TEXT, PLACE_VALUES, ALL },
 	{ "grace_s", COLUMN_INT, PLACE_VALUES, ALL },
+	{ "recurrence", COLUMN_TEXT, PLACE_VALUES, ALL },
+	{ "exdates", COLUMN_TIMES, PLACE_VALUES, ALL },
+	{ "rdates", COLUMN_TIMES, PLACE_VALUES, ALL },
+	{ "overrides", COLUMN_JSON, PLACE_VALUES, ALL },
+	{ "scope", COLUMN_TEXT, PLACE_TOP, UPDATES },
+	{ "occurrence", COLUMN_TEXT, PLACE_TOP, UPDATES },
 	{ "ordinal", COLUMN_IGNORED, PLACE_VALUES, ALL },
 	{ "outcome", COLUMN_IGNORED, PLACE_VALUES, ALL },
 	{ "error_code", COLUMN_IGNORED, PLACE_VALUES, ALL },
@@ -91,13 +97,13 @@ static void add_ids(struct str *object, const char *text, size_t len)
 }
 
 /* "op-1 op-2|op-3" */
-static void add_keys(struct str *object, const char *text, size_t len)
+static void add_texts(struct str *object, const char *text, size_t len, const char *between)
 {
 	bool first = true;
 	str_addc(object, '[');
 	for (size_t at = 0; at < len;) {
 		size_t end = at;
-		while (end < len && text[end] != ' ' && text[end] != '|')
+		while (end < len && !strchr(between, text[end]))
 			end++;
 		if (end > at) {
 			if (!first)
@@ -126,7 +132,10 @@ void csv_cell(struct str *object, const struct column *column, const char *text,
 		add_ids(object, text, len);
 		break;
 	case COLUMN_KEYS:
-		add_keys(object, text, len);
+		add_texts(object, text, len, " |");
+		break;
+	case COLUMN_TIMES: /* 2026-12-01T09:00 2026-12-08T09:00 */
+		add_texts(object, text, len, " |;,");
 		break;
 	case COLUMN_JSON:
 		str_add(object, text, len);

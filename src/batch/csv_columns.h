@@ -8,7 +8,7 @@
 #include "base/str.h"
 #include "store/jobs.h"
 
-enum column_kind { COLUMN_TEXT, COLUMN_INT, COLUMN_IDS, COLUMN_JSON, COLUMN_KEYS, COLUMN_IGNORED };
+enum column_kind { COLUMN_TEXT, COLUMN_INT, COLUMN_IDS, COLUMN_JSON, COLUMN_KEYS, COLUMN_TIMES, COLUMN_IGNORED };
 /* The object of an item that the member belongs to. */
 enum column_place { PLACE_VALUES, PLACE_SELECTOR, PLACE_TOP };
 

@@ -139,20 +139,10 @@ bool edit_create(struct ctx *ctx, const json_t *object, const struct edit_how *h
 /* The item of a batch that would do the same. */
 static const char *update_item(struct ctx *ctx, int64_t event_id, const json_t *values, int64_t expected_version)
 {
-	json_t *item = json_pack("{s:{s:I}}", "selector", "event_id", (json_int_t)event_id);
-	json_t *plain = json_copy((json_t *)(uintptr_t)values); /* of the object itself: its members are shared */
-	static const char *const beside[] = { "scope", "occurrence" };
-	if (expected_version)
-		json_object_set_new(item, "expected_version", json_integer(expected_version));
-	for (size_t i = 0; i < sizeof(beside) / sizeof(beside[0]); i++) {
-		if (json_object_get(plain, beside[i]))
-			json_object_set(item, beside[i], json_object_get(plain, beside[i]));
-		json_object_del(plain, beside[i]);
-	}
-	json_object_set_new(item, "values", plain);
-	const char *text = json_text(ctx->arena, item, NULL);
-	json_decref(item);
-	return text;
+	const char *selector = arena_printf(ctx->arena, "{\"selector\":{\"event_id\":%lld},", (long long)event_id);
+	const char *expected =
+		expected_version ? arena_printf(ctx->arena, "\"expected_version\":%lld,", (long long)expected_version) : "";
+	return arena_printf(ctx->arena, "%s%s\"values\":%s}", selector, expected, json_text(ctx->arena, values, NULL));
 }
 
 static bool update(struct ctx *ctx, int64_t event_id, const json_t *values, int64_t expected_version,

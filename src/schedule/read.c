@@ -132,24 +132,34 @@ static bool read_int(const json_t *object, const char *name, const char *pointer
 	return false;
 }
 
+/* An instruction beside the values, or among them, where a single edit has it. */
+static const char *instruction(const struct slice_item *item, const json_t *object, const char *name, bool *given_out)
+{
+	const json_t *values = json_object_get(object, "values"), *value = json_object_get(object, name);
+	if (!value)
+		value = json_object_get(values, name);
+	*given_out = value && !json_is_null(value);
+	return json_is_string(value) ? arena_strdup(item->issues.arena, json_string_value(value)) : NULL;
+}
+
 /* Which part of a series is meant; what divides a series makes an event, which
  * an update of a batch does not. */
 static void read_scope(struct slice_item *item, const json_t *object)
 {
-	const json_t *scope = json_object_get(object, "scope"), *occurrence = json_object_get(object, "occurrence");
-	const char *name = json_string_value(scope);
-	if (scope && !json_is_null(scope) && (!name || !edit_scope_by_name(name, &item->scope)))
-		issue_add(&item->issues, CODE_INVALID_VALUE, "/scope", "Use this or all.", "“%s” is no part of a series",
-			  json_excerpt(item->issues.arena, scope));
-	else if (item->scope == EDIT_FOLLOWING)
+	bool has_scope, has_occurrence;
+	const char *scope = instruction(item, object, "scope", &has_scope);
+	const char *occurrence = instruction(item, object, "occurrence", &has_occurrence);
+	if (has_scope && (!scope || !edit_scope_by_name(scope, &item->scope)))
+		issue_add(&item->issues, CODE_INVALID_VALUE, "/scope", "Use this, following or all.", "“%s” is no part of a series",
+			  scope ? issue_excerpt(item->issues.arena, scope, strlen(scope)) : "(not a text)");
+	if (item->scope == EDIT_FOLLOWING)
 		issue_add(&item->issues, CODE_NOT_AVAILABLE, "/scope", "Change that event by itself, or end it and create another.",
 			  "A batch can't divide a series");
-	if (item->scope != EDIT_THIS || (json_is_string(occurrence) &&
-					time_parse_local(json_string_value(occurrence), json_string_length(occurrence),
-							 &item->occurrence)))
-		return;
-	issue_add(&item->issues, occurrence ? CODE_INVALID_TIME : CODE_REQUIRED, "/occurrence",
-		  "Write it as \"2026-12-01T09:00:00\", the local_start of the occurrence", "occurrence says no wall time");
+	if (item->scope == EDIT_THIS && (!occurrence || !time_parse_local(occurrence, strlen(occurrence), &item->occurrence)))
+		issue_add(&item->issues, has_occurrence ? CODE_INVALID_TIME : CODE_REQUIRED, "/occurrence",
+			  "Write it as \"2026-12-01T09:00:00\", the local_start of the occurrence", "occurrence says no wall time");
+	json_object_del(json_object_get(object, "values"), "scope");
+	json_object_del(json_object_get(object, "values"), "occurrence");
 }
 
 static void read_update(struct slice_item *item, const json_t *object, unsigned reading)

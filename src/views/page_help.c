@@ -13,6 +13,7 @@ void page_help(struct str *out, const struct frame *frame)
 		      "<ul class=\"cards\">");
 	entry(out, frame, "/help/batches.html", "Batches and their states", "What happens to your rows, and when");
 	entry(out, frame, "/help/import.html", "The import format", "Columns, times, examples to download");
+	entry(out, frame, "/help/recurrence.html", "Recurrence", "Events that happen again, exceptions, and what is refused");
 	entry(out, frame, "/help/conditions.html", "Conditions", "What must hold when an event's moment comes");
 	entry(out, frame, "/help/limits.html", "Limits, and sending something twice", "How much is taken, keys for programs");
 	entry(out, frame, "/help/errors", "Error codes", "What each one means, and what to do");

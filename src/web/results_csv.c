@@ -5,16 +5,18 @@
 /* What an event can be given by; a file has its own selection and order. */
 static const char *const create_columns[] = {
 	"client_id",  "content_id", "version_no",  "schedule_type", "title",	"starts_at",  "ends_at",
-	"duration_s", "timezone",   "local_start", "resources",	    "assignees", "priority", "attributes",
+	"duration_s", "timezone",   "local_start", "recurrence",	    "exdates",	 "rdates",   "overrides",
+	"resources",  "assignees",  "priority",    "attributes",
 };
 static const char *const evaluate_columns[] = {
 	"event_id", "client_id",  "content_id", "version_no",  "schedule_type", "title",     "starts_at",
-	"ends_at",  "duration_s", "timezone",	"local_start", "resources",	"assignees", "priority", "attributes",
+	"ends_at",  "duration_s", "timezone",	"local_start", "recurrence",	"exdates",   "rdates",	  "overrides",
+	"resources", "assignees", "priority",	"attributes",
 };
 static const char *const update_columns[] = {
-	"event_id",  "client_id", "expected_version", "content_id", "version_no",  "schedule_type", "title",	"starts_at",
-	"ends_at",   "duration_s", "shift_s",	      "timezone",   "local_start", "resources",	    "assignees", "priority",
-	"attributes", "status",
+	"event_id",  "client_id", "expected_version", "scope",	    "occurrence", "content_id", "version_no",  "schedule_type", "title",	"starts_at",
+	"ends_at",   "duration_s", "shift_s",	      "timezone",   "local_start", "recurrence",    "exdates",	"rdates",    "overrides",
+	"resources", "assignees", "priority",	      "attributes", "status",
 };
 /* Of a results file that was sent again. */
 static const char *const own_columns[] = { "ordinal", "outcome", "error_code", "error_message", "error_suggestion" };

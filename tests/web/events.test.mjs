@@ -50,15 +50,6 @@ test("every field that is wrong is named with pointer, code and suggestion", asy
   for (const error of reply.json.errors) assert.ok(error.message && error.suggestion, JSON.stringify(error));
 });
 
-test("fields of later versions are not_available", async () => {
-  const content_id = await newContent();
-  for (const field of [{ recurrence: "FREQ=DAILY;COUNT=3" }, { conditions: { "==": [1, 1] } }]) {
-    const reply = await create({ content_id, version_no: 1, starts_at: hour(40), ...field });
-    assert.equal(reply.status, 422, reply.text);
-    assert.equal(reply.json.errors[0].code, "not_available");
-  }
-});
-
 test("ids that do not exist are told apart", async () => {
   const content_id = await newContent();
   const person = await newResource("person");
