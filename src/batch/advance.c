@@ -60,10 +60,12 @@ static void adapt(struct worker *worker, const struct chunk *chunk, int64_t elap
 	if (size < worker->chunk_size / 2)
 		return; /* a remainder says little */
 	next = next > 2 * size ? 2 * size : next < size / 2 ? size / 2 : next;
+	if (worker->fits_max && next > worker->fits_max)
+		next = worker->fits_max;
 	worker->chunk_size = next < 1 ? 1 : next > CHUNK_ITEMS_MAX ? CHUNK_ITEMS_MAX : next;
 }
 
-static bool one_chunk(struct worker *worker, const struct chunk *chunk)
+static bool one_chunk(struct worker *worker, struct chunk *chunk)
 {
 	struct ctx *ctx = worker->ctx;
 	int64_t began_ms = monotonic_ms();

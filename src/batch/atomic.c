@@ -20,7 +20,7 @@ bool atomic_is_checked(const struct job *job, const struct batch_options *option
 enum job_work atomic_first_work(const struct config *config, struct job *job, const struct batch_options *options)
 {
 	if (!job->planned)
-		job->is_held_back = job->is_atomic && (job->total > config->transaction_items_max || job->linked != LINKED_NOT);
+		job->is_held_back = job->is_atomic && (job->is_held_back || job->total > config->transaction_items_max || job->linked != LINKED_NOT);
 	return atomic_is_checked(job, options) ? WORK_CHECK : WORK_DO;
 }
 

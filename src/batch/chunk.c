@@ -80,7 +80,7 @@ static bool prepare(struct worker *worker, const struct chunk *chunk, struct sli
 	slice_read(slice);
 	if (!slice_look_up(slice))
 		return false;
-	return !worker->operation->writes_nothing || slice_check(slice);
+	return slice->cut_at || !worker->operation->writes_nothing || slice_check(slice);
 }
 
 static bool write_results(struct worker *worker, const struct chunk *chunk, const struct slice *slice, int64_t began_ms)
@@ -147,7 +147,41 @@ static void pause_a_moment(void)
 	nanosleep(&wait, NULL);
 }
 
-enum chunk_end work_chunk(struct worker *worker, const struct chunk *chunk)
+/* Series come to thousands of intervals: what is too much at once is cut, which
+ * is nobody's error.  A batch that was to be one transaction becomes one that is
+ * held back; its chunk is gone then. */
+static enum chunk_end cut(struct worker *worker, struct chunk *chunk, int64_t cut_at)
+{
+	bool mine = false;
+	if (atomic_in_one(&worker->job))
+		return chunk_hold_back(worker->ctx, &worker->job, chunk) && work_refresh(worker) ? CHUNK_LOST : CHUNK_FAILED;
+	if (!chunk_cut(worker->ctx, &worker->job, chunk, cut_at, &mine))
+		return CHUNK_FAILED;
+	if (!mine)
+		return CHUNK_LOST;
+	chunk->last_ordinal = cut_at - 1;
+	worker->fits_max = worker->chunk_size = cut_at - chunk->first_ordinal;
+	return CHUNK_DONE;
+}
+
+/* Prepares the chunk, or as much of it as fits. */
+static enum chunk_end prepare_fitting(struct worker *worker, struct chunk *chunk, struct slice *slice)
+{
+	for (;;) {
+		struct arena_mark mark = arena_mark(worker->ctx->arena);
+		if (!prepare(worker, chunk, slice))
+			return CHUNK_FAILED;
+		if (!slice->cut_at)
+			return CHUNK_DONE;
+		int64_t cut_at = slice->cut_at;
+		arena_rewind(worker->ctx->arena, mark);
+		enum chunk_end end = cut(worker, chunk, cut_at);
+		if (end != CHUNK_DONE)
+			return end;
+	}
+}
+
+enum chunk_end work_chunk(struct worker *worker, struct chunk *chunk)
 {
 	struct ctx *ctx = worker->ctx;
 	int64_t began_ms = monotonic_ms();
@@ -155,7 +189,9 @@ enum chunk_end work_chunk(struct worker *worker, const struct chunk *chunk)
 		struct arena_mark mark = arena_mark(ctx->arena);
 		struct slice slice;
 		fail_clear(&ctx->fail);
-		enum chunk_end end = prepare(worker, chunk, &slice) ? finish(worker, chunk, &slice, began_ms) : CHUNK_FAILED;
+		enum chunk_end end = prepare_fitting(worker, chunk, &slice);
+		if (end == CHUNK_DONE)
+			end = finish(worker, chunk, &slice, began_ms);
 		arena_rewind(ctx->arena, mark);
 		if (end != CHUNK_FAILED)
 			return end;

@@ -5,6 +5,7 @@
 #include "batch/body.h"
 #include "batch/ops.h"
 #include "rules/filter.h"
+#include "rules/series.h"
 #include "schedule/slice.h"
 #include "store/events.h"
 #include "store/targets.h"
@@ -76,6 +77,11 @@ static int64_t text_bytes(const struct event *event)
 	return (int64_t)bytes;
 }
 
+static int64_t intervals_of(const struct slice_item *item)
+{
+	return event_recurs(&item->event) ? item->intervals : (int64_t)event_interval_count(&item->event);
+}
+
 static void count_good(struct batch_facts *facts, const struct slice *slice, const struct slice_item *item,
 		       int64_t matched)
 {
@@ -83,11 +89,11 @@ static void count_good(struct batch_facts *facts, const struct slice *slice, con
 		facts->changes += matched;
 		facts->text_bytes += item->target ? matched * text_bytes(&item->target->stored) : 0;
 	} else if (slice->kind == SLICE_EVALUATE) {
-		facts->intervals += item->target ? 0 : (int64_t)event_interval_count(&item->event);
+		facts->intervals += item->target ? 0 : intervals_of(item);
 	} else if (item->outcome == OUTCOME_PENDING) {
 		facts->events++;
 		facts->places += (int64_t)(item->event.resource_count + item->event.assignee_count);
-		facts->intervals += (int64_t)event_interval_count(&item->event);
+		facts->intervals += intervals_of(item);
 		facts->text_bytes += text_bytes(&item->event);
 	}
 }

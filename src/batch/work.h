@@ -20,6 +20,7 @@ struct worker {
 	size_t candidate_count;
 	struct lane lane;                /* held from the first chunk to the end */
 	int64_t chunk_size;              /* adapted by this process */
+	int64_t fits_max;                /* so many items were as much as fits into a chunk; 0 = any number */
 	int64_t last_ms;                 /* of the last chunk */
 	int64_t waited_ms;               /* of that, for other lanes' locks */
 	int64_t last_ping_ms;
@@ -62,8 +63,9 @@ MUST_USE bool work_claim(struct worker *worker, struct chunk *chunk_out, bool *f
 
 enum chunk_end { CHUNK_DONE, CHUNK_LOST, CHUNK_FAILED };
 /* Works a claimed chunk to its commit. CHUNK_LOST: somebody else has it now.
- * CHUNK_FAILED: ctx->fail says why, nothing was written. */
-enum chunk_end work_chunk(struct worker *worker, const struct chunk *chunk);
+ * CHUNK_FAILED: ctx->fail says why, nothing was written.  Of a chunk that is too
+ * much at once the first part is worked, and is what `chunk` is then. */
+enum chunk_end work_chunk(struct worker *worker, struct chunk *chunk);
 
 /* A chunk whose leases keep running out kills its holders: instead of being
  * worked it is split, or its one item given up. */

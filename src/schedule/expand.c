@@ -85,15 +85,30 @@ static bool count_stored(const struct slice *slice, int64_t **counts_out)
 }
 
 /* Expands what an item proposes; how much it occupies, before and after. */
+static int64_t expand_new(struct slice *slice, struct slice_item *item)
+{
+	struct arena_mark mark = arena_mark(slice->ctx->arena);
+	if (event_recurs(&item->event) && !slice_expand(slice, &item->event, &item->issues)) {
+		if (slice->kind != SLICE_EVALUATE)
+			item->outcome = OUTCOME_FAILED;
+		return 0;
+	}
+	int64_t count = (int64_t)event_interval_count(&item->event);
+	/* Where there is no batch yet, all that counts is how many. */
+	if (!slice->job_id && slice->count > 1 && event_recurs(&item->event)) {
+		item->event.occurrences = NULL;
+		item->event.occurrence_count = 0;
+		arena_rewind(slice->ctx->arena, mark);
+	}
+	return count;
+}
+
 static int64_t expand_item(struct slice *slice, struct slice_item *item, const int64_t *stored_counts)
 {
 	struct issues ignored = { .arena = slice->ctx->arena };
 	struct event proposed;
-	if (!item->target) {
-		if (event_recurs(&item->event) && !slice_expand(slice, &item->event, &item->issues) && slice->kind != SLICE_EVALUATE)
-			item->outcome = OUTCOME_FAILED;
-		return (int64_t)event_interval_count(&item->event);
-	}
+	if (!item->target)
+		return expand_new(slice, item);
 	int64_t count = stored_counts[item->target - slice->targets];
 	if (slice->kind == SLICE_UPDATE && (event_recurs(&item->event) || event_recurs(&item->target->stored)) &&
 	    slice_propose(slice, item, &proposed, &ignored))
@@ -141,8 +156,8 @@ bool slice_expand_all(struct slice *slice)
 		struct slice_item *item = &slice->items[i];
 		if (item->outcome != OUTCOME_PENDING || item->twin)
 			continue;
-		sum += expand_item(slice, item, stored_counts);
-		if (sum > SLICE_INTERVALS_MAX && i && slice->job_id && !slice->all_or_nothing) {
+		sum += item->intervals = expand_item(slice, item, stored_counts);
+		if (sum > (slice->all_or_nothing ? 3 : 1) * SLICE_INTERVALS_MAX && i && slice->job_id) {
 			slice->cut_at = item->ordinal;
 			return true;
 		}

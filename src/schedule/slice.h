@@ -106,6 +106,7 @@ struct slice_item {
 	const struct content_ref *content;
 	struct slice_item *twin;      /* an earlier item of this slice that is the same event */
 	const struct decision *decision; /* what a person decided about its conflict; NULL = nothing */
+	int64_t intervals;            /* of what recurs: how many, before and after */
 	const struct event *expanded; /* update: what the event was to become, with its occurrences; NULL = none yet */
 	const struct event_change *change; /* undo_conflict: who stands in the way; NULL = unknown */
 };
@@ -196,8 +197,8 @@ const char *slice_detail(const struct slice *slice, const struct slice_item *ite
 /* The outcomes, for items_write(); owned by the arena. */
 struct item_outcome *slice_outcomes(const struct slice *slice);
 
-/* How much a slice may occupy, before and after; of a batch that is one
- * transaction so much more.  An interval is some 400 bytes while it is worked. */
+/* How much a slice may occupy, before and after; one that is a whole batch in one
+ * transaction three times as much.  An interval is some 400 bytes while it is worked. */
 #define SLICE_INTERVALS_MAX 20000
 /* Fills in the occurrences of what recurs: of proposals, and of targets as they
  * are stored.  Stops where it becomes too much (cut_at), and then nothing is to

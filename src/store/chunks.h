@@ -62,6 +62,13 @@ MUST_USE bool chunk_release(struct ctx *ctx, const struct job *job, const struct
  * of items that have nothing to be done in this epoch are done at once. */
 MUST_USE bool chunk_split(struct ctx *ctx, const struct job *job, const struct chunk *chunk);
 
+/* Leaves the chunk its items before `cut_at`, and makes chunks of as many of the
+ * others; no error is counted.  mine_out false: somebody else has it now. */
+MUST_USE bool chunk_cut(struct ctx *ctx, const struct job *job, const struct chunk *chunk, int64_t cut_at, bool *mine_out);
+/* Makes a batch that was to be one transaction one that is held back: its one
+ * chunk goes, and it is planned anew. */
+MUST_USE bool chunk_hold_back(struct ctx *ctx, const struct job *job, const struct chunk *chunk);
+
 /* Plans chunks of `size` items from job->planned on, at most `count`; updates
  * job->planned.  `mine_out` false: another process planned at the same time. */
 MUST_USE bool chunks_plan(struct ctx *ctx, struct job *job, int64_t size, int32_t count, bool *mine_out);
