@@ -107,16 +107,17 @@ static const struct db_stmt statements[] = {
 			 " skipped = 0, conflict = 0, failed = 0, undone = 0, undo_conflict = 0, unreadable = 0"
 			 " WHERE " CHUNK_KEY " AND state = 'leased' AND token = ? AND attempt = ?",
 			 "iiiiii", "" },
-	/* `retrying` 0: a first pass, over what is pending. */
+	/* `retrying` 0: a first pass, over what is pending.  What was unreadable is
+	 * done by that, and has still to be counted (error_log.c). */
 	[STMT_ISOLATE] = { "chunks.isolate",
 			   "INSERT INTO {batch_chunks} (job_id, epoch, first_ordinal, isolated, last_ordinal, available_at, attempt,"
-			   " state, succeeded, unchanged, skipped, conflict, failed, undone, undo_conflict, unreadable)"
+			   " state, succeeded, unchanged, skipped, conflict, failed, undone, undo_conflict, unreadable, unlogged, finished_at)"
 			   " SELECT i.job_id, j.epoch, i.ordinal, 1, i.ordinal, " SQL_NOW ", ?,"
 			   " CASE WHEN i.outcome = 0 THEN CASE WHEN j.retrying = 0 OR j.retrying & 64 <> 0 THEN 'ready' ELSE 'cancelled' END"
 			   " WHEN (j.retrying >> i.outcome) & 1 = 1 AND NOT (" ITEM_UNREADABLE ") THEN 'ready'"
 			   " WHEN i.outcome = 4 AND " ITEM_IS_DECIDED " THEN 'ready' ELSE 'done' END,"
 			   " i.outcome = 1, i.outcome = 2, i.outcome = 3, i.outcome = 4, i.outcome = 5, i.outcome = 7, i.outcome = 8,"
-			   " " ITEM_UNREADABLE
+			   " " ITEM_UNREADABLE ", " ITEM_UNREADABLE ", CASE WHEN " ITEM_UNREADABLE " THEN " SQL_NOW " END"
 			   " FROM {batch_jobs} j JOIN {batch_job_items} i ON i.job_id = j.id"
 			   " WHERE j.id = ? AND i.ordinal BETWEEN ? AND ?",
 			   "iiii", "" },

@@ -114,15 +114,19 @@ static struct optional_columns columns_used(const struct event_write *list, size
 	return used;
 }
 
-/* Rows (id, ordinal) in the order of the list. */
+/* Rows (id, ordinal) in the order of the list; between them may be those that
+ * an earlier pass or stage made. */
 static bool take_ids(struct ctx *ctx, const struct db_rows *rows, struct event_write *list, size_t count)
 {
-	bool same = rows->count == count;
-	for (size_t i = 0; i < count && same; i++) {
-		list[i].id = db_int(rows, i, 0);
-		same = db_int(rows, i, 1) == list[i].ordinal;
+	size_t row = 0, found = 0;
+	for (; found < count; found++) {
+		while (row < rows->count && db_int(rows, row, 1) != list[found].ordinal)
+			row++;
+		if (row == rows->count)
+			break;
+		list[found].id = db_int(rows, row++, 0);
 	}
-	return same || fail_set(&ctx->fail, FAIL_INTERNAL, CODE_INTERNAL, "The events written can't be found again");
+	return found == count || fail_set(&ctx->fail, FAIL_INTERNAL, CODE_INTERNAL, "The events written can't be found again");
 }
 
 static bool read_back(struct ctx *ctx, int64_t job_id, struct event_write *list, size_t count)

@@ -2,6 +2,7 @@
 #include "jobs.h"
 
 #include "batch/states.h"
+#include "store/error_log.h"
 
 /* From here on the database refuses an event with this title, with an error that no rule of db/conn.c knows. */
 static void poison(struct site *site, bool on)
@@ -57,6 +58,23 @@ static int64_t five_with_poison(struct site *site, const char *options)
 			 list_of(site, event_json(site, 1, 0, 30, ""), event_json(site, 2, 0, 30, ""),
 				 event_json(site, 3, 0, 30, ",\"title\":\"poison\""), event_json(site, 4, 0, 30, ""),
 				 event_json(site, 5, 0, 30, ""), NULL));
+}
+
+static void what_was_unreadable_beside_poison_is_counted_once(void **state)
+{
+	struct site *site = *state;
+	poison(site, true);
+	int64_t job = batch_new(site, JOB_CREATE, NULL,
+				list_of(site, event_json(site, 1, 0, 30, ""), "{\"content_id\":tru}", event_json(site, 3, 0, 30, ",\"title\":\"poison\""),
+					"[]", NULL));
+	until_the_end(site, job);
+	assert_string_equal(status_line(site, job), "partial: 1 succeeded 3 failed");
+	assert_done(&site->one, batch_retry(&site->one, job, OUTCOME_BIT(OUTCOME_FAILED), 0));
+	until_the_end(site, job);
+	bool more = true;
+	while (more)
+		assert_done(&site->one, error_log_collect(&site->one, 0, &more));
+	assert_string_equal(lines(site, "si", "SELECT code, occurrences FROM {error_logs} ORDER BY code"), "invalid_type 1\nmalformed_json 1\npoison_item 2\n");
 }
 
 static void a_poison_item_is_isolated_and_its_neighbours_succeed(void **state)
@@ -280,6 +298,7 @@ static void an_undo_that_kills_its_workers_leaves_alone_what_had_no_effect(void 
 int main(void)
 {
 	const struct CMUnitTest cases[] = {
+		POISONED(what_was_unreadable_beside_poison_is_counted_once),
 		POISONED(a_poison_item_is_isolated_and_its_neighbours_succeed),
 		POISONED(a_failed_chunk_waits_longer_each_time),
 		POISONED(what_heals_in_time_leaves_no_trace),

@@ -23,6 +23,10 @@ passed=0 failed=0
 
 finish() {
   $stack stop >/dev/null 2>&1 || true
+  if mountpoint -q "$VAR/disk/db"; then
+    VAR=$VAR/disk $stack stop >/dev/null 2>&1 || true
+    umount "$VAR/disk/db" || true
+  fi
   echo "$passed passed, $failed failed"
 }
 trap finish EXIT
@@ -52,5 +56,23 @@ unset TRANCHE_CONFIG
 $stack fresh >"$VAR/fresh.log" 2>&1
 SERVER=lighttpd $stack start >"$VAR/start.log" 2>&1
 part http node tests/faults/http.mjs "$mode"
+$stack stop >"$VAR/stop.log" 2>&1
+
+# A small file system of its own under the database, where we may mount one.
+full_disk() {
+  export VAR=$VAR/disk
+  local mounted=$VAR/db status=0
+  mkdir -p "$mounted"
+  if ! mount -t tmpfs -o size=240m,mode=711 tranche-faults "$mounted" 2>"$VAR/mount.log"; then
+    echo "disk full: skipped, no file system can be mounted here ($(tail -n 1 "$VAR/mount.log"))"
+    echo "0 passed, 0 failed"
+    return
+  fi
+  { $stack fresh && SERVER=lighttpd $stack start; } >"$VAR/start.log" 2>&1 && node tests/faults/disk.mjs || status=$?
+  $stack stop >"$VAR/stop.log" 2>&1
+  umount "$mounted"
+  return "$status"
+}
+[ "$mode" = short ] || part disk full_disk
 
 [ "$failed" = 0 ] && [ "$passed" -gt 0 ]
