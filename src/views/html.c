@@ -218,7 +218,7 @@ void html_icon(struct str *out, enum icon icon)
 				"<path d=\"M13.5 7.5V9a2.5 2.5 0 0 1-2.5 2.5H3\"/><path d=\"m5 9.5-2 2 2 2\"/>",
 		[ICON_DOWNLOAD] = "<path d=\"M8 2v8M4.8 7 8 10.2 11.2 7\"/><path d=\"M2.5 13.5h11\"/>",
 	};
-	html_raw(out, "<svg class=\"icon\" viewBox=\"0 0 16 16\" aria-hidden=\"true\" focusable=\"false\">");
+	html_raw(out, "<svg class=\"icon\" viewBox=\"0 0 16 16\" width=\"16\" height=\"16\" aria-hidden=\"true\" focusable=\"false\">");
 	str_adds(out, paths[icon]);
 	html_raw(out, "</svg>");
 }

@@ -68,7 +68,7 @@ void frame_begin(struct str *out, const struct frame *frame)
 	html_f(out,
 	       ">\n<a class=\"skip\" href=\"#main\">Skip to content</a>\n"
 	       "<header class=\"bar\"><div class=\"wrap\">"
-	       "<a class=\"brand\" href=\"%s/\"><svg viewBox=\"0 0 24 24\" aria-hidden=\"true\" focusable=\"false\">"
+	       "<a class=\"brand\" href=\"%s/\"><svg viewBox=\"0 0 24 24\" width=\"24\" height=\"24\" aria-hidden=\"true\" focusable=\"false\">"
 	       "<path d=\"M3 5h18v4H3zM3 10.5h13v3.5H3zM3 15.5h8v3.5H3z\"/></svg>Tranche</a>",
 	       frame->base);
 	navigation(out, frame);
