@@ -57,6 +57,19 @@ static void step_link(struct str *out, const struct calendar_page *page, int64_t
 	html_f(out, "\">%s</a>", label);
 }
 
+/* What is shown, for other programs. */
+static void file_link(struct str *out, const struct calendar_page *page)
+{
+	char from[16], to[16];
+	day_text(page->days[0].day, from);
+	day_text(page->days[page->day_count - 1].day + 1, to);
+	html_f(out, "<a href=\"%s/api/v1/calendar.ics?from=%s&amp;to=%s", page->frame->base, from, to);
+	calendar_filter_query(out, &page->filter);
+	html_raw(out, "\">");
+	html_icon(out, ICON_DOWNLOAD);
+	html_f(out, " As a file (.ics)</a> <a href=\"%s/help/calendar.html#subscribe\">Subscribing</a>", page->frame->base);
+}
+
 static void navigation(struct str *out, const struct calendar_page *page)
 {
 	static const char *const labels[] = { "Month", "Week", "List" };
@@ -72,7 +85,9 @@ static void navigation(struct str *out, const struct calendar_page *page)
 		str_adds(out, labels[view]);
 		html_raw(out, "</a>");
 	}
-	html_raw(out, "</nav></div>\n");
+	html_raw(out, "</nav><p class=\"file\">");
+	file_link(out, page);
+	html_raw(out, "</p></div>\n");
 }
 
 /* Names to choose from, or a box for a number where there are too many. */
