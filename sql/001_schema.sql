@@ -104,6 +104,7 @@ CREATE TABLE IF NOT EXISTS `tr_contents` (
   owner_id BIGINT NOT NULL DEFAULT 0 COMMENT 'users.id; 0 = everybody''s',
   latest_version INT NOT NULL DEFAULT 0 COMMENT 'highest version_no',
   live_version INT NOT NULL DEFAULT 0 COMMENT 'the version that is live; 0 = none',
+  live_at BIGINT NOT NULL DEFAULT 0 COMMENT 'seconds since 1970: the moment of the event that made it live; an earlier one no longer does',
   created_at DATETIME NOT NULL COMMENT 'UTC',
   PRIMARY KEY (id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci COMMENT='what is scheduled';
@@ -160,6 +161,7 @@ CREATE TABLE IF NOT EXISTS `tr_scheduled_events` (
   misfire VARCHAR(8) NOT NULL DEFAULT 'run_late' COMMENT 'when its moment passed unseen: run_late, skip, run_all',
   grace_s INT NOT NULL DEFAULT 3600 COMMENT 'seconds after its moment in which it may still happen',
   next_due_at DATETIME NULL COMMENT 'UTC; when it wants attention next',
+  done_through BIGINT NOT NULL DEFAULT 0 COMMENT 'seconds since 1970: occurrences that start up to here have happened or were missed',
   expanded_through DATETIME NULL COMMENT 'UTC; busy holds occurrences up to here',
   created_by BIGINT NOT NULL COMMENT 'users.id',
   updated_by BIGINT NOT NULL DEFAULT 0 COMMENT 'users.id of the last change; 0 = none since it was made',
@@ -582,7 +584,7 @@ CREATE TABLE IF NOT EXISTS `tr_batch_purges` (
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci COMMENT='forgotten batches whose rows are being deleted in steps';
 
 CREATE TABLE IF NOT EXISTS `tr_maintenance` (
-  name VARCHAR(12) NOT NULL COMMENT 'purge, sizes',
+  name VARCHAR(12) NOT NULL COMMENT 'purge, sizes, activate',
   due_at DATETIME(3) NOT NULL COMMENT 'UTC; who moves it on does the work',
   step INT NOT NULL DEFAULT 0 COMMENT 'where to go on',
   ran_at DATETIME(3) NULL COMMENT 'UTC; last time',
@@ -591,7 +593,7 @@ CREATE TABLE IF NOT EXISTS `tr_maintenance` (
   PRIMARY KEY (name)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci COMMENT='work that one process at a time does now and then';
 
-INSERT IGNORE INTO `tr_maintenance` (name, due_at) VALUES ('purge', '2000-01-01'), ('sizes', '2000-01-01');
+INSERT IGNORE INTO `tr_maintenance` (name, due_at) VALUES ('purge', '2000-01-01'), ('sizes', '2000-01-01'), ('activate', '2000-01-01');
 
 -- What went wrong ----------------------------------------------------------
 

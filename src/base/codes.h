@@ -107,6 +107,14 @@
 	X(STARTS_IN_PAST, "starts_in_past", true, "The start lies in the past",                                         \
 	  "The event's moment is over: it is due at once, or missed if its grace is over, too.",                        \
 	  "Nothing needs to be done if that is meant; else correct the start.")                                         \
+	X(EVENT_MISSED, "event_missed", true, "The event was missed",                                                   \
+	  "Nobody came to the site in time, or its conditions did not hold before its grace was over.",                 \
+	  "Give it a new start, a longer grace_s or misfire run_all; a cron job or uptime pinger at /api/v1/tick keeps the time.") \
+	X(OVERTAKEN, "overtaken", true, "A later event came first",                                                     \
+	  "An event of the same content with a later moment has happened already; this one no longer changes what is live.", \
+	  "Nothing needs to be done if that is meant; else publish the version with a new event.")                      \
+	X(NO_LONGER_DUE, "no_longer_due", false, "The event is no longer due",                                          \
+	  "It was changed, cancelled or has happened since this batch was made.", "Nothing needs to be done.")          \
 	X(CONTENT_NOT_FOUND, "content_not_found", true, "The content does not exist",                                   \
 	  "No content has this id, or it was deleted.", "Check content_id; /contents lists them.")                      \
 	X(VERSION_NOT_FOUND, "version_not_found", true, "The version does not exist",                                   \

@@ -1,6 +1,7 @@
 #include "store/statements.h"
 
 /* Declared here and nowhere else: nobody but check-sql looks at them. */
+extern const struct db_stmt_table activation_statements;
 extern const struct db_stmt_table audit_statements;
 extern const struct db_stmt_table calendar_notes_statements;
 extern const struct db_stmt_table calendars_statements;
@@ -42,6 +43,7 @@ extern const struct db_stmt_table users_statements;
 extern const struct db_stmt_table workers_statements;
 
 const struct db_stmt_table *const all_statements[] = {
+	&activation_statements,
 	&audit_statements,
 	&calendar_notes_statements,
 	&calendars_statements,
