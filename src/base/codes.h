@@ -113,6 +113,9 @@
 	X(OVERTAKEN, "overtaken", true, "A later event came first",                                                     \
 	  "An event of the same content with a later moment has happened already; this one no longer changes what is live.", \
 	  "Nothing needs to be done if that is meant; else publish the version with a new event.")                      \
+	X(OLDER_VERSION, "older_version", true, "An older version replaces a newer one",                                \
+	  "The content's live version has a higher number than the one that goes live.",                                \
+	  "Nothing needs to be done if that is meant; else publish the newer version with a new event.")                \
 	X(NO_LONGER_DUE, "no_longer_due", false, "The event is no longer due",                                          \
 	  "It was changed, cancelled or has happened since this batch was made.", "Nothing needs to be done.")          \
 	X(CONTENT_NOT_FOUND, "content_not_found", true, "The content does not exist",                                   \

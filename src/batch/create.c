@@ -42,6 +42,9 @@ static bool may_create(struct ctx *ctx, enum job_type type)
 {
 	int64_t open = 0;
 	const struct operation *operation = operation_of(type);
+	if (type == JOB_ACTIVATE)
+		return fail_set(&ctx->fail, FAIL_DENIED, CODE_NOT_PERMITTED,
+				"The program makes these batches itself, when the moments of events have come");
 	if (!permitted(ctx->actor, operation->permission))
 		return fail_set(&ctx->fail, FAIL_DENIED, CODE_NOT_PERMITTED, "Your role does not allow “%s”", operation->verb);
 	if (!user_lock(ctx, ctx->actor->user_id) || !job_count_open(ctx, ctx->actor->user_id, &open))

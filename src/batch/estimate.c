@@ -10,6 +10,7 @@ static const int32_t fresh_us_per_item[JOB_TYPE_COUNT] = {
 	[JOB_CREATE] = 300,
 	[JOB_UPDATE] = 400,
 	[JOB_EVALUATE] = 250,
+	[JOB_ACTIVATE] = 150,
 };
 #define FRESH_ITEMS_PER_CHUNK 400
 #define ITEMS_TO_LEARN_FROM 500  /* fewer say little */

@@ -10,6 +10,7 @@ static const struct operation operations[JOB_TYPE_COUNT] = {
 	[JOB_UPDATE] = { JOB_UPDATE, SLICE_UPDATE, PERMIT_SCHEDULE_CONTENT, "update", true, false, false, update_columns },
 	[JOB_EVALUATE] = { JOB_EVALUATE, SLICE_EVALUATE, PERMIT_VIEW_SCHEDULED_CONTENT, "evaluate", true, true, true,
 			   evaluate_columns },
+	[JOB_ACTIVATE] = { JOB_ACTIVATE, SLICE_ACTIVATE, PERMIT_MANAGE_BATCHES, "activate", true, false, false, no_columns },
 };
 
 const struct operation *operation_of(enum job_type type)

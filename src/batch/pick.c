@@ -1,6 +1,7 @@
 /* Working whatever is most urgent: what afterwork and tick do. */
 #include "base/clock.h"
 #include "base/log.h"
+#include "batch/activate.h"
 #include "batch/work.h"
 #include "db/db.h"
 #include "store/turns.h"
@@ -131,6 +132,16 @@ static bool goes_on(const struct driver *driver)
 	return monotonic_ms() + how->chunk_max_ms < driver->until_ms && !(how->is_over && how->is_over(how->user));
 }
 
+/* What can't be begun now must not keep anything else waiting. */
+static void begin_due(struct ctx *ctx)
+{
+	if (activate_due(ctx))
+		return;
+	log_line(LOG_WARN, ctx->reference, "due events: %s (%s)", ctx->fail.public_message, ctx->fail.detail);
+	if (!db_is_lost(ctx->db))
+		fail_clear(&ctx->fail);
+}
+
 bool batch_drive(struct ctx *ctx, const struct drive *how, struct drive_report *report)
 {
 	struct driver driver = { .ctx = ctx, .how = how, .report = report, .until_ms = monotonic_ms() + how->budget_ms };
@@ -138,6 +149,7 @@ bool batch_drive(struct ctx *ctx, const struct drive *how, struct drive_report *
 	*report = (struct drive_report){ 0 };
 	if (ctx->deadline_ms && driver.until_ms > ctx->deadline_ms)
 		driver.until_ms = ctx->deadline_ms;
+	begin_due(ctx);
 	while (goes_on(&driver)) {
 		struct arena_mark mark = arena_mark(ctx->arena);
 		bool ok = next_job(&driver, &job_id) && (!job_id || work_turn(&driver, job_id));

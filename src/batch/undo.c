@@ -21,7 +21,7 @@ static bool refuse(struct ctx *ctx, enum code code, const char *message)
 static bool has_effects(struct ctx *ctx, const struct job *job)
 {
 	struct batch_options options;
-	return !operation_of(job->type)->writes_nothing &&
+	return !operation_of(job->type)->writes_nothing && job->type != JOB_ACTIVATE &&
 	       job_options(ctx, job, &options) && !options.dry_run;
 }
 
@@ -29,6 +29,8 @@ bool undo_allowed(struct ctx *ctx, const struct job *job, const struct job_count
 {
 	enum job_state to;
 	char until[TIME_TEXT_SIZE];
+	if (job->type == JOB_ACTIVATE)
+		return refuse(ctx, CODE_NOT_UNDOABLE, "What has happened can't be undone: publish the former version with a new event");
 	if (!has_effects(ctx, job))
 		return refuse(ctx, CODE_NOT_UNDOABLE, "This batch has changed nothing: there is nothing to undo");
 	if (job->state == JOB_UNDONE || job->state == JOB_UNDO_PARTIAL || job->state == JOB_ROLLED_BACK)

@@ -29,6 +29,8 @@ static bool begin(struct ingest *ingest)
 	if (!body_members_read(ingest, &check->body) || !body_has_type(ctx, &check->body))
 		return false;
 	const struct operation *operation = operation_of(ingest->job->type);
+	if (operation->type == JOB_ACTIVATE)
+		return fail_set(&ctx->fail, FAIL_DENIED, CODE_NOT_PERMITTED, "Only the program makes batches of this type");
 	return permitted(ctx->actor, operation->permission) ||
 	       fail_set(&ctx->fail, FAIL_DENIED, CODE_NOT_PERMITTED, "Your role does not allow “%s”", operation->verb);
 }

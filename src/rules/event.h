@@ -68,7 +68,8 @@ enum event_status {
 };
 const char *event_status_name(enum event_status status);
 bool event_status_by_name(const char *name, enum event_status *status_out);
-/* Does an event in this status take part in conflicts? (draft, scheduled, processing) */
+/* Does an event in this status take part in conflicts? (draft, scheduled, processing;
+ * completed: it has begun, and its places are taken until it ends) */
 bool event_status_is_busy(enum event_status status);
 /* May it still be edited? (draft, scheduled, failed, missed, cancelled) */
 bool event_status_is_editable(enum event_status status);

@@ -11,7 +11,7 @@ static const struct {
 	[EVENT_DRAFT] = { "draft", true, true },
 	[EVENT_SCHEDULED] = { "scheduled", true, true },
 	[EVENT_PROCESSING] = { "processing", true, false },
-	[EVENT_COMPLETED] = { "completed", false, false },
+	[EVENT_COMPLETED] = { "completed", true, false },
 	[EVENT_FAILED] = { "failed", false, true },
 	[EVENT_MISSED] = { "missed", false, true },
 	[EVENT_SUPERSEDED] = { "superseded", false, false },

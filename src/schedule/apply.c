@@ -53,6 +53,8 @@ bool slice_apply(struct slice *slice)
 	struct sweep sweep;
 	if (slice->kind == SLICE_UNDO)
 		return apply_undo(slice);
+	if (slice->kind == SLICE_ACTIVATE)
+		return apply_activation(slice);
 	sweep_open(&sweep, slice);
 	decide_touch(&sweep);
 	sweep_close(&sweep);

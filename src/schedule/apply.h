@@ -30,6 +30,10 @@ MUST_USE bool undo_take_displaced(struct slice *slice, int64_t first, int64_t la
 void undo_touch_displaced(struct sweep *sweep);
 void undo_decide_displaced(struct sweep *sweep);
 void undo_settle_displaced(struct slice *slice);
+/* Locks, carries out and writes an activation (activate.c). */
+MUST_USE bool apply_activation(struct slice *slice);
+/* Reads an item of one. */
+void activation_read(struct slice_item *item, const json_t *object);
 /* What became of an item that can't be undone. */
 void undo_refuse(struct slice_item *item, enum code code, const struct event_change *change, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));

@@ -275,6 +275,8 @@ static void count_planned_changes(struct slice *slice)
 
 bool slice_look_up(struct slice *slice)
 {
+	if (slice->kind == SLICE_ACTIVATE)
+		return activation_look_up(slice);
 	if (!fetch(slice))
 		return false;
 	count_planned_changes(slice);

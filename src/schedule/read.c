@@ -1,6 +1,7 @@
 /* Step one: JSON becomes typed operations, every field judged.  Pure. */
 #include "base/clock.h"
 #include "base/config.h"
+#include "schedule/apply.h"
 #include "schedule/links.h"
 #include "schedule/slice.h"
 
@@ -230,12 +231,19 @@ static void read_create(struct slice_item *item, const json_t *object, unsigned 
 	(void)event_read(object, EVENT_NEW | reading, "", &item->event, &item->issues);
 }
 
+static void read_activation(struct slice_item *item, const json_t *object, unsigned reading)
+{
+	(void)reading;
+	activation_read(item, object);
+}
+
 void slice_read(struct slice *slice)
 {
 	static void (*const readers[])(struct slice_item *, const json_t *, unsigned) = {
 		[SLICE_CREATE] = read_create,
 		[SLICE_UPDATE] = read_update,
 		[SLICE_EVALUATE] = read_evaluate,
+		[SLICE_ACTIVATE] = read_activation,
 	};
 	unsigned reading = slice->reading | (slice->ctx->config->allow_minutely ? (unsigned)EVENT_MINUTELY : 0);
 	/* What is parsed goes away item by item; what is kept is copied into the

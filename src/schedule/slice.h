@@ -36,7 +36,7 @@
 
 #define SLICE_ITEMS_MAX 1000
 
-enum slice_kind { SLICE_CREATE, SLICE_UPDATE, SLICE_EVALUATE, SLICE_UNDO };
+enum slice_kind { SLICE_CREATE, SLICE_UPDATE, SLICE_EVALUATE, SLICE_UNDO, SLICE_ACTIVATE };
 
 /* How conflicts are resolved; a single edit uses RESOLUTION_DEFAULT. */
 struct resolution {
@@ -95,6 +95,7 @@ struct slice_item {
 	int64_t shift_s;              /* update: moves the start by so much */
 	enum edit_scope scope;        /* update: EDIT_ALL, or EDIT_THIS of one occurrence: */
 	int64_t occurrence;           /* its original wall time */
+	int64_t due_at;               /* activation: when its event was due as it was taken */
 	uint64_t payload_hash;
 	struct issues issues;
 	struct issues warnings;
@@ -150,6 +151,7 @@ struct slice {
 	int64_t cut_at;               /* from this item on it is too much for one slice: to be worked without; 0 = no */
 	int64_t waited_ms;            /* for the calendars' locks */
 	int64_t undone_by;            /* undo: who asked for it */
+	struct activation *activations; /* activation: as `items` */
 };
 
 #define ITEM_RULINGS_MAX CONFLICTS_LISTED_MAX
@@ -180,6 +182,10 @@ void slice_proposal(const struct slice *slice, struct slice_item *item, struct e
 enum on_conflict slice_on_conflict(const struct slice *slice, const struct slice_item *item);
 enum conflict_scope slice_conflict_scope(const struct slice *slice, const struct slice_item *item);
 const struct actor *slice_resolver(const struct slice *slice, const struct slice_item *item);
+
+/* For an activation, in the place of slice_look_up(): conditions, occurrences
+ * that are due and what becomes of them.  Four statements at most. */
+MUST_USE bool activation_look_up(struct slice *slice);
 
 /* Did no item fail? */
 bool slice_is_good(const struct slice *slice);

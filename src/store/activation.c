@@ -103,15 +103,16 @@ bool activation_lock_events(struct ctx *ctx, const int64_t *event_ids, size_t co
 			    size_t *count_out)
 {
 	struct db_rows rows;
-	struct db_text *text = db_text_begin(ctx->db, "SELECT e.id, e.row_version, e.status = 'scheduled' FROM {scheduled_events} e"
+	struct db_text *text = db_text_begin(ctx->db, "SELECT e.id, e.row_version, e.done_through, e.status = 'scheduled' FROM {scheduled_events} e"
 					     " WHERE e.id IN ");
 	db_text_list(text, event_ids, count);
 	db_text_lit(text, " AND e.job_unpublished = 0 ORDER BY e.id FOR UPDATE");
-	if (!db_text_query(text, "iii", ctx->arena, &rows, &ctx->fail))
+	if (!db_text_query(text, "iiii", ctx->arena, &rows, &ctx->fail))
 		return false;
 	*list_out = arena_array(ctx->arena, rows.count + 1, sizeof(**list_out));
 	for (size_t i = 0; i < rows.count; i++)
-		(*list_out)[i] = (struct locked_event){ db_int(&rows, i, 0), db_int(&rows, i, 1), db_int(&rows, i, 2) != 0 };
+		(*list_out)[i] = (struct locked_event){ db_int(&rows, i, 0), db_int(&rows, i, 1), db_int(&rows, i, 2),
+						       db_int(&rows, i, 3) != 0 };
 	*count_out = rows.count;
 	return true;
 }

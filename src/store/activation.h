@@ -38,6 +38,7 @@ MUST_USE bool activation_occurrences(struct ctx *ctx, const int64_t *event_ids, 
 /* The row of an event, locked. */
 struct locked_event {
 	int64_t id, row_version;
+	int64_t done_through;    /* of a series: what starts up to here is over */
 	bool is_scheduled;
 };
 /* Sorted by id; without those that are gone or held by a batch. */

@@ -12,6 +12,7 @@ static const char *const type_names[JOB_TYPE_COUNT] = {
 	[JOB_CREATE] = "create",
 	[JOB_UPDATE] = "update",
 	[JOB_EVALUATE] = "evaluate",
+	[JOB_ACTIVATE] = "activate",
 };
 
 static const struct {

@@ -20,6 +20,7 @@ enum job_type {
 	JOB_CREATE,
 	JOB_UPDATE,
 	JOB_EVALUATE,
+	JOB_ACTIVATE,              /* made by the program for events whose moment has come */
 	JOB_TYPE_COUNT
 };
 const char *job_type_name(enum job_type type);
