@@ -7,7 +7,8 @@ bool body_members_read(struct ingest *ingest, struct body *body)
 	const struct body_members *members = &ingest->members;
 	if (members->type && !body->type_known) {
 		json_t *word = json_read(ctx->arena, members->type, strlen(members->type), &ctx->fail);
-		if (!json_is_string(word) || !job_type_by_name(json_string_value(word), &ingest->job->type)) {
+		if (!json_is_string(word) || !job_type_by_name(json_string_value(word), &ingest->job->type) ||
+		    ingest->job->type == JOB_ACTIVATE) {
 			fail_clear(&ctx->fail);
 			(void)fail_set(&ctx->fail, FAIL_INVALID, CODE_INVALID_VALUE, "type must be create, update or evaluate");
 			return fail_at(&ctx->fail, "/type");

@@ -22,8 +22,8 @@ static const struct db_stmt statements[] = {
 	/* By the key, in the order of status and moment. */
 	[STMT_TAKE] = { "activation.take",
 			"INSERT INTO {batch_job_items} (job_id, ordinal, target_id, input) SELECT ?, ROW_NUMBER() OVER"
-			" (ORDER BY d.next_due_at, d.priority, d.id) - 1, d.id, CONCAT('{\"event_id\":', d.id,"
-			" ',\"due_at\":\"', DATE_FORMAT(d.next_due_at, '%Y-%m-%dT%H:%i:%sZ'), '\"}') FROM (SELECT e.id, e.priority,"
+			" (ORDER BY d.next_due_at, d.priority, d.id) - 1, d.id, JSON_OBJECT('event_id', d.id,"
+			" 'due_at', DATE_FORMAT(d.next_due_at, '%Y-%m-%dT%H:%i:%sZ')) FROM (SELECT e.id, e.priority,"
 			" e.next_due_at FROM {scheduled_events} e FORCE INDEX (due) WHERE " DUE " ORDER BY e.next_due_at LIMIT ?) d",
 			"ii", "" },
 	[STMT_LEASE] = { "activation.lease",

@@ -32,7 +32,7 @@ static const struct {
 
 #define JOB_COLUMNS                                                                                            \
 	"j.id, j.type, j.status, j.label, j.options, j.csv_header, j.epoch, j.priority, j.created_by,"        \
-	" COALESCE(u.display_name, ''), j.received, j.total, j.planned, j.unfrozen, j.chunk_size,"            \
+	" COALESCE(u.display_name, CASE j.created_by WHEN 0 THEN 'Tranche' ELSE '' END), j.received, j.total, j.planned, j.unfrozen, j.chunk_size,"            \
 	" j.max_lanes, j.ordered, j.lease_s, " SQL_SECONDS("j.created_at") ", " SQL_SECONDS("j.started_at") ", "         \
 	SQL_SECONDS("j.finished_at") ","                                                                      \
 	" COALESCE(TIMESTAMPDIFF(MICROSECOND, j.started_at, COALESCE(j.finished_at, " SQL_NOW ")) DIV 1000, 0)," \

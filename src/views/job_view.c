@@ -10,6 +10,8 @@ void job_title(struct str *out, const struct job_view *job)
 		str_adds(out, job->is_dry_run ? "change events" : "Change events");
 	else if (strcmp(job->type, "evaluate") == 0)
 		html_raw(out, "Evaluate");
+	else if (strcmp(job->type, "activate") == 0)
+		html_raw(out, "Events whose moment has come");
 	else
 		html_text(out, job->type);
 }
@@ -20,6 +22,8 @@ const char *outcome_word(const struct job_view *job, const char *outcome)
 	if (strcmp(outcome, "succeeded") == 0) {
 		if (strcmp(job->type, "evaluate") == 0)
 			return "evaluated";
+		if (strcmp(job->type, "activate") == 0)
+			return "carried out";
 		if (job->is_dry_run)
 			return is_update ? "would be changed" : "would be created";
 		return is_update ? "changed" : "created";
@@ -28,6 +32,10 @@ const char *outcome_word(const struct job_view *job, const char *outcome)
 		return "in conflict";
 	if (strcmp(outcome, "unchanged") == 0)
 		return "unchanged";
+	if (strcmp(outcome, "skipped") == 0 && strcmp(job->type, "activate") == 0)
+		return "waiting or no longer due";
+	if (strcmp(outcome, "failed") == 0 && strcmp(job->type, "activate") == 0)
+		return "missed or failed";
 	if (strcmp(outcome, "skipped") == 0)
 		return job->is_dry_run ? "would be skipped" : "skipped";
 	if (strcmp(outcome, "failed") == 0)

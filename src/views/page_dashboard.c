@@ -53,6 +53,7 @@ static void summary(struct str *out, const struct dashboard_page *page)
 	summary_row(out, page, "create", "Create");
 	summary_row(out, page, "update", "Change");
 	summary_row(out, page, "evaluate", "Evaluate");
+	summary_row(out, page, "activate", "Due events");
 	html_raw(out, "</tbody></table></div></section>\n");
 }
 

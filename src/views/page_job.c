@@ -121,7 +121,7 @@ static void facts(struct str *out, const struct job_page *page)
 		html_time(out, page->frame->zone, job->undo_until);
 		html_raw(out, "</dd></div>");
 	}
-	if (strcmp(job->type, "evaluate") != 0)
+	if (strcmp(job->type, "evaluate") != 0 && strcmp(job->type, "activate") != 0)
 		html_f(out, "<div><dt>On conflict</dt><dd>%s</dd></div>", job->on_conflict);
 	html_raw(out, "</dl>\n");
 }

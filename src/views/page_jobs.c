@@ -19,6 +19,7 @@ static void filter_form(struct str *out, const struct jobs_page *page)
 	option(out, "create", "Create", page->type);
 	option(out, "update", "Change", page->type);
 	option(out, "evaluate", "Evaluate", page->type);
+	option(out, "activate", "Due events", page->type);
 	html_raw(out, "</select></label>");
 	if (page->may_see_all)
 		html_f(out,

@@ -269,10 +269,10 @@ const char *domain_sum(struct site *site)
 #define OCCURRENCES                                                                                                    \
 	"SELECT e.id, e.content_id, e.version_no, TIMESTAMPDIFF(SECOND, '1970-01-01', e.starts_at) AS start_utc,"         \
 	" TIMESTAMPDIFF(SECOND, '1970-01-01', e.ends_at) AS end_utc, TIMESTAMPDIFF(SECOND, '1970-01-01', e.starts_at) AS name" \
-	" FROM {scheduled_events} e WHERE e.status IN ('draft', 'scheduled', 'processing') AND NOT " RECURS              \
+	" FROM {scheduled_events} e WHERE e.status IN ('draft', 'scheduled', 'processing', 'completed') AND NOT " RECURS              \
 	" UNION ALL SELECT e.id, e.content_id, o.version_no, o.start_utc, o.end_utc, o.local_start FROM {event_occurrences} o"  \
 	" JOIN {scheduled_events} e ON e.id = o.event_id WHERE o.is_busy = 1"                                            \
-	" AND e.status IN ('draft', 'scheduled', 'processing')"
+	" AND e.status IN ('draft', 'scheduled', 'processing', 'completed')"
 
 void assert_domain_whole(struct site *site)
 {

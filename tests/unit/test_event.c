@@ -336,7 +336,7 @@ static const struct status_row {
 	{ "draft", EVENT_DRAFT, true, true },
 	{ "scheduled", EVENT_SCHEDULED, true, true },
 	{ "processing", EVENT_PROCESSING, true, false },
-	{ "completed", EVENT_COMPLETED, false, false },
+	{ "completed", EVENT_COMPLETED, true, false },
 	{ "failed", EVENT_FAILED, false, true },
 	{ "missed", EVENT_MISSED, false, true },
 	{ "superseded", EVENT_SUPERSEDED, false, false },
