@@ -163,6 +163,9 @@
 	  "It was in the way and on_conflict is replace: it is superseded now, and kept.", "An undo of the batch brings it back.") \
 	X(OCCURRENCES_LEFT_OUT, "occurrences_left_out", true, "Occurrences were left out",                              \
 	  "They collide, on_conflict is skip and conflict_scope is occurrence.", "Look at the dates named; schedule these separately if needed.") \
+	X(OLDER_VERSION, "older_version", true, "An older version comes after a newer one",                              \
+	  "A newer version of the content is live already, or is scheduled to start before this one.",                   \
+	  "Check version_no; if it is meant, nothing needs to be done.")                                                 \
 	X(COMPLIANCE, "compliance", true, "A restriction forbids this",                                                  \
 	  "The person or place has a restriction at that time for events of this type or with this tag.",                \
 	  "Choose one of the alternatives, or another time.")                                                           \

@@ -2,6 +2,7 @@
 #include "base/clock.h"
 #include "schedule/apply.h"
 #include "schedule/compliance.h"
+#include "schedule/versions.h"
 #include "store/calendar_notes.h"
 
 bool slice_is_good(const struct slice *slice)
@@ -66,7 +67,7 @@ bool slice_apply(struct slice *slice)
 	slice->waited_ms = monotonic_ms() - asked_ms;
 	if (!sweep_fetch(&sweep, !slice->dry_run, true))
 		return false;
-	if (!decide_all(&sweep) || !sweep_tell_restrictions(&sweep))
+	if (!decide_all(&sweep) || !sweep_tell_restrictions(&sweep) || !slice_warn_older(slice))
 		return false;
 	if (slice->all_or_nothing && !slice_is_good(slice)) {
 		slice_withdraw(slice);

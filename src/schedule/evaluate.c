@@ -1,5 +1,6 @@
 /* Evaluation: every reason, nothing written, no locks. */
 #include "schedule/compliance.h"
+#include "schedule/versions.h"
 #include "schedule/conditions.h"
 
 static int64_t owner_of(const struct slice_item *item)
@@ -86,5 +87,5 @@ bool slice_check(struct slice *slice)
 			item->event_id = item->target->stored.id;
 		item->outcome = OUTCOME_SUCCEEDED;
 	}
-	return sweep_tell_restrictions(&sweep);
+	return sweep_tell_restrictions(&sweep) && slice_warn_older(slice);
 }

@@ -1,0 +1,139 @@
+/* Warns of older versions that come after newer ones. */
+#include "schedule/versions.h"
+
+#include <stdlib.h>
+
+#include "store/newer.h"
+
+/* The event as it was decided, where its version and time are this item's
+ * doing; NULL else. */
+static const struct event *accepted(const struct slice *slice, const struct slice_item *item)
+{
+	const uint32_t concerned = FIELD_CONTENT_ID | FIELD_VERSION_NO | FIELD_STARTS_AT | FIELD_LOCAL_START | FIELD_STATUS;
+	bool is_update = item->target && slice->kind != SLICE_EVALUATE;
+	const struct event *event = is_update ? &item->target->current : &item->event;
+	if (!item->was_worked || item->outcome != OUTCOME_SUCCEEDED || !item->content || !event_status_is_busy(event->status))
+		return NULL;
+	return !is_update || event_difference(&item->target->stored, event) & concerned ? event : NULL;
+}
+
+static bool may_be_older(const struct slice_item *item, const struct event *event)
+{
+	return event && event->version_no > 0 && event->version_no < item->content->latest_version;
+}
+
+static int by_content(const void *left, const void *right)
+{
+	const struct newer_wish *a = left, *b = right;
+	return (a->content_id > b->content_id) - (a->content_id < b->content_id);
+}
+
+static struct newer_wish *wishes_of(const struct slice *slice, size_t *count_out)
+{
+	struct newer_wish *list = NULL;
+	size_t count = 0, kept = 0;
+	for (size_t i = 0; i < slice->count; i++) {
+		const struct event *event = accepted(slice, &slice->items[i]);
+		if (!may_be_older(&slice->items[i], event))
+			continue;
+		if (!list)
+			list = arena_array(slice->ctx->arena, slice->count, sizeof(*list));
+		list[count++] = (struct newer_wish){ event->content_id, event->version_no, event->starts_at };
+	}
+	if (count > 1)
+		qsort(list, count, sizeof(*list), by_content);
+	for (size_t i = 0; i < count; i++) {
+		struct newer_wish *last = kept ? &list[kept - 1] : NULL;
+		if (!last || last->content_id != list[i].content_id) {
+			list[kept++] = list[i];
+			continue;
+		}
+		if (list[i].above < last->above)
+			last->above = list[i].above;
+		if (list[i].before_utc > last->before_utc)
+			last->before_utc = list[i].before_utc;
+	}
+	*count_out = kept;
+	return list;
+}
+
+/* --- what is newer ------------------------------------------------------------ */
+
+/* Stored ones, and after them those of the slice itself (event_id -1 - ordinal). */
+struct newer {
+	const struct newer_version *list;
+	size_t count;
+};
+
+static int by_content_and_start(const void *left, const void *right)
+{
+	const struct newer_version *a = left, *b = right;
+	if (a->content_id != b->content_id)
+		return a->content_id < b->content_id ? -1 : 1;
+	return (a->start_utc > b->start_utc) - (a->start_utc < b->start_utc);
+}
+
+static struct newer join(const struct slice *slice, const struct newer_version *stored, size_t stored_count)
+{
+	struct newer_version *all = arena_array(slice->ctx->arena, stored_count + slice->count + 1, sizeof(*all));
+	size_t count = stored_count;
+	if (stored_count)
+		memcpy(all, stored, stored_count * sizeof(*all));
+	for (size_t i = 0; i < slice->count; i++) {
+		const struct slice_item *item = &slice->items[i];
+		const struct event *event = accepted(slice, item);
+		if (event && event->version_no > 1 && !(slice->kind == SLICE_EVALUATE && item->target))
+			all[count++] = (struct newer_version){ event->content_id, event->version_no, event->starts_at, -1 - item->ordinal };
+	}
+	if (count > 1)
+		qsort(all, count, sizeof(*all), by_content_and_start);
+	return (struct newer){ all, count };
+}
+
+/* The first that is newer and comes before the event; NULL = none. */
+static const struct newer_version *before(const struct newer *newer, const struct event *event)
+{
+	size_t low = 0, high = newer->count;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		if (newer->list[middle].content_id < event->content_id)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	for (; low < newer->count && newer->list[low].content_id == event->content_id && newer->list[low].start_utc < event->starts_at; low++)
+		if (newer->list[low].version_no > event->version_no)
+			return &newer->list[low];
+	return NULL;
+}
+
+static void warn(struct slice_item *item, const struct event *event, const struct newer_version *newer)
+{
+	if (!newer->event_id)
+		issue_add(&item->warnings, CODE_OLDER_VERSION, "", NULL, "Version %d comes after version %d, which is live",
+			  event->version_no, newer->version_no);
+	else
+		issue_add(&item->warnings, CODE_OLDER_VERSION, "", NULL, "Version %d comes after version %d: %s %lld is earlier",
+			  event->version_no, newer->version_no, newer->event_id > 0 ? "event" : "item",
+			  (long long)(newer->event_id > 0 ? newer->event_id : -1 - newer->event_id));
+}
+
+bool slice_warn_older(struct slice *slice)
+{
+	struct newer_version *stored;
+	size_t wish_count, stored_count;
+	const struct newer_wish *wishes = wishes_of(slice, &wish_count);
+	if (!wish_count)
+		return true;
+	if (!newer_versions(slice->ctx, wishes, wish_count, &stored, &stored_count))
+		return false;
+	struct newer newer = join(slice, stored, stored_count);
+	for (size_t i = 0; i < slice->count; i++) {
+		struct slice_item *item = &slice->items[i];
+		const struct event *event = accepted(slice, item);
+		const struct newer_version *earlier = may_be_older(item, event) ? before(&newer, event) : NULL;
+		if (earlier)
+			warn(item, event, earlier);
+	}
+	return true;
+}

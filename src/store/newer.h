@@ -1,0 +1,34 @@
+/*
+ * Which newer versions of contents are live, or happen earlier: for the warning
+ * that an older one comes after them.  Only asked about contents of which an
+ * older version is scheduled, so most chunks don't ask.
+ */
+#ifndef STORE_NEWER_H
+#define STORE_NEWER_H
+
+#include "base/ctx.h"
+#include "db/db.h"
+
+/* A content whose version `above` (or a later one, but not the latest) is
+ * scheduled, to start before `before_utc`. */
+struct newer_wish {
+	int64_t content_id;
+	int32_t above;
+	int64_t before_utc;
+};
+
+struct newer_version {
+	int64_t content_id;
+	int32_t version_no;
+	int64_t start_utc;       /* INT64_MIN: it is live */
+	int64_t event_id;        /* 0: it is live */
+};
+
+/* One statement, by the key (content_id, version_no); `wishes` sorted by
+ * content, each once; so is the list.  Looks at NEWER_LOOKED_AT events at most,
+ * and does not see beyond: it is for a warning. */
+#define NEWER_LOOKED_AT 5000
+MUST_USE bool newer_versions(struct ctx *ctx, const struct newer_wish *wishes, size_t count, struct newer_version **list_out,
+			     size_t *count_out);
+
+#endif
