@@ -113,9 +113,9 @@
 	X(OVERTAKEN, "overtaken", true, "A later event came first",                                                     \
 	  "An event of the same content with a later moment has happened already; this one no longer changes what is live.", \
 	  "Nothing needs to be done if that is meant; else publish the version with a new event.")                      \
-	X(OLDER_VERSION, "older_version", true, "An older version replaces a newer one",                                \
-	  "The content's live version has a higher number than the one that goes live.",                                \
-	  "Nothing needs to be done if that is meant; else publish the newer version with a new event.")                \
+	X(OLDER_VERSION, "older_version", true, "An older version comes after a newer one",                             \
+	  "The content's live version has a higher number, or one with a higher number is scheduled to start earlier.", \
+	  "Nothing needs to be done if that is meant; else check version_no, or publish the newer version with a new event.") \
 	X(NO_LONGER_DUE, "no_longer_due", false, "The event is no longer due",                                          \
 	  "It was changed, cancelled or has happened since this batch was made.", "Nothing needs to be done.")          \
 	X(CONTENT_NOT_FOUND, "content_not_found", true, "The content does not exist",                                   \
@@ -163,9 +163,6 @@
 	  "It was in the way and on_conflict is replace: it is superseded now, and kept.", "An undo of the batch brings it back.") \
 	X(OCCURRENCES_LEFT_OUT, "occurrences_left_out", true, "Occurrences were left out",                              \
 	  "They collide, on_conflict is skip and conflict_scope is occurrence.", "Look at the dates named; schedule these separately if needed.") \
-	X(OLDER_VERSION, "older_version", true, "An older version comes after a newer one",                              \
-	  "A newer version of the content is live already, or is scheduled to start before this one.",                   \
-	  "Check version_no; if it is meant, nothing needs to be done.")                                                 \
 	X(COMPLIANCE, "compliance", true, "A restriction forbids this",                                                  \
 	  "The person or place has a restriction at that time for events of this type or with this tag.",                \
 	  "Choose one of the alternatives, or another time.")                                                           \
