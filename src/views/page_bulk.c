@@ -82,6 +82,8 @@ void batch_options_fields(struct str *out, const struct issues *issues, const ch
 		conflict_choice(out, "fail", "Report it as failed", on_conflict);
 		conflict_choice(out, "skip", "Skip it", on_conflict);
 		conflict_choice(out, "keep_both", "Keep both, where that is allowed", on_conflict);
+		conflict_choice(out, "shift", "Move it to the next free time, up to 7 days on", on_conflict);
+		conflict_choice(out, "replace", "Replace what is there; an undo brings it back", on_conflict);
 		conflict_choice(out, "ask", "Let me decide afterwards", on_conflict);
 		html_raw(out, "</select></label>");
 		field_error(out, issues, "on_conflict");

@@ -74,5 +74,7 @@ void options_from_form(struct request *request, enum job_type type, struct batch
 		issue_add(issues, CODE_INVALID_VALUE, "/on_conflict", NULL,
 			  "A batch that is all or nothing can't wait for decisions: choose another way, or don't ask for all or nothing");
 	options->dry_run = type != JOB_EVALUATE && strcmp(form_text(request, "run"), "now") != 0;
+	if (options->atomic && options->resolution.on_conflict == ON_CONFLICT_REPLACE)
+		issue_add(issues, CODE_NOT_AVAILABLE, "/on_conflict", NULL, "Nothing can be replaced in a batch that is all or nothing");
 	options_settle(options, false);
 }

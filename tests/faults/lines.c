@@ -73,6 +73,13 @@ static void create_item(struct str *out, int i, int kind)
 	}
 }
 
+/* On the places of stored events, on those of the batch's own, and a few elsewhere. */
+static void crowding_item(struct str *out, int i, int kind)
+{
+	int half_hour = kind < 6 ? 59 * 48 + 1 + i : kind < 8 ? 59 * 48 + i : 100 + i * 100;
+	event(out, 1 + (i + 7) % 40, 1, half_hour, 8, NULL, i);
+}
+
 static void update_item(struct str *out, int i, int kind)
 {
 	int id = 1 + i % 40;
@@ -188,7 +195,7 @@ static void fill(struct line *line, int items, uint64_t seed, void (*item)(struc
 	}
 }
 
-#define LONG_ONLY 6
+#define LONG_ONLY 7
 
 size_t lines_make(struct line *lines, bool is_long, uint64_t seed)
 {
@@ -215,7 +222,13 @@ size_t lines_make(struct line *lines, bool is_long, uint64_t seed)
 		  .steering = STEER_GIVE_UP, .is_good = true },
 		{ .name = "create, linked", .type = JOB_CREATE, .options = "{\"chunk_size\":6,\"ordered\":true}", .items = LINKED_ITEMS,
 		  .is_linked = true },
+		{ .name = "create, replacing, undone", .type = JOB_CREATE, .makes_room = true, .steering = STEER_UNDO,
+		  .options = "{\"chunk_size\":10,\"on_conflict\":\"replace\"}" },
+		{ .name = "create, shifting", .type = JOB_CREATE, .makes_room = true, .items = 20,
+		  .options = "{\"chunk_size\":10,\"on_conflict\":\"shift\"}" },
 		/* Not in the short run. */
+		{ .name = "update, replacing, undone", .type = JOB_UPDATE, .steering = STEER_UNDO,
+		  .options = "{\"chunk_size\":10,\"on_conflict\":\"replace\"}" },
 		{ .name = "create, cancelled and rolled back", .type = JOB_CREATE,
 		  .options = "{\"chunk_size\":10,\"ordered\":true}", .steering = STEER_ROLL_BACK },
 		{ .name = "update, rolled back on error", .type = JOB_UPDATE,
@@ -233,7 +246,8 @@ size_t lines_make(struct line *lines, bool is_long, uint64_t seed)
 	for (size_t i = 0; i < count; i++)
 		fill(&lines[i], lines[i].items ? lines[i].items : is_long ? 60 : 30,
 		     seed + (lines[i].goes_on_from ? (uint64_t)lines[i].goes_on_from - 1 : i),
-		     lines[i].is_linked		   ? (lines[i].is_good ? good_linked_item : linked_item)
+		     lines[i].makes_room	   ? crowding_item
+		     : lines[i].is_linked	   ? (lines[i].is_good ? good_linked_item : linked_item)
 		     : lines[i].type == JOB_CREATE ? (lines[i].is_good ? good_create_item : create_item)
 		     : lines[i].type == JOB_UPDATE ? (lines[i].is_good ? good_update_item : update_item)
 						   : evaluate_item);

@@ -8,7 +8,7 @@
 #include "batch/batch.h"
 
 #define SLICES_MAX 4
-#define LINES_MAX 20
+#define LINES_MAX 24
 
 /* STEER_UNDO: when it has ended, some of its events are changed by another and it is undone.
  * STEER_RETRY: when it has ended, a content that was missing is there and it is retried.
@@ -24,6 +24,7 @@ struct line {
 	bool is_linked;                 /* items that depend on each other */
 	bool is_keyed;                  /* one body with an Idempotency-Key, several groups long */
 	bool is_good;                   /* every item can be carried out */
+	bool makes_room;                /* items that want the places of stored events and of each other */
 	int items;                      /* 0 = as many as asked for */
 	const char *slices[SLICES_MAX]; /* JSON lists; kept until the process ends */
 	size_t slice_count;

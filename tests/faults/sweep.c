@@ -1,5 +1,5 @@
 /*
- * sweep MODE [PART…] [seed=N]: breaks the program at every point where it can break,
+ * sweep MODE [PART…] [seed=N] [line=TEXT]: breaks the program at every point where it can break,
  * and sees whether going on afterwards ends as if nothing had happened.
  *
  * A line is a batch: what a client does with it (make it, send its slices,
@@ -7,6 +7,7 @@
  * something happens to that child; then the lease "passes" by SQL and the same
  * client starts over, as one does after a lost connection.  `long` has larger
  * batches, more seeds (printed; seed=N is that one alone) and every combination.
+ * line=TEXT takes only the batches whose name has it.
  *
  * `sweep cluster` is another matter: see cluster.c.
  *
@@ -34,6 +35,7 @@ static const struct {
 };
 
 #define SEED_IS "seed="
+#define LINE_IS "line="
 
 /* Those named after MODE; all, if none is. */
 static bool is_wanted(int argc, char **argv, const char *name)
@@ -42,7 +44,7 @@ static bool is_wanted(int argc, char **argv, const char *name)
 	for (int i = 2; i < argc; i++) {
 		if (strcmp(argv[i], name) == 0)
 			return true;
-		any |= strncmp(argv[i], SEED_IS, strlen(SEED_IS)) != 0;
+		any |= !strchr(argv[i], '=');
 	}
 	return !any;
 }
@@ -56,12 +58,31 @@ static uint64_t wanted_seed(int argc, char **argv)
 	return 0;
 }
 
+/* Keeps the lines that are wanted; how many. */
+static size_t choose(struct line *lines, size_t count, int argc, char **argv)
+{
+	size_t kept = 0;
+	const char *part = NULL;
+	for (int i = 2; i < argc; i++)
+		if (strncmp(argv[i], LINE_IS, strlen(LINE_IS)) == 0)
+			part = argv[i] + strlen(LINE_IS);
+	if (!part)
+		return count;
+	for (size_t i = 0; i < count; i++) {
+		if (!strstr(lines[i].name, part))
+			continue;
+		lines[kept] = lines[i];
+		lines[kept++].goes_on_from = 0;
+	}
+	return kept;
+}
+
 static void try_parts(struct trial *trial, int argc, char **argv)
 {
 	uint64_t only = wanted_seed(argc, argv);
 	for (uint64_t seed = only ? only : 1; seed <= (only ? only : trial->is_long ? 4 : 1); seed++) {
 		struct line lines[LINES_MAX];
-		size_t count = lines_make(lines, trial->is_long, seed);
+		size_t count = choose(lines, lines_make(lines, trial->is_long, seed), argc, argv);
 		for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
 			if (is_wanted(argc, argv, parts[i].name))
 				parts[i].run(trial, lines, count, seed);

@@ -115,7 +115,7 @@ static const char *const batch_tables[] = {
 	"batch_item_nodes", "batch_item_links", "batch_stagings",
 	"batch_lanes", "batch_turns", "busy_plan",
 	"undo_rows",  "scheduled_events", "event_resources", "busy", "calendars", "workers", "worker_logs", "audit_log",
-	"idempotency_keys", "error_logs", "error_resolutions", "batch_purges",
+	"idempotency_keys", "error_logs", "error_resolutions", "batch_purges", "event_history", "event_occurrences",
 };
 
 void world_make(struct ctx *ctx)
@@ -164,7 +164,8 @@ static const char *const views[] = {
 	" x.outcome) FROM {batch_job_items} i LEFT JOIN {scheduled_events} e ON e.id = i.event_id LEFT JOIN {batch_item_errors} x"
 	" ON x.job_id = i.job_id AND x.ordinal = i.ordinal ORDER BY i.job_id, i.ordinal",
 	"SELECT CONCAT_WS(' ', 'event'," LABEL ", client_id, content_id, version_no, title, starts_at, ends_at, duration_s, status, row_version,"
-	" next_due_at) FROM {scheduled_events} e ORDER BY " LABEL,
+	" next_due_at, (SELECT COALESCE(s.origin_ordinal, -s.id) FROM {scheduled_events} s WHERE s.id = e.superseded_by),"
+	" e.superseded_by > 0) FROM {scheduled_events} e ORDER BY " LABEL,
 	"SELECT CONCAT_WS(' ', 'place', " LABEL ", resource_id, role) FROM {event_resources} r LEFT JOIN {scheduled_events} e"
 	" ON e.id = r.event_id ORDER BY " LABEL ", resource_id",
 	"SELECT CONCAT_WS(' ', 'busy', calendar_kind, calendar_id, day, start_utc, end_utc, b.version_no, " LABEL ") FROM {busy} b"

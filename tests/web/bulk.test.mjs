@@ -100,9 +100,42 @@ test("options that are unknown, wrong or of a later version are refused by name"
   assert.deepEqual(await code({ colour: 1 }), ["/options/colour", "unknown_option"]);
   assert.deepEqual(await code({ chunk_size: 0 }), ["/options/chunk_size", "out_of_range"]);
   assert.deepEqual(await code({ chunk_size: "many" }), ["/options/chunk_size", "invalid_type"]);
-  for (const later of [{ on_conflict: "shift" }, { notify: {} }])
+  for (const later of [{ atomic: true, on_conflict: "replace" }, { notify: {} }])
     assert.equal((await code(later))[1], "not_available", JSON.stringify(later));
   assertProblem(await api("POST", "/schedules/bulk", { items, surprise: 1 }), 422, "unknown_field");
+});
+
+test("on_conflict shift and replace make room, and say so", async () => {
+  const content_id = await newContent();
+  const venue = await newResource();
+  const at = (n) => ({ content_id, version_no: 1, starts_at: hour(n), duration_s: 3600, resources: [venue] });
+  const first = await bulk([at(400)]);
+  const shifted = await bulk([at(400)], { on_conflict: "shift" });
+  assert.equal(shifted.json.items[0].outcome, "succeeded", shifted.text);
+  assert.deepEqual(shifted.json.items[0].resolution, { action: "shift", from: hour(400), to: hour(401) });
+  assert.equal(shifted.json.items[0].warnings[0].code, "shifted");
+  assert.equal(shifted.json.options.ordered, true);
+  const replaced = await bulk([at(400)], { on_conflict: "replace", reason: "The hall was promised" });
+  const event_id = first.json.items[0].event_id;
+  assert.deepEqual(replaced.json.items[0].resolution, { action: "replace", replaced: [event_id], reason: "The hall was promised" });
+  const old = await api("GET", `/events/${event_id}`);
+  assert.equal(old.json.status, "superseded");
+  assert.equal(old.json.superseded_by, replaced.json.items[0].event_id);
+  const single = await api("POST", "/events?on_conflict=shift", at(400));
+  assert.equal(single.status, 201, single.text);
+  assert.equal(single.json.starts_at, hour(402));
+});
+
+test("a dry run of shift and replace says what would happen", async () => {
+  const content_id = await newContent();
+  const venue = await newResource();
+  const at = (n) => ({ content_id, version_no: 1, starts_at: hour(n), duration_s: 3600, resources: [venue] });
+  const first = await bulk([at(420)]);
+  const dry = await bulk([at(420), at(420)], { on_conflict: "shift", dry_run: true, chunk_size: 1 });
+  assert.deepEqual(dry.json.items.map((item) => item.resolution.to), [hour(421), hour(422)]);
+  const over = await bulk([at(420)], { on_conflict: "replace", dry_run: true });
+  assert.deepEqual(over.json.items[0].resolution, { action: "replace", replaced: [first.json.items[0].event_id] });
+  assert.equal((await api("GET", `/events/${first.json.items[0].event_id}`)).json.status, "scheduled");
 });
 
 test("an empty batch is refused", async () => {
