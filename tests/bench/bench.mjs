@@ -1,8 +1,8 @@
 // Runs the parts that were asked for, in turns (A B C A B C …), so that the
 // machine's drift meets all of them alike; prints the table.
-import { create, createOnOneCore, evaluate, loadData, prepareSite, update } from "./engine.mjs";
+import { create, createOnOneCore, evaluate, loadData, prepareSite, undo, update } from "./engine.mjs";
 import { createOverHttp, millionOverHttp, startWeb } from "./http.mjs";
-import { backlog, lanesOverNetwork, startNetwork } from "./lanes.mjs";
+import { backlog, fairness, lanesOverNetwork, startNetwork } from "./lanes.mjs";
 import { pdoLoop } from "./pdo.mjs";
 import { cgi, hello, pollStatus, startHello, stopHello } from "./poll.mjs";
 import { Report } from "./report.mjs";
@@ -11,6 +11,7 @@ import { run, say } from "./tools.mjs";
 const ITEMS = Number(process.env.BENCH_ITEMS ?? 20000);
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 5);
 const MILLION = Number(process.env.BENCH_MILLION ?? 1000000);
+const FAIR_ITEMS = Number(process.env.BENCH_FAIR_ITEMS ?? 100000);
 const BACKLOG_JOBS = Number(process.env.BENCH_BACKLOG_JOBS ?? 100000);
 const BACKLOG_ITEMS = Number(process.env.BENCH_BACKLOG_ITEMS ?? 1000000);
 const wanted = process.argv.slice(2);
@@ -27,6 +28,7 @@ async function round(number, keep) {
   keep("create", created);
   if (has("edit")) {
     keep("update", await update(created.job));
+    keep("undo", await undo((await create(take(ITEMS), ITEMS)).job));
     keep("evaluate_publications", await evaluate(take(ITEMS), ITEMS, "publications"));
     keep("evaluate", await evaluate(take(ITEMS), ITEMS));
   }
@@ -59,7 +61,7 @@ async function round(number, keep) {
 async function main() {
   const report = new Report(ITEMS, ROUNDS);
   await prepareSite();
-  if (has("http") || has("poll") || has("lanes")) await startWeb();
+  if (has("http") || has("poll") || has("lanes") || has("fairness")) await startWeb();
   if (has("poll")) await startHello();
   try {
     await round(0, () => {}); // warms caches, plans and the disk
@@ -67,6 +69,7 @@ async function main() {
       await round(number, (name, figures) => report.keep(name, figures));
       say(`round ${number} of ${ROUNDS}: ${report.latest()}`);
     }
+    if (has("fairness")) report.keep("fairness", await fairness(take(FAIR_ITEMS + 10), FAIR_ITEMS, 10));
     if (has("backlog")) report.keep("backlog", await backlog(take, BACKLOG_JOBS, BACKLOG_ITEMS, 20));
     if (has("recurrence")) report.keep("recurrence", JSON.parse(await run("build/release/bench/recurrence", [])));
     if (has("million") && MILLION > 0) report.keep("million", await millionOverHttp(take(MILLION), MILLION));

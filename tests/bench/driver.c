@@ -3,6 +3,7 @@
  * work on them, one lane.
  *
  *     driver create|update|evaluate FILE.ndjson
+ *     driver undo BATCH
  *
  * $TRANCHE_CONFIG as for the program, $DB_PID for the server's CPU time,
  * $CHUNK_SIZE (1000; 0 = adaptive). Prints one JSON object.
@@ -116,22 +117,34 @@ static void print(const struct batch_status *status, double ingest_s, const stru
 	       (long long)status->counts.by_outcome[OUTCOME_UNCHANGED], (long long)resident_kib());
 }
 
-static bool run(struct ctx *ctx, const char *type_name, FILE *file)
+/* A batch that is ready to be worked: made of the file's items, or one that was worked, to be undone. */
+static bool prepare(struct ctx *ctx, const char *type_name, const char *what, struct job *job)
 {
 	struct batch_options options;
+	enum job_type type;
+	const char *size = getenv("CHUNK_SIZE");
+	if (strcmp(type_name, "undo") == 0) {
+		job->id = atoll(what);
+		return batch_undo(ctx, job->id);
+	}
+	FILE *file = fopen(what, "r");
+	if (!file || !job_type_by_name(type_name, &type))
+		return fail_set(&ctx->fail, FAIL_INVALID, CODE_NOT_FOUND, "There is no file %s, or no operation %s", what, type_name);
+	options_default(ctx->config, &options);
+	options.chunk_size = size ? atoi(size) : 1000;
+	bool ok = batch_create_from_body(ctx, true, type, &options, "bench", INGEST_NDJSON, (struct byte_source){ read_file, file }, job);
+	fclose(file);
+	return ok;
+}
+
+static bool run(struct ctx *ctx, const char *type_name, const char *what)
+{
 	struct batch_status status;
 	struct reading before = { 0 }, after = { 0 };
 	struct job job;
-	enum job_type type;
 	int64_t chunks = 0;
-	const char *size = getenv("CHUNK_SIZE");
-	if (!job_type_by_name(type_name, &type))
-		return fail_set(&ctx->fail, FAIL_INVALID, CODE_NOT_FOUND, "There is no operation %s", type_name);
-	options_default(ctx->config, &options);
-	options.chunk_size = size ? atoi(size) : 1000;
 	double began_s = now_s();
-	if (!batch_create_from_body(ctx, true, type, &options, "bench", INGEST_NDJSON,
-				    (struct byte_source){ read_file, file }, &job))
+	if (!prepare(ctx, type_name, what, &job))
 		return false;
 	double ingest_s = now_s() - began_s;
 	if (!read_counters(ctx, &before) || !work(ctx, job.id, &chunks) || !read_counters(ctx, &after) ||
@@ -166,20 +179,18 @@ int main(int argc, char **argv)
 			   .worker_type = "tick",
 			   .started_ms = monotonic_ms(),
 			   .deadline_ms = INT64_MAX };
-	FILE *file = argc == 3 ? fopen(argv[2], "r") : NULL;
-	if (!file || !ctx.arena) {
-		fprintf(stderr, "usage: driver create|update|evaluate FILE.ndjson\n");
+	if (argc != 3 || !ctx.arena) {
+		fprintf(stderr, "usage: driver create|update|evaluate FILE.ndjson | undo BATCH\n");
 		return EXIT_FAILURE;
 	}
 	bool ok = ids_init(&ctx.fail) && config_load(&config, &ctx.fail);
 	if (ok) {
 		zone_init(config.zoneinfo[0] ? config.zoneinfo : NULL);
 		ctx.db = db_new(&config);
-		ok = db_ensure(ctx.db, &ctx.fail) && become_admin(&ctx, &actor) && run(&ctx, argv[1], file);
+		ok = db_ensure(ctx.db, &ctx.fail) && become_admin(&ctx, &actor) && run(&ctx, argv[1], argv[2]);
 	}
 	if (!ok)
 		fprintf(stderr, "driver: %s %s\n", ctx.fail.public_message, ctx.fail.detail);
-	fclose(file);
 	db_free(ctx.db);
 	zone_shutdown();
 	arena_free(ctx.arena);

@@ -48,3 +48,5 @@ export async function update(job) {
     selector: { event_id: Number(id) }, values: { title: `Changed ${id}`, duration_s: 1500, priority: 3 },
   }))));
 }
+// Takes back what a batch has made.
+export const undo = async (job) => JSON.parse(await run("build/release/bench/driver", ["undo", String(job)]));

@@ -30,13 +30,14 @@ export function startNetwork() {
 
 // --- lanes -------------------------------------------------------------------------
 
-async function newBatch(first, count, options) {
+async function newBatch(first, count, options, owner) {
   const { id } = await call("POST", "/batch", JSON.stringify({ type: "create", options }));
   let offset = 0;
   for (const { body, count: part } of slices(items(first, count, "publications"), SLICE_BYTES)) {
     await call("POST", `/batch/${id}/items?offset=${offset}`, body);
     offset += part;
   }
+  if (owner) await sql(`UPDATE tr_batch_jobs SET created_by = (SELECT id FROM tr_users WHERE name = '${owner}') WHERE id = ${id}`);
   await call("POST", `/batch/${id}/start`, "");
   return id;
 }
@@ -54,6 +55,36 @@ export async function lanesOverNetwork(first, count, lanes, budget_ms, port) {
   const took = await seconds(() => Promise.all(Array.from({ length: lanes }, () => lane(id, budget_ms, port))));
   const { counts } = await call("GET", `/batch/${id}`);
   return { job: id, items: count, seconds: took, lanes, budget_ms, counts };
+}
+
+// --- fairness ------------------------------------------------------------------------
+
+// One person has a large batch, another comes with one item, again and again:
+// how long does he wait for its end, while nobody drives anything and two
+// sources of ticks work whatever is due?
+export async function fairness(first, count, rounds) {
+  const large = await newBatch(first, count, {});
+  const waits = [];
+  let over = false;
+  const ticks = [1, 2].map(async () => {
+    while (!over) await call("POST", "/tick?time_budget_ms=2000", "");
+  });
+  for (let i = 0; i < rounds; i++) {
+    const began = performance.now();
+    const id = await newBatch(first + count + i, 1, {}, "editor");
+    let status;
+    do {
+      ({ status } = await call("GET", `/batch/${id}`));
+    } while (status === "queued" || status === "running");
+    if (status !== "succeeded") throw new Error(`the other one's item ended ${status}`);
+    waits.push((performance.now() - began) / 1000);
+  }
+  const { status, counts } = await call("GET", `/batch/${large}`);
+  over = true;
+  await Promise.all(ticks);
+  if (status !== "running") throw new Error(`nobody had to share: the large batch is ${status} (BENCH_FAIR_ITEMS)`);
+  await call("POST", `/batch/${large}/cancel`, "");
+  return { items: count, done: counts.succeeded, waits };
 }
 
 // --- a backlog ---------------------------------------------------------------------

@@ -67,6 +67,7 @@ export class Report {
     this.rateRow("bulkCreate, HTTP, bookings, 1 lane", "http_1_lane", "load", 0.22);
     this.rateRow("bulkCreate, HTTP, bookings, 3 lanes", "http_3_lanes", "load", 0.22);
     this.rateRow("bulkUpdate, chunk work", "update", "create", 0.9);
+    this.rateRow("undo of a bulkCreate, chunk work", "undo", "create", 0.6);
     this.rateRow("bulkEvaluate, chunks, publications", "evaluate_publications", "load", 0.45);
     this.rateRow("bulkEvaluate, chunks, bookings", "evaluate", "load", 0.45);
     this.perRow("create: statements", "create", (each) => each.statements / each.items, "an item", 0.016);
@@ -98,13 +99,21 @@ export class Report {
     for (const lanes of [2, 4, 8]) this.timesRow(`${lanes} lanes against 1`, `lanes_${lanes}`, "lanes_1", 0.85);
     this.timesRow("50 ms away, 5 lanes against 1", "far_5", "far_1", null);
     this.timesRow("50 ms away, 0.1 s a request, 5 against 1", "far_short_5", "far_short_1", 3);
+    this.fairRow();
     const [backlog] = this.measured.backlog ?? [];
     if (!backlog) return;
     for (const [name, label] of [["advance_ms", "advance, claim to end"], ["tick_ms", "tick, found by turn"], ["poll_ms", "status poll"]]) {
       const ratio = Number((backlog.many[name] / backlog.few[name]).toFixed(2));
       this.row(`one item, ${label}, 10 open`, Number(backlog.few[name].toFixed(2)), "ms");
-      this.row(`the same, ${backlog.jobs} open`, Number(backlog.many[name].toFixed(2)), "ms", { ratio });
+      this.row(`the same, ${backlog.jobs} open, ${backlog.itemRows} item rows`, Number(backlog.many[name].toFixed(2)), "ms", { ratio });
     }
+  }
+
+  fairRow() {
+    const [fair] = this.measured.fairness ?? [];
+    if (!fair) return;
+    const worst = Number(Math.max(...fair.waits).toFixed(2));
+    this.row(`one item beside another's ${fair.items}, the longest of ${fair.waits.length} waits`, worst, "s", { target: "< 2", met: worst < 2 });
   }
 
   // The dearest rule of those that go on, and of those that have no day.

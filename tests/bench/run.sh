@@ -4,11 +4,13 @@
 #
 #   run.sh                  everything, about ten minutes (`make bench`)
 #   run.sh create           only LOAD DATA and the chunk work of bulkCreate
-#   run.sh PART…            parts: create edit http lanes pdo poll backlog recurrence million
+#   run.sh PART…            parts: create edit http lanes pdo poll fairness backlog recurrence million
 #
 # Settings: VAR (var/bench), PORT (8180), BENCH_ITEMS (20000 a round),
 # BENCH_ROUNDS (5), BENCH_MILLION (1000000 items; 0 skips that part),
-# BENCH_BACKLOG_JOBS (100000 open batches) and BENCH_BACKLOG_ITEMS (1000000).
+# BENCH_FAIR_ITEMS (100000), BENCH_BACKLOG_JOBS (100000 open batches) and
+# BENCH_BACKLOG_ITEMS (1000000 item rows; 10000000 takes a quarter of an hour and
+# 4 GB of disk: run.sh backlog).
 # Prints a table and writes $VAR/result.json. No timing is asserted.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
