@@ -186,8 +186,8 @@ void page_event(struct str *out, const struct event_page *page)
 	html_raw(out, "</dl>\n");
 	if (page->may_change)
 		html_f(out,
-		       "<div class=\"steps\"><a class=\"button quiet\" href=\"%s/bulk/change?event_id=%" PRId64
-		       "\">Change…</a></div>",
+		       "<div class=\"steps\"><a class=\"button quiet\" href=\"%s/events/%" PRId64
+		       "/edit\">Change…</a></div>",
 		       page->frame->base, event->id);
 	html_raw(out, "</div>\n");
 	event_conflicts(out, page);

@@ -175,6 +175,8 @@ void page_events(struct str *out, const struct events_page *page)
 	html_raw(out, "<h1 id=\"title\">Events</h1>\n<p class=\"sub\">");
 	match_count(out, page);
 	str_adds(out, filter_is_empty(&page->filter) ? "</p>\n" : " match this filter</p>\n");
+	if (page->may_change)
+		html_f(out, "<p><a class=\"button quiet\" href=\"%s/new-event\">New event</a></p>\n", page->frame->base);
 	error_summary(out, page->issues);
 	filter_form(out, page);
 	if (page->event_count == 0)

@@ -77,9 +77,9 @@ static void month_day(struct str *out, const char *text, size_t len)
 /* "a, b and c" */
 static void list(struct str *out, const char *before, const char *value, size_t len, void (*write)(struct str *, const char *, size_t))
 {
-	const char *end = value + len;
 	if (!value)
 		return;
+	const char *end = value + len;
 	str_adds(out, before);
 	for (const char *at = value; at < end;) {
 		size_t item = strcspn(at, ",;");

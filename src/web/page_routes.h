@@ -23,6 +23,10 @@
 	{ METHOD_GET,  "/events/{id}",         PERMIT_VIEW_SCHEDULED_CONTENT, ROUTE_PAGE,                 get_event_page },    \
 	{ METHOD_GET,  "/events/{id}/restore", PERMIT_SCHEDULE_CONTENT,       ROUTE_PAGE,                 get_event_restore }, \
 	{ METHOD_POST, "/events/{id}/restore", PERMIT_SCHEDULE_CONTENT,       PAGE_FORM,                  post_event_restore_page }, \
+	{ METHOD_GET,  "/new-event",           PERMIT_SCHEDULE_CONTENT,       ROUTE_PAGE,                 get_event_new },     \
+	{ METHOD_POST, "/new-event",           PERMIT_SCHEDULE_CONTENT,       PAGE_FORM,                  post_event_new },    \
+	{ METHOD_GET,  "/events/{id}/edit",    PERMIT_SCHEDULE_CONTENT,       ROUTE_PAGE,                 get_event_edit },    \
+	{ METHOD_POST, "/events/{id}/edit",    PERMIT_SCHEDULE_CONTENT,       PAGE_FORM,                  post_event_edit },   \
 	{ METHOD_GET,  "/calendar",            PERMIT_VIEW_SCHEDULED_CONTENT, ROUTE_PAGE,                 get_calendar_page }, \
 	{ METHOD_GET,  "/bulk/new",            PERMIT_SCHEDULE_CONTENT,       ROUTE_PAGE,                 get_bulk },          \
 	{ METHOD_POST, "/bulk/new",            PERMIT_SCHEDULE_CONTENT,       PAGE_FORM,                  post_bulk },         \

@@ -1,0 +1,344 @@
+/* The form of one event. */
+#include "base/clock.h"
+#include "rules/series.h"
+#include "schedule/edit.h"
+#include "store/events.h"
+#include "store/resources.h"
+#include "views/page_event_form.h"
+#include "web/page_frame.h"
+#include "web/pages.h"
+
+#define CHOICES_MAX 500
+
+static const struct zone *zone_of(const struct request *request)
+{
+	return request->session.timezone ? zone_find(request->session.timezone) : NULL;
+}
+
+static void release(void *object)
+{
+	json_decref(object);
+}
+
+/* --- the form as the object that the API takes ------------------------------------- */
+
+static json_t *number_of(const char *text)
+{
+	int64_t number;
+	return parse_i64(text, strlen(text), &number) ? json_integer(number) : text[0] ? json_string(text) : json_null();
+}
+
+static json_t *ids_of(const struct request *request, const char *name)
+{
+	json_t *list = json_array();
+	for (size_t i = 0; i < request->form_count; i++)
+		if (strcmp(request->form[i].name, name) == 0)
+			json_array_append_new(list, number_of(request->form[i].value));
+	return list;
+}
+
+/* With a zone the wall time counts, without one the moment, which is meant in the person's. */
+static void set_start(const struct request *request, json_t *object)
+{
+	char text[TIME_TEXT_SIZE];
+	const char *start = form_text(request, "start"), *timezone = form_text(request, "timezone");
+	int64_t wall, utc;
+	if (!time_parse_local(start, strlen(start), &wall)) {
+		json_object_set_new(object, "starts_at", start[0] ? json_string(start) : json_null());
+		return;
+	}
+	json_object_set_new(object, "timezone", timezone[0] ? json_string(timezone) : json_null());
+	if (timezone[0]) {
+		time_format_local(wall, text);
+		json_object_set_new(object, "local_start", json_string(text));
+		return;
+	}
+	utc = wall;
+	if (zone_of(request))
+		(void)zone_to_utc(zone_of(request), wall, &utc);
+	time_format_utc(utc, text);
+	json_object_set_new(object, "starts_at", json_string(text));
+}
+
+/* An issue where the attributes are no JSON. */
+static json_t *form_object(struct request *request, bool is_new, struct issues *issues)
+{
+	struct arena *arena = request->ctx->arena;
+	struct fail unreadable = { .kind = FAIL_NONE };
+	const char *attributes = form_text(request, "attributes"), *recurrence = form_text(request, "recurrence");
+	const char *minutes = form_text(request, "minutes"), *type = form_text(request, "schedule_type");
+	int64_t length = 0;
+	json_t *object = json_object();
+	arena_defer(arena, release, object);
+	json_object_set_new(object, "title", json_string(form_text(request, "title")));
+	json_object_set_new(object, "content_id", number_of(form_text(request, "content_id")));
+	json_object_set_new(object, "version_no", number_of(form_text(request, "version_no")));
+	if (type[0])
+		json_object_set_new(object, "schedule_type", json_string(type));
+	set_start(request, object);
+	json_object_set_new(object, "duration_s", !minutes[0] ? json_integer(0)
+						 : parse_i64(minutes, strlen(minutes), &length) ? json_integer(60 * (length % 1000000))
+											       : json_string(minutes));
+	if (is_new && recurrence[0])
+		json_object_set_new(object, "recurrence", json_string(recurrence));
+	json_object_set_new(object, "resources", ids_of(request, "resources"));
+	json_object_set_new(object, "assignees", ids_of(request, "assignees"));
+	const char *priority = form_text(request, "priority");
+	json_object_set_new(object, "priority", priority[0] ? number_of(priority) : json_integer(0));
+	json_object_set_new(object, "status", json_string(form_text(request, "status")));
+	json_t *own = attributes[0] ? json_read(arena, attributes, strlen(attributes), &unreadable) : NULL;
+	if (attributes[0] && !own)
+		issue_add(issues, CODE_INVALID_VALUE, "/attributes", "Write it as {\"tags\": [\"night\"]}.", "The attributes are no JSON");
+	json_object_set(object, "attributes", own ? own : json_null());
+	return object;
+}
+
+/* What is as it was is left out: nobody's change, and nothing to be checked. */
+static void leave_out_same(struct ctx *ctx, const struct event *event, json_t *values)
+{
+	static const char *const names[] = { "title", "content_id", "version_no", "schedule_type", "resources", "assignees", "priority",
+					     "status", "attributes", "duration_s" };
+	struct str text = STR_INIT;
+	struct json_writer w;
+	jw_begin(&w, &text);
+	event_write(&w, NULL, event);
+	const json_t *now = json_read(ctx->arena, str_text(&text), text.len, &ctx->fail);
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		const json_t *given = json_object_get(values, names[i]), *stored = json_object_get(now, names[i]);
+		bool is_same = json_equal(given, stored) || (json_is_null(given) && json_is_object(stored) && !json_object_size(stored));
+		if (given && is_same)
+			json_object_del(values, names[i]);
+	}
+	const char *start = event->timezone ? "local_start" : "starts_at";
+	if (json_equal(json_object_get(values, "timezone"), json_object_get(now, "timezone")) &&
+	    json_equal(json_object_get(values, start), json_object_get(now, start))) {
+		json_object_del(values, start);
+		json_object_del(values, "timezone");
+	}
+	str_free(&text);
+}
+
+/* --- what was wrong ----------------------------------------------------------------- */
+
+/* Pointers to the fields of the form. */
+static const char *field_of(struct arena *arena, const char *pointer)
+{
+	static const struct {
+		const char *member, *field;
+	} renamed[] = { { "/starts_at", "/start" }, { "/local_start", "/start" }, { "/duration_s", "/minutes" }, { "/ends_at", "/minutes" } };
+	if (strncmp(pointer, "/values", 7) == 0)
+		pointer += 7;
+	for (size_t i = 0; i < sizeof(renamed) / sizeof(renamed[0]); i++)
+		if (strcmp(renamed[i].member, pointer) == 0)
+			return renamed[i].field;
+	const char *rest = pointer[0] ? strchr(pointer + 1, '/') : NULL;
+	return rest ? arena_strndup(arena, pointer, (size_t)(rest - pointer)) : pointer;
+}
+
+static const char *text_in(const json_t *object, const char *name)
+{
+	const char *text = json_string_value(json_object_get(object, name));
+	return text ? text : "";
+}
+
+static void explain(struct request *request, const struct edit_result *result, struct event_form *form, struct issues *issues)
+{
+	struct arena *arena = request->ctx->arena;
+	struct fail unreadable = { .kind = FAIL_NONE };
+	const json_t *detail = result->detail ? json_read(arena, result->detail, strlen(result->detail), &unreadable) : NULL;
+	const json_t *errors = json_object_get(detail, "errors"), *conflicts = json_object_get(detail, "conflicts");
+	for (size_t i = 0; i < json_array_size(errors); i++) {
+		const json_t *error = json_array_get(errors, i);
+		issue_add(issues, code_by_name(text_in(error, "code")), field_of(arena, text_in(error, "pointer")),
+			  text_in(error, "suggestion"), "%s", text_in(error, "message"));
+	}
+	for (size_t i = 0; i < json_array_size(conflicts); i++) {
+		const json_t *conflict = json_array_get(conflicts, i), *other = json_object_get(conflict, "event_id");
+		issue_add(issues, code_by_name(text_in(conflict, "kind")), "", "", "%s: event %lld, %s to %s",
+			  code_info(code_by_name(text_in(conflict, "kind")))->title, (long long)json_integer_value(other),
+			  text_in(conflict, "starts_at"), text_in(conflict, "ends_at"));
+	}
+	form->has_conflict = json_array_size(conflicts) > 0;
+	if (issues->count)
+		fail_clear(&request->ctx->fail);
+	else
+		issue_from_fail(request, issues, NULL);
+}
+
+/* --- showing it ------------------------------------------------------------------------ */
+
+static bool is_in(const int64_t *ids, size_t count, int64_t id)
+{
+	for (size_t i = 0; i < count; i++)
+		if (ids[i] == id)
+			return true;
+	return false;
+}
+
+static bool is_ticked(const struct request *request, const char *name, int64_t id)
+{
+	int64_t given;
+	for (size_t i = 0; i < request->form_count; i++)
+		if (strcmp(request->form[i].name, name) == 0 &&
+		    parse_i64(request->form[i].value, strlen(request->form[i].value), &given) && given == id)
+			return true;
+	return false;
+}
+
+static void show(struct request *request, struct response *response, struct event_form *form, const struct event *event)
+{
+	struct frame frame;
+	struct resource *resources;
+	if (!resources_page(request->ctx, NULL, 0, CHOICES_MAX, &resources, &form->place_count)) {
+		respond_fail(response, NULL);
+		return;
+	}
+	struct place_choice *places = arena_array(request->ctx->arena, form->place_count + 1, sizeof(*places));
+	for (size_t i = 0; i < form->place_count; i++) {
+		bool is_person = strcmp(resources[i].kind, "person") == 0;
+		places[i] = (struct place_choice){ resources[i].id, resources[i].kind, resources[i].name, is_person,
+						   is_ticked(request, is_person ? "assignees" : "resources", resources[i].id) };
+		if (event && !request->form_count)
+			places[i].is_chosen = is_in(event->resources, event->resource_count, resources[i].id) ||
+					      is_in(event->assignees, event->assignee_count, resources[i].id);
+	}
+	form->places = places;
+	page_frame(request, form->event_id ? "Change an event" : "New event", NAV_EVENTS, &frame);
+	frame.has_error = form->issues->count > 0;
+	form->frame = &frame;
+	page_event_form(&response->body, form);
+}
+
+static void values_of_form(const struct request *request, struct event_form *form)
+{
+	form->title = form_text(request, "title");
+	form->content_id = form_text(request, "content_id");
+	form->version_no = form_text(request, "version_no");
+	form->schedule_type = form_text(request, "schedule_type");
+	form->start = form_text(request, "start");
+	form->timezone = form_text(request, "timezone");
+	form->minutes = form_text(request, "minutes");
+	form->recurrence = form_text(request, "recurrence");
+	form->priority = form_text(request, "priority");
+	form->status = form_text(request, "status");
+	form->attributes = form_text(request, "attributes");
+	form->on_conflict = form_text(request, "on_conflict");
+}
+
+static void values_of_event(const struct request *request, const struct event *event, struct event_form *form)
+{
+	struct arena *arena = request->ctx->arena;
+	const struct zone *zone = zone_of(request);
+	char *start = arena_alloc(arena, TIME_TEXT_SIZE);
+	time_format_local(event->timezone ? event->local_start
+					  : event->starts_at + (zone ? zone_offset_at(zone, event->starts_at) : 0), start);
+	*form = (struct event_form){
+		.event_id = event->id,
+		.row_version = event->row_version,
+		.issues = form->issues,
+		.is_series = event_recurs(event),
+		.title = event->title,
+		.content_id = arena_printf(arena, "%lld", (long long)event->content_id),
+		.version_no = event->version_no ? arena_printf(arena, "%d", event->version_no) : "",
+		.schedule_type = event->schedule_type,
+		.start = start,
+		.timezone = event->timezone ? event->timezone : "",
+		.minutes = arena_printf(arena, "%lld", (long long)event->duration_s / 60),
+		.recurrence = "",
+		.priority = arena_printf(arena, "%d", event->priority),
+		.status = event_status_name(event->status),
+		.attributes = event->attributes ? event->attributes : "",
+		.on_conflict = "fail",
+	};
+}
+
+/* --- handlers ----------------------------------------------------------------------------- */
+
+void get_event_new(struct request *request, struct response *response)
+{
+	struct issues issues = page_issues(request);
+	const char *zone = request->session.timezone ? request->session.timezone : "";
+	struct event_form form = { .issues = &issues, .title = "", .content_id = param_text(request, "content_id"), .version_no = "",
+				   .schedule_type = "", .start = "", .timezone = zone, .minutes = "60", .recurrence = "",
+				   .priority = "0", .status = "scheduled", .attributes = "", .on_conflict = "fail" };
+	show(request, response, &form, NULL);
+}
+
+void post_event_new(struct request *request, struct response *response)
+{
+	struct issues issues = page_issues(request);
+	struct event_form form = { .issues = &issues };
+	struct edit_result result = { .detail = NULL };
+	if (!form_checked(request, response))
+		return;
+	values_of_form(request, &form);
+	json_t *object = form_object(request, true, &issues);
+	/* The same form sent twice makes one event: its key names it. */
+	const char *key = form_text(request, "form_key");
+	if (key[0])
+		json_object_set_new(object, "client_id", json_string(arena_printf(request->ctx->arena, "form-%.60s", key)));
+	const struct edit_how how = { .on_conflict = form.on_conflict[0] ? form.on_conflict : NULL };
+	if (!issues.count && edit_create(request->ctx, object, &how, &result)) {
+		response_redirect(response, "/events/%" PRId64, result.event.id);
+		return;
+	}
+	if (!issues.count)
+		explain(request, &result, &form, &issues);
+	response->status = 422;
+	show(request, response, &form, NULL);
+}
+
+static bool load(struct request *request, struct event *event)
+{
+	struct ctx *ctx = request->ctx;
+	if (!event_get(ctx, request->path_id, event))
+		return false;
+	if (!permitted_for(ctx->actor, PERMIT_SCHEDULE_CONTENT, event->schedule_type, event->created_by))
+		return fail_set(&ctx->fail, FAIL_DENIED, CODE_NOT_PERMITTED, "You may not change this event");
+	return event_status_is_editable(event->status) ||
+	       fail_set(&ctx->fail, FAIL_CONFLICT, CODE_NOT_EDITABLE, "The event can't be changed any more: it is %s",
+			event_status_name(event->status));
+}
+
+void get_event_edit(struct request *request, struct response *response)
+{
+	struct issues issues = page_issues(request);
+	struct event_form form = { .issues = &issues };
+	struct event event;
+	if (!load(request, &event)) {
+		respond_fail(response, NULL);
+		return;
+	}
+	values_of_event(request, &event, &form);
+	show(request, response, &form, &event);
+}
+
+void post_event_edit(struct request *request, struct response *response)
+{
+	struct issues issues = page_issues(request);
+	struct event_form form = { .issues = &issues };
+	struct edit_result result = { .detail = NULL };
+	struct event event;
+	if (!form_checked(request, response))
+		return;
+	if (!load(request, &event)) {
+		respond_fail(response, NULL);
+		return;
+	}
+	values_of_event(request, &event, &form);
+	values_of_form(request, &form);
+	const char *now = form_text(request, "now");
+	(void)parse_i64(now, strlen(now), &form.row_version);
+	json_t *values = form_object(request, false, &issues);
+	leave_out_same(request->ctx, &event, values);
+	const struct edit_how how = { .on_conflict = form.on_conflict[0] ? form.on_conflict : NULL };
+	bool is_same = json_object_size(values) == 0;
+	if (!issues.count && (is_same || edit_update(request->ctx, event.id, values, form.row_version, &how, &result))) {
+		response_redirect(response, "/events/%" PRId64, event.id);
+		return;
+	}
+	if (!issues.count)
+		explain(request, &result, &form, &issues);
+	response->status = 422;
+	show(request, response, &form, &event);
+}
