@@ -104,6 +104,7 @@ test("by keyboard, on a phone, in the dark", async () => {
   await page.keyboard.press("ArrowDown");
   assert.ok(await row(page, "Swimming for beginners 1").getByRole("radio", { name: /^Theirs/ }).isChecked());
   await page.keyboard.press("Enter"); // as the button “Go on”, not as one that takes in more
+  await page.waitForURL(/decide/);
   assert.equal(await page.locator("h1").innerText(), "Decide 1 conflict?");
   await shoot(page, "conflicts-phone-question");
   await page.getByRole("button", { name: "Yes, do it" }).focus();
