@@ -146,6 +146,21 @@ static bool work(struct client *client, int64_t job)
 	return true;
 }
 
+/* One conflict is skipped, the others are shifted: Those of the first pass are meant, so who comes again decides nothing
+ * anew. */
+static bool decide(struct client *client, int64_t job)
+{
+	struct decide_report report;
+	struct decide_entry first = { .action = ON_CONFLICT_SKIP, .scope = SCOPE_OF_BATCH, .epoch = 1 };
+	struct decide_request one = { .entries = &first, .count = 1, .like_ordinal = -1 };
+	struct decide_request rest = { .alike = { .action = ON_CONFLICT_SHIFT, .scope = SCOPE_OF_BATCH }, .like_ordinal = -1, .epoch = 1 };
+	if (!world_number(client->eyes, "SELECT COUNT(*) FROM {batch_job_items} WHERE outcome = 4"))
+		return true;
+	first.ordinal = world_number(client->eyes, "SELECT MIN(ordinal) FROM {batch_item_errors} WHERE code = 'resource_overlap'"
+						   " AND outcome IN (3, 4)");
+	return batch_decide(client->ctx, job, &one, &report) && work(client, job) && batch_decide(client->ctx, job, &rest, &report);
+}
+
 /* Somebody changes two of its events, once; then it is undone. */
 static bool undo(struct client *client, int64_t job)
 {
@@ -170,11 +185,12 @@ static bool go(struct client *client)
 	if (receiving && !batch_start(ctx, job))
 		return false;
 	enum steering steering = client->line->steering;
-	bool is_steered = steering != STEER_NOT && steering != STEER_UNDO && steering != STEER_RETRY;
+	bool is_steered = steering != STEER_NOT && steering != STEER_UNDO && steering != STEER_RETRY && steering != STEER_DECIDE;
 	if (is_steered && !is_terminal(client) && !steer(client, job))
 		return false;
 	if (!work(client, job) || (steering == STEER_UNDO && (!undo(client, job) || !work(client, job))) ||
-	    (steering == STEER_RETRY && (!retry(client, job) || !work(client, job))))
+	    (steering == STEER_RETRY && (!retry(client, job) || !work(client, job))) ||
+	    (steering == STEER_DECIDE && (!decide(client, job) || !work(client, job))))
 		return false;
 	if (!batch_status(ctx, job, &status))
 		return false;

@@ -214,6 +214,8 @@ size_t lines_make(struct line *lines, bool is_long, uint64_t seed)
 		  .steering = STEER_UNDO, .goes_on_from = 2 },
 		{ .name = "create, retried", .type = JOB_CREATE, .options = "{\"chunk_size\":10,\"ordered\":true}",
 		  .steering = STEER_RETRY, .goes_on_from = 1 },
+		{ .name = "create, asked and decided", .type = JOB_CREATE,
+		  .options = "{\"chunk_size\":10,\"ordered\":true,\"on_conflict\":\"ask\"}", .steering = STEER_DECIDE, .goes_on_from = 1 },
 		{ .name = "create, with a key", .type = JOB_CREATE, .options = "{\"chunk_size\":10,\"ordered\":true}", .is_keyed = true },
 		/* All or nothing: with sweep.c's transaction_items_max, all but the first are held back. */
 		{ .name = "create, in one", .type = JOB_CREATE, .options = "{\"atomic\":true}", .items = 10, .is_good = true },

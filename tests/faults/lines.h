@@ -12,8 +12,9 @@
 
 /* STEER_UNDO: when it has ended, some of its events are changed by another and it is undone.
  * STEER_RETRY: when it has ended, a content that was missing is there and it is retried.
+ * STEER_DECIDE: when it has ended, its conflicts are decided: one is skipped, the others are to be shifted.
  * STEER_GIVE_UP: cancelled when something is written that nobody sees yet. */
-enum steering { STEER_NOT, STEER_PAUSE, STEER_CANCEL, STEER_ROLL_BACK, STEER_UNDO, STEER_RETRY, STEER_GIVE_UP };
+enum steering { STEER_NOT, STEER_PAUSE, STEER_CANCEL, STEER_ROLL_BACK, STEER_UNDO, STEER_RETRY, STEER_DECIDE, STEER_GIVE_UP };
 
 struct line {
 	const char *name;

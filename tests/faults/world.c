@@ -40,10 +40,10 @@ struct ctx *world_ctx(const struct config *config)
 	struct actor *actor = calloc(1, sizeof *actor);
 	if (!actor)
 		abort();
-	static const struct grant all[] = { { .permission = PERMIT_SCHEDULE_CONTENT },
+	static const struct grant all[] = { { .permission = PERMIT_SCHEDULE_CONTENT }, { .permission = PERMIT_RESOLVE_CONFLICTS },
 					    { .permission = PERMIT_VIEW_SCHEDULED_CONTENT },
 					    { .permission = PERMIT_MANAGE_BATCHES } };
-	*actor = (struct actor){ .user_id = 1, .name = "admin", .grants = all, .grant_count = 3 };
+	*actor = (struct actor){ .user_id = 1, .name = "admin", .grants = all, .grant_count = 4 };
 	ctx->actor = actor;
 	return ctx;
 }
@@ -112,6 +112,7 @@ bool world_is_locked(struct ctx *ctx)
 
 static const char *const batch_tables[] = {
 	"batch_jobs", "batch_job_items", "batch_slices", "batch_item_errors", "batch_expansions", "batch_job_dependencies", "batch_chunks",
+	"batch_decisions",
 	"batch_item_nodes", "batch_item_links", "batch_stagings",
 	"batch_lanes", "batch_turns", "busy_plan",
 	"undo_rows",  "scheduled_events", "event_resources", "busy", "calendars", "workers", "worker_logs", "audit_log",
@@ -173,6 +174,7 @@ static const char *const views[] = {
 	"SELECT CONCAT_WS(' ', 'undo', u.epoch, u.ordinal, " LABEL ", u.written_version, u.title, u.starts_at, u.row_version, u.resources)"
 	" FROM {undo_rows} u JOIN {batch_jobs} j ON j.id = u.job_id AND j.status NOT IN ('undone', 'undo_partial', 'rolled_back')"
 	" LEFT JOIN {scheduled_events} e ON e.id = u.event_id ORDER BY u.ordinal", /* of those they may be purged by now */
+	"SELECT CONCAT_WS(' ', 'decision', ordinal, action, user_id, seen_epoch, worked_epoch) FROM {batch_decisions} ORDER BY ordinal",
 	"SELECT CONCAT_WS(' ', 'errors', code, context, occurrences) FROM {error_logs} ORDER BY code, context",
 	"SELECT CONCAT_WS(' ', 'calendar', kind, ref_id, max_duration_s) FROM {calendars} ORDER BY kind, ref_id",
 	"SELECT CONCAT_WS(' ', 'bumps', kind, ref_id, ver) FROM {calendars} ORDER BY kind, ref_id",
