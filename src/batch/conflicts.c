@@ -98,6 +98,18 @@ static void read_clash(const json_t *conflict, struct clash *clash)
 	};
 }
 
+static bool is_listed(const json_t *conflicts, const char *kind)
+{
+	const json_t *conflict;
+	size_t i;
+	json_array_foreach(conflicts, i, conflict) {
+		const char *word = json_string_value(json_object_get(conflict, "kind"));
+		if (word && strcmp(word, kind) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* Why a decision was in vain: an error that is no conflict itself. */
 static const char *refusal_of(struct arena *arena, const json_t *detail)
 {
@@ -106,8 +118,7 @@ static const char *refusal_of(struct arena *arena, const json_t *detail)
 	json_array_foreach(errors, i, error) {
 		const char *code = json_string_value(json_object_get(error, "code"));
 		const char *message = json_string_value(json_object_get(error, "message"));
-		enum code known = code_by_name(code ? code : "");
-		if (message && (known == CODE_CANNOT_RESOLVE || known == CODE_NOT_PERMITTED))
+		if (code && message && !is_listed(json_object_get(detail, "conflicts"), code))
 			return arena_strdup(arena, message);
 	}
 	return NULL;

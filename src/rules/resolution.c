@@ -70,7 +70,7 @@ uint32_t conflicts_resolvable_by(const struct conflicts *conflicts)
 			      conflicts->list[i].owner == 0;
 		if (is_own)
 			ways &= ~ON_CONFLICT_BIT(ON_CONFLICT_REPLACE);
-		if (is_own && strcmp(code_info(code)->name, "self_overlap") == 0)
+		if (is_own && code == CODE_SELF_OVERLAP)
 			ways &= ~ON_CONFLICT_BIT(ON_CONFLICT_SHIFT);
 	}
 	return ways;

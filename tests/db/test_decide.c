@@ -216,13 +216,51 @@ static void whose_right_it_is(void **state)
 		       "DENIED not_permitted: Your role does not allow to resolve conflicts");
 	become(&site->two, EDITOR);
 	sql(site, "UPDATE {batch_jobs} SET created_by = %d WHERE id = %lld", ADMIN, (long long)id);
-	sql(site, "DELETE p FROM {role_permissions} p JOIN {roles} r ON r.id = p.role_id AND r.name = 'trainer' WHERE p.permission = 'manage_batches'");
 	become(&site->two, TRAINER);
 	assert_refused(&site->two, batch_decide(&site->two, id, &skip, &report), text_of(site, "NOT_FOUND not_found: There is no batch %lld", (long long)id));
 	sql(site, "UPDATE {batch_jobs} SET created_by = %d WHERE id = %lld", TRAINER, (long long)id);
 	assert_string_equal(refusal(site, decide(&site->two, id, 1, ON_CONFLICT_KEEP_BOTH, 1)),
 			    "not_permitted /resolutions/0/action: You may not resolve conflicts with events of that type");
 	assert_report(decide(&site->two, id, 1, ON_CONFLICT_SKIP, 1), 1, 0, 0);
+}
+
+static void a_decision_makes_room_and_the_undo_gives_it_back(void **state)
+{
+	struct site *site = *state;
+	int64_t id = asked(site);
+	assert_report(decide(&site->one, id, 3, ON_CONFLICT_REPLACE, 1), 1, 0, 0);
+	run_batch(site, id);
+	assert_report(decide(&site->one, id, 4, ON_CONFLICT_SHIFT, 1), 1, 0, 0);
+	run_batch(site, id);
+	assert_string_equal(status_line(site, id), "partial: 4 succeeded 2 conflict");
+	assert_string_equal(lines(site, "is", "SELECT origin_ordinal, TIMESTAMPDIFF(MINUTE, '2030-01-01', starts_at) FROM {scheduled_events}"
+					      " WHERE origin_job_id = %lld AND origin_ordinal IN (3, 4) ORDER BY 1", (long long)id),
+			    "3 0\n4 30\n");
+	assert_int_equal(number(site, "SELECT COUNT(*) FROM {scheduled_events} WHERE status = 'superseded'"), 1);
+	assert_domain_whole(site);
+	assert_done(&site->one, batch_undo(&site->one, id));
+	run_batch(site, id);
+	assert_string_equal(status_line(site, id), "undone: 2 conflict 4 undone");
+	assert_int_equal(number(site, "SELECT COUNT(*) FROM {scheduled_events} WHERE status = 'superseded'"), 0);
+	assert_domain_whole(site);
+}
+
+/* Not the maker's rights count, who may do all, but those of the decider. */
+static void it_is_done_with_the_rights_of_who_decided(void **state)
+{
+	struct site *site = *state;
+	int64_t id = asked(site);
+	sql(site, "INSERT IGNORE INTO {role_permissions} (role_id, permission, schedule_types)"
+		  " SELECT id, 'manage_batches', 'training' FROM {roles} WHERE name = 'trainer'");
+	become(&site->two, TRAINER);
+	assert_int_equal(decide_alike(&site->two, id, 3, ON_CONFLICT_REPLACE).decided, 2);
+	run_batch(site, id);
+	assert_string_equal(status_line(site, id), "partial: 2 succeeded 4 conflict");
+	assert_int_equal(number(site, "SELECT COUNT(*) FROM {scheduled_events} WHERE status = 'superseded'"), 0);
+	assert_string_equal(lines(site, "iii", "SELECT ordinal, user_id, worked_epoch FROM {batch_decisions}"), "3 4 2\n4 4 2\n");
+	assert_int_equal(decide_alike(&site->one, id, 3, ON_CONFLICT_SKIP).decided, 2);
+	run_batch(site, id);
+	assert_string_equal(status_line(site, id), "partial: 2 succeeded 2 skipped 2 conflict");
 }
 
 static void what_changes_nothing_has_nothing_to_decide(void **state)
@@ -255,6 +293,8 @@ int main(void)
 		CASE(deciding_does_not_wait_for_the_batch),
 		CASE(a_retry_asks_again_and_an_undo_takes_decided_items_back),
 		CASE(whose_right_it_is),
+		CASE(a_decision_makes_room_and_the_undo_gives_it_back),
+		CASE(it_is_done_with_the_rights_of_who_decided),
 		CASE(what_changes_nothing_has_nothing_to_decide),
 	};
 	return cmocka_run_group_tests_name("decide", cases, site_open, site_close);
