@@ -14,6 +14,7 @@ void page_help(struct str *out, const struct frame *frame)
 	entry(out, frame, "/help/batches.html", "Batches and their states", "What happens to your rows, and when");
 	entry(out, frame, "/help/import.html", "The import format", "Columns, times, examples to download");
 	entry(out, frame, "/help/recurrence.html", "Recurrence", "Events that happen again, exceptions, and what is refused");
+	entry(out, frame, "/help/conflicts.html", "Conflicts", "What collides, the ways out, and how to decide yourself");
 	entry(out, frame, "/help/conditions.html", "Conditions", "What must hold when an event's moment comes");
 	entry(out, frame, "/help/calendar.html", "The calendar", "Views, time zones, conflicts, files for other programs");
 	entry(out, frame, "/help/history.html", "History of an event", "What it was, and making it so again");

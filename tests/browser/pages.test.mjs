@@ -49,7 +49,7 @@ const PAGES = [
   "/workers", "/workers?after=0.00000000-0000-4000-8000-000000000000", "/workers/{worker}",
   "/errors", "/errors?show=resolved", "/errors?show=all", "/errors/{error}", "/audit", "/audit?action=job.&job=1", "/audit?from=x", "/system",
   "/help", "/help/errors", "/help/site.html", "/help/batches.html", "/help/import.html", "/help/limits.html", "/help/calendar.html", "/help/history.html",
-  "/help/conditions.html", "/help/recurrence.html", "/nothing/here",
+  "/help/conditions.html", "/help/recurrence.html", "/help/conflicts.html", "/nothing/here",
 ];
 const LOOKS = [
   { colorScheme: "light", width: 1280 }, { colorScheme: "dark", width: 1280 },
