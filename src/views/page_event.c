@@ -187,8 +187,8 @@ void page_event(struct str *out, const struct event_page *page)
 	if (page->may_change)
 		html_f(out,
 		       "<div class=\"steps\"><a class=\"button quiet\" href=\"%s/events/%" PRId64
-		       "/edit\">Change…</a></div>",
-		       page->frame->base, event->id);
+		       "/edit\">Change…</a><a class=\"button quiet\" href=\"%s/events/%" PRId64 "/series\">%s</a></div>",
+		       page->frame->base, event->id, page->frame->base, event->id, page->is_series ? "Occurrences and rule…" : "Repeat…");
 	html_raw(out, "</div>\n");
 	event_conflicts(out, page);
 	event_next(out, page);

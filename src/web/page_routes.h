@@ -27,6 +27,8 @@
 	{ METHOD_POST, "/new-event",           PERMIT_SCHEDULE_CONTENT,       PAGE_FORM,                  post_event_new },    \
 	{ METHOD_GET,  "/events/{id}/edit",    PERMIT_SCHEDULE_CONTENT,       ROUTE_PAGE,                 get_event_edit },    \
 	{ METHOD_POST, "/events/{id}/edit",    PERMIT_SCHEDULE_CONTENT,       PAGE_FORM,                  post_event_edit },   \
+	{ METHOD_GET,  "/events/{id}/series",  PERMIT_VIEW_SCHEDULED_CONTENT, ROUTE_PAGE,                 get_series_page },   \
+	{ METHOD_POST, "/events/{id}/series",  PERMIT_SCHEDULE_CONTENT,       PAGE_FORM,                  post_series_page },  \
 	{ METHOD_GET,  "/calendar",            PERMIT_VIEW_SCHEDULED_CONTENT, ROUTE_PAGE,                 get_calendar_page }, \
 	{ METHOD_GET,  "/bulk/new",            PERMIT_SCHEDULE_CONTENT,       ROUTE_PAGE,                 get_bulk },          \
 	{ METHOD_POST, "/bulk/new",            PERMIT_SCHEDULE_CONTENT,       PAGE_FORM,                  post_bulk },         \

@@ -16,6 +16,8 @@ route_handler get_workers_page, get_worker_page, post_tick_address;
 route_handler get_events_page, get_event_page, get_event_restore, post_event_restore_page;
 /* event_form.c */
 route_handler get_event_new, post_event_new, get_event_edit, post_event_edit;
+/* series_pages.c */
+route_handler get_series_page, post_series_page;
 /* calendar_pages.c */
 route_handler get_calendar_page;
 /* bulk_pages.c, change_pages.c */

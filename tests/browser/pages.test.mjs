@@ -38,7 +38,7 @@ before(async () => {
 const PAGES = [
   "/login", "/", "/events", "/events?text=nothing-is-called-so", "/events?starts_after=soon", "/events/1",
   "/calendar", "/calendar?view=week&text=day", "/calendar?view=list&days=2", "/calendar?view=month&text=nothing-is-called-so",
-  "/calendar?view=list&date=soon&timezone=Nowhere/Land", "/events/{changed}", "/events/{changed}/restore?version=1", "/events/{changed}/edit", "/new-event",
+  "/calendar?view=list&date=soon&timezone=Nowhere/Land", "/events/{changed}", "/events/{changed}/restore?version=1", "/events/{changed}/edit", "/events/{changed}/series", "/new-event",
   "/restrictions", "/restrictions?from=soon", "/restrictions?to=1971-01-01", "/restrictions?saved={restriction}", "/restrictions/new",
   "/restrictions/{restriction}", "/restrictions/{restriction}/delete",
   "/bulk/new", "/bulk/new?operation=update", "/bulk/new?operation=evaluate", "/bulk/new?resume={receiving}",
