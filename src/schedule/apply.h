@@ -18,6 +18,8 @@ MUST_USE bool write_creates(struct slice *slice);
 MUST_USE bool write_updates(struct slice *slice);
 /* Events that made room for what was written. */
 MUST_USE bool write_displaced(struct slice *slice);
+/* Who kept both, or replaced, and why: into the audit log. */
+MUST_USE bool write_resolutions(const struct slice *slice);
 /* After an INSERT or UPDATE failed: because of a client_id that somebody took
  * since the look-up?  Then it is worth another try.  Always false. */
 bool client_id_taken(struct ctx *ctx);

@@ -15,6 +15,8 @@ static const struct {
 	{ "job.undo", "undid it" },
 	{ "job.delete", "deleted its records" },
 	{ "job.abandoned", "left it unfinished" },
+	{ "conflict.keep_both", "kept events that collide" },
+	{ "conflict.replace", "replaced events" },
 	{ "event.create", "created an event" },
 	{ "event.update", "changed an event" },
 	{ "event.restore", "restored a former state of an event" },

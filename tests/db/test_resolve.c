@@ -1,4 +1,8 @@
 /* What becomes of items that collide, for each way to resolve it. */
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/arena.h"
 #include "jobs.h"
 
 #define CREATE(options, ...) new_run(site, JOB_CREATE, options, list_of(site, __VA_ARGS__, NULL))
@@ -24,8 +28,6 @@ static void ask_leaves_the_item_to_a_person(void **state)
 					     " batch; resource_overlap hard with item 0\n");
 	assert_string_equal(status_line(site, job), "partial: 1 succeeded 1 conflict");
 }
-
-/* --- shift -------------------------------------------------------------------- */
 
 static const char *starts(struct site *site, int64_t job)
 {
@@ -125,8 +127,6 @@ static void updates_shift_and_their_successors_see_it(void **state)
 	assert_domain_whole(site);
 }
 
-/* --- replace ------------------------------------------------------------------------ */
-
 static void replace_supersedes_what_is_there(void **state)
 {
 	struct site *site = *state;
@@ -147,6 +147,17 @@ static void replace_supersedes_what_is_there(void **state)
 	assert_string_equal(lines(site, "isi", "SELECT id - %lld, status, superseded_by FROM {scheduled_events} ORDER BY id", one),
 			    text_of(site, "0 scheduled 0\n%lld scheduled 0\n%lld scheduled 0\n", two - one, two - one + 1));
 	assert_domain_whole(site);
+}
+
+static void who_replaced_and_kept_is_logged_with_the_reason(void **state)
+{
+	struct site *site = *state;
+	CREATE(NULL, EVENT(1, 0, 60, ",\"resources\":[1,11]"));
+	int64_t kept = CREATE("{\"on_conflict\":\"keep_both\",\"reason\":\"Both fit\"}", EVENT(2, 0, 60, ",\"resources\":[11]"));
+	int64_t replaced = CREATE("{\"on_conflict\":\"replace\",\"reason\":\"Promised\"}", EVENT(3, 0, 60, ",\"resources\":[1]"));
+	assert_string_equal(lines(site, "siss", "SELECT action, user_id, JSON_VALUE(detail, '$.reason'), JSON_VALUE(detail, '$.ordinals[0]')"
+						" FROM {audit_log} WHERE action LIKE 'conflict.%%' AND job_id IN (%lld, %lld) ORDER BY id",
+				  (long long)kept, (long long)replaced), "conflict.keep_both 1 Both fit 0\nconflict.replace 1 Promised 0\n");
 }
 
 static void a_batch_does_not_replace_itself(void **state)
@@ -247,8 +258,6 @@ static void an_update_replaces_too(void **state)
 	assert_domain_whole(site);
 }
 
-/* --- series -------------------------------------------------------------------------- */
-
 #define DAILY ",\"resources\":[1],\"recurrence\":\"FREQ=DAILY;COUNT=4\""
 
 static const char *occurrences(struct site *site, int64_t job)
@@ -313,30 +322,76 @@ static void a_series_is_replaced_and_comes_back(void **state)
 	assert_domain_whole(site);
 }
 
+#define RACERS 4
+#define RACING(how) "{\"on_conflict\":\"" how "\",\"ordered\":false,\"chunk_size\":3,\"max_concurrency\":8}"
+
+/* A process of its own works the two batches, a chunk at a time, until both have ended. */
+static int race(struct site *site, int64_t first, int64_t second)
+{
+	struct ctx ctx = site->one;
+	ctx.arena = arena_new();
+	ctx.db = db_new(&site->config);
+	ctx.fail = (struct fail){ 0 };
+	if (!db_ensure(ctx.db, &ctx.fail))
+		return 1;
+	for (int i = 0, ended = 0; i < 4000 && ended < 2; i++) {
+		struct advance_report report = { 0 };
+		if (!batch_advance(&ctx, i % 2 ? first : second, 1, &report) && ctx.fail.kind != FAIL_RETRY)
+			return 2;
+		ended = report.is_terminal ? ended + 1 : 0;
+		fail_clear(&ctx.fail);
+	}
+	return 0;
+}
+
+/* Forty items want five places on one venue; a batch shifts, another replaces, lanes and chunks are many. */
+static void nothing_is_booked_twice_in_a_race(void **state)
+{
+	struct site *site = *state;
+	struct str body = STR_INIT;
+	pid_t racers[RACERS];
+	for (int i = 0; i < 40; i++)
+		str_addf(&body, "%s%s", i ? "," : "[", EVENT(1 + i, i % 5 * 20, 30, ",\"resources\":[1]"));
+	str_addc(&body, ']');
+	CREATE("{\"on_conflict\":\"skip\"}", EVENT(1, 0, 60, ",\"resources\":[1]"), EVENT(2, 90, 60, ",\"resources\":[1]"));
+	int64_t shifts = batch_new(site, JOB_CREATE, RACING("shift"), str_text(&body));
+	int64_t replaces = batch_new(site, JOB_CREATE, RACING("replace"), str_text(&body));
+	str_free(&body);
+	for (int i = 0; i < RACERS; i++) {
+		racers[i] = fork();
+		if (racers[i] == 0)
+			_exit(race(site, shifts, replaces));
+	}
+	for (int i = 0; i < RACERS; i++) {
+		int status = -1;
+		assert_int_equal(waitpid(racers[i], &status, 0), racers[i]);
+		assert_true(WIFEXITED(status));
+		assert_int_equal(WEXITSTATUS(status), 0);
+	}
+	run_batch(site, shifts);
+	run_batch(site, replaces);
+	assert_string_equal(status_line(site, shifts), "succeeded: 40 succeeded");
+	assert_true(number(site, "SELECT COUNT(*) FROM {scheduled_events} WHERE status = 'superseded'") > 1);
+	assert_int_equal(number(site, "SELECT COUNT(*) FROM {scheduled_events} o JOIN {scheduled_events} n ON n.id = o.superseded_by"
+				      " WHERE o.status = 'superseded' AND n.origin_job_id = %lld", (long long)replaces),
+			 number(site, "SELECT COUNT(*) FROM {scheduled_events} WHERE status = 'superseded'"));
+	assert_domain_whole(site);
+}
+
 int main(void)
 {
 	const struct CMUnitTest cases[] = {
-		CASE(the_higher_priority_decides_first),
-		CASE(ask_leaves_the_item_to_a_person),
-		CASE(shift_takes_the_next_free_time_of_all_its_calendars),
-		CASE(shifted_items_queue_up),
-		CASE(shift_keeps_versions_apart),
-		CASE(shift_has_a_limit),
-		CASE(shift_keeps_to_the_wall_clock),
-		CASE(a_shifted_item_sent_again_is_unchanged),
-		CASE(updates_shift_and_their_successors_see_it),
-		CASE(replace_supersedes_what_is_there),
-		CASE(a_batch_does_not_replace_itself),
-		CASE(a_hall_loses_only_whom_it_must),
-		CASE(replacing_needs_the_permission_for_what_is_there),
-		CASE(what_is_at_work_is_not_replaced),
-		CASE(what_was_replaced_and_changed_since_is_left_alone),
-		CASE(what_was_replaced_stays_when_its_place_is_taken),
-		CASE(an_update_replaces_too),
-		CASE(a_series_may_not_overlap_itself),
-		CASE(skip_leaves_out_the_occurrences_that_collide),
-		CASE(a_series_moves_as_a_whole),
-		CASE(a_series_is_replaced_and_comes_back),
+		CASE(the_higher_priority_decides_first), CASE(ask_leaves_the_item_to_a_person),
+		CASE(shift_takes_the_next_free_time_of_all_its_calendars), CASE(shifted_items_queue_up),
+		CASE(shift_keeps_versions_apart), CASE(shift_has_a_limit), CASE(shift_keeps_to_the_wall_clock),
+		CASE(a_shifted_item_sent_again_is_unchanged), CASE(updates_shift_and_their_successors_see_it),
+		CASE(replace_supersedes_what_is_there), CASE(who_replaced_and_kept_is_logged_with_the_reason), CASE(a_batch_does_not_replace_itself),
+		CASE(a_hall_loses_only_whom_it_must), CASE(replacing_needs_the_permission_for_what_is_there),
+		CASE(what_is_at_work_is_not_replaced), CASE(what_was_replaced_and_changed_since_is_left_alone),
+		CASE(what_was_replaced_stays_when_its_place_is_taken), CASE(an_update_replaces_too),
+		CASE(a_series_may_not_overlap_itself), CASE(skip_leaves_out_the_occurrences_that_collide),
+		CASE(a_series_moves_as_a_whole), CASE(a_series_is_replaced_and_comes_back),
+		CASE(nothing_is_booked_twice_in_a_race),
 	};
 	return cmocka_run_group_tests_name("resolve", cases, site_open, site_close);
 }
