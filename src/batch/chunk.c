@@ -61,6 +61,7 @@ static bool prepare(struct worker *worker, const struct chunk *chunk, struct sli
 		.reading = worker->options.normalise ? EVENT_NORMALISE : 0,
 		.resolution = worker->options.resolution,
 		.conflict_window_s = worker->options.conflict_window_s,
+		.list_occurrences = (size_t)worker->options.list_occurrences,
 		.conflict_details = (size_t)worker->options.conflict_details,
 		.dry_run = worker->options.dry_run,
 		.use_plan = worker->options.dry_run || worker->operation->plans_at_ingest,

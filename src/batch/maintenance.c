@@ -3,10 +3,13 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "db/db.h"
+#include "schedule/horizon.h"
 #include "store/error_log.h"
 #include "store/purge.h"
 
 #define TURN "purge"
+#define HORIZON "horizon"
+#define HORIZON_EVERY_S 21600
 /* About 30 ms of deleting: an ingest stores a thousand in the same time. */
 #define ROWS_PER_STEP 2000
 #define LEAST_MS 20 /* not worth asking for less */
@@ -52,16 +55,43 @@ static bool purge(struct ctx *ctx, int64_t step, int64_t until_ms)
 	return maintenance_note(ctx, TURN, more ? kind : ok ? 0 : (kind + 1) % PURGE_COUNT, ok && more, removed);
 }
 
-void maintenance_step(struct ctx *ctx, int64_t until_ms)
+/* Series after series, from where the last turn stopped; all of them are looked
+ * at a few times a day. */
+static bool move_horizon(struct ctx *ctx, int64_t after_id, int64_t until_ms)
+{
+	bool ok = true;
+	do
+		ok = horizon_step(ctx, &after_id);
+	while (ok && after_id && monotonic_ms() < until_ms);
+	if (!ok)
+		return false;
+	return after_id ? maintenance_note(ctx, HORIZON, after_id, true, 0) : maintenance_rest(ctx, HORIZON, HORIZON_EVERY_S);
+}
+
+static bool take_turn(struct ctx *ctx, const char *name, int64_t until_ms)
 {
 	int64_t step = 0;
 	bool mine = false;
+	if (monotonic_ms() + LEAST_MS > until_ms)
+		return true;
+	if (!maintenance_claim(ctx, name, &mine, &step) || !mine)
+		return !mine && ctx->fail.kind == FAIL_NONE;
+	if (strcmp(name, HORIZON) == 0)
+		return move_horizon(ctx, step, until_ms);
+	return count_errors(ctx, until_ms) && purge(ctx, step, until_ms);
+}
+
+void maintenance_step(struct ctx *ctx, int64_t until_ms)
+{
+	static const char *const turns[] = { TURN, HORIZON };
 	if (monotonic_ms() + LEAST_MS > until_ms || db_is_lost(ctx->db))
 		return;
 	struct fail before = ctx->fail;
 	fail_clear(&ctx->fail);
-	if (!maintenance_claim(ctx, TURN, &mine, &step) ||
-	    (mine && (!count_errors(ctx, until_ms) || !purge(ctx, step, until_ms))))
-		log_line(LOG_WARN, ctx->reference, "maintenance: %s", ctx->fail.detail);
+	for (size_t i = 0; i < sizeof(turns) / sizeof(turns[0]); i++) {
+		if (!take_turn(ctx, turns[i], until_ms))
+			log_line(LOG_WARN, ctx->reference, "maintenance: %s", ctx->fail.detail);
+		fail_clear(&ctx->fail);
+	}
 	ctx->fail = before;
 }

@@ -1,6 +1,7 @@
 /*
  * Keeping house in what is left of somebody's time: errors that nobody counted,
- * and rows that nobody needs any more (store/purge.h).
+ * rows that nobody needs any more (store/purge.h), and the horizon of recurring
+ * events (schedule/horizon.h).
  */
 #ifndef BATCH_MAINTENANCE_H
 #define BATCH_MAINTENANCE_H

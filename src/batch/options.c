@@ -58,6 +58,7 @@ void options_default(const struct config *config, struct batch_options *options)
 		.conflict_window_s = config->conflict_window_s,
 		.check_compliance = true,
 		.conflict_details = 20,
+		.list_occurrences = 10,
 	};
 }
 

@@ -1,5 +1,6 @@
 /* What is told about an item, as JSON (api.md, "item result"). */
 #include "base/clock.h"
+#include "rules/series.h"
 #include "schedule/compliance.h"
 
 static void write_issues(struct json_writer *w, const char *key, const struct issues *issues)
@@ -191,23 +192,48 @@ static void write_change(struct json_writer *w, const struct event_change *chang
 	int_or_null(w, "changed_in_batch", change->job_id);
 }
 
+/* What a series comes to, as far as it is known. */
+static void write_occurrences(struct json_writer *w, const struct slice *slice, const struct event *event)
+{
+	static const char *const flags[] = { [ZONE_NORMAL] = NULL, [ZONE_GAP] = "gap", [ZONE_FOLD] = "fold" };
+	jw_object(w, "occurrences");
+	jw_int(w, "count", (int64_t)event->occurrence_count);
+	jw_bool(w, "truncated", event->expanded_through != 0);
+	jw_list(w, "list");
+	for (size_t i = 0; i < event->occurrence_count && i < slice->list_occurrences; i++) {
+		const struct occurrence *occurrence = &event->occurrences[i];
+		jw_object(w, NULL);
+		jw_time(w, "starts_at", occurrence->start_utc);
+		write_local(w, "local_start", occurrence->local_start);
+		jw_text(w, "flag", flags[occurrence->flag]);
+		jw_end_object(w);
+	}
+	jw_end_list(w);
+	jw_end_object(w);
+}
+
 const char *slice_detail(const struct slice *slice, const struct slice_item *item)
 {
 	struct str out = STR_INIT;
 	struct json_writer w;
 	bool is_blocked = item->conditions && !item->conditions->holds;
-	if (!item->issues.count && !item->warnings.count && !item->conflicts && !is_blocked && item->event.time_flag == ZONE_NORMAL)
+	bool is_series = slice->kind == SLICE_EVALUATE && event_recurs(&item->event);
+	if (!item->issues.count && !item->warnings.count && !item->conflicts && !is_blocked && !is_series && item->event.time_flag == ZONE_NORMAL)
 		return NULL;
 	jw_begin(&w, &out);
 	jw_object(&w, NULL);
 	write_issues(&w, "errors", &item->issues);
 	if (item->conflicts) {
 		jw_int(&w, "conflict_count", item->conflicts->count);
+		if (item->conflicts->truncated)
+			jw_bool(&w, "truncated", true);
 		jw_list(&w, "conflicts");
 		for (size_t i = 0; i < item->conflicts->listed; i++)
 			write_conflict(&w, item, &item->conflicts->list[i]);
 		jw_end_list(&w);
 	}
+	if (is_series)
+		write_occurrences(&w, slice, &item->event);
 	write_advisories(&w, item);
 	write_warnings(&w, item);
 	if (is_blocked) {

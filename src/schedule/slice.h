@@ -123,6 +123,7 @@ struct slice {
 	struct resolution resolution;
 	int64_t conflict_window_s;
 	size_t conflict_details;      /* listed per item, <= CONFLICTS_LISTED_MAX */
+	size_t list_occurrences;      /* evaluate: listed per item that recurs */
 	bool all_or_nothing;          /* write nothing if any item fails: the good ones stay pending */
 	bool is_unpublished;          /* what is written is held back until the batch is published (store/visible.h) */
 	bool dry_run;                 /* decide as if, write only the plan */

@@ -39,4 +39,17 @@ MUST_USE bool occurrences_fold(struct ctx *ctx, const int64_t *ids, size_t count
  * calendars locked they stay so. */
 MUST_USE bool occurrences_are(struct ctx *ctx, const struct event *const *events, size_t count, bool *same_out);
 
+/* --- the horizon (schedule/horizon.h) ------------------------------------------ */
+
+/* The next recurring events by id, at most `limit`, without those that a batch
+ * holds; `last_id_out` is where the next page begins, 0 = there are no more. */
+MUST_USE bool series_page(struct ctx *ctx, int64_t after_id, int64_t limit, struct event **events_out, size_t *count_out,
+			  int64_t *last_id_out);
+/* Is the event as it was loaded, and held by no batch?  FAIL when it can't be asked. */
+MUST_USE bool series_still_at(struct ctx *ctx, const struct event *event, bool *same_out);
+/* What starts before a moment has left busy: its rows stay here. */
+MUST_USE bool occurrences_leave(struct ctx *ctx, int64_t event_id, int64_t before_utc);
+/* Notes how far the event is expanded and where it ends. */
+MUST_USE bool series_note(struct ctx *ctx, const struct event *event);
+
 #endif

@@ -43,6 +43,7 @@ enum {
 	STMT_CLAIM,
 	STMT_STEP,
 	STMT_NOTE_STEP,
+	STMT_REST,
 };
 
 static const struct db_stmt statements[] = {
@@ -96,6 +97,8 @@ static const struct db_stmt statements[] = {
 			 "UPDATE {maintenance} SET due_at = " SQL_NOW " + INTERVAL " TURN_S " SECOND WHERE name = ? AND due_at <= " SQL_NOW,
 			 "s", "" },
 	[STMT_STEP] = { "maintenance.step", "SELECT step FROM {maintenance} WHERE name = ?", "s", "i" },
+	[STMT_REST] = { "maintenance.rest",
+			"UPDATE {maintenance} SET step = 0, ran_at = " SQL_NOW ", due_at = " SQL_NOW " + INTERVAL ? SECOND WHERE name = ?", "is", "" },
 	[STMT_NOTE_STEP] = { "maintenance.note",
 			     "UPDATE {maintenance} SET step = ?, due_at = CASE WHEN ? THEN " SQL_NOW " ELSE due_at END, ran_at = " SQL_NOW
 			     ", removed = removed + ? WHERE name = ?",
@@ -287,4 +290,9 @@ bool maintenance_claim(struct ctx *ctx, const char *name, bool *mine_out, int64_
 bool maintenance_note(struct ctx *ctx, const char *name, int64_t step, bool again, int64_t removed)
 {
 	return db_exec(ctx->db, &ctx->fail, NULL, &statements[STMT_NOTE_STEP], step, (int64_t)again, removed, name);
+}
+
+bool maintenance_rest(struct ctx *ctx, const char *name, int64_t seconds)
+{
+	return db_exec(ctx->db, &ctx->fail, NULL, &statements[STMT_REST], seconds, name);
 }

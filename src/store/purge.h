@@ -44,4 +44,7 @@ MUST_USE bool maintenance_claim(struct ctx *ctx, const char *name, bool *mine_ou
 /* Where to go on, and how much was removed; `again`: the next may come at once. */
 MUST_USE bool maintenance_note(struct ctx *ctx, const char *name, int64_t step, bool again, int64_t removed);
 
+/* All is done: from the beginning again in so many seconds. */
+MUST_USE bool maintenance_rest(struct ctx *ctx, const char *name, int64_t seconds);
+
 #endif

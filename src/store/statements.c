@@ -31,6 +31,7 @@ extern const struct db_stmt_table migrate_statements;
 extern const struct db_stmt_table purge_statements;
 extern const struct db_stmt_table resources_statements;
 extern const struct db_stmt_table restrictions_statements;
+extern const struct db_stmt_table series_pages_statements;
 extern const struct db_stmt_table sessions_statements;
 extern const struct db_stmt_table shadows_statements;
 extern const struct db_stmt_table summary_statements;
@@ -73,6 +74,7 @@ const struct db_stmt_table *const all_statements[] = {
 	&purge_statements,
 	&resources_statements,
 	&restrictions_statements,
+	&series_pages_statements,
 	&sessions_statements,
 	&shadows_statements,
 	&summary_statements,

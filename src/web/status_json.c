@@ -157,10 +157,10 @@ static void local_json(struct json_writer *w, const struct event *event)
 	jw_text(w, "flag", flags[event->time_flag]);
 }
 
-/* What an evaluation tells beside its reasons.  Events of this version happen
- * once, so each is one occurrence. */
+/* What an evaluation tells beside its reasons.  What happens once is one
+ * occurrence; those of a series stand in the detail. */
 static void evaluation_json(struct json_writer *w, struct arena *arena, const json_t *input, const struct item_result *item,
-			    bool has_conflicts, bool is_blocked)
+			    bool has_conflicts, bool is_blocked, bool is_series)
 {
 	struct issues ignored = { .arena = arena };
 	struct event event;
@@ -169,6 +169,8 @@ static void evaluation_json(struct json_writer *w, struct arena *arena, const js
 		jw_int(w, "conflict_count", 0);
 	if (!is_blocked) /* else the detail says why */
 		jw_raw(w, "conditions", "{\"result\":true,\"failed\":[]}");
+	if (is_series)
+		return; /* the detail has them */
 	jw_object(w, "occurrences");
 	jw_int(w, "count", item->verdict == VERDICT_INVALID ? 0 : 1);
 	jw_bool(w, "truncated", false);
@@ -199,7 +201,8 @@ static void item_members(struct json_writer *w, struct arena *arena, const struc
 	item_links_strip(input);
 	if (item->verdict != VERDICT_NONE)
 		evaluation_json(w, arena, input, item, item->detail && strstr(item->detail, "\"conflict_count\""),
-				item->detail && strstr(item->detail, "\"conditions\""));
+				item->detail && strstr(item->detail, "\"conditions\""),
+				item->detail && strstr(item->detail, "\"occurrences\":{"));
 	detail_json(w, arena, item->detail);
 	jw_raw(w, "input", item->input);
 }

@@ -177,7 +177,7 @@ static void one_process_a_minute(void **state)
 	sql(site, "INSERT INTO {audit_log} (at, user_id, action) VALUES ('2020-01-01', 1, 'old')");
 	int64_t before = db_statements(site->two.db);
 	maintenance_step(&site->two, monotonic_ms() + A_WHILE_MS);
-	assert_int_equal(db_statements(site->two.db) - before, 1);
+	assert_int_equal(db_statements(site->two.db) - before, 2); /* one look for each kind of turn */
 	assert_int_equal(number(site, "SELECT COUNT(*) FROM {audit_log}"), 1);
 	assert_in_range(number(site, "SELECT TIMESTAMPDIFF(SECOND, UTC_TIMESTAMP(), due_at) FROM {maintenance} WHERE name = 'purge'"), 1, 60);
 	due(site);

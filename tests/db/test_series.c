@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "batch/states.h"
 #include "schedule/edit.h"
+#include "schedule/horizon.h"
 
 /* An hour every week from 2030-01-01T00:00Z + `minute` on, four times. */
 #define WEEKLY(content, minute, more) event_json(site, content, minute, 60, ",\"recurrence\":\"FREQ=WEEKLY;COUNT=4\"" more)
@@ -31,9 +32,9 @@ static void undo(struct site *site, int64_t job)
 /* The domain but for what an undo may change: counters of changes, locks. */
 static const char *domain(struct site *site)
 {
-	return text_of(site, "%s%s%s%s", events_told(site), busy_told(site), occurrences_told(site),
-		       lines(site, "isssis", "SELECT id, recurrence, exdates, rdates, overrides IS NULL, expanded_through"
-					    " FROM {scheduled_events} ORDER BY id"));
+	return text_of(site, "%s%s%s", busy_told(site), occurrences_told(site),
+		       lines(site, "iissssisssis", "SELECT id, content_id, starts_at, timezone, title, status, duration_s, recurrence, exdates,"
+						   " rdates, overrides IS NULL, expanded_through FROM {scheduled_events} ORDER BY id"));
 }
 
 /* --- creates -------------------------------------------------------------------- */
@@ -147,6 +148,23 @@ static void an_evaluation_sees_every_occurrence_of_its_items(void **state)
 	assert_int_equal(number(site, "SELECT COUNT(*) FROM {busy_plan}"), 0);
 }
 
+static void an_evaluation_lists_the_first_occurrences(void **state)
+{
+	struct site *site = *state;
+	int64_t job = EVALUATE("{\"list_occurrences\":2}",
+			       "{\"content_id\":1,\"version_no\":1,\"local_start\":\"2030-03-30T02:30:00\",\"timezone\":\"Europe/Stockholm\","
+			       "\"recurrence\":\"FREQ=DAILY;COUNT=3\"}",
+			       event_json(site, 2, 0, 60, ",\"recurrence\":\"FREQ=WEEKLY\""));
+	assert_string_equal(lines(site, "is", "SELECT ordinal, REPLACE(JSON_EXTRACT(detail, '$.occurrences'), ' ', '') FROM {batch_item_errors}"
+					      " WHERE job_id = %lld ORDER BY 1", (long long)job),
+			    "0 {\"count\":3,\"truncated\":false,\"list\":[{\"starts_at\":\"2030-03-30T01:30:00Z\","
+			    "\"local_start\":\"2030-03-30T02:30:00\",\"flag\":null},{\"starts_at\":\"2030-03-31T01:30:00Z\","
+			    "\"local_start\":\"2030-03-31T02:30:00\",\"flag\":\"gap\"}]}\n"
+			    "1 {\"count\":58,\"truncated\":true,\"list\":[{\"starts_at\":\"2030-01-01T00:00:00Z\","
+			    "\"local_start\":\"2030-01-01T00:00:00\",\"flag\":null},{\"starts_at\":\"2030-01-08T00:00:00Z\","
+			    "\"local_start\":\"2030-01-08T00:00:00\",\"flag\":null}]}\n");
+}
+
 static void a_stored_series_is_evaluated(void **state)
 {
 	struct site *site = *state;
@@ -193,7 +211,6 @@ static void a_changed_series_moves_all_its_places_and_back(void **state)
 		undo(site, job);
 		assert_string_equal(status_line(site, job), "undone: 2 undone");
 		assert_domain_whole(site);
-		sql(site, "UPDATE {scheduled_events} SET row_version = 1, as_version = 0");
 		assert_string_equal(domain(site), before);
 	}
 }
@@ -293,7 +310,6 @@ static void series_that_are_all_or_nothing(void **state)
 		assert_domain_whole(site);
 		undo(site, good);
 		assert_string_equal(status_line(site, good), "undone: 4 undone");
-		sql(site, "UPDATE {scheduled_events} SET row_version = 1, as_version = 0");
 		assert_string_equal(domain(site), before);
 		undo(site, job);
 		assert_int_equal(number(site, "SELECT (SELECT COUNT(*) FROM {busy}) + (SELECT COUNT(*) FROM {event_occurrences})"), 0);
@@ -391,6 +407,90 @@ static void changed_series_are_cut_by_what_they_were_and_become(void **state)
 	assert_domain_whole(site);
 }
 
+/* --- the horizon ---------------------------------------------------------------------- */
+
+static void move_horizon(struct site *site)
+{
+	int64_t after_id = 0;
+	do
+		assert_done(&site->one, horizon_step(&site->one, &after_id));
+	while (after_id);
+}
+
+/* A daily series that began two months ago and was looked at last then. */
+static int64_t neglected(struct site *site, const char *more)
+{
+	char start[TIME_TEXT_SIZE];
+	int64_t now = number(site, "SELECT UNIX_TIMESTAMP()");
+	time_format_utc(now - now % 86400 - 20 * 86400, start);
+	int64_t id = event_of(site, CREATE(NULL, text_of(site, "{\"content_id\":1,\"version_no\":1,\"starts_at\":\"%s\",\"duration_s\":3600,"
+							      "\"recurrence\":\"FREQ=DAILY\"%s}", start, more)), 0);
+	/* Its rows as if 40 days more had passed: all of them earlier. */
+	sql(site, "UPDATE {scheduled_events} SET starts_at = starts_at - INTERVAL 40 DAY, ends_at = ends_at - INTERVAL 40 DAY,"
+		  " expanded_through = expanded_through - INTERVAL 40 DAY WHERE id = %lld", (long long)id);
+	sql(site, "UPDATE {event_occurrences} SET local_start = local_start - 3456000, start_utc = start_utc - 3456000,"
+		  " end_utc = end_utc - 3456000 WHERE event_id = %lld ORDER BY local_start", (long long)id);
+	sql(site, "UPDATE {busy} SET day = day - 40, local_start = local_start - 3456000, start_utc = start_utc - 3456000,"
+		  " end_utc = end_utc - 3456000 WHERE event_id = %lld ORDER BY start_utc", (long long)id);
+	return id;
+}
+
+static void the_horizon_moves_on_and_the_past_leaves_busy(void **state)
+{
+	struct site *site = *state;
+	int64_t id = neglected(site, ",\"resources\":[1]");
+	assert_int_equal(number(site, "SELECT COUNT(*) FROM {event_occurrences}"), 420);
+	assert_domain_whole(site);
+	move_horizon(site);
+	/* 60 days ago to 400 days ahead; of the past 31 days are busy. */
+	assert_int_equal(number(site, "SELECT COUNT(*) FROM {event_occurrences} WHERE event_id = %lld", (long long)id), 460);
+	assert_int_equal(number(site, "SELECT COUNT(*) FROM {event_occurrences} WHERE is_busy = 1"), 431);
+	assert_int_equal(number(site, "SELECT COUNT(*) FROM {busy}"), 2 * 431);
+	assert_int_equal(number(site, "SELECT TIMESTAMPDIFF(DAY, UTC_DATE(), expanded_through) FROM {scheduled_events}"), 400);
+	assert_int_equal(number(site, "SELECT row_version FROM {scheduled_events}"), 1);
+	assert_domain_whole(site);
+	const char *before = domain_sum(site);
+	move_horizon(site); /* again: nothing to do */
+	assert_string_equal(domain_sum(site), before);
+}
+
+static void what_comes_into_the_window_and_collides_is_told(void **state)
+{
+	struct site *site = *state;
+	(void)neglected(site, ",\"resources\":[11]");
+	int64_t other = event_of(site, CREATE("{\"on_conflict\":\"keep_both\"}",
+					      text_of(site, "{\"content_id\":2,\"version_no\":1,\"starts_at\":\"%s\",\"duration_s\":60,\"resources\":[11]}",
+						      at_minute(site, (number(site, "SELECT (UNIX_TIMESTAMP() DIV 86400 + 390) * 86400") - DAY_ONE) / 60))), 0);
+	move_horizon(site);
+	assert_string_equal(lines(site, "sii", "SELECT action, user_id, JSON_VALUE(detail, '$.event_id') FROM {audit_log}"
+					       " WHERE action = 'event.conflict'"), text_of(site, "event.conflict 0 %lld\n", (long long)other));
+	assert_string_equal(lines(site, "ssi", "SELECT code, context, occurrences FROM {error_logs}"), "resource_overlap program 1\n");
+	assert_domain_whole(site);
+}
+
+/* What the data of a zone say now counts for what lies ahead. */
+static void other_zone_data_move_what_lies_ahead(void **state)
+{
+	struct site *site = *state;
+	char start[TIME_TEXT_SIZE];
+	int64_t today = number(site, "SELECT UNIX_TIMESTAMP() DIV 86400") * 86400;
+	time_format_local(today - 10 * 86400 + 7200, start);
+	CREATE(NULL, text_of(site, "{\"content_id\":1,\"version_no\":1,\"local_start\":\"%s\",\"timezone\":\"Europe/Stockholm\",\"duration_s\":600,"
+				  "\"recurrence\":\"FREQ=DAILY;COUNT=20\",\"resources\":[1]}", start));
+	const char *right = lines(site, "ii", "SELECT local_start, start_utc FROM {event_occurrences} WHERE start_utc > %lld ORDER BY 1", (long long)today + 86400);
+	/* As if they had been derived by an older file, an hour and a half off. */
+	sql(site, "UPDATE {event_occurrences} SET start_utc = start_utc + 5400, end_utc = end_utc + 5400");
+	sql(site, "UPDATE {busy} SET start_utc = start_utc + 5400, end_utc = end_utc + 5400 ORDER BY start_utc DESC");
+	sql(site, "UPDATE {busy} SET day = start_utc DIV 86400");
+	assert_domain_whole(site);
+	move_horizon(site);
+	assert_domain_whole(site);
+	assert_string_equal(lines(site, "ii", "SELECT local_start, start_utc FROM {event_occurrences} WHERE start_utc > %lld ORDER BY 1", (long long)today + 86400), right);
+	/* The past is what happened. */
+	assert_int_equal(number(site, "SELECT COUNT(*) FROM {event_occurrences} WHERE (start_utc - local_start) %% 3600 <> 0"
+				      " AND start_utc < %lld", (long long)today - 86400), 9);
+}
+
 int main(void)
 {
 	const struct CMUnitTest cases[] = {
@@ -402,6 +502,7 @@ int main(void)
 		CASE(versions_of_a_content_are_kept_apart_in_every_week),
 		CASE(a_series_against_a_series_is_as_by_brute_force),
 		CASE(an_evaluation_sees_every_occurrence_of_its_items),
+		CASE(an_evaluation_lists_the_first_occurrences),
 		CASE(a_stored_series_is_evaluated),
 		CASE(a_dry_run_of_series_predicts_the_real_one),
 		CASE(a_changed_series_moves_all_its_places_and_back),
@@ -416,6 +517,9 @@ int main(void)
 		CASE(cut_chunks_of_a_retry_keep_their_counts),
 		CASE(what_is_too_much_for_one_transaction_is_held_back),
 		CASE(changed_series_are_cut_by_what_they_were_and_become),
+		CASE(the_horizon_moves_on_and_the_past_leaves_busy),
+		CASE(what_comes_into_the_window_and_collides_is_told),
+		CASE(other_zone_data_move_what_lies_ahead),
 	};
 	return cmocka_run_group_tests_name("series", cases, site_open, site_close);
 }
