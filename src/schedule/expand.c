@@ -148,8 +148,8 @@ static bool load_stored(struct slice *slice)
 bool slice_expand_all(struct slice *slice)
 {
 	int64_t *stored_counts, sum = 0;
-	if (!slice->now_utc)
-		return true; /* nothing recurs */
+	if (!slice->recurs)
+		return true;
 	if (!count_stored(slice, &stored_counts))
 		return false;
 	for (size_t i = 0; i < slice->count; i++) {

@@ -13,7 +13,7 @@ struct wanted {
 	size_t version_count;
 	const char **client_ids;
 	size_t client_id_count;
-	bool now;
+	bool recurs;             /* one of the events does */
 };
 
 static void want_event(struct wanted *wanted, const struct event *event)
@@ -43,7 +43,7 @@ static void want_item(struct wanted *wanted, const struct slice_item *item)
 	if (item->target && item->event.content_id > 0 && item->target->stored.version_no > 0)
 		wanted->versions[wanted->version_count++] =
 			(struct version_ref){ item->event.content_id, item->target->stored.version_no };
-	wanted->now |= event_recurs(&item->event) || (item->target && event_recurs(&item->target->stored));
+	wanted->recurs |= event_recurs(&item->event) || (item->target && event_recurs(&item->target->stored));
 	if (item->event.client_id)
 		wanted->client_ids[wanted->client_id_count++] = item->event.client_id;
 }
@@ -81,7 +81,7 @@ static bool fetch(struct slice *slice)
 		.client_ids = wanted.client_ids,
 		.client_id_count = sort_unique(wanted.client_ids, wanted.client_id_count, sizeof(char *), by_text),
 		.owner_id = slice->actor->user_id,
-		.wants_now = wanted.now,
+		.wants_now = true,
 		.plan_job_id = slice->dry_run ? slice->job_id : 0,
 		.targets = targets.ids,
 		.target_count = targets.count,
@@ -89,6 +89,7 @@ static bool fetch(struct slice *slice)
 	if (!references_fetch(slice->ctx, &keys, &slice->refs))
 		return false;
 	slice->now_utc = slice->refs.now_utc;
+	slice->recurs = wanted.recurs;
 	return true;
 }
 
@@ -204,6 +205,19 @@ static void check_duplicate(const struct slice *slice, struct slice_item *item)
 		  (long long)(is_planned ? -1 - existing->event_id : existing->event_id), item->event.client_id);
 }
 
+/* It may be meant, so it is only told. */
+static void check_past(const struct slice *slice, struct slice_item *item)
+{
+	const struct event *event = &item->event;
+	bool is_given = slice->kind == SLICE_UPDATE ? (event->given & FIELD_STARTS_AT) != 0 : !item->target;
+	if (is_given && event->starts_at && event->starts_at < slice->now_utc && event->status == EVENT_SCHEDULED &&
+	    !event_recurs(event) && !item->issues.count)
+		issue_add(&item->warnings, CODE_STARTS_IN_PAST, at(slice, "starts_at"), NULL,
+			  event->starts_at + event->grace_s >= slice->now_utc || event->misfire == MISFIRE_RUN_ALL
+				  ? "The start lies in the past: the event is due at once"
+				  : "The start lies further in the past than its grace lasts: the event will be missed");
+}
+
 static void judge(const struct slice *slice, struct slice_item *item)
 {
 	struct event *event = &item->event;
@@ -218,6 +232,7 @@ static void judge(const struct slice *slice, struct slice_item *item)
 	check_permission(slice, item);
 	if (slice->kind != SLICE_UPDATE && !item->issues.count)
 		item->payload_hash = event_payload_hash(event);
+	check_past(slice, item);
 	if (!item->issues.count)
 		check_duplicate(slice, item);
 	/* An evaluation goes on to look for conflicts: all reasons count. */

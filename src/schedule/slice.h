@@ -148,7 +148,8 @@ struct slice {
 	struct target *displaced;     /* by event id: what stands in the way of items that replace it */
 	size_t displaced_count;
 	struct references refs;
-	int64_t now_utc;              /* the database's clock; 0 where nothing recurs */
+	int64_t now_utc;              /* the database's clock when it was looked up */
+	bool recurs;                  /* one of its events does */
 	int64_t cut_at;               /* from this item on it is too much for one slice: to be worked without; 0 = no */
 	int64_t waited_ms;            /* for the calendars' locks */
 	int64_t undone_by;            /* undo: who asked for it */

@@ -32,6 +32,7 @@ static const struct {
 	{ "stops", try_stops },
 	{ "memory", try_memory },
 	{ "walk", try_walk },
+	{ "activations", try_activations },
 };
 
 #define SEED_IS "seed="

@@ -56,6 +56,7 @@ void try_network(struct trial *trial, const struct line *lines, size_t count, ui
 void try_stops(struct trial *trial, const struct line *lines, size_t count, uint64_t seed);   /* stops.c */
 void try_memory(struct trial *trial, const struct line *lines, size_t count, uint64_t seed);  /* memory.c */
 void try_walk(struct trial *trial, const struct line *lines, size_t count, uint64_t seed);    /* walk.c */
+void try_activations(struct trial *trial, const struct line *lines, size_t count, uint64_t seed); /* activations.c */
 void try_cluster(struct trial *trial);                                                        /* cluster.c */
 
 #endif
