@@ -128,7 +128,7 @@ enum shift_end {
 #define SHIFT_WORK_MAX 1000000
 /* The smallest move onto the grid after which nothing collides.  What is taken
  * is skipped, never tried start by start; what one search has learnt serves the
- * next (100,000 equal proposals on one calendar: 0.05 s). */
+ * next (100,000 equal proposals on one calendar: 0.2 s). */
 enum shift_end timeline_shift(struct timeline *timeline, const struct shift *shift, int64_t *move_s_out);
 
 #endif

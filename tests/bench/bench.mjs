@@ -72,6 +72,7 @@ async function main() {
     if (has("fairness")) report.keep("fairness", await fairness(take(FAIR_ITEMS + 10), FAIR_ITEMS, 10));
     if (has("backlog")) report.keep("backlog", await backlog(take, BACKLOG_JOBS, BACKLOG_ITEMS, 20));
     if (has("recurrence")) report.keep("recurrence", JSON.parse(await run("build/release/bench/recurrence", [])));
+    if (has("conflicts")) report.keep("conflicts", JSON.parse(await run("build/release/bench/conflicts", [])));
     if (has("million") && MILLION > 0) report.keep("million", await millionOverHttp(take(MILLION), MILLION));
   } finally {
     if (has("poll")) await stopHello();

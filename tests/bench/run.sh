@@ -4,7 +4,7 @@
 #
 #   run.sh                  everything, about ten minutes (`make bench`)
 #   run.sh create           only LOAD DATA and the chunk work of bulkCreate
-#   run.sh PART…            parts: create edit http lanes pdo poll fairness backlog recurrence million
+#   run.sh PART…            parts: create edit http lanes pdo poll fairness backlog recurrence conflicts million
 #
 # Settings: VAR (var/bench), PORT (8180), BENCH_ITEMS (20000 a round),
 # BENCH_ROUNDS (5), BENCH_MILLION (1000000 items; 0 skips that part),
@@ -24,11 +24,12 @@ VAR=$(realpath "$VAR")
 stack=tests/stack/stack.sh
 
 build() {
-  make --no-print-directory -s -j2 build build/release/tests/bench/{driver,load,hello,recurrence}.o
+  make --no-print-directory -s -j2 build build/release/tests/bench/{driver,load,hello,recurrence,conflicts}.o
   mkdir -p build/release/bench
   gcc -pie -o build/release/bench/driver build/release/tests/bench/driver.o build/release/libtranche.a \
     -lfcgi -lmariadb -ljansson -lsodium -lcsv -lm -lcrypto
   gcc -pie -o build/release/bench/recurrence build/release/tests/bench/recurrence.o build/release/libtranche.a -ljansson -lm
+  gcc -pie -o build/release/bench/conflicts build/release/tests/bench/conflicts.o build/release/libtranche.a -ljansson -lm
   gcc -pie -o build/release/bench/load build/release/tests/bench/load.o
   gcc -pie -o build/release/bench/hello build/release/tests/bench/hello.o -lfcgi
 }
