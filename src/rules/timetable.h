@@ -11,7 +11,7 @@
 struct clash {
 	enum code code;            /* as in struct conflict */
 	bool hard;
-	int64_t event_id;
+	int64_t event_id;          /* 0 = a restriction */
 	int64_t starts_at, ends_at;
 	int64_t resource_id;       /* what both want; 0 = the content */
 	const char *title;         /* of the other event; "" = it has none, NULL = the person may not see it */

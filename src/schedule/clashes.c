@@ -5,7 +5,8 @@
 #include "schedule/sweep.h"
 #include "store/timetable.h"
 
-/* An occurrence as an event of its own. */
+/* An occurrence as an event of its own, without its attributes: restrictions
+ * of tags are not looked at. */
 static struct event as_event(const struct timetable_entry *entry)
 {
 	return (struct event){
@@ -94,7 +95,8 @@ static void list_clashes(struct ctx *ctx, const struct known *known, const struc
 			.starts_at = conflict->start_utc,
 			.ends_at = conflict->end_utc,
 			.resource_id = conflict->code == CODE_VERSION_WINDOW ? 0 : conflict->calendar_id,
-			.title = name && name->is_viewable ? name->title : NULL,
+			.title = conflict->violation ? ""
+				 : name && name->is_viewable ? name->title : NULL,
 		};
 	}
 }
@@ -109,6 +111,7 @@ bool clashes_find(struct ctx *ctx, struct timetable_entry *entries, size_t count
 		.actor = ctx->actor,
 		.conflict_window_s = ctx->config->conflict_window_s,
 		.conflict_details = CLASHES_LISTED_MAX,
+		.check_compliance = true,
 	};
 	if (!count)
 		return true;
@@ -121,7 +124,7 @@ bool clashes_find(struct ctx *ctx, struct timetable_entry *entries, size_t count
 		sweep_touch(&sweep, &events[i]);
 	}
 	sweep_close(&sweep);
-	if (!sweep_fetch(&sweep, false, false) || !keep_visible(ctx, &sweep, &known))
+	if (!sweep_fetch(&sweep, false, true) || !keep_visible(ctx, &sweep, &known))
 		return false;
 	sweep_begin_round(&sweep);
 	for (size_t i = 0; i < count; i++) {

@@ -12,7 +12,8 @@
 
 /* Fills in the conflicts of each entry, as the context's actor may know them:
  * what nobody sees yet is not counted, what this person may not view has no
- * title.  Three statements, however many entries (up to 20,000 calendar days). */
+ * title.  Three statements, four where there are restrictions, however many
+ * entries (up to 20,000 calendar days). */
 MUST_USE bool clashes_find(struct ctx *ctx, struct timetable_entry *entries, size_t count);
 
 #endif

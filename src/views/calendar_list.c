@@ -41,7 +41,7 @@ static void clashes(struct str *out, const struct calendar_page *page, const str
 			html_f(out, "<a href=\"%s/events/%" PRId64 "\">%s</a> ", page->frame->base, clash->event_id,
 			       clash->title[0] ? clash->title : "another event");
 		else
-			html_raw(out, "an event that you may not see ");
+			html_f(out, "%s ", clash->event_id ? "an event that you may not see" : "it is forbidden");
 		calendar_clock(out, page->frame->zone, clash->starts_at);
 		html_raw(out, "–");
 		calendar_clock(out, page->frame->zone, clash->ends_at);

@@ -75,6 +75,8 @@ const char *clash_words(enum code code)
 		return "Person busy";
 	if (code == CODE_VERSION_WINDOW)
 		return "Another version";
+	if (code == CODE_COMPLIANCE)
+		return "Restricted";
 	return code_info(code)->title;
 }
 

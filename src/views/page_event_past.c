@@ -17,7 +17,7 @@ static void clash_row(struct str *out, const struct event_page *page, const stru
 		html_f(out, "<a href=\"%s/events/%" PRId64 "\">%s</a>", page->frame->base, clash->event_id,
 		       clash->title[0] ? clash->title : "Event without title");
 	else
-		str_adds(out, clash->event_id ? "an event that you may not see" : "–");
+		html_text(out, clash->event_id ? "an event that you may not see" : "a restriction");
 	html_raw(out, "</td><td class=\"nowrap\">");
 	html_time(out, page->frame->zone, clash->starts_at);
 	html_raw(out, " – ");

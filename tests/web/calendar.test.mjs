@@ -56,6 +56,19 @@ test("a conflict is told with the one it is with", async () => {
   }]);
 });
 
+test("a restriction that came later stands in the way, too", async () => {
+  const person = await newResource("person");
+  const made = await create({ content_id: await newContent(), starts_at: hour(24 * 225), assignees: [person] });
+  const rule = await api("POST", "/restrictions", {
+    resource_id: person, from: hour(24 * 225 - 5), to: hour(24 * 225 + 5), level: "hard", reason: "On leave",
+  });
+  assert.equal(rule.status, 201, rule.text);
+  const { items } = await list({ from: day(225), to: day(226), assignee_id: person });
+  assert.deepEqual([items[0].event_id, items[0].conflict_count], [made.id, 1]);
+  const [conflict] = items[0].conflicts;
+  assert.deepEqual([conflict.kind, conflict.severity, conflict.event_id, conflict.title], ["compliance", "hard", null, ""]);
+});
+
 test("a wall time that is skipped or comes twice is flagged", async () => {
   const content_id = await newContent();
   const at = (local_start) => create({ content_id, local_start, timezone: "Europe/Stockholm", duration_s: 60 });
