@@ -141,6 +141,38 @@ static const char *text_in(const json_t *object, const char *name)
 	return text ? text : "";
 }
 
+static int64_t time_in(const json_t *object, const char *name)
+{
+	const char *text = text_in(object, name);
+	int64_t utc = 0;
+	return text && time_parse_utc(text, strlen(text), &utc) ? utc : 0;
+}
+
+/* "2026-12-01 09:00" as the person's clock shows it. */
+static const char *on_the_clock(const struct request *request, int64_t utc)
+{
+	const struct zone *zone = zone_of(request);
+	char *text = arena_alloc(request->ctx->arena, TIME_TEXT_SIZE);
+	time_format_local(utc + (zone ? zone_offset_at(zone, utc) : 0), text);
+	text[strlen("2026-12-01")] = ' ';
+	text[strlen("2026-12-01 09:00")] = '\0';
+	return text;
+}
+
+/* Where the two meet, exactly; "" where they only stand too close, or nobody
+ * knows. */
+static const char *overlap(const struct request *request, const json_t *conflict)
+{
+	int64_t from = time_in(conflict, "starts_at"), to = time_in(conflict, "ends_at");
+	int64_t own_from = time_in(conflict, "own_starts_at"), own_to = time_in(conflict, "own_ends_at");
+	from = own_from > from ? own_from : from;
+	to = own_to < to ? own_to : to;
+	if (!own_from || to <= from || code_by_name(text_in(conflict, "kind")) == CODE_VERSION_WINDOW)
+		return "";
+	return arena_printf(request->ctx->arena, "; they share %lld min, %s to %s", (long long)(to - from + 59) / 60,
+			    on_the_clock(request, from), on_the_clock(request, to));
+}
+
 static void explain(struct request *request, const struct edit_result *result, struct event_form *form, struct issues *issues)
 {
 	struct arena *arena = request->ctx->arena;
@@ -154,9 +186,12 @@ static void explain(struct request *request, const struct edit_result *result, s
 	}
 	for (size_t i = 0; i < json_array_size(conflicts); i++) {
 		const json_t *conflict = json_array_get(conflicts, i), *other = json_object_get(conflict, "event_id");
-		issue_add(issues, code_by_name(text_in(conflict, "kind")), "", "", "%s: event %lld, %s to %s",
-			  code_info(code_by_name(text_in(conflict, "kind")))->title, (long long)json_integer_value(other),
-			  text_in(conflict, "starts_at"), text_in(conflict, "ends_at"));
+		const char *title = code_info(code_by_name(text_in(conflict, "kind")))->title;
+		if (!other)
+			continue; /* said among the errors */
+		issue_add(issues, code_by_name(text_in(conflict, "kind")), "", "", "%s: event %lld, %s to %s%s", title,
+			  (long long)json_integer_value(other), on_the_clock(request, time_in(conflict, "starts_at")),
+			  on_the_clock(request, time_in(conflict, "ends_at")), overlap(request, conflict));
 	}
 	form->has_conflict = json_array_size(conflicts) > 0;
 	if (issues->count)
