@@ -279,10 +279,10 @@ int64_t compliance_allowed_from(const struct restrictions *restrictions, const s
 	if (!restrictions->count)
 		return start_utc;
 	/* Nobody stands twice in an event, so each restriction comes once. */
-	hard.list = arena_array(arena, restrictions->count, sizeof(*hard.list));
+	hard.list = arena_array(arena, restrictions->count, sizeof(const struct restriction *));
 	for_each(restrictions, &subject, add_hard, &hard);
 	if (hard.count > 1)
-		qsort(hard.list, hard.count, sizeof(*hard.list), by_start);
+		qsort(hard.list, hard.count, sizeof(const struct restriction *), by_start);
 	/* By their beginnings: each that is met moves the start to its end, and the
 	 * first that lies ahead of the event ends the moving, for so do the rest. */
 	for (size_t i = 0; i < hard.count; i++) {

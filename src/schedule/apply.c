@@ -29,6 +29,28 @@ void slice_withdraw(struct slice *slice)
 	}
 }
 
+/* Leaves out calendars (by place): nothing is fetched of them, nothing collides
+ * there but what is accepted. */
+static void leave_out(struct sweep *sweep, const bool *out)
+{
+	size_t key = 0, touched = 0, kept = 0;
+	/* Touched intervals and calendars are in the same order. */
+	for (size_t i = 0; i < sweep->touched_count; i++) {
+		const struct interval *interval = &sweep->touched[i];
+		while (sweep->calendars[key].kind != interval->kind || sweep->calendars[key].id != interval->calendar_id)
+			key++;
+		if (!out[key])
+			sweep->touched[touched++] = *interval;
+	}
+	for (size_t i = 0; i < sweep->calendar_count; i++)
+		if (!out[i])
+			sweep->calendars[kept++] = sweep->calendars[i];
+	sweep->touched_count = touched;
+	sweep->calendar_count = kept;
+	sweep->day_count = 0;
+	sweep_collect_days(sweep);
+}
+
 /* Locks what is touched; of a batch that was made from an evaluation only what
  * moved since is looked at again.  A series may reach further by now. */
 static bool lock(struct sweep *sweep)
@@ -45,7 +67,7 @@ static bool lock(struct sweep *sweep)
 	for (size_t i = 0; i < slice->count; i++)
 		has_series |= slice->items[i].event.recurrence != NULL;
 	if (!has_series)
-		sweep_leave_out(sweep, unmoved);
+		leave_out(sweep, unmoved);
 	return true;
 }
 

@@ -126,6 +126,8 @@ static void start_range(const struct sweep *sweep, const struct interval *interv
 static size_t merge_days(struct calendar_day *days, size_t count)
 {
 	size_t kept = 0;
+	if (!days)
+		return 0;
 	if (count > 1)
 		qsort(days, count, sizeof(*days), by_day);
 	for (size_t i = 0; i < count; i++) {
@@ -169,7 +171,7 @@ static const struct calendar_key *key_of(const struct sweep *sweep, const struct
 	return &sweep->calendars[low];
 }
 
-static void collect_days(struct sweep *sweep)
+void sweep_collect_days(struct sweep *sweep)
 {
 	size_t room = 0;
 	for (int pass = 0; pass < 2; pass++) {
@@ -199,27 +201,7 @@ void sweep_close(struct sweep *sweep)
 	if (sweep->touched_count > 1)
 		qsort(sweep->touched, sweep->touched_count, sizeof(*sweep->touched), by_calendar);
 	collect_calendars(sweep);
-	collect_days(sweep);
-}
-
-void sweep_leave_out(struct sweep *sweep, const bool *out)
-{
-	size_t key = 0, touched = 0, kept = 0;
-	/* As in collect_days(): both are in the same order. */
-	for (size_t i = 0; i < sweep->touched_count; i++) {
-		const struct interval *interval = &sweep->touched[i];
-		while (sweep->calendars[key].kind != interval->kind || sweep->calendars[key].id != interval->calendar_id)
-			key++;
-		if (!out[key])
-			sweep->touched[touched++] = *interval;
-	}
-	for (size_t i = 0; i < sweep->calendar_count; i++)
-		if (!out[i])
-			sweep->calendars[kept++] = sweep->calendars[i];
-	sweep->touched_count = touched;
-	sweep->calendar_count = kept;
-	sweep->day_count = 0;
-	collect_days(sweep);
+	sweep_collect_days(sweep);
 }
 
 /* An evaluation tells what its results rest on. */
@@ -261,7 +243,7 @@ bool sweep_fetch(struct sweep *sweep, bool lock_reads, bool with_calendars)
 		for (size_t i = 0; i < sweep->calendar_count; i++)
 			if (sweep->calendars[i].longest_s < longest)
 				sweep->calendars[i].longest_s = longest;
-		collect_days(sweep);
+		sweep_collect_days(sweep);
 	}
 	return sweep_load_restrictions(sweep, lock_reads, restricted_until);
 }
@@ -283,7 +265,7 @@ void sweep_touch_further(struct sweep *sweep, const struct event *event, int64_t
 
 bool sweep_look_further(struct sweep *sweep)
 {
-	collect_days(sweep);
+	sweep_collect_days(sweep);
 	return sweep_fetch(sweep, sweep->lock_reads, true);
 }
 

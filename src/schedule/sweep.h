@@ -55,9 +55,8 @@ void sweep_close(struct sweep *sweep);
  * calendar turns out to hold longer events than was assumed. */
 MUST_USE bool sweep_fetch(struct sweep *sweep, bool lock_reads, bool with_calendars);
 
-/* Leaves out calendars (of sweep->calendars, by place): nothing is fetched of
- * them, nothing collides there but what is accepted. */
-void sweep_leave_out(struct sweep *sweep, const bool *out);
+/* The days of what is touched, once more: when that has changed. */
+void sweep_collect_days(struct sweep *sweep);
 
 /* A fresh timeline of the stored intervals, without those of targets that are
  * moving away. */

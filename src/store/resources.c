@@ -4,7 +4,7 @@
 
 #include "db/text.h"
 
-enum { RESOURCE_GET, RESOURCES_PAGE, RESOURCE_INSERT, RESOURCE_UPDATE, RESOURCE_DELETE };
+enum { RESOURCE_GET, RESOURCES_PAGE, RESOURCE_INSERT, RESOURCE_UPDATE, RESOURCE_DELETE, RESTRICTIONS_DELETE };
 
 #define RESOURCE_COLUMNS                                              \
 	"id, kind, name, timezone, capacity, overlap, active,"        \
@@ -28,6 +28,7 @@ static const struct db_stmt statements[] = {
 			      "DELETE FROM {resources} WHERE id = ? AND NOT EXISTS"
 			      " (SELECT 1 FROM {event_resources} e WHERE e.resource_id = ?)",
 			      "ii", "" },
+	[RESTRICTIONS_DELETE] = { "resource.restrictions", "DELETE FROM {restrictions} WHERE resource_id = ?", "i", "" },
 };
 const struct db_stmt_table resources_statements = { "resources.c", statements,
 						    sizeof statements / sizeof statements[0] };
@@ -122,6 +123,8 @@ bool resource_delete(struct ctx *ctx, int64_t id)
 	if (!resource_get(ctx, id, &resource) ||
 	    !db_exec(ctx->db, &ctx->fail, &affected, &statements[RESOURCE_DELETE], id, id))
 		return false;
-	return affected == 1 || fail_set(&ctx->fail, FAIL_CONFLICT, CODE_IN_USE,
+	if (affected == 1)
+		return db_exec(ctx->db, &ctx->fail, NULL, &statements[RESTRICTIONS_DELETE], id);
+	return fail_set(&ctx->fail, FAIL_CONFLICT, CODE_IN_USE,
 					 "Events name resource %lld; set active to false instead", (long long)id);
 }

@@ -4,7 +4,7 @@
 extern const struct db_stmt_table activation_statements;
 extern const struct db_stmt_table audit_statements;
 extern const struct db_stmt_table calendar_notes_statements;
-extern const struct db_stmt_table calendars_statements;
+extern const struct db_stmt_table busy_statements;
 extern const struct db_stmt_table chunk_cut_statements;
 extern const struct db_stmt_table chunk_passes_statements;
 extern const struct db_stmt_table chunks_statements;
@@ -47,7 +47,7 @@ const struct db_stmt_table *const all_statements[] = {
 	&activation_statements,
 	&audit_statements,
 	&calendar_notes_statements,
-	&calendars_statements,
+	&busy_statements,
 	&chunk_cut_statements,
 	&chunk_passes_statements,
 	&chunks_statements,

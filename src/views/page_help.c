@@ -18,6 +18,7 @@ void page_help(struct str *out, const struct frame *frame)
 	entry(out, frame, "/help/conditions.html", "Conditions", "What must hold when an event's moment comes");
 	entry(out, frame, "/help/calendar.html", "The calendar", "Views, time zones, conflicts, files for other programs");
 	entry(out, frame, "/help/history.html", "History of an event", "What it was, and making it so again");
+	entry(out, frame, "/help/restrictions.html", "Restrictions and versions", "Who may not be scheduled when; older versions; evaluations");
 	entry(out, frame, "/help/limits.html", "Limits, and sending something twice", "How much is taken, keys for programs");
 	entry(out, frame, "/help/errors", "Error codes", "What each one means, and what to do");
 	entry(out, frame, "/help/site.html", "Keeping the site", "Errors, the audit log, how long things are kept");
