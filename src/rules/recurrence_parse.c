@@ -369,11 +369,14 @@ static bool is_plain(struct piece piece)
 bool recurrence_parse(const char *text, size_t len, bool minutely, struct recurrence *rule_out,
 		      struct recurrence_refusal *why)
 {
-	struct parse p = { rule_out, why, 0 };
+	struct parse p = { .seen = 0 };
 	struct piece rest = { text, len };
 
 	memset(rule_out, 0, sizeof(*rule_out));
+	memset(why, 0, sizeof(*why));
 	rule_out->interval = 1;
+	p.rule = rule_out;
+	p.why = why;
 	if (len > RECURRENCE_TEXT_MAX)
 		return recurrence_refuse(why, CODE_RECURRENCE_NOT_SUPPORTED, "Write it shorter.",
 					 "the rule is longer than %d bytes", RECURRENCE_TEXT_MAX);
