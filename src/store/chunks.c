@@ -19,7 +19,7 @@
 #define OPTION_IS_ON(name) "COALESCE(JSON_CONTAINS(j.options, 'true', '$." name "'), 0) = 1"
 /* By the new state; a batch that left nothing behind can't be undone. */
 #define UNDO_UNTIL                                                                                                     \
-	"j.undo_until = CASE WHEN j.status IN ('succeeded', 'partial', 'cancelled') AND j.type <> 'evaluate'"          \
+	"j.undo_until = CASE WHEN j.status IN ('succeeded', 'partial', 'cancelled') AND j.type NOT IN ('evaluate', 'activate')"\
 	" AND NOT " OPTION_IS_ON("dry_run") " AND " SUM_OF("succeeded") " > 0 THEN " SQL_NOW " + INTERVAL ? SECOND END"
 #define CHUNK_KEY "job_id = ? AND epoch = ? AND first_ordinal = ? AND isolated = ?"
 

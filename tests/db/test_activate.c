@@ -207,6 +207,7 @@ static void such_a_batch_is_the_programs(void **state)
 	struct job job;
 	due(site, 1, 2, 10, "");
 	int64_t id = spare_time(site);
+	assert_int_equal(number(site, "SELECT undo_until IS NULL FROM {batch_jobs} WHERE id = %lld", (long long)id), 1);
 	assert_refused(&site->one, batch_create(&site->one, JOB_ACTIVATE, NULL, NULL, &job),
 		       "DENIED not_permitted: The program makes these batches itself, when the moments of events have come");
 	assert_refused(&site->one, batch_undo(&site->one, id),
