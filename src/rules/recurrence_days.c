@@ -250,17 +250,33 @@ static void filter_by_year(const struct day_rules *days, const struct year *year
 	}
 }
 
+/* Nothing names a day: it is the start's, in its month or those of BYMONTH. */
+static int start_days(const struct day_rules *days, int year, int32_t *out)
+{
+	uint32_t wanted = days->rule->months ? days->rule->months : 1u << days->start_month;
+	int count = 0;
+
+	for (; wanted; wanted &= wanted - 1) {
+		int month = __builtin_ctz(wanted);
+
+		if (days->start_day <= 28 || days->start_day <= month_length(year, month))
+			out[count++] = (int32_t)days_from_civil(year, month, days->start_day);
+	}
+	return count;
+}
+
 int year_choose(const struct day_rules *days, int year_number, int32_t *out)
 {
 	const struct recurrence *rule = days->rule;
-	struct year year = { .number = year_number, .length = is_leap(year_number) ? 366 : 365,
-			     .first_day = days_from_civil(year_number, 1, 1) };
+	struct year year = { .number = year_number, .length = is_leap(year_number) ? 366 : 365 };
 	bool month_weekday = days->by_day && (rule->months || rule->nth_count == 0);
-	bool from_start = !days->by_day && !days->by_month_day && !days->by_year_day && !days->by_week;
-	uint32_t wanted = rule->months ? rule->months : from_start ? 1u << days->start_month : 0x1FFEu; /* months */
+	uint32_t wanted = rule->months ? rule->months : 0x1FFEu; /* months 1..12 */
 	uint32_t months[12];
 	int count = 0;
 
+	if (!days->by_day && !days->by_month_day && !days->by_year_day && !days->by_week)
+		return start_days(days, year_number, out);
+	year.first_day = days_from_civil(year_number, 1, 1);
 	year.first_weekday = weekday_of_day(year.first_day);
 	filter_by_year(days, &year, months);
 	for (; wanted; wanted &= wanted - 1) {
@@ -270,8 +286,6 @@ int year_choose(const struct day_rules *days, int year_number, int32_t *out)
 
 		if (taken && month_weekday)
 			taken &= month_weekdays(days, weekday_of_day(first_day), length);
-		if (from_start)
-			taken &= 1u << days->start_day;
 		count += put_days(taken, first_day, out + count);
 	}
 	return count;
