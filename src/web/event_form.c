@@ -238,10 +238,11 @@ static void show(struct request *request, struct response *response, struct even
 					      is_in(event->assignees, event->assignee_count, resources[i].id);
 	}
 	form->places = places;
+	struct event_form shown = *form;
 	page_frame(request, form->event_id ? "Change an event" : "New event", NAV_EVENTS, &frame);
 	frame.has_error = form->issues->count > 0;
-	form->frame = &frame;
-	page_event_form(&response->body, form);
+	shown.frame = &frame;
+	page_event_form(&response->body, &shown);
 }
 
 static void values_of_form(const struct request *request, struct event_form *form)
