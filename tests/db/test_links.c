@@ -40,8 +40,13 @@ static void a_reference_becomes_the_event_that_the_item_made(void **state)
 	assert_string_equal(status_line(site, job), "succeeded: 3 succeeded");
 	assert_string_equal(stages_told(site, job), "0 2\n1 0\n2 1\n");
 	long long a = event_of(site, job, 1), b = event_of(site, job, 2);
-	assert_string_equal(lines(site, "s", "SELECT REPLACE(attributes, ' ', '') FROM {scheduled_events} WHERE id = %lld", (long long)event_of(site, job, 0)),
-			    text_of(site, "{\"after\":%lld,\"all\":[1,%lld,{\"x\":%lld}],\"t\":\"$ref\"}\n", a, b, a));
+	/* MySQL has an order of its own for members. */
+	assert_string_equal(lines(site, "iiiiis", "SELECT JSON_LENGTH(attributes), JSON_EXTRACT(attributes, '$.after'), JSON_EXTRACT(attributes, '$.all[0]'),"
+						  " JSON_EXTRACT(attributes, '$.all[1]'), JSON_EXTRACT(attributes, '$.all[2].x'),"
+						  " JSON_EXTRACT(attributes, '$.t') FROM {scheduled_events} WHERE id = %lld",
+				  (long long)event_of(site, job, 0)),
+			    text_of(site, "3 %lld 1 %lld %lld \"$ref\"\n", a, b, a));
+
 	assert_string_equal(lines(site, "s", "SELECT REPLACE(attributes, ' ', '') FROM {scheduled_events} WHERE id = %lld", b), text_of(site, "{\"of\":%lld}\n", a));
 }
 
@@ -349,14 +354,13 @@ static void random_dags_run_in_the_order_of_a_reference(void **state)
 static void two_processes_stage_and_work_one_batch(void **state)
 {
 	struct site *site = *state;
-	struct batch_status status;
+	struct advance_report report;
 	make_dag(77);
 	int64_t job = batch_new(site, JOB_CREATE, "{\"chunk_size\":100}", many(site, DAG, of_dag));
 	do {
 		advance_once(&site->one, job);
-		advance_once(&site->two, job);
-		assert_done(&site->one, batch_status(&site->one, job, &status));
-	} while (!job_state_is_terminal(status.job.state));
+		assert_done(&site->two, batch_advance(&site->two, job, 1, &report));
+	} while (!report.is_terminal);
 	assert_like_reference(site, job);
 	assert_in_order(site, job);
 }

@@ -43,6 +43,14 @@ static void assert_constant(int64_t few, int64_t many)
 	assert_in_range(many, 1, STATEMENTS_MAX_PER_CHUNK);
 }
 
+/* One more where the server does not tell the ids of new rows by itself. */
+static int64_t asked_for_ids(struct site *site)
+{
+	bool is_mariadb;
+	(void)db_server_version(site->look.db, &is_mariadb);
+	return !is_mariadb;
+}
+
 /* Creates with resources, people, client_ids, and of each ten: a conflict, a version and a content that are not. */
 static char *mixed(struct site *site, int64_t count, int64_t first_day)
 {
@@ -117,7 +125,8 @@ static void a_chunk_of_a_retry(void **state)
 	int64_t few = retry_cost(site, 10, 10);
 	sql(site, "DELETE FROM {contents} WHERE id = 99");
 	sql(site, "DELETE FROM {calendars} WHERE kind = 1 AND ref_id = 99");
-	assert_constant(few, retry_cost(site, 1000, 100));
+	int64_t asked = asked_for_ids(site);
+	assert_constant(few - asked, retry_cost(site, 1000, 100) - asked);
 	assert_int_equal(number(site, "SELECT COUNT(*) FROM {batch_job_items} WHERE attempts = 2 AND outcome = 1"), 1 + 100);
 	assert_domain_whole(site);
 }
