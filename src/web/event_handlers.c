@@ -51,12 +51,12 @@ void get_event(struct request *request, struct response *response)
 		respond_fail(response, NULL);
 }
 
-static void respond_made(struct response *response, int status, const struct event *event)
+static void respond_made(struct response *response, int status, const struct edit_result *result)
 {
 	if (status == 201)
 		response_header(response, "Location", "%s/api/v1/events/%lld", response->request->base,
-				(long long)event->id);
-	respond_event(response, status, event);
+				(long long)result->event.id);
+	respond_edited(response, status, result);
 }
 
 /* ?on_conflict= and ?check_compliance=false */
@@ -76,19 +76,19 @@ static void make_event(struct request *request, struct response *response)
 	if (!object)
 		respond_fail(response, NULL);
 	else if (edit_create(request->ctx, object, &how, &result))
-		respond_made(response, result.unchanged ? 200 : 201, &result.event);
+		respond_made(response, result.unchanged ? 200 : 201, &result);
 	else
 		respond_refused(response, &result);
 }
 
 void post_event(struct request *request, struct response *response)
 {
-	struct event event;
+	struct edit_result told = { .detail = NULL };
 	enum key_turn turn = key_begin(request, 201);
 	if (turn == TURN_MAKE)
 		make_event(request, response);
-	else if (turn == TURN_TELL && event_get(request->ctx, request->ctx->key->event_id, &event))
-		respond_made(response, request->ctx->key->reply_status, &event);
+	else if (turn == TURN_TELL && event_get(request->ctx, request->ctx->key->event_id, &told.event))
+		respond_made(response, request->ctx->key->reply_status, &told);
 	else
 		respond_fail(response, NULL);
 	key_end(request, response);
@@ -105,7 +105,7 @@ void patch_event(struct request *request, struct response *response)
 	if (!values)
 		respond_fail(response, NULL);
 	else if (edit_update(request->ctx, request->path_id, values, version, &how, &result))
-		respond_event(response, 200, &result.event);
+		respond_edited(response, 200, &result);
 	else
 		respond_refused(response, &result);
 }

@@ -11,6 +11,26 @@ void respond_event(struct response *response, int status, const struct event *ev
 	event_write(&w, NULL, event);
 }
 
+static void add_member(struct response *response, const json_t *detail, const char *name)
+{
+	const json_t *list = json_object_get(detail, name);
+	if (!json_array_size(list))
+		return;
+	response->body.len--; /* the object is open again */
+	str_addf(&response->body, ",\"%s\":%s}", name, json_text(response->request->ctx->arena, list, NULL));
+}
+
+void respond_edited(struct response *response, int status, const struct edit_result *result)
+{
+	struct fail ignored = { .kind = FAIL_NONE };
+	respond_event(response, status, &result->event);
+	if (!result->detail)
+		return;
+	const json_t *detail = json_read(response->request->ctx->arena, result->detail, strlen(result->detail), &ignored);
+	add_member(response, detail, "warnings");
+	add_member(response, detail, "advisories");
+}
+
 /* A refused edit tells all its reasons, as a batch would. */
 void respond_refused(struct response *response, const struct edit_result *result)
 {

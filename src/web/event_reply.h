@@ -9,6 +9,9 @@
 
 /* The event, with its row_version as the ETag. */
 void respond_event(struct response *response, int status, const struct event *event);
+/* The event that an edit made or changed, with what it was warned of: "warnings"
+ * and "advisories", as in an item's result, where there are any. */
+void respond_edited(struct response *response, int status, const struct edit_result *result);
 /* A refused edit tells all its reasons, as a batch would. */
 void respond_refused(struct response *response, const struct edit_result *result);
 

@@ -1,7 +1,7 @@
 // Restrictions in the browser: added, seen to count, changed and deleted, in the person's own zone.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { api, base, open } from "./support.mjs";
+import { api, base, ended, jobOf, open } from "./support.mjs";
 
 const picture = async (page, name) => {
   if (process.env.PICTURES) await page.screenshot({ path: `${process.env.PICTURES}/${name}.png`, fullPage: true });
@@ -79,5 +79,22 @@ test("who may not decide conflicts sees the list, and no way to change it", asyn
   await page.getByRole("heading", { name: "Restrictions" }).waitFor();
   assert.equal(await page.getByRole("link", { name: "Add a restriction" }).count(), 0);
   assert.equal((await page.goto(`${base}/restrictions/new`)).status(), 403);
+  await page.done();
+});
+
+test("what an evaluation found ready is created from its page", async () => {
+  const page = await open();
+  await page.goto(`${base}/help`);
+  const content = await api(page, "POST", "/contents", { title: "Looked at first" });
+  await api(page, "POST", `/contents/${content.id}/versions`, { body: {} });
+  const item = (content_id) => ({ content_id, starts_at: "2032-02-02T09:00:00Z", title: "Looked at first" });
+  const { id } = await api(page, "POST", "/batch", { type: "evaluate", items: [item(content.id), item(999999)] });
+  await page.goto(`${base}/jobs/${id}`);
+  await ended(page);
+  await picture(page, "evaluation");
+  await page.getByRole("button", { name: "Create what was ready" }).click();
+  await ended(page);
+  const made = await api(page, "GET", `/batch/${jobOf(page)}`);
+  assert.deepEqual([made.type, made.total, made.counts.succeeded, made.options.from_evaluation], ["create", 1, 1, id]);
   await page.done();
 });

@@ -99,6 +99,8 @@ test("a hard one refuses an event, names why and who has time; an advisory one w
   assert.deepEqual([conflict.kind, conflict.severity, conflict.restriction_id, conflict.reason], ["compliance", "hard", hard.id, "On leave"]);
   assert.deepEqual(conflict.alternatives.map(({ id, free }) => [id, free]), [[cy, true], [bo, false]]);
   await api("PATCH", `/restrictions/${hard.id}`, { level: "advisory" });
+  const warned = await api("POST", "/events", await eventOf(ada, { starts_at: hour(9) }));
+  assert.deepEqual([warned.status, warned.json.warnings[0].code, warned.json.advisories[0].alternatives.length], [201, "compliance", 2]);
   const bulk = await api("POST", "/schedules/bulk", { items: [await eventOf(ada)] }, { headers: { prefer: "wait=5" } });
   assert.equal(bulk.status, 200, bulk.text);
   const [item] = bulk.json.items;
