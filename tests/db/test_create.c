@@ -187,7 +187,7 @@ static void the_edges_of_the_version_window(void **state)
 	char *rest = text_of(site, "failed; %s %lld; version_window soft with event %lld", told_once, id, id);
 	/* No version is a version of its own: the latest when the moment comes. */
 	assert_string_equal(told(site, job),
-			    text_of(site, "0 %s\n1 %s\n2 succeeded\n3 succeeded\n4 succeeded\n5 succeeded\n"
+			    text_of(site, "0 %s\n1 %s\n2 succeeded\n3 succeeded\n4 succeeded; warning older_version: Version 1 comes after version 2: item 3 is earlier\n5 succeeded\n"
 					  "6 %s; version_window soft with item 4\n", rest, rest, rest));
 }
 
