@@ -243,6 +243,43 @@ static int64_t update_cost(struct site *site, int64_t count, int64_t day)
 	return chunk_cost(site, job, count);
 }
 
+/* Four weeks each, in a venue and at an hour of its own. */
+static char *series(struct site *site, int64_t count, int64_t first_day)
+{
+	struct str out = STR_INIT;
+	for (int64_t i = 0; i < count; i++)
+		str_addf(&out, "%s%s", i ? "," : "[",
+			 event_json(site, 1 + i % CONTENTS, first_day * 1440 + i / VENUES * 60, 60,
+				    text_of(site, ",\"recurrence\":\"FREQ=WEEKLY;COUNT=4\",\"resources\":[%lld]", (long long)(1 + i % VENUES))));
+	str_addc(&out, ']');
+	char *kept = arena_strdup(site->look.arena, str_text(&out));
+	str_free(&out);
+	return kept;
+}
+
+static void chunks_of_series(void **state)
+{
+	struct site *site = *state;
+	int64_t cost[2][2], counts[] = { 10, 400 };
+	(void)new_run(site, JOB_CREATE, NULL, series(site, 400, 900)); /* makes the calendars */
+	for (int i = 0; i < 2; i++) {
+		int64_t count = counts[i];
+		struct str out = STR_INIT;
+		int64_t job = batch_new(site, JOB_CREATE, NULL, series(site, count, 100 + 100 * i));
+		cost[0][i] = chunk_cost(site, job, count);
+		for (int64_t k = 0; k < count; k++)
+			str_addf(&out, "%s{\"selector\":{\"event_id\":%lld},\"values\":{\"shift_s\":86400,\"duration_s\":1800}}", k ? "," : "[",
+				 (long long)event_of(site, job, k));
+		str_addc(&out, ']');
+		cost[1][i] = chunk_cost(site, batch_new(site, JOB_UPDATE, NULL, str_text(&out)), count);
+		str_free(&out);
+	}
+	assert_constant(cost[0][0], cost[0][1]);
+	print_message("%lld statements to change 10 series, %lld for 400\n", (long long)cost[1][0], (long long)cost[1][1]);
+	assert_int_equal(cost[1][0], cost[1][1]);
+	assert_domain_whole(site);
+}
+
 static void a_chunk_of_updates(void **state)
 {
 	struct site *site = *state;
@@ -442,6 +479,7 @@ int main(void)
 		CASE(a_chunk_of_creates),	 CASE(a_chunk_of_a_retry),	 CASE(a_chunk_of_a_dry_run),	       CASE(a_chunk_of_an_evaluation),
 		CASE(a_chunk_of_undone_creates), CASE(a_chunk_of_undone_updates),
 		CASE(a_chunk_of_items_that_depend_on_others),
+		CASE(chunks_of_series),
 		CASE(a_chunk_of_updates),	 CASE(the_poll_reads_only_candidates), CASE(a_chunk_finds_its_targets_by_key),
 		CASE(pages_of_results_are_read_by_key), CASE(lists_of_events_are_read_by_key),
 	};
