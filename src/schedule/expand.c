@@ -157,7 +157,7 @@ bool slice_expand_all(struct slice *slice)
 		if (item->outcome != OUTCOME_PENDING || item->twin)
 			continue;
 		sum += item->intervals = expand_item(slice, item, stored_counts);
-		if (sum > (slice->all_or_nothing ? 3 : 1) * SLICE_INTERVALS_MAX && i && slice->job_id) {
+		if (sum > (slice->all_or_nothing ? 6 : 1) * SLICE_INTERVALS_MAX && i && slice->job_id) {
 			slice->cut_at = item->ordinal;
 			return true;
 		}

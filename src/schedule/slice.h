@@ -206,8 +206,8 @@ const char *slice_detail(const struct slice *slice, const struct slice_item *ite
 struct item_outcome *slice_outcomes(const struct slice *slice);
 
 /* How much a slice may occupy, before and after; one that is a whole batch in one
- * transaction three times as much.  An interval is some 400 bytes while it is worked. */
-#define SLICE_INTERVALS_MAX 20000
+ * transaction six times as much.  An interval is some 400 bytes while it is worked. */
+#define SLICE_INTERVALS_MAX 10000
 /* Fills in the occurrences of what recurs: of proposals, and of targets as they
  * are stored.  Stops where it becomes too much (cut_at), and then nothing is to
  * be done with the slice.  Part of slice_look_up(). */
