@@ -9,7 +9,7 @@ bool condition_read(struct reader *r, const char *name, const json_t *value, con
 {
 	struct arena *arena = r->issues->arena;
 	size_t before = r->issues->count;
-	struct condition_names names;
+	struct condition_names names = { .event_count = 0 };
 
 	*text_out = NULL;
 	if (json_is_object(value) && json_object_size(value) == 0)

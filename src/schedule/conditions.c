@@ -40,7 +40,7 @@ static const json_t *rule_of(struct arena *arena, const struct condition_case *o
 
 static void want(struct judging *judging, struct arena *scratch, const struct condition_case *one)
 {
-	struct condition_names names;
+	struct condition_names names = { .event_count = 0 };
 	condition_names(judging->ctx->arena, rule_of(scratch, one), &names);
 	judging->contents[judging->content_count++] =
 		(struct content_key){ one->event->content_id, one->version_no, names.body };
@@ -98,7 +98,7 @@ static struct condition_result judge(const struct judging *judging, const struct
 {
 	struct arena *arena = judging->ctx->arena;
 	const struct event_facts *events[CONDITION_EVENTS_MAX];
-	struct condition_names names;
+	struct condition_names names = { .event_count = 0 };
 	struct content_key key = { one->event->content_id, one->version_no, false };
 	const struct content_key *place =
 		bsearch(&key, judging->contents, judging->content_count, sizeof(key), content_key_order);

@@ -124,13 +124,13 @@ static int by_client(const void *left, const void *right)
 
 static void sort_events(struct arena *arena, struct facts *facts)
 {
-	facts->by_client = arena_array(arena, facts->event_count + 1, sizeof(*facts->by_client));
+	facts->by_client = arena_array(arena, facts->event_count + 1, sizeof(struct event_facts *));
 	if (facts->event_count > 1)
 		qsort(facts->events, facts->event_count, sizeof(*facts->events), by_id);
 	for (size_t i = 0; i < facts->event_count; i++)
 		facts->by_client[i] = &facts->events[i];
 	if (facts->event_count > 1)
-		qsort(facts->by_client, facts->event_count, sizeof(*facts->by_client), by_client);
+		qsort(facts->by_client, facts->event_count, sizeof(struct event_facts *), by_client);
 }
 
 const struct event_facts *facts_event(const struct facts *facts, int64_t id)
@@ -144,7 +144,7 @@ const struct event_facts *facts_event_of(const struct facts *facts, int64_t owne
 	struct event_facts wanted = { .created_by = owner_id, .client_id = client_id };
 	const struct event_facts *key = &wanted;
 	struct event_facts *const *found =
-		facts->event_count ? bsearch(&key, facts->by_client, facts->event_count, sizeof(*found), by_client) : NULL;
+		facts->event_count ? bsearch(&key, facts->by_client, facts->event_count, sizeof(struct event_facts *), by_client) : NULL;
 	return found ? *found : NULL;
 }
 
