@@ -74,7 +74,21 @@ static int64_t time_of(const json_t *object, const char *name)
 	return text && time_parse_utc(text, strlen(text), &utc) ? utc : 0;
 }
 
-static void read_clash(const json_t *conflict, struct clash *clash)
+/* "Bo Berg, Cy Dahl (not free)" */
+static const char *instead_of(struct arena *arena, const json_t *alternatives)
+{
+	const char *text = NULL;
+	const json_t *one;
+	size_t i;
+	json_array_foreach(alternatives, i, one) {
+		const char *name = json_string_value(json_object_get(one, "name"));
+		const char *busy = json_is_false(json_object_get(one, "free")) ? " (not free)" : "";
+		text = arena_printf(arena, "%s%s%s%s", text ? text : "", text ? ", " : "", name ? name : "", busy);
+	}
+	return text;
+}
+
+static void read_clash(struct arena *arena, const json_t *conflict, struct clash *clash)
 {
 	const char *kind = json_string_value(json_object_get(conflict, "kind"));
 	const char *severity = json_string_value(json_object_get(conflict, "severity"));
@@ -95,6 +109,8 @@ static void read_clash(const json_t *conflict, struct clash *clash)
 		.calendar_name = "",
 		.existing_version = number_of(conflict, "existing_version"),
 		.requested_version = number_of(conflict, "requested_version"),
+		.reason = json_string_value(json_object_get(conflict, "reason")),
+		.instead = instead_of(arena, json_object_get(conflict, "alternatives")),
 	};
 }
 
@@ -134,7 +150,7 @@ static void read_row(struct ctx *ctx, const struct conflict_row *row, struct con
 	item->conflict_count = number_of(detail, "conflict_count");
 	item->clashes = arena_array(ctx->arena, json_array_size(list) + 1, sizeof(*item->clashes));
 	json_array_foreach(list, i, conflict)
-		read_clash(conflict, &item->clashes[item->clash_count++]);
+		read_clash(ctx->arena, conflict, &item->clashes[item->clash_count++]);
 	item->refusal = refusal_of(ctx->arena, detail);
 }
 
@@ -191,7 +207,7 @@ static void meet(struct clash *clash)
 	int64_t to = clash->ends_at < clash->own_ends_at ? clash->ends_at : clash->own_ends_at;
 	clash->overlap_from = from;
 	clash->overlap_to = to > from ? to : from;
-	if (clash->calendar_kind == CALENDAR_RESOURCE)
+	if (clash->calendar_kind == CALENDAR_RESOURCE && clash->code != CODE_COMPLIANCE)
 		clash->is_still_there &= to > from;
 }
 
@@ -279,7 +295,7 @@ static void read_groups(struct ctx *ctx, const struct alike_row *rows, size_t co
 		struct conflict_group *group = &(*groups_out)[i];
 		json_t *detail = rows[i].detail ? json_read(ctx->arena, rows[i].detail, strlen(rows[i].detail), &unreadable) : NULL;
 		*group = (struct conflict_group){ .ordinal = rows[i].first_ordinal, .count = rows[i].count };
-		read_clash(json_array_get(json_object_get(detail, "conflicts"), 0), &group->clash);
+		read_clash(ctx->arena, json_array_get(json_object_get(detail, "conflicts"), 0), &group->clash);
 	}
 }
 

@@ -28,6 +28,8 @@ struct clash {
 	int64_t calendar_id;
 	const char *calendar_name; /* "" = gone */
 	int64_t existing_version, requested_version;
+	const char *reason;        /* of a restriction; NULL = it is none */
+	const char *instead;       /* who could do it, named in its result; NULL = nobody is */
 };
 
 struct conflict_item {

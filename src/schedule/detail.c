@@ -33,7 +33,6 @@ static void write_ruling(struct json_writer *w, const struct ruling *ruling)
 	const struct violation *violation = ruling->violation;
 	jw_text(w, "reason", ruling->reason ? ruling->reason : "");
 	jw_int(w, "occurrences", violation->count);
-	jw_time(w, "first_at", violation->start_utc);
 	jw_list(w, "alternatives");
 	for (size_t i = 0; i < ruling->alternative_count; i++) {
 		const struct alternative *alternative = &ruling->alternatives[i];
@@ -61,6 +60,8 @@ static void write_restriction(struct json_writer *w, const struct slice_item *it
 	jw_int(w, "resource_id", restriction->resource_id);
 	jw_time(w, "starts_at", restriction->from_utc);
 	jw_time(w, "ends_at", restriction->to_utc);
+	jw_time(w, "own_starts_at", violation->start_utc);
+	jw_time(w, "own_ends_at", violation->end_utc);
 	if (ruling)
 		write_ruling(w, ruling);
 	jw_end_object(w);

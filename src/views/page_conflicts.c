@@ -85,7 +85,11 @@ static void clash(struct str *out, const struct conflicts_page *page, const stru
 	html_f(out, "%s</span></p><p>", clash->is_hard ? "hard" : "soft");
 	their_event(out, page, clash);
 	html_raw(out, "</p>");
-	if (clash->starts_at)
+	if (clash->reason)
+		html_f(out, "<p>%s</p>", clash->reason);
+	if (clash->instead)
+		html_f(out, "<p class=\"hint\">Instead: %s</p>", clash->instead);
+	if (clash->starts_at && !clash->reason)
 		where_they_meet(out, page, clash);
 	if (!clash->is_still_there)
 		html_raw(out, "<p class=\"hint\">It has gone or moved since: “Check again” may do.</p>");

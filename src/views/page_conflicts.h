@@ -23,6 +23,8 @@ struct clash_view {
 	bool recurs;
 	bool is_hidden;
 	bool is_still_there;
+	const char *reason;          /* of a restriction; NULL = it is none */
+	const char *instead;         /* who could do it, or NULL */
 	int64_t starts_at, ends_at;
 	int64_t overlap_from, overlap_to;
 	int64_t apart_s;

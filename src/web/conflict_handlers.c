@@ -104,6 +104,8 @@ static void clash_json(struct json_writer *w, const struct clash *clash, const s
 	id_or_null(w, "existing_version", clash->existing_version);
 	id_or_null(w, "requested_version", clash->requested_version);
 	overlap_json(w, clash, viewer_zone, event_zone);
+	if (clash->reason)
+		jw_text(w, "reason", clash->reason);
 	jw_bool(w, "still_there", clash->is_still_there);
 	theirs_json(w, clash);
 	jw_end_object(w);

@@ -31,6 +31,8 @@ static void map_clash(const struct request *request, const struct event *mine, c
 		.ordinal = from->ordinal,
 		.is_hidden = from->is_hidden,
 		.is_still_there = from->is_still_there,
+		.reason = from->reason,
+		.instead = from->instead,
 		.starts_at = from->starts_at,
 		.ends_at = from->ends_at,
 		.overlap_from = from->overlap_from,
