@@ -233,8 +233,8 @@ static void a_body_that_cannot_be_a_batch_leaves_none_open(void **state)
 	assert_refused(&site->one, FROM_BODY("{\"type\":\"create\",\"items\":[]}"), "INVALID empty_batch: The list of items is empty");
 	assert_refused(&site->one, FROM_BODY("{\"type\":\"create\",\"items\":[{}],\"options\":{\"chunksize\":1}}"),
 		       "INVALID unknown_option /options/chunksize: “chunksize” is not an option of create");
-	assert_refused(&site->one, FROM_BODY("{\"type\":\"create\",\"items\":[{}],\"options\":{\"shift_limit_s\":60}}"),
-		       "INVALID not_available /options/shift_limit_s: The option “shift_limit_s” is not available in this version");
+	assert_refused(&site->one, FROM_BODY("{\"type\":\"create\",\"items\":[{}],\"options\":{\"notify\":{\"webhook_id\":1}}}"),
+		       "INVALID not_available /options/notify: The option “notify” is not available in this version");
 	assert_refused(&site->one, FROM_BODY("{\"type\":\"create\",\"items\":[{}],\"colour\":1}"),
 		       "INVALID unknown_field /colour: “colour” is not a field of a batch");
 	assert_refused(&site->one, FROM_BODY("{\"type\":\"create\",\"items\":[{}", .len = 0),
