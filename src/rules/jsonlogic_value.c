@@ -197,13 +197,16 @@ bool jl_truthy(const struct jl_value *value)
 	return false;
 }
 
+#define INTEGER_MAX 9e18 /* what is written without a point is read as an int64 */
+
 static void write_number(struct json_writer *w, const char *key, double number)
 {
-	char digits[JL_NUMBER_BYTES];
+	char digits[JL_NUMBER_BYTES], real[JL_NUMBER_BYTES + 2];
 
 	if (isfinite(number)) {
 		jl_number_text(number, digits);
-		jw_raw(w, key, digits);
+		snprintf(real, sizeof(real), "%s%s", digits, fabs(number) > INTEGER_MAX && !strchr(digits, 'e') ? ".0" : "");
+		jw_raw(w, key, real);
 	} else {
 		jw_null(w, key);
 	}
