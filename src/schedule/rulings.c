@@ -263,7 +263,7 @@ static bool has_time(const struct telling *telling, const struct slice_item *ite
 /* Free ones first, each part in the order of the restriction. */
 static void order_alternatives(struct telling *telling, struct slice_item *item, struct ruling *ruling)
 {
-	struct alternative sorted[RESTRICTION_ALTERNATIVES_MAX];
+	struct alternative sorted[RESTRICTION_ALTERNATIVES_MAX] = { { 0 } };
 	size_t count = 0;
 	for (size_t i = 0; i < ruling->alternative_count; i++) {
 		struct alternative *one = &ruling->alternatives[i];
@@ -274,7 +274,8 @@ static void order_alternatives(struct telling *telling, struct slice_item *item,
 		for (size_t i = 0; i < ruling->alternative_count; i++)
 			if (ruling->alternatives[i].is_free == (pass == 0))
 				sorted[count++] = ruling->alternatives[i];
-	memcpy(ruling->alternatives, sorted, count * sizeof(*sorted));
+	if (count)
+		memcpy(ruling->alternatives, sorted, count * sizeof(*sorted));
 }
 
 /* --- in words ------------------------------------------------------------------------- */

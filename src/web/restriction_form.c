@@ -96,20 +96,21 @@ static void point_at_fields(struct issues *issues)
 	}
 }
 
-static void show_form(struct response *response, struct restriction_form *form, const char *alternatives)
+static void show_form(struct response *response, const struct restriction_form *form, const char *alternatives)
 {
 	struct request *request = response->request;
 	struct frame frame;
 	struct resource_choice *choices;
-	if (!restriction_choices(request->ctx, alternatives, &choices, &form->resource_count)) {
+	struct restriction_form shown = *form;
+	if (!restriction_choices(request->ctx, alternatives, &choices, &shown.resource_count)) {
 		respond_fail(response, NULL);
 		return;
 	}
-	form->resources = choices;
-	form->frame = &frame;
+	shown.resources = choices;
+	shown.frame = &frame;
 	page_frame(request, form->id ? "Change a restriction" : "New restriction", NAV_RESTRICTIONS, &frame);
 	frame.has_error = form->issues->count > 0;
-	page_restriction_form(&response->body, form);
+	page_restriction_form(&response->body, &shown);
 }
 
 static void show_row(struct response *response, const struct restriction_row *row, const struct issues *issues)
