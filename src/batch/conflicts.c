@@ -149,8 +149,9 @@ static void read_row(struct ctx *ctx, const struct conflict_row *row, struct con
 	size_t i;
 	item->conflict_count = number_of(detail, "conflict_count");
 	item->clashes = arena_array(ctx->arena, json_array_size(list) + 1, sizeof(*item->clashes));
-	json_array_foreach(list, i, conflict)
+	json_array_foreach(list, i, conflict) {
 		read_clash(ctx->arena, conflict, &item->clashes[item->clash_count++]);
+	}
 	item->refusal = refusal_of(ctx->arena, detail);
 }
 
