@@ -45,18 +45,18 @@ static void what_is_wrong_with_them_is_told_where_it_stands(void **state)
 static void an_evaluation_tells_which_parts_do_not_hold(void **state)
 {
 	struct site *site = *state;
-	sql(site, "UPDATE {contents} SET title = 'Tea', live_version = 2 WHERE id = 1");
+	sql(site, "UPDATE {contents} SET title = 'Tea', live_version = 1 WHERE id = 1");
 	sql(site, "UPDATE {content_versions} SET body = JSON_OBJECT('approved', TRUE) WHERE content_id = 2 AND version_no = 1");
 	int64_t job = EVALUATE(NULL,
-		EVENT(1, 0, IF("{\"and\":[{\"==\":[" VAR("content.title") ",\"Tea\"]},{\"<\":[" VAR("content.live_version") ",2]},"
+		EVENT(1, 0, IF("{\"and\":[{\"==\":[" VAR("content.title") ",\"Tea\"]},{\"<\":[" VAR("content.live_version") ",1]},"
 			       "{\"!\":" VAR("version.is_latest") "}]}")),
 		EVENT(1, 600, IF("{\"and\":[" VAR("attributes.ok") ",{\"==\":[" VAR("version.no") ",1]},{\"<\":[" VAR("now")
 			       "," VAR("event.starts_at") "]}]}") ",\"attributes\":{\"ok\":true}"),
 		EVENT(2, 0, IF(VAR("version.body.approved"))), EVENT(3, 0, IF(VAR("version.body.approved"))),
 		EVENT(4, 0, ""));
 	assert_string_equal(told(site, job),
-			    "0 succeeded blocked; conditions_not_met /conditions: Not so: content.live_version < 2"
-			    " (content.live_version is 2)\n"
+			    "0 succeeded blocked; conditions_not_met /conditions: Not so: content.live_version < 1"
+			    " (content.live_version is 1)\n"
 			    "1 succeeded ready\n2 succeeded ready\n"
 			    "3 succeeded blocked; conditions_not_met /conditions: Not so: version.body.approved (version.body.approved is"
 			    " null)\n4 succeeded ready\n");
