@@ -175,10 +175,10 @@ static void an_event_that_becomes_held_is_not_overwritten(void **state)
 	struct event_undo still = { 2, 0, 1 };
 	bool same = true;
 	hold(site);
-	assert_done(&site->one, events_still_at(&site->one, &still, 1, &same));
+	assert_done(&site->one, events_keep_state(&site->one, 0, &still, 1, &same));
 	assert_false(same);
 	still.event_id = 3;
-	assert_done(&site->one, events_still_at(&site->one, &still, 1, &same));
+	assert_done(&site->one, events_keep_state(&site->one, 0, &still, 1, &same));
 	assert_true(same);
 }
 
