@@ -70,6 +70,10 @@ static void create_item(struct str *out, int i, int kind)
 		break;
 	default:
 		event(out, 1 + i % 40, 1 + i % 3, 100 + i * 100, 1 + i % 6, client, i);
+		if (i % 4 == 1) { /* on the next day again */
+			out->len--;
+			str_adds(out, ",\"recurrence\":\"FREQ=DAILY;COUNT=2\"}");
+		}
 	}
 }
 

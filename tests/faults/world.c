@@ -171,6 +171,8 @@ static const char *const views[] = {
 	" ON e.id = r.event_id ORDER BY " LABEL ", resource_id",
 	"SELECT CONCAT_WS(' ', 'busy', calendar_kind, calendar_id, day, start_utc, end_utc, b.version_no, " LABEL ") FROM {busy} b"
 	" LEFT JOIN {scheduled_events} e ON e.id = b.event_id ORDER BY calendar_kind, calendar_id, start_utc, " LABEL,
+	"SELECT CONCAT_WS(' ', 'occurrence', o.event_id < 0, o.local_start, o.start_utc, o.end_utc, o.is_busy, " LABEL ")"
+	" FROM {event_occurrences} o LEFT JOIN {scheduled_events} e ON e.id = ABS(o.event_id) ORDER BY " LABEL ", o.local_start",
 	"SELECT CONCAT_WS(' ', 'undo', u.epoch, u.ordinal, " LABEL ", u.written_version, u.title, u.starts_at, u.row_version, u.resources)"
 	" FROM {undo_rows} u JOIN {batch_jobs} j ON j.id = u.job_id AND j.status NOT IN ('undone', 'undo_partial', 'rolled_back')"
 	" LEFT JOIN {scheduled_events} e ON e.id = u.event_id ORDER BY u.ordinal", /* of those they may be purged by now */
