@@ -255,7 +255,7 @@ void timeline_probe(const struct timeline *timeline, const struct interval *prop
 	struct listing listing = { .calendar = calendar, .proposal = proposal, .conflicts = conflicts };
 
 	assert(timeline->sorted);
-	int64_t count = count_conflicts(timeline, calendar, proposal, &probe, rule->capacity);
+	int64_t count = count_conflicts(timeline, calendar, proposal, &probe, probe.is_content ? 1 : rule->capacity);
 	if (!count)
 		return;
 	listing.code = probe.is_content ? CODE_VERSION_WINDOW : rule->is_person ? CODE_ASSIGNEE_OVERLAP
