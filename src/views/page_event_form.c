@@ -82,6 +82,21 @@ static void rest(struct str *out, const struct event_form *form)
 	html_raw(out, "</div></fieldset>\n");
 }
 
+static void terms(struct str *out, const struct event_form *form)
+{
+	html_raw(out, "<fieldset><legend>When its moment comes</legend><div class=\"fields\">");
+	field(out, form, "conditions", "Only if", "autocomplete=\"off\" spellcheck=\"false\"", form->conditions,
+	      "A condition as JsonLogic: {\">\": [{\"var\": \"attributes.stock\"}, 0]}; the help on conditions has more");
+	field(out, form, "grace", "May be late, in minutes", "inputmode=\"numeric\"", form->grace,
+	      "So long it waits for its condition, or for somebody to come by");
+	html_raw(out, "<div class=\"field\"><label for=\"f-misfire\">If its moment passed unseen</label>"
+		      "<select id=\"f-misfire\" name=\"misfire\">");
+	choice(out, "run_late", "it happens late, within that time", form->misfire);
+	choice(out, "skip", "it is missed", form->misfire);
+	choice(out, "run_all", "it happens, however late", form->misfire);
+	html_raw(out, "</select></div></div></fieldset>\n");
+}
+
 static void conflict_choice(struct str *out, const struct event_form *form)
 {
 	if (!form->has_conflict)
@@ -117,6 +132,7 @@ void page_event_form(struct str *out, const struct event_form *form)
 	what(out, form);
 	when(out, form);
 	rest(out, form);
+	terms(out, form);
 	html_f(out, "<div class=\"steps\"><button>%s</button>", form->event_id ? "Save" : "Schedule");
 	if (form->event_id)
 		html_f(out, "<a class=\"button quiet\" href=\"%s/events/%" PRId64 "\">Cancel</a>", base, form->event_id);

@@ -21,7 +21,7 @@ struct event_form {
 	int64_t row_version;         /* as the person knows it */
 	bool is_series;              /* its rule is changed elsewhere */
 	const char *title, *content_id, *version_no, *schedule_type, *start, *timezone, *minutes, *recurrence, *priority,
-		*status, *attributes, *on_conflict;
+		*status, *attributes, *conditions, *misfire, *grace, *on_conflict;
 	const struct place_choice *places;
 	size_t place_count;
 	bool has_conflict;           /* what to do about it is asked */

@@ -5,118 +5,11 @@
 #include "store/events.h"
 #include "store/resources.h"
 #include "views/page_event_form.h"
+#include "web/event_form.h"
 #include "web/page_frame.h"
 #include "web/pages.h"
 
 #define CHOICES_MAX 500
-
-static const struct zone *zone_of(const struct request *request)
-{
-	return request->session.timezone ? zone_find(request->session.timezone) : NULL;
-}
-
-static void release(void *object)
-{
-	json_decref(object);
-}
-
-/* --- the form as the object that the API takes ------------------------------------- */
-
-static json_t *number_of(const char *text)
-{
-	int64_t number;
-	return parse_i64(text, strlen(text), &number) ? json_integer(number) : text[0] ? json_string(text) : json_null();
-}
-
-static json_t *ids_of(const struct request *request, const char *name)
-{
-	json_t *list = json_array();
-	for (size_t i = 0; i < request->form_count; i++)
-		if (strcmp(request->form[i].name, name) == 0)
-			json_array_append_new(list, number_of(request->form[i].value));
-	return list;
-}
-
-/* With a zone the wall time counts, without one the moment, which is meant in the person's. */
-static void set_start(const struct request *request, json_t *object)
-{
-	char text[TIME_TEXT_SIZE];
-	const char *start = form_text(request, "start"), *timezone = form_text(request, "timezone");
-	int64_t wall, utc;
-	if (!time_parse_local(start, strlen(start), &wall)) {
-		json_object_set_new(object, "starts_at", start[0] ? json_string(start) : json_null());
-		return;
-	}
-	json_object_set_new(object, "timezone", timezone[0] ? json_string(timezone) : json_null());
-	if (timezone[0]) {
-		time_format_local(wall, text);
-		json_object_set_new(object, "local_start", json_string(text));
-		return;
-	}
-	utc = wall;
-	if (zone_of(request))
-		(void)zone_to_utc(zone_of(request), wall, &utc);
-	time_format_utc(utc, text);
-	json_object_set_new(object, "starts_at", json_string(text));
-}
-
-/* An issue where the attributes are no JSON. */
-static json_t *form_object(struct request *request, bool is_new, struct issues *issues)
-{
-	struct arena *arena = request->ctx->arena;
-	struct fail unreadable = { .kind = FAIL_NONE };
-	const char *attributes = form_text(request, "attributes"), *recurrence = form_text(request, "recurrence");
-	const char *minutes = form_text(request, "minutes"), *type = form_text(request, "schedule_type");
-	int64_t length = 0;
-	json_t *object = json_object();
-	arena_defer(arena, release, object);
-	json_object_set_new(object, "title", json_string(form_text(request, "title")));
-	json_object_set_new(object, "content_id", number_of(form_text(request, "content_id")));
-	json_object_set_new(object, "version_no", number_of(form_text(request, "version_no")));
-	if (type[0])
-		json_object_set_new(object, "schedule_type", json_string(type));
-	set_start(request, object);
-	json_object_set_new(object, "duration_s", !minutes[0] ? json_integer(0)
-						 : parse_i64(minutes, strlen(minutes), &length) ? json_integer(60 * (length % 1000000))
-											       : json_string(minutes));
-	if (is_new && recurrence[0])
-		json_object_set_new(object, "recurrence", json_string(recurrence));
-	json_object_set_new(object, "resources", ids_of(request, "resources"));
-	json_object_set_new(object, "assignees", ids_of(request, "assignees"));
-	const char *priority = form_text(request, "priority");
-	json_object_set_new(object, "priority", priority[0] ? number_of(priority) : json_integer(0));
-	json_object_set_new(object, "status", json_string(form_text(request, "status")));
-	json_t *own = attributes[0] ? json_read(arena, attributes, strlen(attributes), &unreadable) : NULL;
-	if (attributes[0] && !own)
-		issue_add(issues, CODE_INVALID_VALUE, "/attributes", "Write it as {\"tags\": [\"night\"]}.", "The attributes are no JSON");
-	json_object_set(object, "attributes", own ? own : json_null());
-	return object;
-}
-
-/* What is as it was is left out: nobody's change, and nothing to be checked. */
-static void leave_out_same(struct ctx *ctx, const struct event *event, json_t *values)
-{
-	static const char *const names[] = { "title", "content_id", "version_no", "schedule_type", "resources", "assignees", "priority",
-					     "status", "attributes", "duration_s" };
-	struct str text = STR_INIT;
-	struct json_writer w;
-	jw_begin(&w, &text);
-	event_write(&w, NULL, event);
-	const json_t *now = json_read(ctx->arena, str_text(&text), text.len, &ctx->fail);
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		const json_t *given = json_object_get(values, names[i]), *stored = json_object_get(now, names[i]);
-		bool is_same = json_equal(given, stored) || (json_is_null(given) && json_is_object(stored) && !json_object_size(stored));
-		if (given && is_same)
-			json_object_del(values, names[i]);
-	}
-	const char *start = event->timezone ? "local_start" : "starts_at";
-	if (json_equal(json_object_get(values, "timezone"), json_object_get(now, "timezone")) &&
-	    json_equal(json_object_get(values, start), json_object_get(now, start))) {
-		json_object_del(values, start);
-		json_object_del(values, "timezone");
-	}
-	str_free(&text);
-}
 
 /* --- what was wrong ----------------------------------------------------------------- */
 
@@ -125,7 +18,8 @@ static const char *field_of(struct arena *arena, const char *pointer)
 {
 	static const struct {
 		const char *member, *field;
-	} renamed[] = { { "/starts_at", "/start" }, { "/local_start", "/start" }, { "/duration_s", "/minutes" }, { "/ends_at", "/minutes" } };
+	} renamed[] = { { "/starts_at", "/start" }, { "/local_start", "/start" }, { "/duration_s", "/minutes" }, { "/ends_at", "/minutes" },
+			  { "/grace_s", "/grace" } };
 	if (strncmp(pointer, "/values", 7) == 0)
 		pointer += 7;
 	for (size_t i = 0; i < sizeof(renamed) / sizeof(renamed[0]); i++)
@@ -151,7 +45,7 @@ static int64_t time_in(const json_t *object, const char *name)
 /* "2026-12-01 09:00" as the person's clock shows it. */
 static const char *on_the_clock(const struct request *request, int64_t utc)
 {
-	const struct zone *zone = zone_of(request);
+	const struct zone *zone = event_form_zone(request);
 	char *text = arena_alloc(request->ctx->arena, TIME_TEXT_SIZE);
 	time_format_local(utc + (zone ? zone_offset_at(zone, utc) : 0), text);
 	text[strlen("2026-12-01")] = ' ';
@@ -258,13 +152,16 @@ static void values_of_form(const struct request *request, struct event_form *for
 	form->priority = form_text(request, "priority");
 	form->status = form_text(request, "status");
 	form->attributes = form_text(request, "attributes");
+	form->conditions = form_text(request, "conditions");
+	form->misfire = form_text(request, "misfire");
+	form->grace = form_text(request, "grace");
 	form->on_conflict = form_text(request, "on_conflict");
 }
 
 static void values_of_event(const struct request *request, const struct event *event, struct event_form *form)
 {
 	struct arena *arena = request->ctx->arena;
-	const struct zone *zone = zone_of(request);
+	const struct zone *zone = event_form_zone(request);
 	char *start = arena_alloc(arena, TIME_TEXT_SIZE);
 	time_format_local(event->timezone ? event->local_start
 					  : event->starts_at + (zone ? zone_offset_at(zone, event->starts_at) : 0), start);
@@ -279,11 +176,14 @@ static void values_of_event(const struct request *request, const struct event *e
 		.schedule_type = event->schedule_type,
 		.start = start,
 		.timezone = event->timezone ? event->timezone : "",
-		.minutes = arena_printf(arena, "%lld", (long long)event->duration_s / 60),
+		.minutes = event_form_minutes(arena, event->duration_s),
 		.recurrence = "",
 		.priority = arena_printf(arena, "%d", event->priority),
 		.status = event_status_name(event->status),
 		.attributes = event->attributes ? event->attributes : "",
+		.conditions = event->conditions ? event->conditions : "",
+		.misfire = misfire_name(event->misfire),
+		.grace = event_form_minutes(arena, event->grace_s),
 		.on_conflict = "fail",
 	};
 }
@@ -296,7 +196,8 @@ void get_event_new(struct request *request, struct response *response)
 	const char *zone = request->session.timezone ? request->session.timezone : "";
 	struct event_form form = { .issues = &issues, .title = "", .content_id = param_text(request, "content_id"), .version_no = "",
 				   .schedule_type = "", .start = "", .timezone = zone, .minutes = "60", .recurrence = "",
-				   .priority = "0", .status = "scheduled", .attributes = "", .on_conflict = "fail" };
+				   .priority = "0", .status = "scheduled", .attributes = "", .conditions = "", .misfire = "run_late",
+				   .grace = "60", .on_conflict = "fail" };
 	show(request, response, &form, NULL);
 }
 
@@ -308,7 +209,7 @@ void post_event_new(struct request *request, struct response *response)
 	if (!form_checked(request, response))
 		return;
 	values_of_form(request, &form);
-	json_t *object = form_object(request, true, &issues);
+	json_t *object = event_form_object(request, true, &issues);
 	/* The same form sent twice makes one event: its key names it. */
 	const char *key = form_text(request, "form_key");
 	if (key[0])
@@ -365,8 +266,8 @@ void post_event_edit(struct request *request, struct response *response)
 	values_of_form(request, &form);
 	const char *now = form_text(request, "now");
 	(void)parse_i64(now, strlen(now), &form.row_version);
-	json_t *values = form_object(request, false, &issues);
-	leave_out_same(request->ctx, &event, values);
+	json_t *values = event_form_object(request, false, &issues);
+	event_form_leave_out_same(request, &event, values);
 	const struct edit_how how = { .on_conflict = form.on_conflict[0] ? form.on_conflict : NULL };
 	bool is_same = json_object_size(values) == 0;
 	if (!issues.count && (is_same || edit_update(request->ctx, event.id, values, form.row_version, &how, &result))) {

@@ -81,3 +81,31 @@ test("a series is made by its rule", async () => {
   await page.getByText("every day, 3 times").waitFor();
   await page.done();
 });
+
+test("what has to be so when the moment comes is asked, shown again and kept", async () => {
+  const page = await open({ javaScriptEnabled: false });
+  await page.goto(`${base}/new-event`);
+  const content = (await api(page, "GET", "/contents?limit=1")).items[0].id;
+  await page.getByLabel("Title").fill("On terms");
+  await page.getByLabel("Content no.").fill(String(content));
+  await page.getByLabel("Start").fill(`${year}-09-01T10:00`);
+  await page.getByLabel("Only if").fill('{"colour": [1]}');
+  await page.getByRole("button", { name: "Schedule" }).click();
+  await page.getByRole("heading", { name: "There is a problem" }).waitFor();
+  assert.match(await page.locator("#problem").innerText(), /not an operator/);
+  await page.getByLabel("Only if").fill('{">": [{"var": "attributes.stock"}, 0]}');
+  await page.getByLabel("May be late, in minutes").fill("5");
+  await page.getByLabel("If its moment passed unseen").selectOption("skip");
+  await page.getByRole("button", { name: "Schedule" }).click();
+  assert.equal(await page.locator("h1").innerText(), "On terms");
+  const id = Number(page.url().match(/events\/(\d+)/)[1]);
+  const event = await api(page, "GET", `/events/${id}`);
+  assert.deepEqual([event.conditions, event.grace_s, event.misfire], [{ ">": [{ var: "attributes.stock" }, 0] }, 300, "skip"]);
+  await page.getByRole("link", { name: "Change…" }).click();
+  assert.equal(await page.getByLabel("May be late, in minutes").inputValue(), "5");
+  await page.getByLabel("Title").fill("On the same terms");
+  await page.getByRole("button", { name: "Save" }).click();
+  const changed = await api(page, "GET", `/events/${id}`);
+  assert.deepEqual([changed.conditions, changed.grace_s, changed.misfire], [event.conditions, 300, "skip"]);
+  await page.done();
+});
