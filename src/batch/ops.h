@@ -11,11 +11,11 @@
 #include "schedule/slice.h"
 
 struct operation {
+	const char *verb;            /* "create 3401–4250" */
+	const char *const *columns;  /* CSV columns beside those of an event; NULL-terminated */
 	enum job_type type;
 	enum slice_kind kind;
 	enum permission permission;  /* to start such a batch at all */
-	const char *verb;            /* "create 3401–4250" */
-	const char *const *columns;  /* CSV columns beside those of an event; NULL-terminated */
 	bool names_events;           /* items may name stored events */
 	bool writes_nothing;         /* no effect beyond results: no transaction of the domain */
 	bool plans_at_ingest;        /* items see each other in busy_plan */

@@ -60,7 +60,7 @@ test("an unknown address is 404, as a problem or as a page", async () => {
 });
 
 test("routes of later versions do not exist", async () => {
-  for (const path of ["/calendar", "/templates", "/restrictions", "/webhooks", "/uploads"])
+  for (const path of ["/templates", "/webhooks", "/uploads"])
     assertProblem(await api("GET", path), 404, "not_found");
 });
 
