@@ -223,7 +223,7 @@ size_t lines_make(struct line *lines, bool is_long, uint64_t seed)
 		{ .name = "create, with a key", .type = JOB_CREATE, .options = "{\"chunk_size\":10,\"ordered\":true}", .is_keyed = true },
 		/* All or nothing: with sweep.c's transaction_items_max, all but the first are held back. */
 		{ .name = "create, in one", .type = JOB_CREATE, .options = "{\"atomic\":true}", .items = 10, .is_good = true },
-		{ .name = "update, held back", .type = JOB_UPDATE, .options = "{\"chunk_size\":10,\"atomic\":true}", .is_good = true },
+		{ .name = "update, held back", .type = JOB_UPDATE, .options = "{\"chunk_size\":10,\"atomic\":true,\"ordered\":true}", .is_good = true },
 		{ .name = "update, held back, given up", .type = JOB_UPDATE, .options = "{\"chunk_size\":10,\"atomic\":true,\"ordered\":true}",
 		  .steering = STEER_GIVE_UP, .is_good = true },
 		{ .name = "create, linked", .type = JOB_CREATE, .options = "{\"chunk_size\":6,\"ordered\":true}", .items = LINKED_ITEMS,
