@@ -3,7 +3,7 @@
 # is "N passed, N failed", and it fails when anything failed.
 #
 #   suite.sh SUITE…     the suites are the functions suite_… below
-#   suite.sh … beside:A,B C…    A and B run in turn while C… do; both are waited for
+#   suite.sh … beside:A,B C…    A and B run in turn while C… do, on a stack of their own; all are waited for
 #
 # A suite that crashes, is missing or runs no test counts as a failure, and the
 # rest runs all the same. Its stack is $VAR/test on a free port, its logs are in
@@ -19,8 +19,11 @@ if [ -n "${DATABASE:-}" ]; then
 fi
 log=$VAR/log
 mkdir -p "$log"
-PORT=$(node -e 'const s = require("node:net").createServer().listen(0, "127.0.0.1", () => {
-  console.log(s.address().port); s.close(); })' || echo 8179)
+free_port() {
+  node -e 'const s = require("node:net").createServer().listen(0, "127.0.0.1", () => {
+    console.log(s.address().port); s.close(); })'
+}
+PORT=$(free_port || echo 8179)
 export PORT
 stack=tests/stack/stack.sh
 passed=0 failed=0
@@ -132,11 +135,11 @@ suite_sql() { check check-sql prepare_statements; }
 # node_suite NAME FOLDER: with a stack of its own behind it: $SERVER, $VARIANT,
 # a new database with the demo data.
 node_suite() {
-  if { $stack web-stop && $stack fresh && $stack start; } >"$log/start.log" 2>&1; then
+  if { $stack web-stop && $stack fresh && $stack start; } >"$log/$1-start.log" 2>&1; then
     BASE_URL=http://127.0.0.1:$PORT TOKEN=$($stack token) DEMO_FILE=$(realpath "$VAR/demo.txt") \
       TRANCHE_CONFIG=$(realpath "$VAR/site/tranche.conf") node_tests "$1" "$2"
   else
-    tally "$1" "$log/start.log" 1 0 1
+    tally "$1" "$log/$1-start.log" 1 0 1
   fi
   $stack web-stop
 }
@@ -185,27 +188,31 @@ trap 'failed=$((failed + 1)); exit 1' INT TERM
 beside() {
   # shellcheck disable=SC2030,SC2031 # its own count; await_beside adds it
   (
-    passed=0 failed=0
-    for suite in ${1//,/ }; do "suite_$suite"; done >"$log/beside.out" 2>&1
-    echo "$passed $failed" >"$log/beside.totals"
+    passed=0 failed=0 VAR=$VAR/$2 PORT=$(free_port)
+    for suite in ${1//,/ }; do "suite_$suite"; done >"$log/$2.out" 2>&1
+    $stack stop >/dev/null 2>&1 || true
+    echo "$passed $failed" >"$log/$2.totals"
   ) &
-  beside_job=$!
+  beside_jobs+=($!)
 }
 await_beside() {
-  local ok not_ok
-  wait "$beside_job" || true
-  cat "$log/beside.out"
-  read -r ok not_ok <"$log/beside.totals" || { ok=0 not_ok=1; }
-  passed=$((passed + ok)) failed=$((failed + not_ok))
+  local job name ok not_ok
+  for job in "${!beside_jobs[@]}"; do
+    name=beside-$job
+    wait "${beside_jobs[$job]}" || true
+    cat "$log/$name.out"
+    read -r ok not_ok <"$log/$name.totals" || { ok=0 not_ok=1; }
+    passed=$((passed + ok)) failed=$((failed + not_ok))
+  done
 }
 
-beside_job=
-rm -f "$log/beside.totals"
+beside_jobs=()
+rm -f "$log"/beside-*
 for suite in "$@"; do
   case $suite in
-    beside:*) beside "${suite#beside:}" ;;
+    beside:*) beside "${suite#beside:}" "beside-${#beside_jobs[@]}" ;;
     *) "suite_$suite" ;;
   esac
 done
-[ -z "$beside_job" ] || await_beside
+await_beside
 [ "$failed" = 0 ] && [ "$passed" -gt 0 ]
