@@ -19,7 +19,7 @@ static const struct option_rule {
 	unsigned job_types;
 } option_rules[] = {
 	{ "chunk_size", offsetof(struct batch_options, chunk_size), 1, 1000, OPTION_INT32, ANY },
-	{ "time_budget_ms", offsetof(struct batch_options, time_budget_ms), 100, 20000, OPTION_INT64, ANY },
+	{ "time_budget_ms", offsetof(struct batch_options, time_budget_ms), 10, 20000, OPTION_INT64, ANY },
 	{ "max_concurrency", offsetof(struct batch_options, max_concurrency), 1, 8, OPTION_INT32, ANY },
 	{ "stop_on_error", offsetof(struct batch_options, stop_on_error), 0, 1, OPTION_BOOL, ANY },
 	{ "rollback_on_error", offsetof(struct batch_options, rollback_on_error), 0, 1, OPTION_BOOL, WRITES },

@@ -102,7 +102,7 @@ void post_batch_advance(struct request *request, struct response *response)
 {
 	struct advance_report report;
 	int64_t budget_ms;
-	if (param_int(request, "time_budget_ms", 100, 20000, 0, &budget_ms) &&
+	if (param_int(request, "time_budget_ms", 10, 20000, 0, &budget_ms) &&
 	    batch_advance(request->ctx, request->path_id, budget_ms, &report))
 		respond_advanced(response, request->path_id, &report);
 	else

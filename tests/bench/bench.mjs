@@ -43,6 +43,7 @@ async function round(number, keep) {
     for (const lanes of [1, 2, 4, 8]) keep(`lanes_${lanes}`, await lanesOverNetwork(take(ITEMS), ITEMS, lanes, 2000));
     for (const lanes of [1, 5]) keep(`far_${lanes}`, await lanesOverNetwork(take(ITEMS), ITEMS, lanes, 2000, network.port));
     for (const lanes of [1, 5]) keep(`far_short_${lanes}`, await lanesOverNetwork(take(ITEMS), ITEMS, lanes, 100, network.port));
+    for (const lanes of [1, 5]) keep(`far_tranche_${lanes}`, await lanesOverNetwork(take(ITEMS), ITEMS, lanes, 20, network.port));
     network.stop();
   }
   if (has("pdo")) { // jobs of negative numbers are nobody else's

@@ -98,7 +98,8 @@ export class Report {
   laneRows() {
     for (const lanes of [2, 4, 8]) this.timesRow(`${lanes} lanes against 1`, `lanes_${lanes}`, "lanes_1", 0.85);
     this.timesRow("50 ms away, 5 lanes against 1", "far_5", "far_1", null);
-    this.timesRow("50 ms away, 0.1 s a request, 5 against 1", "far_short_5", "far_short_1", 3);
+    this.timesRow("50 ms away, 0.1 s a request, 5 against 1", "far_short_5", "far_short_1", null);
+    this.timesRow("50 ms away, 20 ms a request, 5 against 1", "far_tranche_5", "far_tranche_1", 3);
     this.fairRow();
     const [backlog] = this.measured.backlog ?? [];
     if (!backlog) return;
