@@ -1,7 +1,7 @@
 // Afterwork: with it on, a page that anybody visits advances others' batches.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { raw, started, statusOf, tokenOf } from "../support.mjs";
+import { api, raw, started, statusOf, tokenOf } from "../support.mjs";
 
 const VISITS_MAX = 300;
 
