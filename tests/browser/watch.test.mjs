@@ -57,7 +57,7 @@ test("the site menu opens by keyboard, fits a phone, and is only for who may", a
   assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= 320);
   await page.keyboard.press("Tab");
   await page.keyboard.press("Enter");
-  await page.getByRole("heading", { level: 1, name: "Errors" }).waitFor();
+  await page.getByRole("heading", { level: 1, name: "Restrictions" }).waitFor();
   await page.done();
   const author = await open({ as: "author" });
   await author.goto(base);
