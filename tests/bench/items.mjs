@@ -26,7 +26,8 @@ export function item(g) {
   const taken = g % 400 === 399; // wants the place of the one before
   const { venue, day, start } = placeOf(taken ? g - 1 : g);
   const content = hash(g) % CONTENTS;
-  const version = 1 + ((day >> 4) + (g % 211 === 7 ? 1 : 0)) % VERSIONS;
+  // Later events have later versions: an older one after a newer one is warned of, which is a row more.
+  const version = 1 + Math.min(VERSIONS - 2, day >> 5) + (g % 211 === 7 ? 1 : 0);
   const event = {
     content_id: content + 1, version_no: version, schedule_type: types[content % types.length],
     title: `${titles[content % titles.length]} ${content}, part ${g}`,

@@ -67,7 +67,7 @@ node_tests() {
   local name=$1 status=0 output=$log/$1.log tap=$log/$1.tap ok not_ok
   local files=("$2"/*.test.mjs)
   rm -f "$tap"
-  timeout 600 node --test --test-concurrency=1 \
+  timeout 900 node --test --test-concurrency=1 \
     --test-reporter=spec --test-reporter-destination=stdout \
     --test-reporter=tap --test-reporter-destination="$tap" \
     "${files[@]}" >"$output" 2>&1 || status=$?
@@ -166,7 +166,7 @@ no_sanitizer_report() {
 suite_browser() { SERVER=lighttpd SITE_EXTRA='afterwork_ms = 0' node_suite browser tests/browser; }
 
 # The fault sweeps start, break and stop stacks of their own.
-suite_faults-short() { fault_sweep short 800; }
+suite_faults-short() { fault_sweep short 1200; }
 suite_faults-long() { fault_sweep long 14400; }
 fault_sweep() {
   local status=0 output=$log/faults-$1.log totals
