@@ -27,7 +27,7 @@ struct newer_version {
 /* One statement, by the key (content_id, version_no); `wishes` sorted by
  * content, each once; so is the list.  Looks at NEWER_LOOKED_AT events at most,
  * and does not see beyond: it is for a warning. */
-#define NEWER_LOOKED_AT 5000
+#define NEWER_LOOKED_AT 1000
 MUST_USE bool newer_versions(struct ctx *ctx, const struct newer_wish *wishes, size_t count, struct newer_version **list_out,
 			     size_t *count_out);
 

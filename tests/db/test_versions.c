@@ -69,7 +69,7 @@ static void only_newer_versions_are_read_by_key(void **state)
 		  " SELECT 2, 3, 'publish', '2029-01-01' + INTERVAL seq MINUTE, '2029-01-01' + INTERVAL seq MINUTE, 1, seq FROM seq_1_to_9000");
 	before = rows_touched(&site->one);
 	CREATE(ITEM(2, "2", 6000));
-	assert_in_range(rows_touched(&site->one) - before, 5000, 5000 * 3 + 600);
+	assert_in_range(rows_touched(&site->one) - before, 1000, 1000 * 3 + 600);
 }
 
 int main(void)
