@@ -57,9 +57,12 @@ void jw_end_list(struct json_writer *w);
 void jw_text(struct json_writer *w, const char *key, const char *text); /* NULL text writes null */
 void jw_int(struct json_writer *w, const char *key, int64_t number);
 void jw_real(struct json_writer *w, const char *key, double number, int decimals);
+void jw_id(struct json_writer *w, const char *key, int64_t id); /* or a version: 0, which is none, writes null */
+void jw_ids(struct json_writer *w, const char *key, const int64_t *ids, size_t count); /* as a list */
 void jw_bool(struct json_writer *w, const char *key, bool value);
 void jw_null(struct json_writer *w, const char *key);
-void jw_time(struct json_writer *w, const char *key, int64_t utc); /* RFC 3339; 0 writes null */
+void jw_time(struct json_writer *w, const char *key, int64_t utc); /* RFC 3339; 0, which is no time, writes null */
+void jw_moment(struct json_writer *w, const char *key, int64_t utc); /* where the epoch is a moment like any other */
 /* `json` is JSON text already, e.g. a column of type JSON; NULL writes null. */
 void jw_raw(struct json_writer *w, const char *key, const char *json);
 

@@ -102,14 +102,34 @@ void jw_null(struct json_writer *w, const char *key)
 	str_add(w->out, "null", 4);
 }
 
+void jw_id(struct json_writer *w, const char *key, int64_t id)
+{
+	if (id)
+		jw_int(w, key, id);
+	else
+		jw_null(w, key);
+}
+
+void jw_ids(struct json_writer *w, const char *key, const int64_t *ids, size_t count)
+{
+	jw_list(w, key);
+	for (size_t i = 0; i < count; i++)
+		jw_int(w, NULL, ids[i]);
+	jw_end_list(w);
+}
+
 void jw_time(struct json_writer *w, const char *key, int64_t utc)
+{
+	if (utc)
+		jw_moment(w, key, utc);
+	else
+		jw_null(w, key);
+}
+
+void jw_moment(struct json_writer *w, const char *key, int64_t utc)
 {
 	char text[TIME_TEXT_SIZE];
 
-	if (utc == 0) {
-		jw_null(w, key);
-		return;
-	}
 	time_format_utc(utc, text);
 	jw_text(w, key, text);
 }

@@ -232,14 +232,6 @@ bool options_read(const json_t *object, enum job_type type, struct batch_options
 	return issues->count == before;
 }
 
-static void write_ids(struct json_writer *w, const char *name, const struct id_list *list)
-{
-	jw_list(w, name);
-	for (size_t i = 0; i < list->count; i++)
-		jw_int(w, NULL, list->ids[i]);
-	jw_end_list(w);
-}
-
 static void write_option(struct json_writer *w, const struct option_rule *rule, const struct batch_options *options)
 {
 	const void *field = (const char *)options + rule->offset;
@@ -263,7 +255,7 @@ static void write_option(struct json_writer *w, const struct option_rule *rule, 
 		break;
 	case OPTION_IDS:
 		if (((const struct id_list *)field)->count)
-			write_ids(w, rule->name, field);
+			jw_ids(w, rule->name, ((const struct id_list *)field)->ids, ((const struct id_list *)field)->count);
 		break;
 	case OPTION_TEXT:
 		/* The label stands in the batch's row. */

@@ -65,18 +65,10 @@ void condition_names(struct arena *arena, const json_t *rule, struct condition_n
 
 /* --- what it looks at ------------------------------------------------------- */
 
-static void number_or_null(struct json_writer *w, const char *key, int64_t number)
-{
-	if (number)
-		jw_int(w, key, number);
-	else
-		jw_null(w, key);
-}
-
 static void write_content(struct json_writer *w, const struct content_facts *content)
 {
 	jw_object(w, "content");
-	number_or_null(w, "id", content->id);
+	jw_id(w, "id", content->id);
 	jw_text(w, "title", content->title);
 	jw_text(w, "schedule_type", content->schedule_type);
 	/* Numbers, so that comparisons mean something: 0 = none. */
@@ -98,7 +90,7 @@ static void write_other(struct json_writer *w, const char *key, const struct eve
 	jw_int(w, "id", event->id);
 	jw_text(w, "client_id", event->client_id);
 	jw_int(w, "content_id", event->content_id);
-	number_or_null(w, "version_no", event->version_no);
+	jw_id(w, "version_no", event->version_no);
 	jw_text(w, "schedule_type", event->schedule_type);
 	jw_text(w, "title", event->title);
 	jw_text(w, "status", event->status);

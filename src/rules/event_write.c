@@ -5,14 +5,6 @@
 #include "base/ids.h"
 #include "rules/event.h"
 
-static void write_ids(struct json_writer *w, const char *key, const int64_t *ids, size_t count)
-{
-	jw_list(w, key);
-	for (size_t i = 0; i < count; i++)
-		jw_int(w, NULL, ids[i]);
-	jw_end_list(w);
-}
-
 static void write_dates(struct json_writer *w, const char *key, const int64_t *dates, size_t count)
 {
 	char text[TIME_TEXT_SIZE];
@@ -25,37 +17,20 @@ static void write_dates(struct json_writer *w, const char *key, const int64_t *d
 	jw_end_list(w);
 }
 
-/* Not jw_time(): to an event the epoch is a moment like any other. */
-static void write_utc(struct json_writer *w, const char *key, int64_t utc)
-{
-	char text[TIME_TEXT_SIZE];
-
-	time_format_utc(utc, text);
-	jw_text(w, key, text);
-}
-
-static void write_number_or_null(struct json_writer *w, const char *key, int64_t number)
-{
-	if (number)
-		jw_int(w, key, number);
-	else
-		jw_null(w, key);
-}
-
 void event_write(struct json_writer *w, const char *key, const struct event *event)
 {
 	char local[TIME_TEXT_SIZE];
 
 	time_format_local(event->local_start, local);
 	jw_object(w, key);
-	write_number_or_null(w, "id", event->id);
+	jw_id(w, "id", event->id);
 	jw_text(w, "client_id", event->client_id);
 	jw_int(w, "content_id", event->content_id);
-	write_number_or_null(w, "version_no", event->version_no);
+	jw_id(w, "version_no", event->version_no);
 	jw_text(w, "schedule_type", event->schedule_type ? event->schedule_type : "");
 	jw_text(w, "title", event->title ? event->title : "");
-	write_utc(w, "starts_at", event->starts_at);
-	write_utc(w, "ends_at", event->ends_at);
+	jw_moment(w, "starts_at", event->starts_at);
+	jw_moment(w, "ends_at", event->ends_at);
 	jw_int(w, "duration_s", event->duration_s);
 	jw_text(w, "timezone", event->timezone);
 	jw_text(w, "local_start", event->timezone ? local : NULL);
@@ -63,15 +38,15 @@ void event_write(struct json_writer *w, const char *key, const struct event *eve
 	write_dates(w, "exdates", event->exdates, event->exdate_count);
 	write_dates(w, "rdates", event->rdates, event->rdate_count);
 	jw_raw(w, "overrides", event->overrides ? event->overrides : "{}");
-	write_ids(w, "resources", event->resources, event->resource_count);
-	write_ids(w, "assignees", event->assignees, event->assignee_count);
+	jw_ids(w, "resources", event->resources, event->resource_count);
+	jw_ids(w, "assignees", event->assignees, event->assignee_count);
 	jw_int(w, "priority", event->priority);
 	jw_text(w, "status", event_status_name(event->status));
 	jw_raw(w, "conditions", event->conditions ? event->conditions : "null");
 	jw_text(w, "misfire", misfire_name(event->misfire));
 	jw_int(w, "grace_s", event->grace_s);
 	jw_raw(w, "attributes", event->attributes ? event->attributes : "{}");
-	write_number_or_null(w, "superseded_by", event->superseded_by);
+	jw_id(w, "superseded_by", event->superseded_by);
 	jw_int(w, "row_version", event->row_version);
 	jw_end_object(w);
 }

@@ -20,14 +20,6 @@ static void write_issues(struct json_writer *w, const char *key, const struct is
 	jw_end_list(w);
 }
 
-static void int_or_null(struct json_writer *w, const char *key, int64_t number)
-{
-	if (number)
-		jw_int(w, key, number);
-	else
-		jw_null(w, key);
-}
-
 static void write_ruling(struct json_writer *w, const struct ruling *ruling)
 {
 	const struct violation *violation = ruling->violation;
@@ -111,8 +103,8 @@ static void write_conflict(struct json_writer *w, const struct slice_item *item,
 		write_local(w, "occurrence", conflict->own_local_start);
 	if (conflict->code == CODE_VERSION_WINDOW) {
 		jw_int(w, "content_id", conflict->calendar_id);
-		int_or_null(w, "existing_version", conflict->existing_version);
-		int_or_null(w, "requested_version", conflict->requested_version);
+		jw_id(w, "existing_version", conflict->existing_version);
+		jw_id(w, "requested_version", conflict->requested_version);
 	} else if (conflict->code != CODE_SELF_OVERLAP) {
 		jw_int(w, "resource_id", conflict->calendar_id);
 	}
@@ -190,7 +182,7 @@ static void write_change(struct json_writer *w, const struct event_change *chang
 	jw_text(w, "name", change->user_name);
 	jw_end_object(w);
 	jw_time(w, "changed_at", change->at_utc);
-	int_or_null(w, "changed_in_batch", change->job_id);
+	jw_id(w, "changed_in_batch", change->job_id);
 }
 
 /* What a series comes to, as far as it is known. */

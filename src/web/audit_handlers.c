@@ -28,10 +28,7 @@ void get_audit(struct request *request, struct response *response)
 		jw_text(&w, "action", rows[i].action);
 		jw_int(&w, "job_id", rows[i].job_id);
 		jw_int(&w, "object_id", rows[i].object_id);
-		if (rows[i].detail)
-			jw_raw(&w, "detail", rows[i].detail);
-		else
-			jw_null(&w, "detail");
+		jw_raw(&w, "detail", rows[i].detail);
 		jw_end_object(&w);
 	}
 	list_end(&w, count == (size_t)filter.limit, count ? rows[count - 1].id : 0);

@@ -5,40 +5,17 @@
 #include "web/calendar_input.h"
 #include "web/handlers.h"
 
-static void int_or_null(struct json_writer *w, const char *key, int64_t number)
-{
-	if (number)
-		jw_int(w, key, number);
-	else
-		jw_null(w, key);
-}
-
-static void write_time(struct json_writer *w, const char *key, int64_t utc)
-{
-	char text[TIME_TEXT_SIZE];
-	time_format_utc(utc, text); /* not jw_time(): here 1970 is a year like any other */
-	jw_text(w, key, text);
-}
-
 static void write_clash(struct json_writer *w, const struct clash *clash)
 {
 	jw_object(w, NULL);
 	jw_text(w, "kind", code_info(clash->code)->name);
 	jw_text(w, "severity", clash->hard ? "hard" : "soft");
-	int_or_null(w, "event_id", clash->event_id);
+	jw_id(w, "event_id", clash->event_id);
 	jw_text(w, "title", clash->title);
-	write_time(w, "starts_at", clash->starts_at);
-	write_time(w, "ends_at", clash->ends_at);
-	int_or_null(w, "resource_id", clash->resource_id);
+	jw_moment(w, "starts_at", clash->starts_at);
+	jw_moment(w, "ends_at", clash->ends_at);
+	jw_id(w, "resource_id", clash->resource_id);
 	jw_end_object(w);
-}
-
-static void write_ids(struct json_writer *w, const char *key, const int64_t *ids, size_t count)
-{
-	jw_list(w, key);
-	for (size_t i = 0; i < count; i++)
-		jw_int(w, NULL, ids[i]);
-	jw_end_list(w);
 }
 
 static void write_entry(struct json_writer *w, const struct timetable_entry *entry)
@@ -49,16 +26,16 @@ static void write_entry(struct json_writer *w, const struct timetable_entry *ent
 	jw_int(w, "event_id", entry->event_id);
 	jw_bool(w, "recurring", entry->is_recurring);
 	jw_text(w, "local_start", local);
-	write_time(w, "starts_at", entry->starts_at);
-	write_time(w, "ends_at", entry->ends_at);
+	jw_moment(w, "starts_at", entry->starts_at);
+	jw_moment(w, "ends_at", entry->ends_at);
 	jw_text(w, "timezone", entry->timezone);
 	jw_text(w, "flag", entry->flag == ZONE_GAP ? "gap" : entry->flag == ZONE_FOLD ? "fold" : NULL);
 	jw_text(w, "title", entry->title);
 	jw_text(w, "schedule_type", entry->schedule_type);
 	jw_int(w, "content_id", entry->content_id);
-	int_or_null(w, "version_no", entry->version_no);
-	write_ids(w, "resources", entry->resources, entry->resource_count);
-	write_ids(w, "assignees", entry->assignees, entry->assignee_count);
+	jw_id(w, "version_no", entry->version_no);
+	jw_ids(w, "resources", entry->resources, entry->resource_count);
+	jw_ids(w, "assignees", entry->assignees, entry->assignee_count);
 	jw_text(w, "status", event_status_name(entry->status));
 	jw_int(w, "row_version", entry->row_version);
 	jw_int(w, "conflict_count", entry->conflict_count);

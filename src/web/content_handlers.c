@@ -12,15 +12,9 @@ static void content_json(struct json_writer *w, const struct content *content)
 	jw_int(w, "id", content->id);
 	jw_text(w, "title", content->title);
 	jw_text(w, "schedule_type", content->schedule_type);
-	if (content->owner_id)
-		jw_int(w, "owner_id", content->owner_id);
-	else
-		jw_null(w, "owner_id");
+	jw_id(w, "owner_id", content->owner_id);
 	jw_int(w, "latest_version", content->latest_version);
-	if (content->live_version)
-		jw_int(w, "live_version", content->live_version);
-	else
-		jw_null(w, "live_version");
+	jw_id(w, "live_version", content->live_version);
 	jw_time(w, "created_at", content->created_at);
 	jw_end_object(w);
 }

@@ -10,24 +10,13 @@ static void example_json(struct json_writer *w, const struct error_entry *entry,
 		return;
 	}
 	jw_object(w, "example");
-	if (entry->job_id)
-		jw_int(w, "job_id", entry->job_id);
-	else
-		jw_null(w, "job_id");
+	jw_id(w, "job_id", entry->job_id);
 	if (entry->ordinal >= 0)
 		jw_int(w, "ordinal", entry->ordinal);
 	else
 		jw_null(w, "ordinal");
 	jw_text(w, "detail", entry->detail);
 	jw_end_object(w);
-}
-
-static void time_or_null(struct json_writer *w, const char *name, int64_t utc)
-{
-	if (utc)
-		jw_time(w, name, utc);
-	else
-		jw_null(w, name);
 }
 
 /* Leaves the object open. */
@@ -43,8 +32,8 @@ static void entry_json(struct json_writer *w, const struct error_entry *entry, b
 	jw_int(w, "count", entry->occurrences);
 	jw_time(w, "first_seen", entry->first_seen);
 	jw_time(w, "last_seen", entry->last_seen);
-	time_or_null(w, "resolved_at", entry->resolved_at);
-	time_or_null(w, "reopened_at", entry->reopened_at);
+	jw_time(w, "resolved_at", entry->resolved_at);
+	jw_time(w, "reopened_at", entry->reopened_at);
 	jw_text(w, "cause", info->cause);
 	jw_text(w, "fix", info->fix);
 	jw_text(w, "reference", entry->reference[0] ? entry->reference : NULL);

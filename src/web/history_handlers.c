@@ -33,14 +33,8 @@ static void write_state(struct json_writer *w, struct arena *arena, const struct
 	jw_int(w, "id", state->changed_by);
 	jw_text(w, "name", state->changed_by_name);
 	jw_end_object(w);
-	if (state->job_id)
-		jw_int(w, "batch_id", state->job_id);
-	else
-		jw_null(w, "batch_id");
-	if (state->as_version)
-		jw_int(w, "undone_to", state->as_version);
-	else
-		jw_null(w, "undone_to");
+	jw_id(w, "batch_id", state->job_id);
+	jw_id(w, "undone_to", state->as_version);
 	write_changes(w, arena, before, &state->event);
 	event_write(w, "event", &state->event);
 	jw_end_object(w);

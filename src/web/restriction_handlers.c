@@ -29,10 +29,7 @@ static void members_json(struct json_writer *w, const struct restriction_row *ro
 	names_json(w, "schedule_types", row->rule.schedule_types);
 	names_json(w, "tags", row->rule.tags);
 	jw_text(w, "reason", row->reason);
-	jw_list(w, "alternatives");
-	for (size_t i = 0; i < count; i++)
-		jw_int(w, NULL, ids[i]);
-	jw_end_list(w);
+	jw_ids(w, "alternatives", ids, count);
 }
 
 /* With what it meets, so that nobody need look for it. */

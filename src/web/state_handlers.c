@@ -5,14 +5,6 @@
 #include "web/system_info.h"
 #include "web/version.h"
 
-static void time_or_null(struct json_writer *w, const char *name, int64_t utc)
-{
-	if (utc)
-		jw_time(w, name, utc);
-	else
-		jw_null(w, name);
-}
-
 static void settings_json(struct json_writer *w, const struct config *config)
 {
 	jw_list(w, "settings");
@@ -54,10 +46,10 @@ void get_system(struct request *request, struct response *response)
 	jw_text(&w, "version", TRANCHE_VERSION);
 	jw_text(&w, "database_version", state.database_version);
 	settings_json(&w, request->ctx->config);
-	time_or_null(&w, "maintained_at", state.maintained_at);
+	jw_time(&w, "maintained_at", state.maintained_at);
 	jw_int(&w, "removed_rows", state.removed);
 	jw_int(&w, "forgotten_batches_left", state.forgotten_left);
-	time_or_null(&w, "measured_at", state.measured_at);
+	jw_time(&w, "measured_at", state.measured_at);
 	tables_json(&w, &state);
 	jw_end_object(&w);
 }

@@ -61,7 +61,8 @@ test("the site menu opens by keyboard, fits a phone, and is only for who may", a
   await page.done();
   const author = await open({ as: "author" });
   await author.goto(base);
-  assert.equal(await author.getByText("Site", { exact: true }).count(), 0);
+  await author.getByText("Site", { exact: true }).click();
+  assert.deepEqual(await author.locator("details.menu a").allInnerTexts(), ["Restrictions"], "what concerns who plans");
   for (const path of ["/errors", "/audit", "/system"]) {
     await author.goto(base + path);
     assert.match(await author.locator("h1").innerText(), /You may not do this/, path);

@@ -353,7 +353,7 @@ static void nothing_is_booked_twice_in_a_race(void **state)
 	for (int i = 0; i < 40; i++)
 		str_addf(&body, "%s%s", i ? "," : "[", EVENT(1 + i, i % 5 * 20, 30, ",\"resources\":[1]"));
 	str_addc(&body, ']');
-	CREATE("{\"on_conflict\":\"skip\"}", EVENT(1, 0, 60, ",\"resources\":[1]"), EVENT(2, 90, 60, ",\"resources\":[1]"));
+	CREATE("{\"on_conflict\":\"skip\"}", EVENT(1, 0, 60, ",\"resources\":[1]"), EVENT(2, 60, 90, ",\"resources\":[1]"));
 	int64_t shifts = batch_new(site, JOB_CREATE, RACING("shift"), str_text(&body));
 	int64_t replaces = batch_new(site, JOB_CREATE, RACING("replace"), str_text(&body));
 	str_free(&body);
