@@ -25,13 +25,15 @@ export const expireLeases = () =>
   sql("UPDATE tr_batch_chunks SET lease_until = '2020-01-01' WHERE state = 'leased'");
   sql("UPDATE tr_batch_lanes SET held_until = '2020-01-01'");
 
-// Everything the tests made: events from 2031 on, and all batches.
+// Everything the tests made: events from 2031 on, and all batches.  What the demo has scheduled is kept
+// from coming due: a version that goes live meanwhile makes others "older", which the results tell.
 export function forget() {
   sql(`DELETE b FROM tr_busy b WHERE b.start_utc >= 1924992000;
        DELETE r FROM tr_event_resources r JOIN tr_scheduled_events e ON e.id = r.event_id AND e.starts_at >= '2031-01-01';
        DELETE FROM tr_scheduled_events WHERE starts_at >= '2031-01-01';
        ${["jobs", "job_items", "item_errors", "chunks", "slices", "expansions"].map((name) => `DELETE FROM tr_batch_${name};`).join(" ")}
-       DELETE FROM tr_undo_rows; DELETE FROM tr_busy_plan;`);
+       DELETE FROM tr_undo_rows; DELETE FROM tr_busy_plan;
+       UPDATE tr_scheduled_events SET next_due_at = NULL; UPDATE tr_contents SET live_version = 0, live_at = 0;`);
 }
 
 // --- processes ----------------------------------------------------------------------
