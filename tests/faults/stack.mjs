@@ -22,8 +22,8 @@ export const number = (text) => Number(sql(text));
 
 // A holder that was killed never comes back; nobody waits for the clock.
 export const expireLeases = () =>
-  sql("UPDATE tr_batch_chunks SET lease_until = '2020-01-01' WHERE state = 'leased'");
-  sql("UPDATE tr_batch_lanes SET held_until = '2020-01-01'");
+  sql(`UPDATE tr_batch_chunks SET lease_until = '2020-01-01' WHERE state = 'leased';
+       UPDATE tr_batch_lanes SET held_until = '2020-01-01';`);
 
 // Everything the tests made: events from 2031 on, and all batches.  What the demo has scheduled is kept
 // from coming due: a version that goes live meanwhile makes others "older", which the results tell.
