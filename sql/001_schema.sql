@@ -584,7 +584,7 @@ CREATE TABLE IF NOT EXISTS `tr_batch_purges` (
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci COMMENT='forgotten batches whose rows are being deleted in steps';
 
 CREATE TABLE IF NOT EXISTS `tr_maintenance` (
-  name VARCHAR(12) NOT NULL COMMENT 'purge, sizes, activate, horizon',
+  name VARCHAR(12) NOT NULL COMMENT 'purge, sizes, activate, horizon, zones',
   due_at DATETIME(3) NOT NULL COMMENT 'UTC; who moves it on does the work',
   step BIGINT NOT NULL DEFAULT 0 COMMENT 'where to go on',
   ran_at DATETIME(3) NULL COMMENT 'UTC; last time',
@@ -593,7 +593,7 @@ CREATE TABLE IF NOT EXISTS `tr_maintenance` (
   PRIMARY KEY (name)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci COMMENT='work that one process at a time does now and then';
 
-INSERT IGNORE INTO `tr_maintenance` (name, due_at) VALUES ('purge', '2000-01-01'), ('sizes', '2000-01-01'), ('activate', '2000-01-01'), ('horizon', '2000-01-01');
+INSERT IGNORE INTO `tr_maintenance` (name, due_at) VALUES ('purge', '2000-01-01'), ('sizes', '2000-01-01'), ('activate', '2000-01-01'), ('horizon', '2000-01-01'), ('zones', '2000-01-01');
 
 -- What went wrong ----------------------------------------------------------
 

@@ -88,6 +88,7 @@ static struct ctx *begin_request(void *user)
 	unsigned char reference[8];
 	int64_t limit_ms = app->config.request_limit_ms - REQUEST_MARGIN_MS;
 	random_bytes(reference, sizeof reference);
+	zone_look_again();
 	app->ctx = (struct ctx){
 		.arena = app->arena,
 		.db = app->db,

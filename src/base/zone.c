@@ -1,5 +1,6 @@
 #include "base/zone.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,11 +13,22 @@
 #define NAME_MAX_BYTES 64
 #define PATH_BYTES 600
 #define SYSTEM_FOLDER "/usr/share/zoneinfo"
+#define DEPTH_MAX 3 /* America/Argentina/Buenos_Aires is two down */
 #define NEAR_S (26 * 3600) /* wider than any offset */
+
+/* Which file it was, to notice that another has taken its place. */
+struct identity {
+	dev_t device;
+	ino_t inode;
+	off_t bytes;
+	struct timespec changed;
+};
 
 struct zone {
 	char name[NAME_MAX_BYTES + 1];
 	struct zone_table table;
+	struct identity file;
+	unsigned looked; /* cache.look when its file was looked at */
 };
 
 /* The zones read so far, the one asked for last in front. */
@@ -24,6 +36,7 @@ static struct {
 	char shipped[512];
 	struct zone *zones[ZONES_MAX];
 	size_t count;
+	unsigned look;
 } cache;
 
 void zone_init(const char *shipped)
@@ -99,6 +112,28 @@ static bool load_from(const char *folder, const char *name, unsigned char *buffe
 	return len > 0 && zone_table_read(buffer, (size_t)len, table);
 }
 
+/* All zero where there is none. */
+static struct identity identify(const char *name)
+{
+	const char *folders[] = { cache.shipped, SYSTEM_FOLDER };
+	char path[PATH_BYTES];
+	struct stat info;
+
+	for (size_t i = 0; i < 2; i++) {
+		int wanted = snprintf(path, sizeof(path), "%s/%s", folders[i], name);
+
+		if (folders[i][0] && wanted > 0 && (size_t)wanted < sizeof(path) && stat(path, &info) == 0)
+			return (struct identity){ info.st_dev, info.st_ino, info.st_size, info.st_ctim };
+	}
+	return (struct identity){ 0 };
+}
+
+static bool is_same_file(const struct identity *a, const struct identity *b)
+{
+	return a->device == b->device && a->inode == b->inode && a->bytes == b->bytes &&
+	       a->changed.tv_sec == b->changed.tv_sec && a->changed.tv_nsec == b->changed.tv_nsec;
+}
+
 static struct zone *load(const char *name)
 {
 	struct zone *zone = calloc(1, sizeof(*zone));
@@ -107,6 +142,8 @@ static struct zone *load(const char *name)
 
 	if (zone && buffer) {
 		memcpy(zone->name, name, strlen(name) + 1);
+		zone->file = identify(name);
+		zone->looked = cache.look;
 		ok = (cache.shipped[0] && load_from(cache.shipped, name, buffer, &zone->table)) ||
 		     load_from(SYSTEM_FOLDER, name, buffer, &zone->table);
 	}
@@ -115,6 +152,31 @@ static struct zone *load(const char *name)
 		return zone;
 	free(zone);
 	return NULL;
+}
+
+void zone_look_again(void)
+{
+	cache.look++;
+}
+
+/* Once after each zone_look_again(). */
+static bool is_outdated(struct zone *zone)
+{
+	struct identity now;
+
+	if (zone->looked == cache.look)
+		return false;
+	zone->looked = cache.look;
+	now = identify(zone->name);
+	return !is_same_file(&now, &zone->file);
+}
+
+static void drop(size_t at)
+{
+	zone_free(cache.zones[at]);
+	cache.count--;
+	for (; at < cache.count; at++)
+		cache.zones[at] = cache.zones[at + 1];
 }
 
 const struct zone *zone_find(const char *name)
@@ -127,6 +189,10 @@ const struct zone *zone_find(const char *name)
 			zone = cache.zones[at];
 			break;
 		}
+	}
+	if (zone && is_outdated(zone)) {
+		drop(at);
+		zone = NULL;
 	}
 	if (!zone) {
 		zone = name_is_plain(name) ? load(name) : NULL;
@@ -142,6 +208,74 @@ const struct zone *zone_find(const char *name)
 		cache.zones[at] = cache.zones[at - 1];
 	cache.zones[0] = zone;
 	return zone;
+}
+
+/* --- all there is ----------------------------------------------------------- */
+
+static uint64_t mix(uint64_t hash, const void *bytes, size_t len)
+{
+	const unsigned char *p = bytes;
+
+	for (size_t i = 0; i < len; i++)
+		hash = (hash ^ p[i]) * 0x100000001b3u; /* FNV-1a */
+	return hash;
+}
+
+static uint64_t rules_of(const char *name, const struct zone_table *table)
+{
+	uint64_t hash = mix(0xcbf29ce484222325u, name, strlen(name) + 1);
+
+	hash = mix(hash, &table->first_offset_s, sizeof(table->first_offset_s));
+	for (size_t i = 0; i < table->count; i++) {
+		hash = mix(hash, &table->changes[i].at_utc, sizeof(table->changes[i].at_utc));
+		hash = mix(hash, &table->changes[i].offset_s, sizeof(table->changes[i].offset_s));
+	}
+	return hash;
+}
+
+/* Of all zones below a folder; a sum, so their order does not matter.  `name`
+ * is where we are ("" or "America/"). */
+static uint64_t rules_below(const char *folder, const char *name, unsigned char *buffer, int depth)
+{
+	char path[PATH_BYTES], below[2 * NAME_MAX_BYTES];
+	struct dirent *entry;
+	uint64_t sum = 0;
+	DIR *list;
+
+	if (snprintf(path, sizeof(path), "%s/%s", folder, name) >= (int)sizeof(path))
+		return 0;
+	list = opendir(path);
+	while (list && (entry = readdir(list)) != NULL) {
+		struct zone_table table;
+		int len = snprintf(below, sizeof(below), "%s%s", name, entry->d_name);
+
+		if (len < 0 || (size_t)len >= sizeof(below) || !name_is_plain(below))
+			continue;
+		if (load_from(folder, below, buffer, &table)) {
+			sum += rules_of(below, &table);
+			free(table.changes);
+		} else if (depth < DEPTH_MAX && (size_t)len + 1 < sizeof(below)) {
+			memcpy(below + len, "/", 2);
+			sum += rules_below(folder, below, buffer, depth + 1);
+		}
+	}
+	if (list)
+		closedir(list);
+	return sum;
+}
+
+uint64_t zone_data_print(void)
+{
+	unsigned char *buffer = malloc(ZONE_FILE_BYTES_MAX);
+	uint64_t sum = 0;
+
+	if (!buffer)
+		return 0;
+	if (cache.shipped[0])
+		sum = 31 * rules_below(cache.shipped, "", buffer, 0);
+	sum += rules_below(SYSTEM_FOLDER, "", buffer, 0);
+	free(buffer);
+	return sum;
 }
 
 /* How many changes lie at or before `utc`. */

@@ -1,8 +1,8 @@
 /*
  * Time zones: IANA names to offsets, from TZif data (RFC 8536).
  *
- * Zones are read once per process from the first folder that has them and
- * kept (a few KB each, at most ZONES_MAX).  A name is only ever looked up
+ * Zones are read from the first folder that has them and kept by the
+ * process (a few KB each, at most ZONES_MAX).  A name is only ever looked up
  * after it was checked to be a plain zone name: a name can be a path.
  */
 #ifndef BASE_ZONE_H
@@ -23,6 +23,16 @@ void zone_shutdown(void);
 /* The zone of an IANA name; borrowed, valid until ZONES_MAX further zones were
  * asked for; NULL when there is none. */
 const struct zone *zone_find(const char *name);
+
+/* Zone data are replaced while programs run.  After this each zone's file is
+ * looked at once more before it is used, and read anew if it is another; zones
+ * borrowed before are no longer valid.  For the beginning of a request. */
+void zone_look_again(void);
+
+/* A number that is another one when the rules of any zone in the folders are
+ * (or a zone comes or goes); how files are laid out and dated does not matter.
+ * Reads all of them: some 10 ms. */
+uint64_t zone_data_print(void);
 
 enum zone_flag { ZONE_NORMAL, ZONE_GAP, ZONE_FOLD };
 

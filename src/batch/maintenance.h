@@ -1,7 +1,8 @@
 /*
  * Keeping house in what is left of somebody's time: errors that nobody counted,
- * rows that nobody needs any more (store/purge.h), and the horizon of recurring
- * events (schedule/horizon.h).
+ * rows that nobody needs any more (store/purge.h), the horizon of recurring
+ * events (schedule/horizon.h), and what new data of time zones move
+ * (schedule/rezone.h).
  */
 #ifndef BATCH_MAINTENANCE_H
 #define BATCH_MAINTENANCE_H

@@ -161,6 +161,11 @@ bool event_read(const json_t *object, unsigned reading, const char *base,
  * Issues as above, below values->base; the event is then not to be used. */
 bool event_apply(struct event *event, const struct event *values, struct issues *issues);
 
+/* Moves the event to where its wall time is by the zone data of today.  True when
+ * that is another moment; false when it is the same (of a wall time that comes
+ * twice either one), it has no zone, or nothing is known of its zone. */
+bool event_rederive(struct event *event);
+
 /* Equal in everything a person can give? (for `unchanged` and `duplicate`)
  * What the program does with an event (processing, completed, failed, missed)
  * does not make it another one, nor does the order or spacing of attributes. */

@@ -149,6 +149,23 @@ static bool derive_duration(struct times *t, const struct event *event, const st
 	return true;
 }
 
+bool event_rederive(struct event *event)
+{
+	const struct zone *zone = event->timezone ? zone_find(event->timezone) : NULL;
+	enum zone_flag flag;
+	int64_t utc;
+
+	if (!zone || event->starts_at + zone_offset_at(zone, event->starts_at) == event->local_start)
+		return false;
+	flag = zone_to_utc(zone, event->local_start, &utc);
+	if (utc == event->starts_at || utc < TIME_MIN_UTC || utc + event->duration_s > TIME_MAX_UTC)
+		return false;
+	event->starts_at = utc;
+	event->ends_at = utc + event->duration_s;
+	event->time_flag = flag;
+	return true;
+}
+
 bool event_times_derive(struct event *event, const struct event *values, bool is_new, struct reader *r)
 {
 	struct times t = { 0 };

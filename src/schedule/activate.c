@@ -8,6 +8,7 @@
 #include "schedule/apply.h"
 #include "schedule/keys.h"
 #include "store/activation.h"
+#include "store/audit.h"
 #include "store/events.h"
 
 struct writing {
@@ -19,7 +20,7 @@ struct writing {
 	size_t event_count, kept_count;
 	struct ended_occurrence *occurrences;
 	size_t occurrence_count;
-	struct activation_note *notes;
+	struct program_note *notes;
 	size_t note_count;
 	const struct event **freed;          /* their places are free again */
 	size_t freed_count;
@@ -79,7 +80,7 @@ static void note(struct writing *writing, const char *action, const struct slice
 		 enum code code)
 {
 	writing->notes[writing->note_count++] =
-		(struct activation_note){ action, item->event_id, detail_of(writing->slice->ctx->arena, moment, code) };
+		(struct program_note){ action, item->event_id, detail_of(writing->slice->ctx->arena, moment, code) };
 }
 
 /* The version goes live, unless a later event's has. */
@@ -223,7 +224,7 @@ static bool write_all(struct writing *writing)
 	       activation_write_contents(ctx, writing->contents, writing->content_count) &&
 	       activation_write_occurrences(ctx, writing->occurrences, writing->occurrence_count) &&
 	       (!found || busy_clear(ctx, places, found)) &&
-	       activation_note(ctx, writing->slice->job_id, writing->notes, writing->note_count);
+	       audit_add_program(ctx, writing->slice->job_id, writing->notes, writing->note_count);
 }
 
 bool apply_activation(struct slice *slice)

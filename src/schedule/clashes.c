@@ -1,5 +1,7 @@
 #include "schedule/clashes.h"
 
+#include <stdlib.h>
+
 #include "base/config.h"
 #include "schedule/keys.h"
 #include "schedule/sweep.h"
@@ -27,35 +29,22 @@ static struct event as_event(const struct timetable_entry *entry)
 	};
 }
 
-static bool look_up(struct slice *slice, const struct timetable_entry *entries, size_t count)
+static int by_id(const void *left, const void *right)
 {
-	struct key_list resources = { .arena = slice->ctx->arena };
-	for (size_t i = 0; i < count; i++) {
-		keys_add_all(&resources, entries[i].resources, entries[i].resource_count);
-		keys_add_all(&resources, entries[i].assignees, entries[i].assignee_count);
-	}
-	keys_sort(&resources);
-	struct reference_keys keys = { .resources = resources.ids, .resource_count = resources.count };
-	return references_fetch(slice->ctx, &keys, &slice->refs);
-}
-
-static const struct event_name *name_of(const struct event_name *names, size_t count, int64_t id)
-{
-	size_t low = 0, high = count;
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		if (names[middle].id < id)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < count && names[low].id == id ? &names[low] : NULL;
+	const struct event_name *a = left, *b = right;
+	return (a->id > b->id) - (a->id < b->id);
 }
 
 struct known {
 	struct event_name *names;
 	size_t count;
 };
+
+static const struct event_name *name_of(const struct known *known, int64_t id)
+{
+	struct event_name key = { .id = id };
+	return known->count ? bsearch(&key, known->names, known->count, sizeof(key), by_id) : NULL;
+}
 
 /* Takes away what a batch that is all or nothing holds and nobody sees, or no
  * longer sees: of an event's own places and those of its changed copy, which
@@ -70,7 +59,7 @@ static bool keep_visible(struct ctx *ctx, struct sweep *sweep, struct known *kno
 	if (!event_names(ctx, ctx->actor, owners.ids, owners.count, &known->names, &known->count))
 		return false;
 	for (size_t i = 0; i < sweep->stored_count; i++) {
-		const struct event_name *name = name_of(known->names, known->count, sweep->stored[i].owner);
+		const struct event_name *name = name_of(known, sweep->stored[i].owner);
 		if (name && name->has_moved_copy == (sweep->stored[i].local_start < 0))
 			sweep->stored[kept++] = sweep->stored[i];
 	}
@@ -87,7 +76,7 @@ static void list_clashes(struct ctx *ctx, const struct known *known, const struc
 	entry->clash_count = count;
 	for (size_t i = 0; i < count; i++) {
 		const struct conflict *conflict = &conflicts->list[i];
-		const struct event_name *name = name_of(known->names, known->count, conflict->owner);
+		const struct event_name *name = name_of(known, conflict->owner);
 		entry->clashes[i] = (struct clash){
 			.code = conflict->code,
 			.hard = conflict->hard,
@@ -115,14 +104,17 @@ bool clashes_find(struct ctx *ctx, struct timetable_entry *entries, size_t count
 	};
 	if (!count)
 		return true;
-	if (!look_up(&slice, entries, count))
-		return false;
 	struct event *events = arena_array(ctx->arena, count, sizeof(*events));
-	sweep_open(&sweep, &slice);
+	const struct event **list = arena_array(ctx->arena, count, sizeof(const struct event *));
 	for (size_t i = 0; i < count; i++) {
 		events[i] = as_event(&entries[i]);
-		sweep_touch(&sweep, &events[i]);
+		list[i] = &events[i];
 	}
+	if (!sweep_look_up(&slice, list, count, false))
+		return false;
+	sweep_open(&sweep, &slice);
+	for (size_t i = 0; i < count; i++)
+		sweep_touch(&sweep, &events[i]);
 	sweep_close(&sweep);
 	if (!sweep_fetch(&sweep, false, true) || !keep_visible(ctx, &sweep, &known))
 		return false;

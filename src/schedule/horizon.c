@@ -7,7 +7,6 @@
 #include "rules/permission.h"
 #include "rules/series.h"
 #include "schedule/apply.h"
-#include "schedule/keys.h"
 #include "store/audit.h"
 #include "store/error_log.h"
 #include "store/occurrences.h"
@@ -18,6 +17,7 @@ struct renewal {
 	struct event before, after;
 	struct event fresh;          /* with the occurrences alone that are new */
 	int64_t past_utc;            /* what starts before it leaves busy */
+	int64_t next_utc;            /* the first that lies ahead; 0 = none */
 };
 
 static bool is_there(const struct event *event, const struct occurrence *wanted)
@@ -38,6 +38,8 @@ static bool renew(struct ctx *ctx, struct renewal *renewal, int64_t now_utc)
 	struct event *before = &renewal->before, *after = &renewal->after;
 	size_t count = 0, fresh = 0;
 	*after = *before;
+	if (after->starts_at > now_utc)
+		(void)event_rederive(after);
 	if (series_expand(after, now_utc, 0, ctx->arena) != CODE_NONE)
 		return false; /* a zone that is gone: nothing is known better */
 	size_t room = before->occurrence_count + after->occurrence_count + 1;
@@ -51,6 +53,8 @@ static bool renew(struct ctx *ctx, struct renewal *renewal, int64_t now_utc)
 		if (after->occurrences[i].start_utc < now_utc)
 			continue;
 		list[count++] = after->occurrences[i];
+		if (!renewal->next_utc)
+			renewal->next_utc = after->occurrences[i].start_utc;
 		if (!is_there(before, &after->occurrences[i]))
 			added[fresh++] = after->occurrences[i];
 	}
@@ -97,7 +101,7 @@ static bool write_renewal(struct slice *slice, struct renewal *renewal)
 	left.occurrence_count = kept;
 	const struct event *from = &left;
 	return busy_replace(ctx, were, were_count, are, are_count) && occurrences_leave(ctx, before->id, renewal->past_utc) &&
-	       occurrences_replace(ctx, &from, &after, 1) && series_note(ctx, after);
+	       occurrences_replace(ctx, &from, &after, 1) && series_note(ctx, after, renewal->next_utc);
 }
 
 /* Lock first, then look: as whoever changes the event does. */
@@ -118,16 +122,6 @@ static bool apply_renewal(struct slice *slice, struct sweep *sweep, struct renew
 	return write_renewal(slice, renewal) && (!conflicts || note_conflicts(ctx, before, conflicts));
 }
 
-static bool fetch_resources(struct slice *slice, const struct event *event)
-{
-	struct key_list resources = { .arena = slice->ctx->arena };
-	keys_add_all(&resources, event->resources, event->resource_count);
-	keys_add_all(&resources, event->assignees, event->assignee_count);
-	keys_sort(&resources);
-	struct reference_keys keys = { .resources = resources.ids, .resource_count = resources.count };
-	return !resources.count || references_fetch(slice->ctx, &keys, &slice->refs);
-}
-
 static bool carry_out(struct ctx *ctx, struct renewal *renewal)
 {
 	struct sweep sweep;
@@ -138,7 +132,8 @@ static bool carry_out(struct ctx *ctx, struct renewal *renewal)
 		.conflict_window_s = ctx->config->conflict_window_s,
 		.conflict_details = CONFLICTS_LISTED_MAX,
 	};
-	if (!fetch_resources(&slice, &renewal->before))
+	const struct event *before = &renewal->before;
+	if (!sweep_look_up(&slice, &before, 1, false))
 		return false;
 	sweep_open(&sweep, &slice);
 	sweep_touch_content(&sweep, renewal->before.content_id);

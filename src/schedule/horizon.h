@@ -4,7 +4,7 @@
  * and where the data of a time zone have changed, those that lie ahead are
  * derived anew (data-model.md, "Recurrence").
  *
- * It is no change of the event: row_version stays.  An occurrence that meets
+ * It is no change of the event: row_version stays (but see rezone.h).  An occurrence that meets
  * others when it is materialised stays all the same; that is noted in the audit
  * log (event.conflict) and among the errors, for people to settle.
  */

@@ -7,6 +7,18 @@
 
 #define DAY_S 86400
 
+bool sweep_look_up(struct slice *slice, const struct event *const *events, size_t count, bool wants_now)
+{
+	struct key_list resources = { .arena = slice->ctx->arena };
+	for (size_t i = 0; i < count; i++) {
+		keys_add_all(&resources, events[i]->resources, events[i]->resource_count);
+		keys_add_all(&resources, events[i]->assignees, events[i]->assignee_count);
+	}
+	keys_sort(&resources);
+	struct reference_keys keys = { .resources = resources.ids, .resource_count = resources.count, .wants_now = wants_now };
+	return (!resources.count && !wants_now) || references_fetch(slice->ctx, &keys, &slice->refs);
+}
+
 void sweep_open(struct sweep *sweep, struct slice *slice)
 {
 	*sweep = (struct sweep){ .slice = slice };

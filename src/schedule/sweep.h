@@ -43,6 +43,10 @@ struct sweep {
 	struct restrictions restrictions; /* of the touched resources then */
 };
 
+/* For slices that hold no items: what the calendars of these events demand, and
+ * `wants_now` the clock.  One statement, or none where nothing is asked for. */
+MUST_USE bool sweep_look_up(struct slice *slice, const struct event *const *events, size_t count, bool wants_now);
+
 void sweep_open(struct sweep *sweep, struct slice *slice);
 /* Adds an event's calendars. Call for all, then sweep_close(). */
 void sweep_touch(struct sweep *sweep, const struct event *event);

@@ -2,7 +2,6 @@
 #include "base/clock.h"
 #include "rules/series.h"
 #include "schedule/apply.h"
-#include "schedule/keys.h"
 #include "store/occurrences.h"
 
 const char *undo_who(struct arena *arena, const struct event_change *change)
@@ -154,21 +153,18 @@ static struct target *target_at(const struct slice *slice, size_t i)
 
 static bool fetch_references(struct slice *slice)
 {
-	struct key_list resources = { .arena = slice->ctx->arena };
+	size_t room = slice->target_count + slice->displaced_count, count = 0;
+	const struct event **events = arena_array(slice->ctx->arena, 2 * room + 1, sizeof(const struct event *));
 	bool any_series = false;
-	for (size_t i = 0; i < slice->target_count + slice->displaced_count; i++) {
+	for (size_t i = 0; i < room; i++) {
 		const struct target *target = target_at(slice, i);
 		if (!target->is_moving)
 			continue;
 		any_series |= event_recurs(&target->current);
-		keys_add_all(&resources, target->stored.resources, target->stored.resource_count);
-		keys_add_all(&resources, target->stored.assignees, target->stored.assignee_count);
-		keys_add_all(&resources, target->current.resources, target->current.resource_count);
-		keys_add_all(&resources, target->current.assignees, target->current.assignee_count);
+		events[count++] = &target->stored;
+		events[count++] = &target->current;
 	}
-	keys_sort(&resources);
-	struct reference_keys keys = { .resources = resources.ids, .resource_count = resources.count, .wants_now = any_series };
-	if ((resources.count || any_series) && !references_fetch(slice->ctx, &keys, &slice->refs))
+	if (!sweep_look_up(slice, events, count, any_series))
 		return false;
 	slice->now_utc = slice->refs.now_utc;
 	return true;

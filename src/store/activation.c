@@ -153,9 +153,9 @@ bool activation_write_events(struct ctx *ctx, const struct activated_event *list
 		return true;
 	struct db_text *text = db_text_begin(ctx->db, "UPDATE {scheduled_events} e SET e.status = ELT(1 + ");
 	BY_KEY("e.id", list, status);
-	db_text_lit(text, ", 'draft', 'scheduled', 'processing', 'completed', 'failed', 'missed'), e.next_due_at = FROM_UNIXTIME(NULLIF(");
+	db_text_lit(text, ", 'draft', 'scheduled', 'processing', 'completed', 'failed', 'missed'), e.next_due_at = " SQL_MOMENT "NULLIF(");
 	BY_KEY("e.id", list, next_due_at);
-	db_text_lit(text, ", 0)), e.done_through = GREATEST(e.done_through, ");
+	db_text_lit(text, ", 0) SECOND, e.done_through = GREATEST(e.done_through, ");
 	BY_KEY("e.id", list, done_through);
 	db_text_lit(text, "), e.updated_by = CASE WHEN ");
 	BY_KEY("e.id", list, is_new);
@@ -208,22 +208,4 @@ bool activation_write_occurrences(struct ctx *ctx, const struct ended_occurrence
 			return false;
 	}
 	return true;
-}
-
-bool activation_note(struct ctx *ctx, int64_t job_id, const struct activation_note *list, size_t count)
-{
-	if (!count)
-		return true;
-	struct db_text *text = db_text_begin(ctx->db, "INSERT INTO {audit_log} (at, user_id, action, job_id, object_id, detail) VALUES ");
-	for (size_t i = 0; i < count; i++) {
-		db_text_row(text);
-		db_text_sql(text, SQL_NOW);
-		db_text_i64(text, 0);
-		db_text_str(text, list[i].action);
-		db_text_i64(text, job_id);
-		db_text_i64(text, list[i].event_id);
-		db_text_str(text, list[i].detail);
-		db_text_end_row(text);
-	}
-	return db_text_exec(text, NULL, &ctx->fail);
 }

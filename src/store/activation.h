@@ -74,12 +74,4 @@ struct ended_occurrence {
 /* Sorted by event, then local_start. */
 MUST_USE bool activation_write_occurrences(struct ctx *ctx, const struct ended_occurrence *list, size_t count);
 
-/* An entry of the audit log for each event: "event.missed" and the like. */
-struct activation_note {
-	const char *action;
-	int64_t event_id;
-	const char *detail;      /* JSON or NULL */
-};
-MUST_USE bool activation_note(struct ctx *ctx, int64_t job_id, const struct activation_note *list, size_t count);
-
 #endif

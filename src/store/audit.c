@@ -20,6 +20,24 @@ bool audit_add(struct ctx *ctx, const char *action, int64_t job_id, int64_t obje
 		       detail);
 }
 
+bool audit_add_program(struct ctx *ctx, int64_t job_id, const struct program_note *list, size_t count)
+{
+	if (!count)
+		return true;
+	struct db_text *text = db_text_begin(ctx->db, "INSERT INTO {audit_log} (at, user_id, action, job_id, object_id, detail) VALUES ");
+	for (size_t i = 0; i < count; i++) {
+		db_text_row(text);
+		db_text_sql(text, SQL_NOW);
+		db_text_i64(text, 0);
+		db_text_str(text, list[i].action);
+		db_text_i64(text, job_id);
+		db_text_i64(text, list[i].object_id);
+		db_text_str(text, list[i].detail);
+		db_text_end_row(text);
+	}
+	return db_text_exec(text, NULL, &ctx->fail);
+}
+
 bool audit_commit(struct ctx *ctx, bool is_done, const char *action, const int64_t *object_id)
 {
 	if (is_done && audit_add(ctx, action, 0, *object_id, NULL) && db_commit(ctx->db, &ctx->fail))

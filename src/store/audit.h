@@ -13,6 +13,14 @@
  * belongs to it. */
 MUST_USE bool audit_add(struct ctx *ctx, const char *action, int64_t job_id, int64_t object_id, const char *detail);
 
+/* What nobody asked for and the program did by itself: a row each, one statement. */
+struct program_note {
+	const char *action;
+	int64_t object_id;
+	const char *detail;        /* JSON text or NULL */
+};
+MUST_USE bool audit_add_program(struct ctx *ctx, int64_t job_id, const struct program_note *list, size_t count);
+
 /* Ends the transaction in which something was changed: if it was (`is_done`),
  * commits it together with its row here, else takes it back.  The object's id
  * is read only then. */

@@ -49,7 +49,22 @@ MUST_USE bool series_page(struct ctx *ctx, int64_t after_id, int64_t limit, stru
 MUST_USE bool series_still_at(struct ctx *ctx, const struct event *event, bool *same_out);
 /* What starts before a moment has left busy: its rows stay here. */
 MUST_USE bool occurrences_leave(struct ctx *ctx, int64_t event_id, int64_t before_utc);
-/* Notes how far the event is expanded and where it ends. */
-MUST_USE bool series_note(struct ctx *ctx, const struct event *event);
+/* Notes how far the event is expanded, where it begins and ends, and that it
+ * wants attention at `next_utc` (0 = nothing is known to be ahead) at the
+ * latest. */
+MUST_USE bool series_note(struct ctx *ctx, const struct event *event, int64_t next_utc);
+
+/* --- other zone data (schedule/rezone.h) ---------------------------------------- */
+
+/* An event that happens once, lies ahead and has a wall time; only id and times
+ * are filled in. */
+struct zoned_event {
+	struct event event;
+	bool is_held; /* by a batch that is all or nothing: its row, or the changed copy */
+};
+/* Those among the next `limit` events from an id on; `next_id_out` is where the
+ * next page begins, 0 = there are no more. */
+MUST_USE bool zoned_page(struct ctx *ctx, int64_t from_id, int64_t limit, struct zoned_event **list_out, size_t *count_out,
+			 int64_t *next_id_out);
 
 #endif

@@ -44,6 +44,8 @@ enum {
 	STMT_STEP,
 	STMT_NOTE_STEP,
 	STMT_REST,
+	STMT_KEPT,
+	STMT_KEEP,
 };
 
 static const struct db_stmt statements[] = {
@@ -99,6 +101,11 @@ static const struct db_stmt statements[] = {
 	[STMT_STEP] = { "maintenance.step", "SELECT step FROM {maintenance} WHERE name = ?", "s", "i" },
 	[STMT_REST] = { "maintenance.rest",
 			"UPDATE {maintenance} SET step = 0, ran_at = " SQL_NOW ", due_at = " SQL_NOW " + INTERVAL ? SECOND WHERE name = ?", "is", "" },
+	[STMT_KEPT] = { "maintenance.kept", "SELECT result FROM {maintenance} WHERE name = ?", "s", "s" },
+	[STMT_KEEP] = { "maintenance.keep",
+			"UPDATE {maintenance} SET step = ?, result = ?, ran_at = " SQL_NOW ", due_at = " SQL_NOW
+			" + INTERVAL ? SECOND WHERE name = ?",
+			"isis", "" },
 	[STMT_NOTE_STEP] = { "maintenance.note",
 			     "UPDATE {maintenance} SET step = ?, due_at = CASE WHEN ? THEN " SQL_NOW " ELSE due_at END, ran_at = " SQL_NOW
 			     ", removed = removed + ? WHERE name = ?",
@@ -295,4 +302,18 @@ bool maintenance_note(struct ctx *ctx, const char *name, int64_t step, bool agai
 bool maintenance_rest(struct ctx *ctx, const char *name, int64_t seconds)
 {
 	return db_exec(ctx->db, &ctx->fail, NULL, &statements[STMT_REST], seconds, name);
+}
+
+bool maintenance_kept(struct ctx *ctx, const char *name, const char **result_out)
+{
+	struct db_rows rows;
+	if (!db_query(ctx->db, &ctx->fail, ctx->arena, &rows, &statements[STMT_KEPT], name))
+		return false;
+	*result_out = rows.count ? db_str(&rows, 0, 0) : NULL;
+	return true;
+}
+
+bool maintenance_keep(struct ctx *ctx, const char *name, int64_t step, const char *result, int64_t seconds)
+{
+	return db_exec(ctx->db, &ctx->fail, NULL, &statements[STMT_KEEP], step, result, seconds, name);
 }

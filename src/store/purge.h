@@ -44,6 +44,11 @@ MUST_USE bool maintenance_claim(struct ctx *ctx, const char *name, bool *mine_ou
 /* Where to go on, and how much was removed; `again`: the next may come at once. */
 MUST_USE bool maintenance_note(struct ctx *ctx, const char *name, int64_t step, bool again, int64_t removed);
 
+/* For a turn that keeps something (JSON text) beside where it is: what it kept
+ * last, NULL = nothing; and both at once, the next in so many seconds. */
+MUST_USE bool maintenance_kept(struct ctx *ctx, const char *name, const char **result_out);
+MUST_USE bool maintenance_keep(struct ctx *ctx, const char *name, int64_t step, const char *result, int64_t seconds);
+
 /* All is done: from the beginning again in so many seconds. */
 MUST_USE bool maintenance_rest(struct ctx *ctx, const char *name, int64_t seconds);
 

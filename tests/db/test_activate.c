@@ -188,6 +188,21 @@ static void a_series_happens_occurrence_by_occurrence(void **state)
 	assert_string_equal(lines(site, "i", "SELECT state FROM {event_occurrences} ORDER BY local_start"), "2\n1\n1\n");
 }
 
+/* The servers' own conversions of seconds end in 2038. */
+static void a_series_goes_on_after_2038(void **state)
+{
+	struct site *site = *state;
+	int64_t id = event_of(site, new_run(site, JOB_CREATE, NULL,
+					    "[{\"content_id\":1,\"version_no\":2,\"starts_at\":\"2030-01-01T00:00:00Z\","
+					    "\"rdates\":[\"2090-06-01T00:00:00\"]}]"), 0);
+	sql(site, "UPDATE {event_occurrences} SET start_utc = UNIX_TIMESTAMP() - 60, end_utc = start_utc WHERE start_utc < 2000000000");
+	sql(site, "INSERT IGNORE INTO {event_occurrences} (event_id, local_start, start_utc, end_utc) VALUES (%lld, 3799958400, 3799958400, 3799958400)",
+	    (long long)id);
+	sql(site, "UPDATE {scheduled_events} SET next_due_at = UTC_TIMESTAMP() - INTERVAL 1 MINUTE");
+	assert_string_equal(status_line(site, spare_time(site)), "succeeded: 1 succeeded");
+	assert_string_equal(lines(site, "si", "SELECT status, next_due_at = '2090-06-01 00:00:00' FROM {scheduled_events}"), "scheduled 1\n");
+}
+
 static void what_was_changed_since_it_was_taken_is_left_alone(void **state)
 {
 	struct site *site = *state;
@@ -228,6 +243,7 @@ int main(void)
 		CASE(a_later_event_is_not_set_back_by_an_earlier_one),
 		CASE(several_of_one_content_happen_in_the_order_of_their_moments),
 		CASE(a_series_happens_occurrence_by_occurrence),
+		CASE(a_series_goes_on_after_2038),
 		CASE(what_was_changed_since_it_was_taken_is_left_alone),
 		CASE(such_a_batch_is_the_programs),
 	};

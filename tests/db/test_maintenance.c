@@ -177,7 +177,7 @@ static void one_process_a_minute(void **state)
 	sql(site, "INSERT INTO {audit_log} (at, user_id, action) VALUES ('2020-01-01', 1, 'old')");
 	int64_t before = db_statements(site->two.db);
 	maintenance_step(&site->two, monotonic_ms() + A_WHILE_MS);
-	assert_int_equal(db_statements(site->two.db) - before, 2); /* one look for each kind of turn */
+	assert_int_equal(db_statements(site->two.db) - before, 3); /* one look for each kind of turn */
 	assert_int_equal(number(site, "SELECT COUNT(*) FROM {audit_log}"), 1);
 	assert_in_range(number(site, "SELECT TIMESTAMPDIFF(SECOND, UTC_TIMESTAMP(), due_at) FROM {maintenance} WHERE name = 'purge'"), 1, 60);
 	due(site);
@@ -273,7 +273,8 @@ static void purging_keeps_pace_with_ingest(void **state)
 	make_old(site, id);
 	before = db_statements(site->one.db);
 	int64_t began_ms = monotonic_ms();
-	keep_house(site);
+	sql(site, "UPDATE {maintenance} SET due_at = IF(name = 'purge', '2000-01-01', '2999-01-01'), step = 0");
+	maintenance_step(&site->one, monotonic_ms() + A_WHILE_MS);
 	int64_t to_purge = db_statements(site->one.db) - before;
 	print_message("%lld rows: %lld statements to make, %lld to purge (%lld ms)\n", (long long)made, (long long)to_make,
 		      (long long)to_purge, (long long)(monotonic_ms() - began_ms));

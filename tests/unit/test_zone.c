@@ -325,6 +325,37 @@ static void shipped_zones_come_first(void **state)
 	rmdir(folder);
 }
 
+/* The data are replaced while the program runs. */
+static void a_file_that_was_replaced_is_read_anew(void **state)
+{
+	char folder[] = "/tmp/tranche-zones-XXXXXX", path[64];
+	uint64_t without, before;
+
+	assert_non_null(mkdtemp(folder));
+	snprintf(path, sizeof(path), "%s/Testland", folder);
+	zone_init(folder);
+	without = zone_data_print();
+	assert_int_equal(symlink("/usr/share/zoneinfo/Etc/GMT-1", path), 0);
+	assert_int_equal(zone_offset_at(zone_find("Testland"), 0), 3600);
+	before = zone_data_print();
+	assert_true(before != without && before == zone_data_print());
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(symlink("/usr/share/zoneinfo/Etc/GMT-2", path), 0);
+	assert_int_equal(zone_offset_at(zone_find("Testland"), 0), 3600); /* for the rest of this request */
+	zone_look_again();
+	assert_int_equal(zone_offset_at(zone_find("Testland"), 0), 7200);
+	assert_true(zone_data_print() != before);
+	/* Another zone's file is no change of this one. */
+	const struct zone *zone = zone_find("Europe/Rome");
+	zone_look_again();
+	assert_ptr_equal(zone_find("Europe/Rome"), zone);
+	assert_int_equal(unlink(path), 0);
+	zone_look_again();
+	assert_null(zone_find("Testland"));
+	zone_init(NULL);
+	assert_int_equal(rmdir(folder), 0);
+}
+
 static void a_fifo_is_no_zone(void **state)
 {
 	char folder[] = "/tmp/tranche-zones-XXXXXX", path[64];
@@ -358,6 +389,7 @@ int main(void)
 		cmocka_unit_test(a_cut_file_is_refused_at_every_length),
 		cmocka_unit_test(a_damaged_file_does_no_harm),
 		cmocka_unit_test(shipped_zones_come_first),
+		cmocka_unit_test(a_file_that_was_replaced_is_read_anew),
 		cmocka_unit_test(a_fifo_is_no_zone),
 	};
 	int failed = cmocka_run_group_tests_name("zone", tests, NULL, shutdown);
