@@ -127,7 +127,7 @@ unit: ## unit tests; no database
 	@$(suite) build unit
 unit-asan: ## unit tests under ASan and UBSan
 	@$(suite) build unit-asan
-dbtest: ## engine and stores against a private server (DATABASE=mariadb-10.5|mysql-9: that one, and short faults)
+dbtest: ## engine and stores against a private server (DATABASE=mariadb-10.5|mariadb-11.8|mysql-9: that one, and short faults)
 	@$(suite) build $(if $(DATABASE),other-db,db)
 webtest: ## the program behind lighttpd, Apache with mod_fcgid, Apache with plain CGI
 	@$(suite) build web

@@ -146,14 +146,6 @@ char *text_of(struct site *site, const char *format, ...)
 	return text;
 }
 
-void plans_are_mariadbs(struct site *site)
-{
-	bool is_mariadb;
-	(void)db_server_version(site->look.db, &is_mariadb);
-	if (!is_mariadb)
-		skip();
-}
-
 /* --- a case begins --------------------------------------------------------------- */
 
 static const char *const tables[] = {

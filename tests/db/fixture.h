@@ -57,9 +57,6 @@ const char *lines(struct site *site, const char *types, const char *format, ...)
 /* A text that lives as long as the case. */
 char *text_of(struct site *site, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Skips the rest of a case that reads an EXPLAIN: MySQL's has other columns and other plans. */
-void plans_are_mariadbs(struct site *site);
-
 /* --- what the program says ---------------------------------------------------- */
 
 #define assert_done(ctx, call) done_at((call), (ctx), #call, __FILE__, __LINE__)

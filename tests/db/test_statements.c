@@ -1,13 +1,13 @@
 /* Set-based: a chunk costs the same statements for ten items as for a thousand; and those statements use the keys
  * that are meant for them. */
 #include "jobs.h"
+#include "plan.h"
 
 #include "batch/states.h"
 #include "batch/work.h"
 #include "db/text.h"
 #include "store/events.h"
 #include "store/grants.h"
-#include "store/statements.h"
 
 #define STATEMENTS_MAX_PER_CHUNK 16
 
@@ -360,51 +360,15 @@ static void fill_batches(struct site *site)
 		    "ANALYZE TABLE {batch_jobs}, {batch_job_items}, {batch_chunks}, {scheduled_events}, {event_resources}");
 }
 
-/* "table key rows<=N" of each line of an EXPLAIN; rows are rounded up to a bound so that statistics may differ. */
+/* Keys, and no more rows than that: exact numbers are the statistics' choice. */
 static void assert_plan(struct site *site, const char *wanted, int64_t rows_max, const char *statement)
 {
-	struct db_rows rows;
-	struct str keys = STR_INIT;
-	int64_t most = 0;
-	plans_are_mariadbs(site);
-	struct db_text *text = db_text_begin(site->look.db, text_of(site, "EXPLAIN %s", statement));
-	if (!db_text_query(text, "isssssssis", site->look.arena, &rows, &site->look.fail))
-		fail_msg("%s", site->look.fail.detail);
-	for (size_t i = 0; i < rows.count; i++) {
-		if (!db_str(&rows, i, 2) || db_str(&rows, i, 2)[0] == '<')
-			continue;
-		str_addf(&keys, "%s%s %s", keys.len ? ", " : "", db_str(&rows, i, 2), db_str(&rows, i, 5) ? db_str(&rows, i, 5) : "-");
-		most = db_int(&rows, i, 8) > most ? db_int(&rows, i, 8) : most;
-	}
-	if (strcmp(str_text(&keys), wanted) != 0 || most > rows_max)
-		fail_msg("uses %s (%lld rows), not %s (%lld)\n%s", str_text(&keys), (long long)most, wanted, (long long)rows_max, statement);
-	str_free(&keys);
+	struct plan plan = plan_of_text(site, statement);
+	if (strcmp(plan.keys, wanted) != 0 || plan.rows_max > rows_max)
+		fail_msg("uses %s (%lld rows), not %s (%lld)\n%s", plan.keys, (long long)plan.rows_max, wanted, (long long)rows_max, statement);
 }
 
-/* The program's own text of a statement with its marks filled in. */
-static const char *own_text(struct site *site, const char *name, const char *const *values)
-{
-	for (size_t t = 0; t < all_statements_count; t++) {
-		for (size_t i = 0; i < all_statements[t]->count; i++) {
-			const struct db_stmt *stmt = &all_statements[t]->list[i];
-			if (!stmt->sql || strcmp(stmt->name, name) != 0)
-				continue;
-			struct str out = STR_INIT;
-			for (const char *c = stmt->sql; *c; c++) {
-				if (*c == '?')
-					str_adds(&out, *values++);
-				else
-					str_addc(&out, *c);
-			}
-			char *kept = arena_strdup(site->look.arena, str_text(&out));
-			str_free(&out);
-			return kept;
-		}
-	}
-	fail_msg("there is no statement %s", name);
-	return NULL;
-}
-#define OWN(name, ...) own_text(site, name, (const char *const[]){ __VA_ARGS__ })
+#define OWN(name, ...) statement_text(site, name, (const char *const[]){ __VA_ARGS__ })
 
 static void the_poll_reads_only_candidates(void **state)
 {

@@ -1,8 +1,8 @@
 /* Figures of the dashboard: read by key, of what was really worked, bounded. */
 #include "jobs.h"
+#include "plan.h"
 
 #include "db/text.h"
-#include "store/statements.h"
 #include "store/summary.h"
 
 static const char *series(struct site *site, int64_t user, int64_t window_s, int64_t bucket_s)
@@ -46,28 +46,6 @@ static void throughput_is_what_was_worked_in_its_minute_or_hour(void **state)
 	assert_string_equal(series(site, 0, 3600, 60), "10 items 7 ms\n20 items 14 ms\n");
 }
 
-/* The text of a statement with numbers for its marks. */
-static const char *filled(struct site *site, const char *name, const char *number_text)
-{
-	for (size_t t = 0; t < all_statements_count; t++)
-		for (size_t i = 0; i < all_statements[t]->count; i++) {
-			const struct db_stmt *stmt = &all_statements[t]->list[i];
-			if (!stmt->sql || strcmp(stmt->name, name) != 0)
-				continue;
-			struct str out = STR_INIT;
-			for (const char *c = stmt->sql; *c; c++)
-				if (*c == '?')
-					str_adds(&out, number_text);
-				else
-					str_addc(&out, *c);
-			char *kept = arena_strdup(site->look.arena, str_text(&out));
-			str_free(&out);
-			return kept;
-		}
-	fail_msg("there is no statement %s", name);
-	return NULL;
-}
-
 /* 30,000 chunks of the day and as many of older days: the newest 20,000 are looked at. */
 static void throughput_reads_a_bounded_part_of_the_index(void **state)
 {
@@ -76,10 +54,9 @@ static void throughput_reads_a_bounded_part_of_the_index(void **state)
 	size_t count;
 	sql(site, "INSERT INTO {batch_chunks} (job_id, epoch, first_ordinal, last_ordinal, state, available_at, attempt, finished_at, work_ms)"
 		  " SELECT 1000, 1, seq, seq, 'done', NOW(), 1, UTC_TIMESTAMP(3) - INTERVAL seq * 2 SECOND, 1 FROM seq_1_to_60000");
-	plans_are_mariadbs(site);
-	const char *plan = lines(site, "isssssssis", "EXPLAIN %s", filled(site, "summary.throughput", "3000"));
-	assert_non_null(strstr(plan, "Using index"));
-	assert_non_null(strstr(plan, " finished "));
+	struct plan plan = plan_of_text(site, statement_text(site, "summary.throughput", (const char *[]){ "3000", "3000", "3000", "3000", "3000" }));
+	assert_non_null(strstr(plan.keys, " finished"));
+	assert_non_null(strstr(plan.lines[plan.count - 1].extra, "Using index"));
 	int64_t before = rows_touched(&site->one);
 	assert_done(&site->one, summary_throughput(&site->one, 0, 86400, 3600, &rows, &count));
 	assert_in_range(rows_touched(&site->one) - before, THROUGHPUT_CHUNKS_MAX, 5 * THROUGHPUT_CHUNKS_MAX);

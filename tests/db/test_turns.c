@@ -1,8 +1,8 @@
 /* What is worked next by those who look for work: urgency, then users in turn, then age. */
 #include "jobs.h"
+#include "plan.h"
 
 #include "db/text.h"
-#include "store/statements.h"
 #include "store/turns.h"
 
 /* A started batch of a user: so many chunks of one event each, on a content that is its own. */
@@ -351,7 +351,6 @@ static struct costs costs_with(struct site *site, int64_t open)
 static void work_costs_the_same_with_ten_and_with_a_hundred_thousand_batches(void **state)
 {
 	struct site *site = *state;
-	plans_are_mariadbs(site);
 	struct costs few = costs_with(site, 10), many = costs_with(site, 100000);
 	assert_in_range(few.looking, 1, 60);
 	assert_in_range(many.looking, 1, 60);
@@ -360,34 +359,12 @@ static void work_costs_the_same_with_ten_and_with_a_hundred_thousand_batches(voi
 	assert_in_range(many.one_item, 1, few.one_item + 50);
 }
 
-/* Which tables and keys a statement uses. */
-static const char *plan_of(struct site *site, const char *name)
-{
-	struct db_rows rows;
-	struct str out = STR_INIT;
-	const char *statement = NULL;
-	for (size_t t = 0; t < all_statements_count; t++)
-		for (size_t i = 0; i < all_statements[t]->count; i++)
-			if (all_statements[t]->list[i].sql && strcmp(all_statements[t]->list[i].name, name) == 0)
-				statement = all_statements[t]->list[i].sql;
-	assert_non_null(statement);
-	plans_are_mariadbs(site);
-	struct db_text *text = db_text_begin(site->look.db, text_of(site, "EXPLAIN %s", statement));
-	if (!db_text_query(text, "isssssssis", site->look.arena, &rows, &site->look.fail))
-		fail_msg("%s", site->look.fail.detail);
-	for (size_t i = 0; i < rows.count; i++)
-		str_addf(&out, "%s%s %s", out.len ? ", " : "", db_str(&rows, i, 2), db_str(&rows, i, 5) ? db_str(&rows, i, 5) : "-");
-	char *kept = arena_strdup(site->look.arena, str_text(&out));
-	str_free(&out);
-	return kept;
-}
-
 /* Rows of items, chunks or finished batches can't matter to a statement that does not read them. */
 static void looking_reads_by_key_and_no_items(void **state)
 {
 	struct site *site = *state;
 	fill_batches(site, 20000);
-	assert_string_equal(plan_of(site, "turns.next"), "t queue, tr_batch_jobs turn, tr_batch_jobs turn");
+	assert_string_equal(plan_of_text(site, statement_text(site, "turns.next", NULL)).keys, "t queue, tr_batch_jobs turn, tr_batch_jobs turn");
 }
 
 int main(void)

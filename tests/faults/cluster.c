@@ -1,7 +1,8 @@
 /*
  * Two processes of the program work one batch on a Galera cluster, each with a
  * node of its own first in its list; that of the first is killed in the
- * middle.  Prints how long each was without progress.
+ * middle.  Prints how long each was without progress.  Between the two runs
+ * they want the same places (race.c).
  *
  * $CLUSTER_VICTIM is the server to kill, $CLUSTER_HOSTS "1 2 3" the addresses
  * of its node, of the second process's and of the test's own.
@@ -15,7 +16,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "trial.h"
+#include "cluster.h"
 
 #define CLUSTER_ITEMS 6000
 #define SLICE_ITEMS 500
@@ -26,9 +27,11 @@ struct diary {
 	int64_t errors, longest_gap_ms, items;
 };
 
-static void order_hosts(struct config *config, const char *const hosts[3], int first)
+void cluster_order_hosts(struct config *config, const struct cluster *cluster, int first)
 {
-	snprintf(config->db_hosts, sizeof config->db_hosts, "%s, %s, %s", hosts[first], hosts[(first + 1) % 3], hosts[(first + 2) % 3]);
+	const char *const *hosts = cluster->hosts;
+	snprintf(config->db_hosts, sizeof config->db_hosts, "%s, %s, %s", hosts[first], hosts[(first + 1) % CLUSTER_NODES],
+		 hosts[(first + 2) % CLUSTER_NODES]);
 }
 
 static _Noreturn void work(const struct config *config, int64_t job, struct diary *diary)
@@ -99,7 +102,7 @@ static void wait_for(struct ctx *eyes, int64_t items)
 }
 
 /* Returns what is wrong, or NULL. */
-static const char *run_batch(struct trial *trial, const char *const hosts[3], pid_t victim, struct diary *diaries, int64_t *ms_out)
+static const char *run_batch(struct trial *trial, const struct cluster *cluster, pid_t victim, struct diary *diaries, int64_t *ms_out)
 {
 	pid_t children[2];
 	trial_reset(trial);
@@ -107,7 +110,7 @@ static const char *run_batch(struct trial *trial, const char *const hosts[3], pi
 	for (int i = 0; i < 2; i++) {
 		static struct config config;
 		config = *trial->config;
-		order_hosts(&config, hosts, i);
+		cluster_order_hosts(&config, cluster, i);
 		diaries[i] = (struct diary){ 0 };
 		fflush(NULL);
 		children[i] = fork();
@@ -141,19 +144,21 @@ static void tell(struct trial *trial, const char *how, const char *wrong, const 
 void try_cluster(struct trial *trial)
 {
 	static char list[256];
-	const char *hosts[3] = { 0 }, *given = getenv("CLUSTER_HOSTS"), *victim = getenv("CLUSTER_VICTIM");
+	struct cluster cluster = { 0 };
+	const char *given = getenv("CLUSTER_HOSTS"), *victim = getenv("CLUSTER_VICTIM");
 	char *rest = list;
 	int64_t ms;
 	struct diary *diaries = mmap(NULL, 2 * sizeof *diaries, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (!given || !victim || diaries == MAP_FAILED)
 		give_up("CLUSTER_HOSTS and CLUSTER_VICTIM are wanted");
 	snprintf(list, sizeof list, "%s", given);
-	for (int i = 0; i < 3; i++)
-		hosts[i] = strtok_r(rest, " ", &rest);
-	if (!hosts[2])
+	for (int i = 0; i < CLUSTER_NODES; i++)
+		cluster.hosts[i] = strtok_r(rest, " ", &rest);
+	if (!cluster.hosts[CLUSTER_NODES - 1])
 		give_up("three hosts are wanted, not \"%s\"", given);
-	const char *wrong = run_batch(trial, hosts, 0, diaries, &ms);
+	const char *wrong = run_batch(trial, &cluster, 0, diaries, &ms);
 	tell(trial, "undisturbed", wrong, diaries, ms);
-	wrong = run_batch(trial, hosts, (pid_t)strtol(victim, NULL, 10), diaries, &ms);
+	try_race(trial, &cluster);
+	wrong = run_batch(trial, &cluster, (pid_t)strtol(victim, NULL, 10), diaries, &ms);
 	tell(trial, "a node killed at one third", wrong, diaries, ms);
 }

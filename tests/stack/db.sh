@@ -17,18 +17,19 @@ case ${DB_MODE:-test} in
   *) die "DB_MODE is test or bench" ;;
 esac
 
-# DATABASE=mariadb-10.5|mysql-9 takes another server, from a root of its own
+# DATABASE=mariadb-10.5|mariadb-11.8|mysql-9 takes another server, from a root of its own
 # (root.sh), run through that root's loader with that root's libraries.
 case ${DATABASE:-} in
   '' | mariadb) db_server=(mariadbd --no-defaults) ;;
-  mariadb-10.5 | mysql-9)
+  mariadb-10.5 | mariadb-11.8 | mysql-9)
     db_root=$("$here/root.sh" "$DATABASE") || exit $?
     db_server=("$db_root/lib64/ld-linux-x86-64.so.2" --library-path
       "$db_root/lib/x86_64-linux-gnu:$db_root/usr/lib/x86_64-linux-gnu:$db_root/usr/lib/mysql/private"
       "$db_root/usr/sbin/mysqld" --no-defaults "--basedir=$db_root/usr" --plugin-dir="$db_root/usr/lib/mysql/plugin")
+    [ -e "${db_server[3]}" ] || db_server[3]=$db_root/usr/sbin/mariadbd # its name from 11 on
     [ -e "${db_server[0]}" ] || db_server[0]=$(find "$db_root" -name 'ld-linux-x86-64.so.2' | head -n 1)
     ;;
-  *) die "DATABASE is mariadb-10.5 or mysql-9, not \"$DATABASE\"" ;;
+  *) die "DATABASE is mariadb-10.5, mariadb-11.8 or mysql-9, not \"$DATABASE\"" ;;
 esac
 
 db_query() { mariadb --defaults-file="$root_options" --batch --skip-column-names "$@"; }
@@ -39,7 +40,7 @@ db_install() {
   rm -rf "$db/data.new" "$root_options"
   case ${DATABASE:-} in
     mysql-9) "${db_server[@]}" "${db_as_root[@]}" --datadir="$db/data.new" --initialize-insecure ;;
-    mariadb-10.5) db_bootstrap ;;
+    mariadb-10.5 | mariadb-11.8) db_bootstrap ;;
     *)
       mariadb-install-db --no-defaults "${db_as_root[@]}" --datadir="$db/data.new" \
         --auth-root-authentication-method=normal --skip-test-db --skip-name-resolve \
@@ -51,11 +52,13 @@ db_install() {
 
 # What mariadb-install-db does, with another root's server.
 db_bootstrap() {
-  local sql=$db_root/usr/share/mysql
+  local sql=$db_root/usr/share/mysql brand=mysql
+  [ ! -d "$db_root/usr/share/mariadb" ] || sql=$db_root/usr/share/mariadb # from 11 on
+  [ -e "$sql/mysql_system_tables.sql" ] || brand=mariadb
   mkdir -p "$db/data.new"
   {
     printf '%s\n' 'CREATE DATABASE mysql;' 'USE mysql;' 'SET @auth_root_socket = NULL;' 'SET @skip_auth_anonymous = 1;'
-    cat "$sql/mysql_system_tables.sql" "$sql/mysql_performance_tables.sql" "$sql/mysql_system_tables_data.sql"
+    cat "$sql/${brand}_system_tables.sql" "$sql/${brand}_performance_tables.sql" "$sql/${brand}_system_tables_data.sql"
   } | sed '/@current_hostname/d' | "${db_server[@]}" "${db_as_root[@]}" --datadir="$db/data.new" --bootstrap \
     --innodb-log-file-size=16M --innodb-doublewrite=0 --skip-name-resolve
 }

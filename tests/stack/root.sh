@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Another database than this machine's, unpacked into a folder of its own.
 #
-#   root.sh NAME    mariadb-10.5, mysql-9, galera
+#   root.sh NAME    mariadb-10.5, mariadb-11.8, mysql-9, galera
 #
 # Prints the folder (build/roots/NAME). The packages come through apt as this
 # machine has it set up, from the Debian release that holds them, into a private
@@ -13,9 +13,10 @@ cd "$(dirname "$0")/../.."
 name=${1:-}
 case $name in
   mariadb-10.5) release=bullseye packages=(mariadb-server-core-10.5) ;;
+  mariadb-11.8) release=trixie packages=(mariadb-server-core) ;;
   mysql-9) release=sid packages=(mysql-server-core) ;;
   galera) release=$(. /etc/os-release && echo "$VERSION_CODENAME") packages=(galera-4) ;;
-  *) echo "usage: root.sh mariadb-10.5|mysql-9|galera" >&2; exit 2 ;;
+  *) echo "usage: root.sh mariadb-10.5|mariadb-11.8|mysql-9|galera" >&2; exit 2 ;;
 esac
 
 root=$PWD/build/roots/$name

@@ -12,7 +12,7 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 
 export VAR=${VAR:-var}/test
-# DATABASE=mariadb-10.5|mysql-9: what is tested runs on that server.
+# DATABASE=mariadb-10.5|mariadb-11.8|mysql-9: what is tested runs on that server.
 if [ -n "${DATABASE:-}" ]; then
   tests/stack/root.sh "$DATABASE" >/dev/null || { echo "skipped"; exit 0; }
   VAR=$VAR/$DATABASE
