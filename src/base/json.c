@@ -107,6 +107,12 @@ static void release(void *value)
 	json_decref(value);
 }
 
+json_t *json_keep(struct arena *arena, json_t *value)
+{
+	arena_defer(arena, release, value);
+	return value;
+}
+
 json_t *json_read(struct arena *arena, const char *text, size_t len, struct fail *fail)
 {
 	const char *nul = len > 0 ? memchr(text, '\0', len) : NULL;
@@ -129,8 +135,7 @@ json_t *json_read(struct arena *arena, const char *text, size_t len, struct fail
 		fail_detail(fail, "jansson: %s", error.text);
 		return NULL;
 	}
-	arena_defer(arena, release, value);
-	return value;
+	return json_keep(arena, value);
 }
 
 /* --- values to text ------------------------------------------------------ */

@@ -31,6 +31,9 @@ void json_init(void);
  * the place ("line 3, column 17") in the message. */
 json_t *json_read(struct arena *arena, const char *text, size_t len, struct fail *fail);
 
+/* Gives a value to the arena, which lets go of it at its end; returns it. */
+json_t *json_keep(struct arena *arena, json_t *value);
+
 /* Compact text of a value, members in the order they came, owned by the arena.
  * `len_out` may be NULL.  Levels below JSON_DEPTH_MAX come out empty. */
 char *json_text(struct arena *arena, const json_t *value, size_t *len_out);

@@ -99,11 +99,6 @@ static void write_other(struct json_writer *w, const char *key, const struct eve
 	jw_end_object(w);
 }
 
-static void release(void *json)
-{
-	json_decref(json);
-}
-
 const json_t *condition_data(struct arena *arena, const struct event *event, const struct content_facts *content,
 			     int64_t now_utc, const struct condition_names *names, const struct event_facts *const *events)
 {
@@ -127,7 +122,7 @@ const json_t *condition_data(struct arena *arena, const struct event *event, con
 	data = json_loadb(out.data, out.len, 0, NULL);
 	str_free(&out);
 	if (data)
-		arena_defer(arena, release, data);
+		(void)json_keep(arena, data);
 	return data;
 }
 

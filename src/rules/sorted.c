@@ -2,6 +2,12 @@
 
 #include <string.h>
 
+int by_number(const void *left, const void *right)
+{
+	int64_t a = *(const int64_t *)left, b = *(const int64_t *)right;
+	return (a > b) - (a < b);
+}
+
 #define BLOCK 16 /* values under one leaf of the tree: two cache lines */
 #define SHORT 64 /* arrays up to this are simply scanned */
 #define INSERTION 16

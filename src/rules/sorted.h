@@ -12,6 +12,9 @@
 
 #include "base/arena.h"
 
+/* The order of int64_t, for qsort() and bsearch(). */
+int by_number(const void *left, const void *right);
+
 /* How many of the ascending `values` are < limit, or <= limit. */
 size_t sorted_below(const int64_t *values, size_t count, int64_t limit);
 size_t sorted_up_to(const int64_t *values, size_t count, int64_t limit);

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "rules/series.h"
+#include "rules/sorted.h"
 #include "schedule/apply.h"
 #include "schedule/keys.h"
 #include "store/activation.h"
@@ -35,12 +36,6 @@ static bool load_owners(struct slice *slice, struct key_list *owners, struct act
 	keys_sort(owners);
 	*actors_out = arena_array(slice->ctx->arena, owners->count + 1, sizeof(**actors_out));
 	return grants_load_list(slice->ctx, owners->ids, owners->count, *actors_out);
-}
-
-static int by_number(const void *left, const void *right)
-{
-	int64_t a = *(const int64_t *)left, b = *(const int64_t *)right;
-	return (a > b) - (a < b);
 }
 
 static bool judge(struct slice *slice, const struct key_list *owners, const struct actor *actors)

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "rules/sorted.h"
+
 void keys_add(struct key_list *keys, int64_t id)
 {
 	/* Items name the same few over and over: neighbours are dropped at once. */
@@ -24,12 +26,6 @@ void keys_add_all(struct key_list *keys, const int64_t *ids, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
 		keys_add(keys, ids[i]);
-}
-
-static int by_number(const void *left, const void *right)
-{
-	int64_t a = *(const int64_t *)left, b = *(const int64_t *)right;
-	return (a > b) - (a < b);
 }
 
 void keys_sort(struct key_list *keys)

@@ -4,6 +4,7 @@
  */
 #include "base/clock.h"
 #include "rules/series.h"
+#include "rules/sorted.h"
 #include "schedule/compliance.h"
 #include "schedule/resolve.h"
 
@@ -30,12 +31,6 @@ static bool collides(const struct sweep *sweep, const struct event *event, const
 		timeline_probe(sweep->timeline, &list[*at], sweep_rule(sweep, &list[*at]), sweep->slice->conflict_window_s, 0, 0,
 			       &found);
 	return found.count || sweep_forbids(sweep, event, occurrence->start_utc, occurrence->end_utc);
-}
-
-static int by_number(const void *left, const void *right)
-{
-	int64_t a = *(const int64_t *)left, b = *(const int64_t *)right;
-	return (a > b) - (a < b);
 }
 
 static bool exclude(const struct sweep *sweep, struct slice_item *item, struct event *event, const int64_t *dates, size_t count)

@@ -6,14 +6,9 @@
 #include "db/db.h"
 #include "db/text.h"
 #include "rules/series.h"
+#include "rules/sorted.h"
 
 /* --- ids ----------------------------------------------------------------------- */
-
-static int by_number(const void *left, const void *right)
-{
-	int64_t a = *(const int64_t *)left, b = *(const int64_t *)right;
-	return (a > b) - (a < b);
-}
 
 /* "… WHERE event_id IN (those that recur)"; false when there are none. */
 static bool where_recurring(struct ctx *ctx, struct db_text *text, const struct event *const *events, size_t count,

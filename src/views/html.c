@@ -98,6 +98,11 @@ void html_url(struct str *out, const char *text)
 	}
 }
 
+void html_option(struct str *out, const char *value, const char *label, const char *chosen)
+{
+	html_f(out, "<option value=\"%s\"%s>%s</option>", value, strcmp(value, chosen) == 0 ? " selected" : "", label);
+}
+
 void html_count(struct str *out, int64_t count, const char *one, const char *many)
 {
 	add_number(out, count, true);

@@ -29,6 +29,9 @@ void html_text(struct str *out, const char *text);
 /* Appends a component of a URL, percent-encoded (RFC 3986 unreserved pass). */
 void html_url(struct str *out, const char *text);
 
+/* An <option>, selected when its value is the `chosen` one. */
+void html_option(struct str *out, const char *value, const char *label, const char *chosen);
+
 /* "3 events", "1 event": the number with separators, then the right word. */
 void html_count(struct str *out, int64_t count, const char *one, const char *many);
 /* "12 kB", "1.4 MB". */

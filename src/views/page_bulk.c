@@ -66,11 +66,6 @@ static void input_fields(struct str *out, const struct bulk_page *page)
 	html_f(out, " placeholder=\"%s\">\n%s</textarea></details>", example(page->operation), page->text);
 }
 
-static void conflict_choice(struct str *out, const char *value, const char *label, const char *present)
-{
-	html_f(out, "<option value=\"%s\"%s>%s</option>", value, strcmp(value, present) == 0 ? " selected" : "", label);
-}
-
 void batch_options_fields(struct str *out, const struct issues *issues, const char *label, const char *on_conflict,
 			  bool is_evaluate)
 {
@@ -79,12 +74,12 @@ void batch_options_fields(struct str *out, const struct issues *issues, const ch
 		html_raw(out, "<label>If an event collides with another <select id=\"f-on_conflict\" name=\"on_conflict\"");
 		field_state(out, issues, "on_conflict", NULL);
 		html_raw(out, ">");
-		conflict_choice(out, "fail", "Report it as failed", on_conflict);
-		conflict_choice(out, "skip", "Skip it", on_conflict);
-		conflict_choice(out, "keep_both", "Keep both, where that is allowed", on_conflict);
-		conflict_choice(out, "shift", "Move it to the next free time, up to 7 days on", on_conflict);
-		conflict_choice(out, "replace", "Replace what is there; an undo brings it back", on_conflict);
-		conflict_choice(out, "ask", "Let me decide afterwards", on_conflict);
+		html_option(out, "fail", "Report it as failed", on_conflict);
+		html_option(out, "skip", "Skip it", on_conflict);
+		html_option(out, "keep_both", "Keep both, where that is allowed", on_conflict);
+		html_option(out, "shift", "Move it to the next free time, up to 7 days on", on_conflict);
+		html_option(out, "replace", "Replace what is there; an undo brings it back", on_conflict);
+		html_option(out, "ask", "Let me decide afterwards", on_conflict);
 		html_raw(out, "</select></label>");
 		field_error(out, issues, "on_conflict");
 		html_raw(out, "<label><input type=\"checkbox\" id=\"f-atomic\" name=\"atomic\" value=\"1\"> All or nothing: "

@@ -42,11 +42,6 @@ static void text_field(struct str *out, const struct change_page *page, const ch
 	html_raw(out, "></div>");
 }
 
-static void option(struct str *out, const char *value, const char *label, const char *present)
-{
-	html_f(out, "<option value=\"%s\"%s>%s</option>", value, strcmp(value, present) == 0 ? " selected" : "", label);
-}
-
 static void shift_field(struct str *out, const struct change_page *page)
 {
 	const char *unit = page->values.shift_unit;
@@ -58,10 +53,10 @@ static void shift_field(struct str *out, const struct change_page *page)
 	       page->values.shift_by);
 	field_state(out, page->issues, "shift_by", "h-shift");
 	html_raw(out, "><select name=\"shift_unit\" aria-label=\"Unit of the move\">");
-	option(out, "minutes", "minutes", unit);
-	option(out, "hours", "hours", unit);
-	option(out, "days", "days", unit);
-	option(out, "weeks", "weeks", unit);
+	html_option(out, "minutes", "minutes", unit);
+	html_option(out, "hours", "hours", unit);
+	html_option(out, "days", "days", unit);
+	html_option(out, "weeks", "weeks", unit);
 	html_raw(out,
 		 "</select></span><p class=\"hint\" id=\"h-shift\">A negative number moves it earlier. Events with a time "
 		 "zone are moved on its clock: a day later is the same time of day.</p></div>");
@@ -72,11 +67,11 @@ static void status_field(struct str *out, const struct change_page *page)
 	field_begin(out, "status", "Set the status");
 	field_error(out, page->issues, "status");
 	html_raw(out, "<select id=\"f-status\" name=\"set_status\">");
-	option(out, "", "Leave as it is", page->values.status);
-	option(out, "scheduled", "scheduled", page->values.status);
-	option(out, "draft", "draft", page->values.status);
-	option(out, "cancelled", "cancelled", page->values.status);
-	option(out, "archived", "archived", page->values.status);
+	html_option(out, "", "Leave as it is", page->values.status);
+	html_option(out, "scheduled", "scheduled", page->values.status);
+	html_option(out, "draft", "draft", page->values.status);
+	html_option(out, "cancelled", "cancelled", page->values.status);
+	html_option(out, "archived", "archived", page->values.status);
 	html_raw(out, "</select></div>");
 }
 

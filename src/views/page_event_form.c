@@ -33,11 +33,6 @@ static void places(struct str *out, const struct event_form *form, bool people, 
 	html_raw(out, "</select></div>");
 }
 
-static void choice(struct str *out, const char *value, const char *label, const char *chosen)
-{
-	html_f(out, "<option value=\"%s\"%s>%s</option>", value, strcmp(value, chosen) == 0 ? " selected" : "", label);
-}
-
 static void what(struct str *out, const struct event_form *form)
 {
 	html_raw(out, "<fieldset><legend>What</legend><div class=\"fields\">");
@@ -70,11 +65,11 @@ static void rest(struct str *out, const struct event_form *form)
 		      "<fieldset><legend>More</legend><div class=\"fields\">");
 	field(out, form, "priority", "Priority", "inputmode=\"numeric\"", form->priority, "-1000 to 1000; higher goes first");
 	html_raw(out, "<div class=\"field\"><label for=\"f-status\">Status</label><select id=\"f-status\" name=\"status\">");
-	choice(out, "scheduled", "scheduled", form->status);
-	choice(out, "draft", "draft", form->status);
+	html_option(out, "scheduled", "scheduled", form->status);
+	html_option(out, "draft", "draft", form->status);
 	if (form->event_id) {
-		choice(out, "cancelled", "cancelled", form->status);
-		choice(out, "archived", "archived", form->status);
+		html_option(out, "cancelled", "cancelled", form->status);
+		html_option(out, "archived", "archived", form->status);
 	}
 	html_raw(out, "</select></div>");
 	field(out, form, "attributes", "Attributes", "autocomplete=\"off\" spellcheck=\"false\"", form->attributes,
@@ -91,9 +86,9 @@ static void terms(struct str *out, const struct event_form *form)
 	      "So long it waits for its condition, or for somebody to come by");
 	html_raw(out, "<div class=\"field\"><label for=\"f-misfire\">If its moment passed unseen</label>"
 		      "<select id=\"f-misfire\" name=\"misfire\">");
-	choice(out, "run_late", "it happens late, within that time", form->misfire);
-	choice(out, "skip", "it is missed", form->misfire);
-	choice(out, "run_all", "it happens, however late", form->misfire);
+	html_option(out, "run_late", "it happens late, within that time", form->misfire);
+	html_option(out, "skip", "it is missed", form->misfire);
+	html_option(out, "run_all", "it happens, however late", form->misfire);
 	html_raw(out, "</select></div></div></fieldset>\n");
 }
 
@@ -103,10 +98,10 @@ static void conflict_choice(struct str *out, const struct event_form *form)
 		return;
 	html_raw(out, "<fieldset><legend>Something is in the way</legend><label for=\"f-on_conflict\">What to do</label> "
 		      "<select id=\"f-on_conflict\" name=\"on_conflict\">");
-	choice(out, "fail", "Do not save", form->on_conflict);
-	choice(out, "keep_both", "Keep both (soft conflicts only)", form->on_conflict);
-	choice(out, "shift", "Take the next free time", form->on_conflict);
-	choice(out, "replace", "Replace the other one", form->on_conflict);
+	html_option(out, "fail", "Do not save", form->on_conflict);
+	html_option(out, "keep_both", "Keep both (soft conflicts only)", form->on_conflict);
+	html_option(out, "shift", "Take the next free time", form->on_conflict);
+	html_option(out, "replace", "Replace the other one", form->on_conflict);
 	html_raw(out, "</select></fieldset>\n");
 }
 

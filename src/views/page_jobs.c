@@ -1,25 +1,20 @@
 #include "views/page_job.h"
 
-static void option(struct str *out, const char *value, const char *label, const char *present)
-{
-	html_f(out, "<option value=\"%s\"%s>%s</option>", value, strcmp(value, present) == 0 ? " selected" : "", label);
-}
-
 static void filter_form(struct str *out, const struct jobs_page *page)
 {
 	html_f(out, "<form class=\"filter\" method=\"get\" action=\"%s/jobs\"><label>State <select name=\"phase\">",
 	       page->frame->base);
-	option(out, "", "Any", page->phase);
-	option(out, "pending", "Waiting to start", page->phase);
-	option(out, "processing", "In progress", page->phase);
-	option(out, "completed", "Completed", page->phase);
-	option(out, "failed", "Failed or cancelled", page->phase);
+	html_option(out, "", "Any", page->phase);
+	html_option(out, "pending", "Waiting to start", page->phase);
+	html_option(out, "processing", "In progress", page->phase);
+	html_option(out, "completed", "Completed", page->phase);
+	html_option(out, "failed", "Failed or cancelled", page->phase);
 	html_raw(out, "</select></label><label>Type <select name=\"type\">");
-	option(out, "", "Any", page->type);
-	option(out, "create", "Create", page->type);
-	option(out, "update", "Change", page->type);
-	option(out, "evaluate", "Evaluate", page->type);
-	option(out, "activate", "Due events", page->type);
+	html_option(out, "", "Any", page->type);
+	html_option(out, "create", "Create", page->type);
+	html_option(out, "update", "Change", page->type);
+	html_option(out, "evaluate", "Evaluate", page->type);
+	html_option(out, "activate", "Due events", page->type);
 	html_raw(out, "</select></label>");
 	if (page->may_see_all)
 		html_f(out,

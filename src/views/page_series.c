@@ -156,11 +156,6 @@ static void change_form(struct str *out, const struct series_page *page)
 
 /* --- the form of the rule ------------------------------------------------------------ */
 
-static void option(struct str *out, const char *value, const char *label, const char *chosen)
-{
-	html_f(out, "<option value=\"%s\"%s>%s</option>", value, strcmp(value, chosen) == 0 ? " selected" : "", label);
-}
-
 static void end_choice(struct str *out, const struct series_page *page, const char *value, const char *label)
 {
 	html_f(out, "<label class=\"check\"><input type=\"radio\" name=\"ends\" value=\"%s\"%s> %s</label>", value,
@@ -173,12 +168,12 @@ static void rule_form(struct str *out, const struct series_page *page)
 	html_raw(out, "<h2 id=\"rule\">How it repeats</h2>\n");
 	form_begin(out, page, "stack panel", "rule");
 	html_raw(out, "<div class=\"fields\"><div><label for=\"f-repeat\">Repeats</label><select id=\"f-repeat\" name=\"repeat\">");
-	option(out, "", "not at all", rule->repeat);
-	option(out, "daily", "daily", rule->repeat);
-	option(out, "weekly", "weekly", rule->repeat);
-	option(out, "monthly", "monthly", rule->repeat);
-	option(out, "yearly", "yearly", rule->repeat);
-	option(out, "rule", "by the rule below", rule->repeat);
+	html_option(out, "", "not at all", rule->repeat);
+	html_option(out, "daily", "daily", rule->repeat);
+	html_option(out, "weekly", "weekly", rule->repeat);
+	html_option(out, "monthly", "monthly", rule->repeat);
+	html_option(out, "yearly", "yearly", rule->repeat);
+	html_option(out, "rule", "by the rule below", rule->repeat);
 	html_raw(out, "</select></div>");
 	field(out, page, "interval", "Every … of them (2 = every other)", "number", rule->interval);
 	html_raw(out, "</div><fieldset><legend>On these days of the week (weekly)</legend>");

@@ -194,16 +194,11 @@ static json_t *list_value(const char *text)
 	return list;
 }
 
-static void release(void *object)
-{
-	json_decref(object);
-}
-
 bool options_from_query(struct request *request, enum job_type type, struct batch_options *options,
 			struct issues *issues)
 {
 	json_t *object = json_object();
-	arena_defer(request->ctx->arena, release, object);
+	(void)json_keep(request->ctx->arena, object);
 	for (size_t i = 0; i < request->param_count; i++) {
 		const struct pair *pair = &request->params[i];
 		if (strcmp(pair->name, "type") != 0 && strcmp(pair->name, "label") != 0)

@@ -8,6 +8,7 @@
 #include "web/event_form.h"
 #include "web/page_frame.h"
 #include "web/pages.h"
+#include "web/session.h"
 
 #define CHOICES_MAX 500
 
@@ -45,7 +46,7 @@ static int64_t time_in(const json_t *object, const char *name)
 /* "2026-12-01 09:00" as the person's clock shows it. */
 static const char *on_the_clock(const struct request *request, int64_t utc)
 {
-	const struct zone *zone = event_form_zone(request);
+	const struct zone *zone = session_zone(request);
 	char *text = arena_alloc(request->ctx->arena, TIME_TEXT_SIZE);
 	time_format_local(utc + (zone ? zone_offset_at(zone, utc) : 0), text);
 	text[strlen("2026-12-01")] = ' ';
@@ -161,7 +162,7 @@ static void values_of_form(const struct request *request, struct event_form *for
 static void values_of_event(const struct request *request, const struct event *event, struct event_form *form)
 {
 	struct arena *arena = request->ctx->arena;
-	const struct zone *zone = event_form_zone(request);
+	const struct zone *zone = session_zone(request);
 	char *start = arena_alloc(arena, TIME_TEXT_SIZE);
 	time_format_local(event->timezone ? event->local_start
 					  : event->starts_at + (zone ? zone_offset_at(zone, event->starts_at) : 0), start);

@@ -9,9 +9,6 @@
 #include "rules/event.h"
 #include "web/http.h"
 
-/* The person's time zone; NULL = UTC. */
-const struct zone *event_form_zone(const struct request *request);
-
 /* What the form says, owned by the arena; fields that should be JSON and are
  * not become issues. */
 json_t *event_form_object(struct request *request, bool is_new, struct issues *issues);

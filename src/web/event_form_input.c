@@ -2,16 +2,7 @@
 #include "base/clock.h"
 #include "web/event_form.h"
 #include "web/page_frame.h"
-
-const struct zone *event_form_zone(const struct request *request)
-{
-	return request->session.timezone ? zone_find(request->session.timezone) : NULL;
-}
-
-static void release(void *object)
-{
-	json_decref(object);
-}
+#include "web/session.h"
 
 static json_t *number_of(const char *text)
 {
@@ -45,8 +36,8 @@ static void set_start(const struct request *request, json_t *object)
 		return;
 	}
 	utc = wall;
-	if (event_form_zone(request))
-		(void)zone_to_utc(event_form_zone(request), wall, &utc);
+	if (session_zone(request))
+		(void)zone_to_utc(session_zone(request), wall, &utc);
 	time_format_utc(utc, text);
 	json_object_set_new(object, "starts_at", json_string(text));
 }
@@ -76,7 +67,7 @@ json_t *event_form_object(struct request *request, bool is_new, struct issues *i
 	struct arena *arena = request->ctx->arena;
 	const char *recurrence = form_text(request, "recurrence"), *type = form_text(request, "schedule_type");
 	json_t *object = json_object();
-	arena_defer(arena, release, object);
+	(void)json_keep(arena, object);
 	json_object_set_new(object, "title", json_string(form_text(request, "title")));
 	json_object_set_new(object, "content_id", number_of(form_text(request, "content_id")));
 	json_object_set_new(object, "version_no", number_of(form_text(request, "version_no")));

@@ -30,7 +30,7 @@ void page_frame(const struct request *request, const char *title, enum nav curre
 		.form_key = form_key_make(request->ctx->arena),
 		.current = current,
 		.nav_shown = shown,
-		.zone = is_known && request->session.timezone ? zone_find(request->session.timezone) : NULL,
+		.zone = session_zone(request),
 		.zone_name = request->session.timezone,
 		.now_utc = (int64_t)time(NULL), /* only for "3 min ago" */
 	};

@@ -4,19 +4,15 @@
 #include "web/page_frame.h"
 #include "web/pages.h"
 #include "web/restriction_input.h"
+#include "web/session.h"
 
 /* --- the form -------------------------------------------------------------------- */
-
-static const struct zone *zone_of(const struct request *request)
-{
-	return request->session.timezone ? zone_find(request->session.timezone) : NULL;
-}
 
 /* "2026-12-01T09:00" as a field of times shows it. */
 static const char *local_text(const struct request *request, int64_t utc)
 {
 	char *text = arena_alloc(request->ctx->arena, TIME_TEXT_SIZE);
-	const struct zone *zone = zone_of(request);
+	const struct zone *zone = session_zone(request);
 	if (!utc)
 		return "";
 	time_format_local(utc + (zone ? zone_offset_at(zone, utc) : 0), text);
@@ -28,7 +24,7 @@ static const char *local_text(const struct request *request, int64_t utc)
 static const char *utc_text(const struct request *request, const char *local)
 {
 	char *text = arena_alloc(request->ctx->arena, TIME_TEXT_SIZE);
-	const struct zone *zone = zone_of(request);
+	const struct zone *zone = session_zone(request);
 	int64_t wall, utc;
 	if (!time_parse_local(local, strlen(local), &wall))
 		return local;
@@ -37,11 +33,6 @@ static const char *utc_text(const struct request *request, const char *local)
 		(void)zone_to_utc(zone, wall, &utc);
 	time_format_utc(utc, text);
 	return text;
-}
-
-static void release(void *object)
-{
-	json_decref(object);
 }
 
 static json_t *list_of_names(const char *text)
@@ -82,7 +73,7 @@ static json_t *form_object(const struct request *request)
 	json_object_set_new(object, "tags", list_of_names(form_text(request, "tags")));
 	json_object_set_new(object, "reason", json_string(form_text(request, "reason")));
 	json_object_set_new(object, "alternatives", alternatives);
-	arena_defer(request->ctx->arena, release, object);
+	(void)json_keep(request->ctx->arena, object);
 	return object;
 }
 

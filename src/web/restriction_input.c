@@ -5,6 +5,7 @@
 #include "store/resources.h"
 #include "web/api_input.h"
 #include "web/calendar_input.h"
+#include "web/session.h"
 
 static void problem(struct issues *issues, enum code code, const char *name, const char *suggestion, const char *message)
 {
@@ -207,7 +208,7 @@ static int64_t time_param(struct request *request, const char *name, struct issu
 	const char *text = param(request, name);
 	struct reader reader = { .issues = issues, .base = "" };
 	int64_t utc = 0;
-	if (!text || !*text || day_read(text, request->session.timezone ? zone_find(request->session.timezone) : NULL, &utc))
+	if (!text || !*text || day_read(text, session_zone(request), &utc))
 		return utc;
 	(void)read_utc(&reader, name, text, strlen(text), &utc);
 	return utc;

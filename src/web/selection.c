@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "web/calendar_input.h"
+#include "web/session.h"
 
 static bool has_name(const struct pair *pair, const char *name)
 {
@@ -13,7 +14,7 @@ static bool has_name(const struct pair *pair, const char *name)
 static const char *day_as_time(const struct request *request, const char *text)
 {
 	int64_t moment;
-	if (!day_read(text, request->session.timezone ? zone_find(request->session.timezone) : NULL, &moment))
+	if (!day_read(text, session_zone(request), &moment))
 		return text;
 	char *utc = arena_alloc(request->ctx->arena, TIME_TEXT_SIZE);
 	time_format_utc(moment, utc);

@@ -13,6 +13,11 @@
 
 static const struct actor nobody = { .name = "" };
 
+const struct zone *session_zone(const struct request *request)
+{
+	return request->session.timezone ? zone_find(request->session.timezone) : NULL;
+}
+
 /* --- CSRF ---------------------------------------------------------------- */
 
 static void csrf_of(const struct request *request, const char *cookie, char csrf_out[65])

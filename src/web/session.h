@@ -8,6 +8,7 @@
 #ifndef WEB_SESSION_H
 #define WEB_SESSION_H
 
+#include "base/zone.h"
 #include "web/http.h"
 
 /* Finds out who asks, with one query: Authorization: Bearer, else the cookie.
@@ -37,6 +38,9 @@ bool session_same_origin(const struct request *request);
 /* Both checks for a form that form_read() has read (its field "csrf").
  * Fails with FAIL_DENIED (csrf). */
 MUST_USE bool session_check_form(struct request *request);
+
+/* The time zone of the person who is signed in; NULL = UTC. */
+const struct zone *session_zone(const struct request *request);
 
 /* `next` if it is a path of this site, else "/". */
 const char *session_next_path(const char *next);
