@@ -253,15 +253,23 @@ static bool is_known_to_client(const struct request *request, const struct batch
 	return is_read && known && (strcmp(known, "*") == 0 || strstr(known, etag_of(request->ctx->arena, status)));
 }
 
+/* With the headers that tell of it; on false the reply is written. */
+static bool status_found(struct response *response, int64_t job_id, struct batch_status *status_out)
+{
+	if (!batch_status(response->request->ctx, job_id, status_out)) {
+		respond_fail(response, NULL);
+		return false;
+	}
+	status_headers(response, status_out);
+	return true;
+}
+
 void respond_status(struct response *response, int http_status, int64_t job_id)
 {
 	struct batch_status status;
 	struct json_writer w;
-	if (!batch_status(response->request->ctx, job_id, &status)) {
-		respond_fail(response, NULL);
+	if (!status_found(response, job_id, &status))
 		return;
-	}
-	status_headers(response, &status);
 	if (is_known_to_client(response->request, &status)) {
 		response->status = 304;
 		return;
@@ -275,11 +283,8 @@ void respond_advanced(struct response *response, int64_t job_id, const struct ad
 {
 	struct batch_status status;
 	struct json_writer w;
-	if (!batch_status(response->request->ctx, job_id, &status)) {
-		respond_fail(response, NULL);
+	if (!status_found(response, job_id, &status))
 		return;
-	}
-	status_headers(response, &status);
 	jw_begin(&w, &response->body);
 	jw_object(&w, NULL);
 	status_members(&w, &status);
@@ -296,11 +301,8 @@ void respond_decided(struct response *response, int64_t job_id, const struct dec
 {
 	struct batch_status status;
 	struct json_writer w;
-	if (!batch_status(response->request->ctx, job_id, &status)) {
-		respond_fail(response, NULL);
+	if (!status_found(response, job_id, &status))
 		return;
-	}
-	status_headers(response, &status);
 	response->status = 202;
 	jw_begin(&w, &response->body);
 	jw_object(&w, NULL);
