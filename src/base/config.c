@@ -55,6 +55,7 @@ static const struct key keys[] = {
 	NUMBER(retention_days_logs, 0, 3650),
 	NUMBER(retention_days_audit, 0, 3650),
 	NUMBER(retention_days_history, 0, 3650),
+	NUMBER(retention_days_occurrences, 0, 3650),
 	NUMBER(afterwork_ms, 0, 5000),
 	NUMBER(undo_window_s, 0, 366 * 86400),
 };
@@ -82,6 +83,7 @@ static const struct config defaults = {
 	.retention_days_logs = 30,
 	.retention_days_audit = 400,
 	.retention_days_history = 365,
+	.retention_days_occurrences = 400,
 	.afterwork_ms = 500,
 	.undo_window_s = 86400,
 };

@@ -51,6 +51,7 @@ struct config {
 	int64_t retention_days_jobs;   /* 90 */
 	int64_t retention_days_logs;   /* 30 */
 	int64_t retention_days_audit;  /* 400 */
+	int64_t retention_days_occurrences; /* 400: of recurring events, from their start on */
 	int64_t retention_days_history; /* 365: former states of events */
 	int64_t afterwork_ms;          /* 500, 0 = off */
 	int64_t undo_window_s;         /* 86400: how long after its end a batch can be undone */

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/config.h"
+#include "rules/series.h"
 #include "schedule/keys.h"
 #include "schedule/sweep.h"
 #include "store/timetable.h"
@@ -125,4 +126,39 @@ bool clashes_find(struct ctx *ctx, struct timetable_entry *entries, size_t count
 			list_clashes(ctx, &known, conflicts, &entries[i]);
 	}
 	return true;
+}
+
+static struct timetable_entry as_entry(const struct event *event)
+{
+	return (struct timetable_entry){
+		.event_id = event->id,
+		.starts_at = event->starts_at,
+		.ends_at = event->ends_at,
+		.title = event->title,
+		.schedule_type = event->schedule_type,
+		.content_id = event->content_id,
+		.version_no = event->version_no,
+		.status = event->status,
+		.resources = event->resources,
+		.resource_count = event->resource_count,
+		.assignees = event->assignees,
+		.assignee_count = event->assignee_count,
+	};
+}
+
+bool clashes_of_event(struct ctx *ctx, const struct event *event, int64_t from_utc, struct timetable_entry **entries_out,
+		      size_t *count_out)
+{
+	size_t most = CLASHES_PLACES_MAX / (1 + event->resource_count + event->assignee_count);
+	if (most > SERIES_OCCURRENCES_MAX)
+		most = SERIES_OCCURRENCES_MAX;
+	*count_out = 1;
+	if (event_recurs(event)) {
+		if (!timetable_next(ctx, event->id, from_utc, (int32_t)most, entries_out, count_out))
+			return false;
+	} else {
+		*entries_out = arena_alloc(ctx->arena, sizeof(**entries_out));
+		**entries_out = as_entry(event);
+	}
+	return clashes_find(ctx, *entries_out, *count_out);
 }

@@ -49,6 +49,10 @@ MUST_USE bool series_page(struct ctx *ctx, int64_t after_id, int64_t limit, stru
 MUST_USE bool series_still_at(struct ctx *ctx, const struct event *event, bool *same_out);
 /* What starts before a moment has left busy: its rows stay here. */
 MUST_USE bool occurrences_leave(struct ctx *ctx, int64_t event_id, int64_t before_utc);
+/* Deletes occurrences that started so many days ago, at most `limit`: those
+ * that have left busy and happened or were missed, and those of events that will
+ * not happen any more.  What an activation still has to carry out stays. */
+MUST_USE bool occurrences_purge(struct ctx *ctx, int64_t days, int64_t limit, int64_t *removed_out);
 /* Notes how far the event is expanded, where it begins and ends, and that it
  * wants attention at `next_utc` (0 = nothing is known to be ahead) at the
  * latest. */

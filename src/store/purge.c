@@ -7,6 +7,7 @@
 #include "store/calendars.h"
 #include "store/history.h"
 #include "store/idempotency.h"
+#include "store/occurrences.h"
 #include "store/sql_time.h"
 #include "store/undo.h"
 
@@ -120,7 +121,7 @@ const char *purge_name(enum purge_kind kind)
 		[PURGE_PLANS] = "plans of checks",	 [PURGE_KEYS] = "Idempotency-Keys", [PURGE_SESSIONS] = "sessions",
 		[PURGE_THROTTLE] = "counters",		 [PURGE_WORKERS] = "workers",	    [PURGE_WORKER_LOGS] = "worker logs",
 		[PURGE_ERRORS] = "errors",		 [PURGE_AUDIT] = "audit log",
-		[PURGE_HISTORY] = "former states of events",
+		[PURGE_HISTORY] = "former states of events", [PURGE_OCCURRENCES] = "past occurrences",
 	};
 	return names[kind];
 }
@@ -267,6 +268,9 @@ bool purge_some(struct ctx *ctx, enum purge_kind kind, int64_t limit, int64_t *r
 		break;
 	case PURGE_HISTORY:
 		ok = purge_older(ctx, STMT_HISTORY, config->retention_days_history, limit, removed);
+		break;
+	case PURGE_OCCURRENCES:
+		ok = !config->retention_days_occurrences || occurrences_purge(ctx, config->retention_days_occurrences, limit, removed);
 		break;
 	case PURGE_COUNT:
 		break;

@@ -29,6 +29,7 @@ enum purge_kind {
 	PURGE_ERRORS,      /* kinds of errors not seen for retention_days_logs */
 	PURGE_AUDIT,       /* retention_days_audit */
 	PURGE_HISTORY,     /* former states of events, retention_days_history */
+	PURGE_OCCURRENCES, /* of series, retention_days_occurrences after their start */
 	PURGE_COUNT
 };
 const char *purge_name(enum purge_kind kind);

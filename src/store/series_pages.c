@@ -4,13 +4,21 @@
 #include "store/events.h"
 #include "store/occurrences.h"
 
-enum { STMT_IDS, STMT_STILL_AT, STMT_LEAVE, STMT_PAGE_END, STMT_ZONED };
+enum { STMT_IDS, STMT_STILL_AT, STMT_LEAVE, STMT_PURGE, STMT_PAGE_END, STMT_ZONED };
 static const struct db_stmt statements[] = {
 	[STMT_IDS] = { "series.ids",
 		       "SELECT DISTINCT event_id FROM {event_occurrences} WHERE event_id > ? ORDER BY event_id LIMIT ?", "ii", "i" },
 	[STMT_STILL_AT] = { "series.still_at",
 			    "SELECT COUNT(*) FROM {scheduled_events} WHERE id = ? AND row_version = ? AND job_unpublished = 0", "ii", "i" },
 	[STMT_LEAVE] = { "series.leave", "UPDATE {event_occurrences} SET is_busy = 0 WHERE event_id = ? AND start_utc < ? AND is_busy = 1",
+			 "ii", "" },
+	[STMT_PURGE] = { "series.purge",
+			 "DELETE o FROM (SELECT p.event_id, p.local_start FROM {event_occurrences} p FORCE INDEX (starts)"
+			 " LEFT JOIN {scheduled_events} e ON e.id = p.event_id WHERE p.start_utc < " SQL_SECONDS("UTC_TIMESTAMP()")
+			 " - ? * 86400 AND (e.status IN ('failed', 'missed', 'superseded', 'cancelled', 'archived') OR p.is_busy = 0"
+			 " AND (p.state <> 0 OR e.id IS NULL OR e.status <> 'scheduled' OR e.done_through >= p.start_utc))"
+			 " ORDER BY p.start_utc LIMIT ?) d STRAIGHT_JOIN {event_occurrences} o ON o.event_id = d.event_id"
+			 " AND o.local_start = d.local_start",
 			 "ii", "" },
 	[STMT_PAGE_END] = { "zoned.page_end",
 			    "SELECT COALESCE(MAX(p.id), 0) FROM (SELECT id FROM {scheduled_events} WHERE id >= ? ORDER BY id LIMIT ?) p",
@@ -64,6 +72,11 @@ bool series_still_at(struct ctx *ctx, const struct event *event, bool *same_out)
 bool occurrences_leave(struct ctx *ctx, int64_t event_id, int64_t before_utc)
 {
 	return db_exec(ctx->db, &ctx->fail, NULL, &statements[STMT_LEAVE], event_id, before_utc);
+}
+
+bool occurrences_purge(struct ctx *ctx, int64_t days, int64_t limit, int64_t *removed_out)
+{
+	return db_exec(ctx->db, &ctx->fail, removed_out, &statements[STMT_PURGE], days, limit);
 }
 
 static void moment_or_null(struct db_text *text, int64_t utc)

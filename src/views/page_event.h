@@ -42,7 +42,7 @@ struct event_page {
 	const char *const *assignee_names;
 	bool may_change;
 	bool is_series;
-	const struct timetable_entry *entries; /* the event, or the next occurrences of a series, with their conflicts */
+	const struct timetable_entry *entries; /* the event, or the occurrences of a series that lie ahead, with their conflicts */
 	size_t entry_count;
 	struct named_list clash_names; /* of resources and people */
 	const struct state_view *states; /* newest first */

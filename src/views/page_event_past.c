@@ -4,6 +4,9 @@
 
 /* --- what comes next, and what stands in its way --------------------------------- */
 
+#define NEXT_SHOWN 10
+#define CLASHES_SHOWN 50
+
 static void clash_row(struct str *out, const struct event_page *page, const struct timetable_entry *entry, const struct clash *clash)
 {
 	html_raw(out, "<tr><td class=\"nowrap\">");
@@ -28,10 +31,8 @@ static void clash_row(struct str *out, const struct event_page *page, const stru
 void event_conflicts(struct str *out, const struct event_page *page)
 {
 	int64_t count = 0, listed = 0;
-	for (size_t i = 0; i < page->entry_count; i++) {
+	for (size_t i = 0; i < page->entry_count; i++)
 		count += page->entries[i].conflict_count;
-		listed += (int64_t)page->entries[i].clash_count;
-	}
 	if (!count)
 		return;
 	html_raw(out, "<section id=\"conflicts\"><h2 id=\"conflicts-title\">");
@@ -40,7 +41,7 @@ void event_conflicts(struct str *out, const struct event_page *page)
 		      "class=\"stacks\"><thead><tr><th scope=\"col\">Occurrence</th><th scope=\"col\">What</th><th scope=\"col\">Severity</th>"
 		      "<th scope=\"col\">With</th><th scope=\"col\">Its time</th></tr></thead><tbody>\n");
 	for (size_t i = 0; i < page->entry_count; i++)
-		for (size_t k = 0; k < page->entries[i].clash_count; k++)
+		for (size_t k = 0; k < page->entries[i].clash_count && listed < CLASHES_SHOWN; k++, listed++)
 			clash_row(out, page, &page->entries[i], &page->entries[i].clashes[k]);
 	html_raw(out, "</tbody></table></div>");
 	if (count > listed)
@@ -57,7 +58,7 @@ void event_next(struct str *out, const struct event_page *page)
 		html_raw(out, "<p class=\"empty\">None is ahead.</p>");
 	else
 		html_raw(out, "<ol class=\"next\">");
-	for (size_t i = 0; i < page->entry_count; i++) {
+	for (size_t i = 0; i < page->entry_count && i < NEXT_SHOWN; i++) {
 		const struct timetable_entry *entry = &page->entries[i];
 		html_raw(out, "<li>");
 		html_time(out, page->frame->zone, entry->starts_at);

@@ -3,20 +3,8 @@
 #include "schedule/clashes.h"
 #include "web/api_input.h"
 #include "web/calendar_input.h"
+#include "web/event_reply.h"
 #include "web/handlers.h"
-
-static void write_clash(struct json_writer *w, const struct clash *clash)
-{
-	jw_object(w, NULL);
-	jw_text(w, "kind", code_info(clash->code)->name);
-	jw_text(w, "severity", clash->hard ? "hard" : "soft");
-	jw_id(w, "event_id", clash->event_id);
-	jw_text(w, "title", clash->title);
-	jw_moment(w, "starts_at", clash->starts_at);
-	jw_moment(w, "ends_at", clash->ends_at);
-	jw_id(w, "resource_id", clash->resource_id);
-	jw_end_object(w);
-}
 
 static void write_entry(struct json_writer *w, const struct timetable_entry *entry)
 {
@@ -41,7 +29,7 @@ static void write_entry(struct json_writer *w, const struct timetable_entry *ent
 	jw_int(w, "conflict_count", entry->conflict_count);
 	jw_list(w, "conflicts");
 	for (size_t i = 0; i < entry->clash_count; i++)
-		write_clash(w, &entry->clashes[i]);
+		clash_write(w, &entry->clashes[i], 0);
 	jw_end_list(w);
 	jw_end_object(w);
 }

@@ -46,7 +46,7 @@ void get_event(struct request *request, struct response *response)
 	    (permitted_for(ctx->actor, PERMIT_VIEW_SCHEDULED_CONTENT, event.schedule_type, event.created_by) ||
 	     fail_set(&ctx->fail, FAIL_NOT_FOUND, CODE_EVENT_NOT_FOUND, "There is no event %lld",
 		      (long long)request->path_id)))
-		respond_event(response, 200, &event);
+		respond_event_now(response, &event);
 	else
 		respond_fail(response, NULL);
 }

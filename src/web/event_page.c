@@ -12,7 +12,6 @@
 #include "web/page_frame.h"
 #include "web/pages.h"
 
-#define NEXT_SHOWN 10
 #define STATES_SHOWN 20
 
 /* An event that the person may not see is one that does not exist. */
@@ -63,37 +62,15 @@ static bool load_names(struct ctx *ctx, struct event_page *page)
 
 /* --- what comes next ---------------------------------------------------------------- */
 
-static struct timetable_entry as_entry(const struct event *event)
-{
-	return (struct timetable_entry){
-		.event_id = event->id,
-		.starts_at = event->starts_at,
-		.ends_at = event->ends_at,
-		.title = event->title,
-		.schedule_type = event->schedule_type,
-		.content_id = event->content_id,
-		.version_no = event->version_no,
-		.status = event->status,
-		.resources = event->resources,
-		.resource_count = event->resource_count,
-		.assignees = event->assignees,
-		.assignee_count = event->assignee_count,
-	};
-}
-
+/* Conflicts of all that lies ahead count, not only of what is shown of it. */
 static bool load_next(struct ctx *ctx, struct event_page *page)
 {
-	struct timetable_entry *entries = arena_alloc(ctx->arena, sizeof(*entries));
+	struct timetable_entry *entries;
 	page->is_series = event_recurs(page->event);
-	page->entry_count = 1;
-	if (page->is_series) {
-		if (!timetable_next(ctx, page->event->id, page->frame->now_utc, NEXT_SHOWN, &entries, &page->entry_count))
-			return false;
-	} else {
-		*entries = as_entry(page->event);
-	}
+	if (!clashes_of_event(ctx, page->event, page->frame->now_utc, &entries, &page->entry_count))
+		return false;
 	page->entries = entries;
-	return clashes_find(ctx, entries, page->entry_count);
+	return true;
 }
 
 /* --- what it was --------------------------------------------------------------------- */

@@ -6,6 +6,7 @@ const struct setting settings[] = {
 	SETTING(retention_days_jobs, "Finished batches are kept", "days", "for ever"),
 	SETTING(retention_days_logs, "Logs and errors are kept", "days", "for ever"),
 	SETTING(retention_days_history, "Former states of events are kept", "days", "for ever"),
+	SETTING(retention_days_occurrences, "Past occurrences are kept", "days", "for ever"),
 	SETTING(retention_days_audit, "The audit log is kept", "days", "for ever"),
 	SETTING(undo_window_s, "A batch can be undone for", "s", "not at all"),
 	SETTING(items_max, "Items in a batch", "", NULL),

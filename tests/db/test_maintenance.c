@@ -168,6 +168,43 @@ static void logs_sessions_and_counters_go_after_their_time(void **state)
 			    "new\nnew\nnew\ny\nnew\nnew\nnew\n");
 }
 
+/* What is over goes; what waits to be carried out, and what is ahead, stays. */
+static void past_occurrences_go_when_nothing_waits_for_them(void **state)
+{
+	struct site *site = *state;
+	int64_t job = new_run(site, JOB_CREATE, NULL,
+			      list_of(site, event_json(site, 1, 0, 60, ",\"recurrence\":\"FREQ=DAILY;COUNT=6\""),
+				      event_json(site, 2, 0, 60, ",\"recurrence\":\"FREQ=DAILY;COUNT=2\""), NULL));
+	int64_t id = event_of(site, job, 0), cancelled = event_of(site, job, 1);
+	/* 401, 401, 401, 401, 399 days ago and in 2030; of those one waits, and one is still in busy's window. */
+	sql(site, "UPDATE {event_occurrences} SET start_utc = UNIX_TIMESTAMP() - 401 * 86400, end_utc = start_utc, is_busy = 0, state = 1"
+		  " WHERE event_id = %lld AND local_start < %lld", (long long)id, (long long)DAY_ONE + 5 * 86400);
+	sql(site, "UPDATE {event_occurrences} SET start_utc = start_utc + 2 * 86400 WHERE event_id = %lld AND local_start = %lld", (long long)id,
+	    (long long)DAY_ONE + 4 * 86400);
+	sql(site, "UPDATE {event_occurrences} SET state = 0 WHERE event_id = %lld AND local_start = %lld", (long long)id, (long long)DAY_ONE + 86400);
+	sql(site, "UPDATE {event_occurrences} SET is_busy = 1 WHERE event_id = %lld AND local_start = %lld", (long long)id, (long long)DAY_ONE);
+	new_run(site, JOB_UPDATE, NULL, text_of(site, "[{\"selector\":{\"event_id\":%lld},\"values\":{\"status\":\"cancelled\"}}]", (long long)cancelled));
+	sql(site, "UPDATE {event_occurrences} SET start_utc = 1000000000, end_utc = start_utc WHERE event_id = %lld AND local_start = %lld",
+	    (long long)cancelled, (long long)DAY_ONE);
+	int64_t removed = 0;
+	bool more = true;
+	assert_done(&site->one, purge_some(&site->one, PURGE_OCCURRENCES, 2, &removed, &more));
+	assert_int_equal(removed, 2);
+	assert_true(more);
+	assert_done(&site->one, purge_some(&site->one, PURGE_OCCURRENCES, 2, &removed, &more));
+	assert_int_equal(removed, 1);
+	assert_string_equal(lines(site, "ii", "SELECT event_id = %lld, (local_start - %lld) DIV 86400 FROM {event_occurrences} ORDER BY 1, 2",
+				  (long long)id, (long long)DAY_ONE), "0 1\n1 0\n1 1\n1 4\n1 5\n");
+	/* It was carried out meanwhile. */
+	sql(site, "UPDATE {scheduled_events} SET done_through = UNIX_TIMESTAMP() - 400 * 86400 WHERE id = %lld", (long long)id);
+	site->config.retention_days_occurrences = 0;
+	assert_done(&site->one, purge_some(&site->one, PURGE_OCCURRENCES, 2, &removed, &more));
+	assert_int_equal(removed, 0);
+	site->config.retention_days_occurrences = 400;
+	assert_done(&site->one, purge_some(&site->one, PURGE_OCCURRENCES, 2, &removed, &more));
+	assert_int_equal(removed, 1);
+}
+
 static void one_process_a_minute(void **state)
 {
 	struct site *site = *state;
@@ -340,6 +377,7 @@ int main(void)
 		CASE(former_states_go_after_their_time), CASE(what_is_open_undoable_or_waited_for_stays),
 		CASE(nothing_is_old_where_the_site_keeps_all),
 		CASE(logs_sessions_and_counters_go_after_their_time),
+		CASE(past_occurrences_go_when_nothing_waits_for_them),
 		CASE(one_process_a_minute),
 		CASE(no_time_left_costs_nothing),
 		CASE(a_failure_stays_what_it_was),

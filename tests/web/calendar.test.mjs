@@ -56,6 +56,23 @@ test("a conflict is told with the one it is with", async () => {
   }]);
 });
 
+test("an event tells of all conflicts that lie ahead of it, however far", async () => {
+  const venue = await newResource("venue", { overlap: "soft" });
+  const series = await create({
+    content_id: await newContent(), starts_at: hour(24 * 225), resources: [venue], recurrence: "FREQ=DAILY;COUNT=60",
+  });
+  const seen = async (id) => (await api("GET", `/events/${id}`)).json;
+  assert.deepEqual([(await seen(series.id)).conflict_count, (await seen(series.id)).conflicts], [0, []]);
+  const other = await create({ content_id: await newContent(), starts_at: hour(24 * 280 + 0.5), resources: [venue], title: "Far" });
+  const now = await seen(series.id);
+  assert.equal(now.conflict_count, 1);
+  assert.deepEqual(now.conflicts, [{
+    kind: "resource_overlap", severity: "soft", event_id: other.id, title: "Far", starts_at: other.starts_at,
+    ends_at: other.ends_at, resource_id: venue, occurrence_at: hour(24 * 280),
+  }]);
+  assert.equal((await seen(other.id)).conflicts[0].event_id, series.id);
+});
+
 test("a restriction that came later stands in the way, too", async () => {
   const person = await newResource("person");
   const made = await create({ content_id: await newContent(), starts_at: hour(24 * 225), assignees: [person] });
