@@ -15,6 +15,8 @@ await build({
     app: join(here, "app.js"),
     import: join(here, "import.js"),
     style: join(here, "style/index.css"),
+    light: join(here, "style/light.css"),
+    dark: join(here, "style/dark.css"),
   },
   outdir: out,
   bundle: true,

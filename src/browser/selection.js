@@ -5,6 +5,7 @@ export function startSelection(form) {
   const scope = form.querySelector("#scope");
   const selected = form.querySelector("#selected");
   const all = form.querySelector("#tick-all");
+  const clear = form.querySelector("#clear");
   let last = null;
 
   const show = () => {
@@ -19,6 +20,12 @@ export function startSelection(form) {
     all.disabled = everything;
     const shown = everything ? form.querySelector("#scope-count").textContent : count.toLocaleString("en");
     selected.textContent = everything || count > 0 ? `${shown} selected` : "";
+    clear.hidden = !everything && count === 0;
+  };
+  const untick = () => {
+    boxes.forEach((box) => (box.checked = false));
+    if (scope) scope.checked = false;
+    show();
   };
 
   all.closest("label").hidden = false;
@@ -39,10 +46,11 @@ export function startSelection(form) {
   );
   scope?.addEventListener("change", show);
   form.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape") return;
-    boxes.forEach((box) => (box.checked = false));
-    if (scope) scope.checked = false;
-    show();
+    if (event.key === "Escape") untick();
+  });
+  clear.addEventListener("click", () => {
+    untick();
+    all.focus(); // the button is gone
   });
   addEventListener("pageshow", show); // the back button restores ticks
   show();

@@ -40,20 +40,28 @@ static void navigation(struct str *out, const struct frame *frame)
 	html_raw(out, "</ul></nav>");
 }
 
+const char *look_name(enum look look)
+{
+	static const char *const names[LOOK_COUNT] = { "device", "light", "dark" };
+	return names[look];
+}
+
 static void head(struct str *out, const struct frame *frame)
 {
 	html_raw(out, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-		      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-		      "<meta name=\"color-scheme\" content=\"light dark\">\n");
+		      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");
+	html_f(out, "<meta name=\"color-scheme\" content=\"%s\">\n", frame->look == LOOK_DEVICE ? "light dark" : look_name(frame->look));
 	html_f(out, "<title>%s%s · Tranche</title>\n", frame->has_error ? "Error: " : "", frame->title);
 	if (frame->refresh_path)
 		html_f(out, "<noscript><meta http-equiv=\"refresh\" content=\"0;url=%s%s\"></noscript>\n", frame->base,
 		       frame->refresh_path);
 	html_f(out,
 	       "<link rel=\"icon\" href=\"%s/assets/icon.svg\" type=\"image/svg+xml\">\n"
-	       "<link rel=\"stylesheet\" href=\"%s/assets/style.css\">\n"
-	       "<script type=\"module\" src=\"%s/assets/app.js\"></script>\n",
-	       frame->base, frame->base, frame->base);
+	       "<link rel=\"stylesheet\" href=\"%s/assets/style.css\">\n",
+	       frame->base, frame->base);
+	if (frame->look != LOOK_DEVICE)
+		html_f(out, "<link rel=\"stylesheet\" href=\"%s/assets/%s.css\">\n", frame->base, look_name(frame->look));
+	html_f(out, "<script type=\"module\" src=\"%s/assets/app.js\"></script>\n", frame->base);
 	if (frame->script)
 		html_f(out, "<script type=\"module\" src=\"%s/assets/%s\"></script>\n", frame->base, frame->script);
 	html_raw(out, "</head>\n");
@@ -80,12 +88,30 @@ void frame_begin(struct str *out, const struct frame *frame)
 	html_raw(out, "</div></header>\n<main id=\"main\" class=\"wrap\" tabindex=\"-1\">\n");
 }
 
+/* A form, so that it needs no script.  Not under the answer to another form:
+ * what was typed there would be lost. */
+static void look_switch(struct str *out, const struct frame *frame)
+{
+	static const char *const labels[LOOK_COUNT] = { "As the device", "Light", "Dark" };
+	if (!frame->here || !frame->csrf || !frame->csrf[0])
+		return;
+	html_f(out, "<form class=\"look\" method=\"post\" action=\"%s/look\" aria-label=\"Colours\">", frame->base);
+	html_csrf(out, frame);
+	html_f(out, "<input type=\"hidden\" name=\"next\" value=\"%s\">", frame->here);
+	for (int look = 0; look < LOOK_COUNT; look++)
+		html_f(out, "<button class=\"link\" name=\"look\" value=\"%s\" aria-pressed=\"%s\">%s</button>",
+		       look_name((enum look)look), frame->look == (enum look)look ? "true" : "false", labels[look]);
+	html_raw(out, "</form>");
+}
+
 void frame_end(struct str *out, const struct frame *frame)
 {
-	html_raw(out, "</main>\n<footer><p class=\"wrap\">Tranche");
+	html_raw(out, "</main>\n<footer><div class=\"wrap\"><p>Tranche");
 	if (frame->user_name)
 		html_f(out, " · Times are shown in %s", frame->zone_name && frame->zone ? frame->zone_name : "UTC");
-	html_f(out, " · <a href=\"%s/help\">Help</a></p></footer>\n</body>\n</html>\n", frame->base);
+	html_f(out, " · <a href=\"%s/help\">Help</a></p>", frame->base);
+	look_switch(out, frame);
+	html_raw(out, "</div></footer>\n</body>\n</html>\n");
 }
 
 void html_csrf(struct str *out, const struct frame *frame)

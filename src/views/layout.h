@@ -30,6 +30,10 @@ enum nav {
 	NAV_NONE
 };
 
+/* Light or dark: as the device has it, or as the person chose. */
+enum look { LOOK_DEVICE, LOOK_LIGHT, LOOK_DARK, LOOK_COUNT };
+const char *look_name(enum look look); /* "device", "light", "dark" */
+
 struct frame {
 	const char *base;          /* "" or "/sub/folder" */
 	const char *title;         /* of the page, without the site's name */
@@ -44,6 +48,8 @@ struct frame {
 	const struct zone *zone;   /* times are shown in it; NULL = UTC */
 	const char *zone_name;
 	int64_t now_utc;
+	enum look look;
+	const char *here;          /* path and query of this page, to come back to; NULL = it was a form's answer */
 };
 
 void frame_begin(struct str *out, const struct frame *frame);

@@ -82,8 +82,8 @@ void batch_options_fields(struct str *out, const struct issues *issues, const ch
 		html_option(out, "ask", "Let me decide afterwards", on_conflict);
 		html_raw(out, "</select></label>");
 		field_error(out, issues, "on_conflict");
-		html_raw(out, "<label><input type=\"checkbox\" id=\"f-atomic\" name=\"atomic\" value=\"1\"> All or nothing: "
-			      "if one row can’t be done, none is</label>");
+		html_raw(out, "<label class=\"check\"><input type=\"checkbox\" id=\"f-atomic\" name=\"atomic\" value=\"1\"> All or "
+			      "nothing: if one row can’t be done, none is</label>");
 	}
 	html_f(out,
 	       "<label>Name of this batch (optional) <input id=\"f-label\" name=\"label\" maxlength=\"150\" value=\"%s\"",
@@ -98,7 +98,8 @@ void batch_options_fields(struct str *out, const struct issues *issues, const ch
 		html_raw(out, "<div class=\"steps\"><button name=\"run\" value=\"check\">Check first</button>"
 			      "<button name=\"run\" value=\"now\" class=\"quiet\">Run without checking</button></div>"
 			      "<p class=\"hint\">A check goes through every row and changes nothing. "
-			      "You can then run it for real without sending the rows again.</p>\n");
+			      "You can then run it for real without sending the rows again. What a batch has done can be "
+			      "undone as a whole; its page says until when.</p>\n");
 }
 
 /* For the look at a file before it is sent; the server judges it again. */

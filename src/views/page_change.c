@@ -96,6 +96,12 @@ void page_change(struct str *out, const struct change_page *page)
 	html_raw(out, "<h1>Change ");
 	html_count(out, page->match_count, "event", "events");
 	html_raw(out, "</h1>\n");
+	if (page->match_count == 0) {
+		html_f(out, "<p class=\"empty\">No events match this filter any more. <a href=\"%s/events\">Back to all events</a></p>\n",
+		       page->frame->base);
+		frame_end(out, page->frame);
+		return;
+	}
 	error_summary(out, page->issues);
 	if (page->count_differs)
 		html_raw(out, "<div class=\"notice\"><p>Other events match this filter now than when you selected them. "

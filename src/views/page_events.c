@@ -81,7 +81,8 @@ static void bulk_bar(struct str *out, const struct events_page *page)
 		html_f(out, "<span id=\"scope-count\">%'" PRId64 "</span> that match%s</span></label>", page->match_count,
 		       filter_is_empty(&page->filter) ? "" : " this filter");
 	}
-	html_raw(out, "<button>Change selected…</button><span id=\"selected\" role=\"status\"></span></div>\n");
+	html_raw(out, "<button>Change selected…</button><span id=\"selected\" role=\"status\"></span>"
+		      "<button type=\"button\" class=\"link\" id=\"clear\" hidden>Clear the selection</button></div>\n");
 }
 
 void event_status_pill(struct str *out, enum event_status status)

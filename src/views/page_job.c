@@ -172,7 +172,7 @@ static void retry_button(struct str *out, const struct job_page *page, const cha
 		return;
 	html_f(&label, "%s %'" PRId64 " %s %s", verb, count, what, count == 1 ? "item" : "items");
 	snprintf(path, sizeof(path), "/jobs/%" PRId64 "/retry?epoch=%d", page->job->id, (int)page->job->epoch);
-	post_button(out, page->frame, &(struct post_button){ path, str_text(&label), "", "what", what });
+	post_button(out, page->frame, &(struct post_button){ path, str_text(&label), page->job->is_dry_run ? "quiet" : "", "what", what });
 	str_free(&label);
 }
 
@@ -309,21 +309,22 @@ void page_job_cancel(struct str *out, const struct frame *frame, const struct jo
 	frame_begin(out, frame);
 	html_f(out, "<p class=\"crumbs\"><a href=\"%s/jobs/%" PRId64 "\">Batch %" PRId64 "</a></p>", frame->base, job->id,
 	       job->id);
-	html_raw(out, "<h1>Cancel this batch?</h1>\n<div class=\"panel\"><p>");
+	html_raw(out, "<h1>Cancel this batch with ");
 	html_count(out, open > 0 ? open : 0, "item", "items");
-	html_raw(out, " will not be processed. ");
-	if (writes) {
+	html_raw(out, " to go?</h1>\n<div class=\"panel\"><p>");
+	html_f(out, "%s will not be processed. ", open == 1 ? "It" : "They");
+	if (writes && job->counts.succeeded > 0) {
 		html_count(out, job->counts.succeeded, "event that has", "events that have");
 		html_f(out, " already been %s will stay as %s now, unless you undo %s as well.", outcome_word(job, "succeeded"),
 		       job->counts.succeeded == 1 ? "it is" : "they are", job->counts.succeeded == 1 ? "it" : "them");
 	} else {
-		html_raw(out, "Nothing has been changed by it.");
+		html_raw(out, "Nothing has been changed by the batch.");
 	}
 	html_raw(out, " A cancelled batch can't be resumed.</p><div class=\"steps\">");
 	char path[64];
 	snprintf(path, sizeof(path), "/jobs/%" PRId64 "/cancel", job->id);
 	post_button(out, frame, &(struct post_button){ path, "Yes, cancel the batch", "danger", NULL, NULL });
-	if (writes && !job->is_undo)
+	if (writes && job->counts.succeeded > 0 && !job->is_undo)
 		post_button(out, frame, &(struct post_button){ path, "Cancel and undo what was done", "danger", "rollback", "1" });
 	html_f(out, "<a class=\"button quiet\" href=\"%s/jobs/%" PRId64 "\">No, keep it going</a></div></div>\n",
 	       frame->base, job->id);

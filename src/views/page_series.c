@@ -208,10 +208,11 @@ void page_series(struct str *out, const struct series_page *page)
 	html_f(out, "<p class=\"crumbs\"><a href=\"%s/events\">Events</a> › <a href=\"%s/events/%" PRId64 "\">Event %" PRId64
 		    "</a></p><h1>Occurrences of %s</h1>\n<p class=\"sub\">",
 	       page->frame->base, page->frame->base, event->id, event->id, event->title[0] ? event->title : "an event without title");
+	html_raw(out, "It happens ");
 	if (event->recurrence)
 		recurrence_words(out, event->recurrence);
 	else
-		html_text(out, recurs ? "on the dates listed" : "happens once");
+		html_text(out, recurs ? "on the dates listed" : "once");
 	html_f(out, "; times are those of %s.</p>\n", event->timezone ? event->timezone : "UTC");
 	error_summary(out, page->issues);
 	if (page->note)

@@ -32,7 +32,9 @@ void page_job_undo(struct str *out, const struct frame *frame, const struct job_
 		frame_end(out, frame);
 		return;
 	}
-	html_raw(out, "<h1>Undo this batch?</h1>\n<div class=\"panel\">");
+	html_f(out, "<h1>Undo this batch and %s ", makes_events(job) ? "delete" : "take back");
+	html_count(out, job->counts.succeeded, makes_events(job) ? "event" : "change", makes_events(job) ? "events" : "changes");
+	html_raw(out, "?</h1>\n<div class=\"panel\">");
 	promise(out, job);
 	html_raw(out, "<p>This is possible until <b>");
 	html_time(out, frame->zone, job->undo_until);

@@ -95,9 +95,9 @@ static void log_row(struct str *out, const struct frame *frame, const struct wor
 
 static void logs(struct str *out, const struct worker_page *page)
 {
-	html_raw(out, "<h2 id=\"log\">What it reported</h2>\n");
+	html_raw(out, "<section><h2 id=\"log\">What it reported</h2>\n");
 	if (page->log_count == 0) {
-		html_raw(out, "<p class=\"empty\">Nothing: nothing went wrong.</p>\n");
+		html_raw(out, "<p class=\"empty\">Nothing: nothing went wrong.</p></section>\n");
 		return;
 	}
 	html_raw(out, "<div class=\"scroll\" role=\"region\" aria-labelledby=\"log\" tabindex=\"0\"><table class=\"stacks\">"
@@ -110,13 +110,14 @@ static void logs(struct str *out, const struct worker_page *page)
 		html_f(out, "<nav class=\"pager\" aria-label=\"Pages of the log\"><a rel=\"next\" href=\"%s/workers/%s?after=%" PRId64
 			    "\">Older lines »</a></nav>\n",
 		       page->frame->base, page->worker->uuid, page->next_after);
+	html_raw(out, "</section>\n");
 }
 
 void page_worker(struct str *out, const struct worker_page *page)
 {
 	const struct worker_view *worker = page->worker;
 	frame_begin(out, page->frame);
-	html_f(out, "<p class=\"back\"><a href=\"%s/workers\">« Workers</a></p><h1 id=\"title\">%s <small>%s · process %" PRId64
+	html_f(out, "<p class=\"crumbs\"><a href=\"%s/workers\">Workers</a></p><h1 id=\"title\">%s <small>%s · process %" PRId64
 		    "</small></h1>\n<p class=\"sub\">First seen ",
 	       page->frame->base, worker->type, worker->host, worker->pid);
 	html_time(out, page->frame->zone, worker->started_at);

@@ -3,6 +3,7 @@
 static const char *const names[][2] = {
 	[COOKIE_SESSION] = { "tranche", "__Host-tranche" },
 	[COOKIE_FORM] = { "tranche-form", "__Host-tranche-form" },
+	[COOKIE_LOOK] = { "tranche-look", "__Host-tranche-look" },
 };
 
 static const char *name_of(const struct request *request, enum cookie cookie)
@@ -33,6 +34,7 @@ const char *cookie_get(const struct request *request, enum cookie cookie)
 
 void cookie_set(struct request *request, struct response *response, enum cookie cookie, const char *value)
 {
+	const char *kept = !value ? "; Max-Age=0" : cookie == COOKIE_LOOK ? "; Max-Age=31536000" : "";
 	response_header(response, "Set-Cookie", "%s=%s; Path=/; HttpOnly; SameSite=Lax%s%s", name_of(request, cookie),
-			value ? value : "", request->is_https ? "; Secure" : "", value ? "" : "; Max-Age=0");
+			value ? value : "", request->is_https ? "; Secure" : "", kept);
 }

@@ -3,6 +3,7 @@
 #include "base/config.h"
 #include "base/ids.h"
 #include "web/idempotency.h"
+#include "web/look.h"
 #include "web/session.h"
 
 void page_frame(const struct request *request, const char *title, enum nav current, struct frame *frame_out)
@@ -33,6 +34,10 @@ void page_frame(const struct request *request, const char *title, enum nav curre
 		.zone = session_zone(request),
 		.zone_name = request->session.timezone,
 		.now_utc = (int64_t)time(NULL), /* only for "3 min ago" */
+		.look = look_of(request),
+		.here = request->method == METHOD_GET
+				? arena_printf(request->ctx->arena, "%s%s%s", request->path, request->query[0] ? "?" : "", request->query)
+				: NULL,
 	};
 }
 

@@ -19,6 +19,8 @@
 	{ METHOD_GET,  "/login",               PERMIT_NONE,                   PAGE_VISIBLE,               get_login },         \
 	{ METHOD_POST, "/login",               PERMIT_NONE,                   PAGE_FORM | ROUTE_PUBLIC,   post_login },        \
 	{ METHOD_POST, "/logout",              PERMIT_NONE,                   PAGE_FORM | ROUTE_ANY_USER, post_logout },       \
+	{ METHOD_POST, "/look",                PERMIT_NONE,                   PAGE_FORM | ROUTE_PUBLIC,   post_look },         \
+	{ METHOD_GET,  "/look.css",            PERMIT_NONE,                   PAGE_VISIBLE | ROUTE_NO_DATABASE, get_look_css }, \
 	{ METHOD_GET,  "/events",              PERMIT_VIEW_SCHEDULED_CONTENT, ROUTE_PAGE,                 get_events_page },   \
 	{ METHOD_GET,  "/events/{id}",         PERMIT_VIEW_SCHEDULED_CONTENT, ROUTE_PAGE,                 get_event_page },    \
 	{ METHOD_GET,  "/events/{id}/restore", PERMIT_SCHEDULE_CONTENT,       ROUTE_PAGE,                 get_event_restore }, \

@@ -8,6 +8,8 @@
 
 /* people_pages.c */
 route_handler get_login, post_login, post_logout;
+/* look.c */
+route_handler post_look, get_look_css;
 /* home_pages.c */
 route_handler get_dashboard, get_help, get_help_errors;
 /* worker_pages.c */

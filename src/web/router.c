@@ -202,7 +202,8 @@ void router_serve(struct request *request, struct response *response)
 	const struct route *route = NULL;
 	struct ctx *ctx = request->ctx;
 	if (prepare(request, response, &route)) {
-		if ((route->flags & ROUTE_PAGE) && (route->flags & ROUTE_PUBLIC) && !(request->method & UNSAFE))
+		bool has_forms = (route->flags & ROUTE_PAGE) && (route->flags & ROUTE_PUBLIC) && !(route->flags & ROUTE_NO_DATABASE);
+		if (has_forms && !(request->method & UNSAFE))
 			session_for_forms(request, response);
 		route->handler(request, response);
 		return;

@@ -110,7 +110,8 @@ test("pause, resume, cancel: each says what it did; cancel asks first and names 
   lanes.passes = 1;
   await moved(page, before);
   await page.getByRole("link", { name: "Cancel…" }).click();
-  assert.match(await page.locator("main").innerText(), /[\d,]+ items will not be processed. [\d,]+ events that have already been created will stay/);
+  assert.match(await page.locator("h1").innerText(), /^Cancel this batch with [\d,]+ items to go\?$/);
+  assert.match(await page.locator("main").innerText(), /They will not be processed. [\d,]+ events that have already been created will stay/);
   await page.getByRole("button", { name: "Yes, cancel the batch" }).click();
   await ended(page, /Cancelled/);
   const counts = (await api(page, "GET", `/batch/${id}`)).counts;

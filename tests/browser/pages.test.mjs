@@ -75,6 +75,27 @@ for (const { colorScheme, width } of LOOKS) {
   });
 }
 
+test("light or dark by hand, without JavaScript, on pages and on the help's files", async () => {
+  const page = await open({ javaScriptEnabled: false, colorScheme: "light" });
+  const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  await page.goto(`${base}/events?status=scheduled`);
+  const light = await ground();
+  await page.getByRole("button", { name: "Dark" }).click();
+  assert.equal(page.url(), `${base}/events?status=scheduled`);
+  const dark = await ground();
+  assert.notEqual(dark, light);
+  assert.equal(await page.getByRole("button", { name: "Dark" }).getAttribute("aria-pressed"), "true");
+  await page.goto(`${base}/help/import.html`);
+  assert.equal(await ground(), dark);
+  await page.emulateMedia({ colorScheme: "dark" });
+  await page.goto(`${base}/help`);
+  await page.getByRole("button", { name: "Light" }).click();
+  assert.equal(await ground(), light, "stronger than the device");
+  await page.getByRole("button", { name: "As the device" }).click();
+  assert.equal(await ground(), dark);
+  await page.done();
+});
+
 test("a mistake in a form: summary in focus, link to the field, values kept", async () => {
   const page = await open();
   await page.goto(`${base}/bulk/new`);

@@ -28,7 +28,7 @@ for (const javaScriptEnabled of [true, false]) {
     await page.goto(`${base}/jobs/${id}`);
     assert.match(await page.locator(".facts").innerText(), /Can be undone until/);
     await page.getByRole("link", { name: "Undo…" }).click();
-    assert.equal(await page.locator("h1").innerText(), "Undo this batch?");
+    assert.equal(await page.locator("h1").innerText(), "Undo this batch and delete 12 events?");
     const question = await page.locator(".panel").innerText();
     assert.match(question, /^12 events that this batch created will be deleted\./);
     assert.match(question, /possible until .*\d\d:\d\d/);
