@@ -24,7 +24,7 @@ struct worker {
 	int64_t last_ms;                 /* of the last chunk */
 	int64_t waited_ms;               /* of that, for other lanes' locks */
 	int64_t last_ping_ms;
-	bool is_seen;                    /* as busy, in workers */
+	bool has_worked;                 /* or tried to: `workers` is told at the end */
 	int64_t unreported_items;
 	bool saw_errors;                 /* error_logs has something to count */
 	int64_t target_ms;               /* how long a chunk should take */

@@ -81,6 +81,8 @@ bool slice_apply(struct slice *slice)
 	sweep_open(&sweep, slice);
 	decide_touch(&sweep);
 	sweep_close(&sweep);
+	if (!slice_look_for_newer(slice))
+		return false;
 	/* The order is the promise (data-model.md, "No double booking"): lock
 	 * first, then look.  A dry run promises nothing and locks nothing. */
 	int64_t asked_ms = monotonic_ms();

@@ -152,6 +152,10 @@ struct slice {
 	bool recurs;                  /* one of its events does */
 	int64_t cut_at;               /* from this item on it is too much for one slice: to be worked without; 0 = no */
 	int64_t waited_ms;            /* for the calendars' locks */
+	struct newer_version *newer;  /* than what is scheduled (versions.h), once they are known: */
+	size_t newer_count;
+	bool newer_are_known;
+	bool has_older;               /* some item may schedule a version that isn't the latest */
 	int64_t undone_by;            /* undo: who asked for it */
 	struct activation *activations; /* activation: as `items` */
 };

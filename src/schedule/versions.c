@@ -5,16 +5,24 @@
 
 #include "store/newer.h"
 
+#define SHIFTED_FURTHER_S 86400 /* wall time and grid add to the limit */
+
 /* The event as it was decided, where its version and time are this item's
- * doing; NULL else. */
-static const struct event *accepted(const struct slice *slice, const struct slice_item *item)
+ * doing; NULL else.  `outcome` is OUTCOME_SUCCEEDED; before anything is decided
+ * OUTCOME_PENDING gives what may be accepted. */
+static const struct event *with_outcome(const struct slice *slice, const struct slice_item *item, enum outcome outcome)
 {
 	const uint32_t concerned = FIELD_CONTENT_ID | FIELD_VERSION_NO | FIELD_STARTS_AT | FIELD_LOCAL_START | FIELD_STATUS;
 	bool is_update = item->target && slice->kind != SLICE_EVALUATE;
 	const struct event *event = is_update ? &item->target->current : &item->event;
-	if (!item->was_worked || item->outcome != OUTCOME_SUCCEEDED || !item->content || !event_status_is_busy(event->status))
+	if (!item->was_worked || item->outcome != outcome || !item->content || !event_status_is_busy(event->status))
 		return NULL;
 	return !is_update || event_difference(&item->target->stored, event) & concerned ? event : NULL;
+}
+
+static const struct event *accepted(const struct slice *slice, const struct slice_item *item)
+{
+	return with_outcome(slice, item, OUTCOME_SUCCEEDED);
 }
 
 static bool may_be_older(const struct slice_item *item, const struct event *event)
@@ -28,17 +36,18 @@ static int by_content(const void *left, const void *right)
 	return (a->content_id > b->content_id) - (a->content_id < b->content_id);
 }
 
-static struct newer_wish *wishes_of(const struct slice *slice, size_t *count_out)
+/* An item that is still undecided may start later by `later_s`. */
+static struct newer_wish *wishes_of(const struct slice *slice, enum outcome outcome, int64_t later_s, size_t *count_out)
 {
 	struct newer_wish *list = NULL;
 	size_t count = 0, kept = 0;
 	for (size_t i = 0; i < slice->count; i++) {
-		const struct event *event = accepted(slice, &slice->items[i]);
+		const struct event *event = with_outcome(slice, &slice->items[i], outcome);
 		if (!may_be_older(&slice->items[i], event))
 			continue;
 		if (!list)
 			list = arena_array(slice->ctx->arena, slice->count, sizeof(*list));
-		list[count++] = (struct newer_wish){ event->content_id, event->version_no, event->starts_at };
+		list[count++] = (struct newer_wish){ event->content_id, event->version_no, event->starts_at + later_s };
 	}
 	if (count > 1)
 		qsort(list, count, sizeof(*list), by_content);
@@ -73,12 +82,12 @@ static int by_content_and_start(const void *left, const void *right)
 	return (a->start_utc > b->start_utc) - (a->start_utc < b->start_utc);
 }
 
-static struct newer join(const struct slice *slice, const struct newer_version *stored, size_t stored_count)
+static struct newer join(const struct slice *slice)
 {
-	struct newer_version *all = arena_array(slice->ctx->arena, stored_count + slice->count + 1, sizeof(*all));
-	size_t count = stored_count;
-	if (stored_count)
-		memcpy(all, stored, stored_count * sizeof(*all));
+	struct newer_version *all = arena_array(slice->ctx->arena, slice->newer_count + slice->count + 1, sizeof(*all));
+	size_t count = slice->newer_count;
+	if (count)
+		memcpy(all, slice->newer, count * sizeof(*all));
 	for (size_t i = 0; i < slice->count; i++) {
 		const struct slice_item *item = &slice->items[i];
 		const struct event *event = accepted(slice, item);
@@ -118,16 +127,32 @@ static void warn(struct slice_item *item, const struct event *event, const struc
 			  (long long)(newer->event_id > 0 ? newer->event_id : -1 - newer->event_id));
 }
 
+static bool look(struct slice *slice, enum outcome outcome, int64_t later_s)
+{
+	size_t count;
+	const struct newer_wish *wishes = wishes_of(slice, outcome, later_s, &count);
+	slice->newer_are_known = true;
+	slice->has_older = count > 0;
+	return !count || newer_versions(slice->ctx, wishes, count, &slice->newer, &slice->newer_count);
+}
+
+bool slice_look_for_newer(struct slice *slice)
+{
+	bool may_shift = slice->resolution.on_conflict == ON_CONFLICT_SHIFT;
+	for (size_t i = 0; i < slice->count; i++)
+		may_shift |= slice->items[i].decision != NULL;
+	/* What an update makes of an event is known when it is decided. */
+	return slice->kind == SLICE_UPDATE ||
+	       look(slice, OUTCOME_PENDING, may_shift ? slice->resolution.shift_limit_s + SHIFTED_FURTHER_S : 0);
+}
+
 bool slice_warn_older(struct slice *slice)
 {
-	struct newer_version *stored;
-	size_t wish_count, stored_count;
-	const struct newer_wish *wishes = wishes_of(slice, &wish_count);
-	if (!wish_count)
-		return true;
-	if (!newer_versions(slice->ctx, wishes, wish_count, &stored, &stored_count))
+	if (!slice->newer_are_known && !look(slice, OUTCOME_SUCCEEDED, 0))
 		return false;
-	struct newer newer = join(slice, stored, stored_count);
+	if (!slice->has_older)
+		return true;
+	struct newer newer = join(slice);
 	for (size_t i = 0; i < slice->count; i++) {
 		struct slice_item *item = &slice->items[i];
 		const struct event *event = accepted(slice, item);
