@@ -139,10 +139,9 @@ static bool look(struct slice *slice, enum outcome outcome, int64_t later_s)
 bool slice_look_for_newer(struct slice *slice)
 {
 	bool may_shift = slice->resolution.on_conflict == ON_CONFLICT_SHIFT;
-	for (size_t i = 0; i < slice->count; i++)
-		may_shift |= slice->items[i].decision != NULL;
-	/* What an update makes of an event is known when it is decided. */
-	return slice->kind == SLICE_UPDATE ||
+	/* What an update makes of an event is known when it is decided; and of what
+	 * is tried again most collides again, and would be asked about in vain. */
+	return slice->kind == SLICE_UPDATE || slice->retrying ||
 	       look(slice, OUTCOME_PENDING, may_shift ? slice->resolution.shift_limit_s + SHIFTED_FURTHER_S : 0);
 }
 

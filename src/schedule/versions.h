@@ -10,7 +10,7 @@
 /* Before the calendars are locked: finds what slice_warn_older() needs of what
  * is stored, for all that is still pending.  Other lanes wait for the locks, and
  * for this they needn't: a newer version that another one schedules at the same
- * moment goes without the warning.  Of updates nothing is known yet. */
+ * moment goes without the warning.  Of updates and retries it is asked later. */
 MUST_USE bool slice_look_for_newer(struct slice *slice);
 
 /* When all is decided: warns of every accepted event whose version is older
