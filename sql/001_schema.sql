@@ -20,14 +20,25 @@ CREATE TABLE IF NOT EXISTS `tr_users` (
   password_hash VARCHAR(128) NOT NULL COMMENT 'Argon2id; empty = cannot sign in',
   timezone VARCHAR(64) NOT NULL DEFAULT 'UTC' COMMENT 'IANA zone times are shown in',
   active TINYINT NOT NULL DEFAULT 1 COMMENT '0 = may not sign in',
+  password_due TINYINT NOT NULL DEFAULT 0 COMMENT '1 = somebody else knows the password: to be changed at the next sign-in',
+  totp_key VARBINARY(60) NULL COMMENT 'second factor: its key, encrypted with the secret of tranche.conf; NULL = none',
+  totp_on TINYINT NOT NULL DEFAULT 0 COMMENT '1 = confirmed with a code, asked for at sign-in',
+  totp_step BIGINT NOT NULL DEFAULT 0 COMMENT 'the last half minute since 1970 whose code was taken: none counts twice',
   created_at DATETIME NOT NULL COMMENT 'UTC',
   PRIMARY KEY (id),
   UNIQUE KEY name (name)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci COMMENT='people who may sign in';
 
+CREATE TABLE IF NOT EXISTS `tr_recovery_codes` (
+  user_id BIGINT NOT NULL COMMENT 'users.id',
+  code_hash BINARY(32) NOT NULL COMMENT 'SHA-256 of the code',
+  PRIMARY KEY (user_id, code_hash)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci COMMENT='each once instead of the second factor; a used one is gone';
+
 CREATE TABLE IF NOT EXISTS `tr_roles` (
   id BIGINT NOT NULL AUTO_INCREMENT COMMENT 'key',
   name VARCHAR(50) NOT NULL COMMENT 'admin, editor, author or the site''s own',
+  ver BIGINT NOT NULL DEFAULT 0 COMMENT 'of admin: bumped by every change of people and roles, which wait for each other at it',
   PRIMARY KEY (id),
   UNIQUE KEY name (name)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci COMMENT='sets of permissions';

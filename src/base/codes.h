@@ -261,6 +261,21 @@
 	  "No valid session or token came with the request.", "Sign in, or send Authorization: Bearer tr_….")           \
 	X(BAD_CREDENTIALS, "bad_credentials", true, "The name or password is wrong",                                    \
 	  "No user has this name with this password.", "Check both and try again.")                                     \
+	X(BAD_CODE, "bad_code", true, "The code is wrong",                                                              \
+	  "It is another one by now, was used already, or the phone's clock is wrong.",                                 \
+	  "Wait for the next code of the app, or use a recovery code.")                                                 \
+	X(PASSWORD_DUE, "password_due", true, "Choose a password of your own first",                                    \
+	  "Somebody else gave you the present one.", "Sign in with a browser and change it; then everything is open.")  \
+	X(NAME_TAKEN, "name_taken", true, "Somebody has this name already",                                             \
+	  "User names, and names of roles, are there once each.", "Choose another name.")                               \
+	X(LAST_ADMIN, "last_admin", true, "Nobody could manage people any more",                                        \
+	  "This takes the permission manage_users from the last person who has it and may sign in.",                    \
+	  "Give it to somebody else first.")                                                                            \
+	X(STANDARD_ROLE, "standard_role", false, "This role comes with Tranche",                                        \
+	  "The roles admin, editor and author are the same on every site.", "Make a role of your own instead.")         \
+	X(CREATOR_INACTIVE, "creator_inactive", true, "The person whose batch it is may not sign in",                   \
+	  "A batch works with the permissions of whoever made it, and that person is deactivated.",                     \
+	  "Activate the person again, or cancel or undo the batch.")                                                    \
 	X(CSRF, "csrf", true, "The form has expired",                                                                   \
 	  "The form's protection code is missing or belongs to another session.", "Reload the page and send it again.") \
 	/* the system */                                                                                                \

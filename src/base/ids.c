@@ -10,6 +10,9 @@
 _Static_assert(sizeof(crypto_hash_sha256_state) <= sizeof(struct digest_state), "digest_state is too small");
 _Static_assert(crypto_pwhash_STRBYTES <= PASSWORD_HASH_SIZE, "PASSWORD_HASH_SIZE is too small");
 _Static_assert(crypto_auth_hmacsha256_KEYBYTES == 32, "mac() takes 32-byte keys");
+_Static_assert(crypto_aead_xchacha20poly1305_ietf_KEYBYTES == DIGEST_BYTES, "a digest is a key of seal()");
+#define NONCE_BYTES crypto_aead_xchacha20poly1305_ietf_NPUBBYTES
+_Static_assert(NONCE_BYTES + crypto_aead_xchacha20poly1305_ietf_ABYTES == SEAL_BYTES, "SEAL_BYTES is wrong");
 
 bool ids_init(struct fail *fail)
 {
@@ -104,6 +107,34 @@ void digest_end(struct digest_state *state, unsigned char out[DIGEST_BYTES])
 void mac(const unsigned char key[32], const void *bytes, size_t len, unsigned char out[DIGEST_BYTES])
 {
 	crypto_auth_hmacsha256(out, bytes, len, key);
+}
+
+/* The site's secret signs CSRF tokens; sealing has a key of its own. */
+static void seal_key(const unsigned char key[32], unsigned char out[DIGEST_BYTES])
+{
+	static const char label[] = "tranche seal";
+
+	mac(key, label, sizeof(label) - 1, out);
+}
+
+void seal(const unsigned char key[32], const char *purpose, const void *bytes, size_t len, unsigned char *out)
+{
+	unsigned char own[DIGEST_BYTES];
+
+	seal_key(key, own);
+	randombytes_buf(out, NONCE_BYTES);
+	crypto_aead_xchacha20poly1305_ietf_encrypt(out + NONCE_BYTES, NULL, bytes, len, (const unsigned char *)purpose,
+						   strlen(purpose), NULL, out, own);
+}
+
+bool unseal(const unsigned char key[32], const char *purpose, const void *sealed, size_t len, unsigned char *out)
+{
+	const unsigned char *from = sealed;
+	unsigned char own[DIGEST_BYTES];
+
+	seal_key(key, own);
+	return len >= SEAL_BYTES && crypto_aead_xchacha20poly1305_ietf_decrypt(out, NULL, NULL, from + NONCE_BYTES, len - NONCE_BYTES,
+									       (const unsigned char *)purpose, strlen(purpose), from, own) == 0;
 }
 
 bool same_bytes(const void *a, const void *b, size_t len)

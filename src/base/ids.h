@@ -42,6 +42,16 @@ void digest_end(struct digest_state *state, unsigned char out[DIGEST_BYTES]);
 /* HMAC-SHA-256 with a 32-byte key. */
 void mac(const unsigned char key[32], const void *bytes, size_t len, unsigned char out[DIGEST_BYTES]);
 
+/* Encrypts what the database must not give away to whoever reads it alone:
+ * XChaCha20-Poly1305 under a key made of the site's secret.  `purpose` belongs
+ * to it: what was sealed for one row opens for no other.  `out` has len +
+ * SEAL_BYTES bytes. */
+#define SEAL_BYTES 40
+void seal(const unsigned char key[32], const char *purpose, const void *bytes, size_t len, unsigned char *out);
+/* `out` has len - SEAL_BYTES bytes.  False when it was sealed for something
+ * else, under another secret, or was changed. */
+MUST_USE bool unseal(const unsigned char key[32], const char *purpose, const void *sealed, size_t len, unsigned char *out);
+
 /* Equal in constant time. */
 bool same_bytes(const void *a, const void *b, size_t len);
 

@@ -13,6 +13,7 @@
 #include "store/decisions.h"
 #include "store/error_log.h"
 #include "store/idempotency.h"
+#include "store/people.h"
 #include "store/purge.h"
 
 #define DELETE_STEP 2000 /* rows to a step */
@@ -79,6 +80,15 @@ static bool move_chunks(struct ctx *ctx, int64_t job_id, enum job_event event, b
 	return true;
 }
 
+/* A batch works with the rights of whoever made it: without any, each of its
+ * items would fail. */
+static bool creator_works(struct ctx *ctx, const struct job *job)
+{
+	bool is_active;
+	return person_is_active(ctx, job->created_by, &is_active) &&
+	       (is_active || fail_set(&ctx->fail, FAIL_CONFLICT, CODE_CREATOR_INACTIVE, "%s", code_info(CODE_CREATOR_INACTIVE)->cause));
+}
+
 /* With the job's row held, so that the engine's own transitions wait. */
 static bool move_job(struct ctx *ctx, int64_t job_id, enum job_event event, struct job *job)
 {
@@ -88,6 +98,8 @@ static bool move_job(struct ctx *ctx, int64_t job_id, enum job_event event, stru
 		return false;
 	if (has_happened(job->state, event))
 		return true;
+	if ((event == JOB_EVENT_START || event == JOB_EVENT_RESUME) && !creator_works(ctx, job))
+		return false;
 	if (event == JOB_EVENT_START && job->state == JOB_RECEIVING && job->total == 0)
 		return fail_set(&ctx->fail, FAIL_INVALID, CODE_EMPTY_BATCH, "The batch has no items");
 	if (!job_state_next(job->state, event, &to))
@@ -188,7 +200,7 @@ static bool retry_job(struct ctx *ctx, int64_t job_id, uint32_t outcomes, int32_
 	if (job_retryable(&counts, outcomes) <= 0)
 		return fail_set(&ctx->fail, FAIL_CONFLICT, CODE_NOTHING_TO_RETRY, "No item of the batch has an outcome asked for");
 	job.stage = 0;
-	return depend_require(ctx, &job) && clear_old_plan(ctx, &job, &options) &&
+	return creator_works(ctx, &job) && depend_require(ctx, &job) && clear_old_plan(ctx, &job, &options) &&
 	       pass_begin(ctx, &job, JOB_EVENT_RETRY, work, outcomes) && audit_add(ctx, "job.retry", job_id, 0, NULL);
 }
 

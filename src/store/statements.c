@@ -31,6 +31,9 @@ extern const struct db_stmt_table migrate_statements;
 extern const struct db_stmt_table purge_statements;
 extern const struct db_stmt_table resources_statements;
 extern const struct db_stmt_table restrictions_statements;
+extern const struct db_stmt_table second_factor_statements;
+extern const struct db_stmt_table people_statements;
+extern const struct db_stmt_table roles_statements;
 extern const struct db_stmt_table series_pages_statements;
 extern const struct db_stmt_table sessions_statements;
 extern const struct db_stmt_table shadows_statements;
@@ -74,6 +77,9 @@ const struct db_stmt_table *const all_statements[] = {
 	&purge_statements,
 	&resources_statements,
 	&restrictions_statements,
+	&second_factor_statements,
+	&people_statements,
+	&roles_statements,
 	&series_pages_statements,
 	&sessions_statements,
 	&shadows_statements,

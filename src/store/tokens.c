@@ -1,6 +1,6 @@
 #include "store/tokens.h"
 
-enum { TOKEN_FIND, TOKEN_TOUCH, TOKEN_INSERT, TOKEN_GET, TOKENS_LIST, TOKEN_DELETE };
+enum { TOKEN_FIND, TOKEN_TOUCH, TOKEN_INSERT, TOKEN_GET, TOKENS_LIST, TOKEN_DELETE, TOKENS_DELETE };
 
 #define TOKEN_COLUMNS                                                                                     \
 	"id, label, permissions, TIMESTAMPDIFF(SECOND, '1970-01-01', created_at),"                        \
@@ -18,11 +18,12 @@ static const struct db_stmt statements[] = {
 			   "INSERT INTO {api_tokens} (token_hash, user_id, label, permissions, created_at, expires_at)"
 			   " VALUES (?, ?, ?, ?, UTC_TIMESTAMP(), IF(? = 0, NULL, UTC_TIMESTAMP() + INTERVAL ? DAY))",
 			   "bissii", "" },
-	[TOKEN_GET] = { "token.get", "SELECT " TOKEN_COLUMNS " FROM {api_tokens} WHERE id = ?", "i", "issiii" },
+	[TOKEN_GET] = { "token.get", "SELECT " TOKEN_COLUMNS " FROM {api_tokens} WHERE id = ? AND user_id = ?", "ii", "issiii" },
 	[TOKENS_LIST] = { "tokens.list",
 			  "SELECT " TOKEN_COLUMNS " FROM {api_tokens} WHERE user_id = ? ORDER BY id DESC LIMIT 200", "i",
 			  "issiii" },
 	[TOKEN_DELETE] = { "token.delete", "DELETE FROM {api_tokens} WHERE id = ? AND user_id = ?", "ii", "" },
+	[TOKENS_DELETE] = { "tokens.delete", "DELETE FROM {api_tokens} WHERE user_id = ?", "i", "" },
 };
 const struct db_stmt_table tokens_statements = { "tokens.c", statements, sizeof statements / sizeof statements[0] };
 
@@ -77,16 +78,12 @@ bool token_create(struct ctx *ctx, int64_t user_id, const char *label, const cha
 	unsigned char secret[TOKEN_BYTES];
 	unsigned char hash[DIGEST_BYTES];
 	struct db_bytes key = { hash, DIGEST_BYTES };
-	struct db_rows rows;
 	random_bytes(secret, sizeof secret);
 	memcpy(text_out, TOKEN_PREFIX, sizeof TOKEN_PREFIX);
 	hex_encode(secret, sizeof secret, text_out + sizeof TOKEN_PREFIX - 1);
 	digest(text_out, strlen(text_out), hash);
-	if (!db_exec(ctx->db, &ctx->fail, NULL, &statements[TOKEN_INSERT], &key, user_id, label, permissions, days, days) ||
-	    !db_query(ctx->db, &ctx->fail, ctx->arena, &rows, &statements[TOKEN_GET], db_insert_id(ctx->db)))
-		return false;
-	read_token(&rows, 0, token_out);
-	return true;
+	return db_exec(ctx->db, &ctx->fail, NULL, &statements[TOKEN_INSERT], &key, user_id, label, permissions, days, days) &&
+	       token_get(ctx, user_id, db_insert_id(ctx->db), token_out);
 }
 
 bool tokens_list(struct ctx *ctx, int64_t user_id, struct api_token **tokens_out, size_t *count_out)
@@ -99,6 +96,22 @@ bool tokens_list(struct ctx *ctx, int64_t user_id, struct api_token **tokens_out
 	for (size_t i = 0; i < rows.count; i++)
 		read_token(&rows, i, &(*tokens_out)[i]);
 	return true;
+}
+
+bool token_get(struct ctx *ctx, int64_t user_id, int64_t id, struct api_token *token_out)
+{
+	struct db_rows rows;
+	if (!db_query(ctx->db, &ctx->fail, ctx->arena, &rows, &statements[TOKEN_GET], id, user_id))
+		return false;
+	if (rows.count == 0)
+		return fail_set(&ctx->fail, FAIL_NOT_FOUND, CODE_NOT_FOUND, "You have no token with this id");
+	read_token(&rows, 0, token_out);
+	return true;
+}
+
+bool tokens_delete(struct ctx *ctx, int64_t user_id)
+{
+	return db_exec(ctx->db, &ctx->fail, NULL, &statements[TOKENS_DELETE], user_id);
 }
 
 bool token_delete(struct ctx *ctx, int64_t user_id, int64_t id)

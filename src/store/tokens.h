@@ -9,6 +9,7 @@
 #include "store/users.h"
 
 #define TOKEN_PREFIX "tr_"
+#define TOKEN_DAYS_MAX 366 /* of those that people make */
 #define TOKEN_TEXT_SIZE (sizeof TOKEN_PREFIX + 2 * TOKEN_BYTES)
 
 /* Who has this token; user_id 0 if it does not exist or has expired. */
@@ -30,6 +31,10 @@ MUST_USE bool token_create(struct ctx *ctx, int64_t user_id, const char *label, 
 			   struct api_token *token_out, char text_out[TOKEN_TEXT_SIZE]);
 /* A user's tokens, newest first, at most 200. */
 MUST_USE bool tokens_list(struct ctx *ctx, int64_t user_id, struct api_token **tokens_out, size_t *count_out);
+/* Revokes all of a user's. */
+MUST_USE bool tokens_delete(struct ctx *ctx, int64_t user_id);
+/* FAIL_NOT_FOUND when the user has no such token. */
+MUST_USE bool token_get(struct ctx *ctx, int64_t user_id, int64_t id, struct api_token *token_out);
 /* FAIL_NOT_FOUND when the user has no such token. */
 MUST_USE bool token_delete(struct ctx *ctx, int64_t user_id, int64_t id);
 

@@ -2,7 +2,10 @@
 
 enum {
 	USER_FIND_LOGIN,
+	USER_GET_LOGIN,
 	USER_SET_HASH,
+	USER_SET_PASSWORD,
+	USER_SET_TIMEZONE,
 	USERS_COUNT,
 	USER_LOCK,
 	ROLE_INSERT,
@@ -12,11 +15,16 @@ enum {
 	USER_IDENTITY,
 };
 
+#define LOGIN_COLUMNS "id, display_name, timezone, password_hash, name, totp_on, UNIX_TIMESTAMP() FROM {users}"
+#define LOGIN_TYPES "issssii"
+
 static const struct db_stmt statements[] = {
-	[USER_FIND_LOGIN] = { "user.find_login",
-			      "SELECT id, display_name, timezone, password_hash FROM {users}"
-			      " WHERE name = ? AND active = 1 AND password_hash <> ''",
-			      "s", "isss" },
+	[USER_FIND_LOGIN] = { "user.find_login", "SELECT " LOGIN_COLUMNS " WHERE name = ? AND active = 1 AND password_hash <> ''", "s",
+			      LOGIN_TYPES },
+	[USER_GET_LOGIN] = { "user.get_login", "SELECT " LOGIN_COLUMNS " WHERE id = ? AND active = 1 AND password_hash <> ''", "i",
+			     LOGIN_TYPES },
+	[USER_SET_PASSWORD] = { "user.set_password", "UPDATE {users} SET password_hash = ?, password_due = ? WHERE id = ?", "sii", "" },
+	[USER_SET_TIMEZONE] = { "user.set_timezone", "UPDATE {users} SET timezone = ? WHERE id = ?", "si", "" },
 	[USER_SET_HASH] = { "user.set_hash", "UPDATE {users} SET password_hash = ? WHERE id = ?", "si", "" },
 	[USERS_COUNT] = { "users.count", "SELECT COUNT(*) FROM {users}", "", "i" },
 	[USER_LOCK] = { "user.lock", "SELECT id FROM {users} WHERE id = ? FOR UPDATE", "i", "i" },
@@ -41,7 +49,7 @@ static const struct db_stmt statements[] = {
 };
 const struct db_stmt_table users_statements = { "users.c", statements, sizeof statements / sizeof statements[0] };
 
-enum { COL_ID, COL_NAME, COL_DISPLAY_NAME, COL_TIMEZONE, COL_PERMISSION, COL_OWN_ONLY, COL_TYPES, COL_HITS, COL_NOW };
+enum { COL_ID, COL_NAME, COL_DISPLAY_NAME, COL_TIMEZONE, COL_PERMISSION, COL_OWN_ONLY, COL_TYPES, COL_HITS, COL_NOW, COL_DUE };
 
 void identity_read(struct ctx *ctx, const struct db_rows *rows, struct identity *identity_out)
 {
@@ -54,6 +62,7 @@ void identity_read(struct ctx *ctx, const struct db_rows *rows, struct identity 
 	identity_out->timezone = db_str(rows, 0, COL_TIMEZONE);
 	identity_out->requests = db_int(rows, 0, COL_HITS);
 	identity_out->now_utc = db_int(rows, 0, COL_NOW);
+	identity_out->password_due = db_int(rows, 0, COL_DUE) != 0;
 	identity_out->grants = arena_array(ctx->arena, rows->count, sizeof(struct grant));
 	for (size_t i = 0; i < rows->count && identity_out->grant_count < GRANTS_MAX; i++) {
 		const char *name = db_str(rows, i, COL_PERMISSION);
@@ -67,20 +76,42 @@ void identity_read(struct ctx *ctx, const struct db_rows *rows, struct identity 
 	}
 }
 
+static bool read_login(const struct db_rows *rows, struct login *login)
+{
+	*login = (struct login){ .user_id = 0 };
+	if (rows->count == 1)
+		*login = (struct login){
+			.user_id = db_int(rows, 0, 0),
+			.display_name = db_str(rows, 0, 1),
+			.timezone = db_str(rows, 0, 2),
+			.password_hash = db_str(rows, 0, 3),
+			.name = db_str(rows, 0, 4),
+			.has_second_factor = db_int(rows, 0, 5) != 0,
+			.now_utc = db_int(rows, 0, 6),
+		};
+	return true;
+}
+
 bool user_find_login(struct ctx *ctx, const char *name, struct login *login_out)
 {
 	struct db_rows rows;
-	*login_out = (struct login){ .user_id = 0 };
-	if (!db_query(ctx->db, &ctx->fail, ctx->arena, &rows, &statements[USER_FIND_LOGIN], name))
-		return false;
-	if (rows.count == 1)
-		*login_out = (struct login){
-			.user_id = db_int(&rows, 0, 0),
-			.display_name = db_str(&rows, 0, 1),
-			.timezone = db_str(&rows, 0, 2),
-			.password_hash = db_str(&rows, 0, 3),
-		};
-	return true;
+	return db_query(ctx->db, &ctx->fail, ctx->arena, &rows, &statements[USER_FIND_LOGIN], name) && read_login(&rows, login_out);
+}
+
+bool user_get_login(struct ctx *ctx, int64_t user_id, struct login *login_out)
+{
+	struct db_rows rows;
+	return db_query(ctx->db, &ctx->fail, ctx->arena, &rows, &statements[USER_GET_LOGIN], user_id) && read_login(&rows, login_out);
+}
+
+bool user_set_password(struct ctx *ctx, int64_t user_id, const char *hash, bool is_due)
+{
+	return db_exec(ctx->db, &ctx->fail, NULL, &statements[USER_SET_PASSWORD], hash, (int64_t)is_due, user_id);
+}
+
+bool user_set_timezone(struct ctx *ctx, int64_t user_id, const char *timezone)
+{
+	return db_exec(ctx->db, &ctx->fail, NULL, &statements[USER_SET_TIMEZONE], timezone, user_id);
 }
 
 bool user_set_password_hash(struct ctx *ctx, int64_t user_id, const char *hash)

@@ -20,6 +20,7 @@ struct identity {
 	int64_t idle_s;             /* since the cookie or token was last noted as used */
 	int64_t requests;           /* in this minute, as far as counted */
 	int64_t now_utc;            /* the database's clock */
+	bool password_due;          /* somebody else knows the password: it must be changed first */
 	const char *scope;          /* tokens: comma-separated permissions, NULL = all of the user's */
 };
 
@@ -27,8 +28,8 @@ struct identity {
  * and tokens select after their own FROM. */
 #define IDENTITY_COLUMNS                                                                                 \
 	"u.id, u.name, u.display_name, u.timezone, p.permission, p.own_only, p.schedule_types,"          \
-	" IF(t.window_start = UNIX_TIMESTAMP() - UNIX_TIMESTAMP() % 60, t.hits, 0), UNIX_TIMESTAMP()"
-#define IDENTITY_TYPES "issssisii"
+	" IF(t.window_start = UNIX_TIMESTAMP() - UNIX_TIMESTAMP() % 60, t.hits, 0), UNIX_TIMESTAMP(), u.password_due"
+#define IDENTITY_TYPES "issssisiii"
 #define IDENTITY_JOINS                                                                                   \
 	" LEFT JOIN {user_roles} r ON r.user_id = u.id"                                                  \
 	" LEFT JOIN {role_permissions} p ON p.role_id = r.role_id"                                       \
@@ -41,9 +42,18 @@ struct login {
 	const char *display_name;
 	const char *timezone;
 	const char *password_hash;
+	const char *name;
+	bool has_second_factor;     /* a password alone does not do */
+	int64_t now_utc;            /* the database's clock */
 };
 MUST_USE bool user_find_login(struct ctx *ctx, const char *name, struct login *login_out);
+/* The same by id. */
+MUST_USE bool user_get_login(struct ctx *ctx, int64_t user_id, struct login *login_out);
 MUST_USE bool user_set_password_hash(struct ctx *ctx, int64_t user_id, const char *hash);
+/* A new password: the person's own (`is_due` false), or one that somebody else
+ * gave and that must be changed. */
+MUST_USE bool user_set_password(struct ctx *ctx, int64_t user_id, const char *hash, bool is_due);
+MUST_USE bool user_set_timezone(struct ctx *ctx, int64_t user_id, const char *timezone);
 /* Holds the user's row until the transaction ends: what is counted per user is
  * then counted one request after the other. */
 MUST_USE bool user_lock(struct ctx *ctx, int64_t user_id);

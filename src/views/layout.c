@@ -14,7 +14,8 @@ static void nav_entry(struct str *out, const struct frame *frame, enum nav entry
  * script, so that the bar stays one line on a phone. */
 static void site_menu(struct str *out, const struct frame *frame)
 {
-	const unsigned entries = 1u << NAV_RESTRICTIONS | 1u << NAV_WORKERS | 1u << NAV_ERRORS | 1u << NAV_AUDIT | 1u << NAV_SYSTEM;
+	const unsigned entries = 1u << NAV_RESTRICTIONS | 1u << NAV_WORKERS | 1u << NAV_ERRORS | 1u << NAV_PEOPLE | 1u << NAV_AUDIT |
+				 1u << NAV_SYSTEM;
 	bool is_inside = frame->current < NAV_COUNT && (entries & 1u << frame->current);
 	if (!(frame->nav_shown & entries))
 		return;
@@ -22,6 +23,7 @@ static void site_menu(struct str *out, const struct frame *frame)
 	nav_entry(out, frame, NAV_RESTRICTIONS, "/restrictions", "Restrictions");
 	nav_entry(out, frame, NAV_ERRORS, "/errors", "Errors");
 	nav_entry(out, frame, NAV_WORKERS, "/workers", "Workers");
+	nav_entry(out, frame, NAV_PEOPLE, "/users", "People");
 	nav_entry(out, frame, NAV_AUDIT, "/audit", "Audit log");
 	nav_entry(out, frame, NAV_SYSTEM, "/system", "System");
 	html_raw(out, "</ul></details></li>");
@@ -83,7 +85,8 @@ void frame_begin(struct str *out, const struct frame *frame)
 	if (frame->user_name) {
 		html_f(out, "<form class=\"who\" method=\"post\" action=\"%s/logout\">", frame->base);
 		html_csrf(out, frame);
-		html_f(out, "<span>%s</span><button class=\"link\">Sign out</button></form>", frame->user_name);
+		html_f(out, "<a href=\"%s/account\"%s title=\"Your account\">%s</a><button class=\"link\">Sign out</button></form>", frame->base,
+		       frame->current == NAV_ACCOUNT ? " aria-current=\"page\"" : "", frame->user_name);
 	}
 	html_raw(out, "</div></header>\n<main id=\"main\" class=\"wrap\" tabindex=\"-1\">\n");
 }

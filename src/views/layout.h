@@ -23,9 +23,11 @@ enum nav {
 	NAV_RESTRICTIONS, /* from here on under “Site” */
 	NAV_WORKERS,
 	NAV_ERRORS,
+	NAV_PEOPLE,
 	NAV_AUDIT,
 	NAV_SYSTEM,
 	NAV_HELP,
+	NAV_ACCOUNT, /* at the person's name */
 	NAV_COUNT,
 	NAV_NONE
 };

@@ -34,6 +34,26 @@ static const struct {
 	{ "session.close", "signed out" },
 	{ "session.fail", "failed to sign in" },
 	{ "session.throttle", "was stopped from guessing passwords" },
+	{ "session.bad_code", "typed a wrong code" },
+	{ "session.revoke", "ended other sessions" },
+	{ "account.password", "changed the password" },
+	{ "account.timezone", "changed the time zone" },
+	{ "factor.begin", "began to set up a second factor" },
+	{ "factor.on", "turned the second factor on" },
+	{ "factor.codes", "made new recovery codes" },
+	{ "factor.off", "turned the second factor off" },
+	{ "user.create", "added a person" },
+	{ "user.change", "changed a person" },
+	{ "user.activate", "activated a person" },
+	{ "user.deactivate", "deactivated a person" },
+	{ "user.password", "gave somebody a new password" },
+	{ "user.factor_reset", "turned somebody's second factor off" },
+	{ "role.create", "made a role" },
+	{ "role.change", "changed a role" },
+	{ "role.delete", "deleted a role" },
+	{ "job.decide", "decided conflicts of it" },
+	{ "event.delete", "deleted an event" },
+	{ "event.conflict", "found a conflict ahead" },
 	{ "error.resolve", "resolved an error" },
 };
 
@@ -43,7 +63,8 @@ static const struct {
 } kinds[] = {
 	{ "job.", "Batches" },	   { "event.", "Events" },   { "content.", "Contents" }, { "resource.", "Resources" },
 	{ "restriction.", "Restrictions" },
-	{ "token.", "API tokens" }, { "session.", "Sign-ins" }, { "error.", "Errors" },
+	{ "token.", "API tokens" }, { "session.", "Sign-ins" },	  { "account.", "Accounts" },	  { "factor.", "Second factors" },
+	{ "user.", "People" },	    { "role.", "Roles" },	  { "error.", "Errors" },
 };
 
 static const char *words_of(const char *action)
@@ -84,6 +105,8 @@ static void object_of(struct str *out, const struct frame *frame, const struct a
 		html_f(out, "<a href=\"%s/events/%" PRId64 "\">Event %" PRId64 "</a>", frame->base, row->object_id, row->object_id);
 	else if (strncmp(row->action, "error.", 6) == 0)
 		html_f(out, "<a href=\"%s/errors/%" PRId64 "\">Error %" PRId64 "</a>", frame->base, row->object_id, row->object_id);
+	else if (strncmp(row->action, "user.", 5) == 0 && row->object_id)
+		html_f(out, "<a href=\"%s/users/%" PRId64 "\">Person %" PRId64 "</a>", frame->base, row->object_id, row->object_id);
 	else if (strncmp(row->action, "session.", 8) == 0 && row->object_id)
 		html_f(out, "account no. %" PRId64, row->object_id);
 	else if (row->object_id)

@@ -43,6 +43,9 @@ route_handler get_workers, get_worker_logs;
 route_handler get_errors, get_error, post_error_resolution;
 /* audit_handlers.c */
 route_handler get_audit;
+/* user_handlers.c */
+route_handler get_users, post_user, get_user, patch_user, post_user_new_password, delete_user_factor, get_roles, post_role, get_role,
+	patch_role, delete_role;
 /* state_handlers.c */
 route_handler get_system;
 

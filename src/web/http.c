@@ -118,7 +118,7 @@ int fail_status(const struct fail *fail)
 	case FAIL_INVALID:
 		return invalid_status(fail->code);
 	case FAIL_DENIED:
-		return fail->code == CODE_NOT_AUTHENTICATED || fail->code == CODE_BAD_CREDENTIALS ? 401 : 403;
+		return fail->code == CODE_NOT_AUTHENTICATED || fail->code == CODE_BAD_CREDENTIALS || fail->code == CODE_BAD_CODE ? 401 : 403;
 	case FAIL_NOT_FOUND:
 		return 404;
 	case FAIL_CONFLICT:

@@ -1,13 +1,11 @@
-#include <arpa/inet.h>
-
+#include "base/clock.h"
 #include "base/config.h"
 #include "base/ids.h"
-#include "base/json.h"
-#include "base/log.h"
-#include "store/audit.h"
+#include "store/second_factor.h"
 #include "store/sessions.h"
 #include "store/throttle.h"
 #include "web/cookie.h"
+#include "web/guess.h"
 #include "web/password.h"
 #include "web/session.h"
 
@@ -15,76 +13,7 @@
 #define UNKNOWN_HASH \
 	"$argon2id$v=19$m=19456,t=2,p=1$Mo+iYp+tQ/CAS9h9GSWaUQ$xzM09zv56zHFLtbb5UOLdU9GZlfbjt39UQixRIK609c"
 
-/* Buckets of bad logins.  An account is counted together with the address, so
- * that nobody is locked out by what others try from elsewhere. */
-struct buckets {
-	unsigned char account[DIGEST_BYTES];
-	unsigned char address[DIGEST_BYTES];
-};
-
-/* An IPv6 customer has a /64 at least, so that is one address here. */
-static const char *address_group(const struct request *request)
-{
-	unsigned char bytes[16];
-	char hex[17];
-	if (inet_pton(AF_INET6, request->remote_addr, bytes) != 1)
-		return request->remote_addr;
-	hex_encode(bytes, 8, hex);
-	return arena_strdup(request->ctx->arena, hex);
-}
-
-static void make_buckets(const struct request *request, const char *name, struct buckets *buckets)
-{
-	const char *address = address_group(request);
-	/* Names compare without case in the database. */
-	char *whom = arena_printf(request->ctx->arena, "%.100s %s", name, address);
-	for (char *c = whom; *c; c++)
-		if (*c >= 'A' && *c <= 'Z')
-			*c = (char)(*c - 'A' + 'a');
-	throttle_bucket("login", whom, buckets->account);
-	throttle_bucket("login address", address, buckets->address);
-}
-
-/* Where from; not which name was tried, which may be a password in the wrong
- * field. */
-static bool note(struct request *request, const char *action, int64_t user_id)
-{
-	struct ctx *ctx = request->ctx;
-	struct str detail = STR_INIT;
-	struct json_writer w;
-	jw_begin(&w, &detail);
-	jw_object(&w, NULL);
-	jw_text(&w, "address", request->remote_addr);
-	jw_end_object(&w);
-	bool ok = audit_add(ctx, action, 0, user_id, str_text(&detail));
-	str_free(&detail);
-	return ok;
-}
-
-/* A failure stays what it was, noted or not. */
-static bool note_failure(struct request *request, const char *action, int64_t user_id)
-{
-	struct fail why = request->ctx->fail;
-	fail_clear(&request->ctx->fail);
-	(void)!note(request, action, user_id);
-	request->ctx->fail = why;
-	return false;
-}
-
-static bool within(struct request *request, const unsigned char bucket[DIGEST_BYTES], int64_t max)
-{
-	struct ctx *ctx = request->ctx;
-	int64_t hits, left_s;
-	if (!throttle_add(ctx, bucket, LOGIN_WINDOW_S, 1) ||
-	    !throttle_read(ctx, bucket, LOGIN_WINDOW_S, &hits, &left_s))
-		return false;
-	if (hits <= max)
-		return true;
-	request->retry_after_s = (int)left_s;
-	(void)fail_set(&ctx->fail, FAIL_LIMIT, CODE_TOO_MANY_REQUESTS,
-		       "Too many attempts to sign in; try again in %lld minutes", (long long)(left_s / 60 + 1));
-	return hits == max + 1 && note_failure(request, "session.throttle", 0); /* once a window */
-}
+#define STEP_LIFE_S 300 /* between the password and the code */
 
 /* The same work and the same answer whether the name or the password is wrong. */
 static bool check_password(struct ctx *ctx, const char *name, const char *password, struct login *login)
@@ -105,8 +34,7 @@ static bool rehash_if_old(struct ctx *ctx, const struct login *login, const char
 	       user_set_password_hash(ctx, login->user_id, hash);
 }
 
-/* A new secret at every login: one that somebody planted before is worthless. */
-static bool open_session(struct request *request, struct response *response, int64_t user_id)
+bool session_open(struct request *request, struct response *response, int64_t user_id)
 {
 	struct ctx *ctx = request->ctx;
 	unsigned char secret[TOKEN_BYTES];
@@ -130,37 +58,122 @@ static bool open_session(struct request *request, struct response *response, int
 	return true;
 }
 
-bool session_login(struct request *request, struct response *response, const char *name, const char *password)
+/* Who signs in is who the audit log says did it. */
+static bool let_in(struct request *request, struct response *response, const struct login *login)
 {
 	struct ctx *ctx = request->ctx;
-	struct buckets buckets;
+	struct actor *actor = arena_alloc(ctx->arena, sizeof *actor);
+	actor->user_id = login->user_id;
+	actor->name = login->display_name;
+	ctx->actor = actor;
+	return session_open(request, response, login->user_id) && guess_note(request, "session.open", login->user_id) &&
+	       session_purge(ctx) && throttle_purge(ctx);
+}
+
+/* --- the second step ------------------------------------------------------- */
+
+/*
+ * What the form of the code carries instead of the password: who, since when,
+ * and a code that only this site makes, for this browser and this password.
+ * Nothing is stored, and it is worth nothing without the second factor.
+ */
+static const char *step_make(struct request *request, const struct login *login, int64_t since_utc)
+{
+	struct arena *arena = request->ctx->arena;
+	unsigned char tag[DIGEST_BYTES];
+	char hex[2 * DIGEST_BYTES + 1];
+	const char *text = arena_printf(arena, "second step %s %lld %lld %s", request->session.csrf, (long long)login->user_id,
+					(long long)since_utc, login->password_hash);
+	mac(request->ctx->config->secret, text, strlen(text), tag);
+	hex_encode(tag, sizeof tag, hex);
+	return arena_printf(arena, "%lld.%lld.%s", (long long)login->user_id, (long long)since_utc, hex);
+}
+
+/* "12.1790000000.…": the two numbers of it. */
+static bool step_read(const char *step, int64_t *user_id, int64_t *since_utc)
+{
+	const char *dot = strchr(step, '.'), *end = dot ? strchr(dot + 1, '.') : NULL;
+	return end && parse_i64(step, (size_t)(dot - step), user_id) && parse_i64(dot + 1, (size_t)(end - dot - 1), since_utc);
+}
+
+static bool step_is_good(struct request *request, const char *step, struct login *login)
+{
+	int64_t user_id, since_utc;
+	if (!step_read(step, &user_id, &since_utc) || !user_get_login(request->ctx, user_id, login) || login->user_id == 0)
+		return false;
+	const char *right = step_make(request, login, since_utc);
+	return strlen(right) == strlen(step) && same_bytes(right, step, strlen(right)) && login->has_second_factor &&
+	       login->now_utc >= since_utc && login->now_utc - since_utc <= STEP_LIFE_S;
+}
+
+bool session_login_code(struct request *request, struct response *response, const char *step, const char *code)
+{
+	struct ctx *ctx = request->ctx;
 	struct login login;
+	bool is_taken;
+	if (!step_is_good(request, step, &login))
+		return ctx->fail.kind == FAIL_NONE &&
+		       fail_set(&ctx->fail, FAIL_DENIED, CODE_NOT_AUTHENTICATED, "That took too long: sign in again");
+	if (!guess_code(request, login.user_id) || !second_factor_take(ctx, login.user_id, code, &is_taken))
+		return false;
+	if (!is_taken) {
+		fail_set(&ctx->fail, FAIL_DENIED, CODE_BAD_CODE, "This code is wrong, or was used before");
+		return guess_note_failure(request, "session.bad_code", login.user_id);
+	}
+	return guess_code_right(request, login.user_id) && let_in(request, response, &login);
+}
+
+/* --- the doors ------------------------------------------------------------- */
+
+bool session_login(struct request *request, struct response *response, const char *name, const char *password,
+		   const char **step_out)
+{
+	struct ctx *ctx = request->ctx;
+	struct login login;
+	*step_out = NULL;
 	if (!cookie_is_safe(request))
 		return fail_set(&ctx->fail, FAIL_DENIED, CODE_BAD_CREDENTIALS,
 				"Signing in needs an encrypted connection: open this site with https://");
-	make_buckets(request, name, &buckets);
-	if (!within(request, buckets.address, LOGIN_ADDRESS_MAX) || !within(request, buckets.account, LOGIN_ACCOUNT_MAX))
+	if (!guess_password(request, name))
 		return false;
 	if (!check_password(ctx, name, password, &login))
-		return ctx->fail.code == CODE_BAD_CREDENTIALS && note_failure(request, "session.fail", login.user_id);
-	struct actor *actor = arena_alloc(ctx->arena, sizeof *actor);
-	actor->user_id = login.user_id;
-	actor->name = login.display_name;
-	ctx->actor = actor;
-	return rehash_if_old(ctx, &login, password) && throttle_clear(ctx, buckets.account) &&
-	       throttle_add(ctx, buckets.address, LOGIN_WINDOW_S, -1) &&
-	       open_session(request, response, login.user_id) &&
-	       note(request, "session.open", login.user_id) && session_purge(ctx) && throttle_purge(ctx);
+		return ctx->fail.code == CODE_BAD_CREDENTIALS && guess_note_failure(request, "session.fail", login.user_id);
+	if (!rehash_if_old(ctx, &login, password) || !guess_password_right(request, name))
+		return false;
+	if (!login.has_second_factor)
+		return let_in(request, response, &login);
+	if (!user_get_login(ctx, login.user_id, &login)) /* its hash may be new */
+		return false;
+	*step_out = step_make(request, &login, login.now_utc);
+	return true;
+}
+
+bool session_confirm_password(struct request *request, const char *password)
+{
+	struct ctx *ctx = request->ctx;
+	struct login login;
+	if (!user_get_login(ctx, ctx->actor->user_id, &login) || !guess_password(request, login.name ? login.name : ""))
+		return false;
+	if (login.user_id && strlen(password) <= PASSWORD_MAX && password_matches(login.password_hash, password))
+		return guess_password_right(request, login.name);
+	fail_set(&ctx->fail, FAIL_DENIED, CODE_BAD_CREDENTIALS, "This is not your present password");
+	return guess_note_failure(request, "session.fail", login.user_id);
+}
+
+bool session_own_hash(const struct request *request, unsigned char hash_out[DIGEST_BYTES])
+{
+	const char *cookie = cookie_get(request, COOKIE_SESSION);
+	if (cookie && request->session.user_id)
+		digest(cookie, strlen(cookie), hash_out);
+	return cookie && request->session.user_id;
 }
 
 bool session_logout(struct request *request, struct response *response)
 {
 	struct ctx *ctx = request->ctx;
-	const char *cookie = cookie_get(request, COOKIE_SESSION);
 	unsigned char hash[DIGEST_BYTES];
 	cookie_set(request, response, COOKIE_SESSION, NULL);
-	if (!cookie || request->session.user_id == 0)
+	if (!session_own_hash(request, hash))
 		return true;
-	digest(cookie, strlen(cookie), hash);
-	return session_delete(ctx, hash) && note(request, "session.close", request->session.user_id);
+	return session_delete(ctx, hash) && guess_note(request, "session.close", request->session.user_id);
 }

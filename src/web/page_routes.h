@@ -18,7 +18,23 @@
 	{ METHOD_GET,  "/",                    PERMIT_NONE,                   PAGE_OF_USER,               get_dashboard },     \
 	{ METHOD_GET,  "/login",               PERMIT_NONE,                   PAGE_VISIBLE,               get_login },         \
 	{ METHOD_POST, "/login",               PERMIT_NONE,                   PAGE_FORM | ROUTE_PUBLIC,   post_login },        \
-	{ METHOD_POST, "/logout",              PERMIT_NONE,                   PAGE_FORM | ROUTE_ANY_USER, post_logout },       \
+	{ METHOD_POST, "/logout",              PERMIT_NONE,                   PAGE_FORM | ROUTE_ANY_USER | ROUTE_PASSWORD_DUE, post_logout }, \
+	{ METHOD_GET,  "/login/code",           PERMIT_NONE,                   PAGE_VISIBLE,               get_login_code }, \
+	{ METHOD_POST, "/login/code",           PERMIT_NONE,                   PAGE_FORM | ROUTE_PUBLIC,   post_login_code }, \
+	{ METHOD_GET,  "/account",              PERMIT_NONE,                   PAGE_OF_USER,               get_account },    \
+	{ METHOD_POST, "/account/timezone",     PERMIT_NONE,                   PAGE_FORM | ROUTE_ANY_USER, post_account_timezone }, \
+	{ METHOD_POST, "/account/sessions",     PERMIT_NONE,                   PAGE_FORM | ROUTE_ANY_USER, post_account_sessions }, \
+	{ METHOD_GET,  "/account/password",     PERMIT_NONE,                   PAGE_OF_USER | ROUTE_PASSWORD_DUE, get_account_password }, \
+	{ METHOD_POST, "/account/password",     PERMIT_NONE,                   PAGE_FORM | ROUTE_ANY_USER | ROUTE_PASSWORD_DUE, post_account_password }, \
+	{ METHOD_GET,  "/account/second-factor", PERMIT_NONE,                   PAGE_OF_USER,               get_second_factor }, \
+	{ METHOD_POST, "/account/second-factor/begin", PERMIT_NONE,                   PAGE_FORM | ROUTE_ANY_USER, post_factor_begin }, \
+	{ METHOD_POST, "/account/second-factor/confirm", PERMIT_NONE,                   PAGE_FORM | ROUTE_ANY_USER, post_factor_confirm }, \
+	{ METHOD_POST, "/account/second-factor/codes", PERMIT_NONE,                   PAGE_FORM | ROUTE_ANY_USER, post_factor_codes }, \
+	{ METHOD_POST, "/account/second-factor/off", PERMIT_NONE,                   PAGE_FORM | ROUTE_ANY_USER, post_factor_off }, \
+	{ METHOD_GET,  "/account/tokens/new",   PERMIT_NONE,                   PAGE_OF_USER,               get_token_new },  \
+	{ METHOD_POST, "/account/tokens/new",   PERMIT_NONE,                   PAGE_FORM | ROUTE_ANY_USER, post_token_new }, \
+	{ METHOD_GET,  "/account/tokens/{id}/delete", PERMIT_NONE,                   PAGE_OF_USER,               get_token_delete }, \
+	{ METHOD_POST, "/account/tokens/{id}/delete", PERMIT_NONE,                   PAGE_FORM | ROUTE_ANY_USER, post_token_delete }, \
 	{ METHOD_POST, "/look",                PERMIT_NONE,                   PAGE_FORM | ROUTE_PUBLIC,   post_look },         \
 	{ METHOD_GET,  "/look.css",            PERMIT_NONE,                   PAGE_VISIBLE | ROUTE_NO_DATABASE, get_look_css }, \
 	{ METHOD_GET,  "/events",              PERMIT_VIEW_SCHEDULED_CONTENT, ROUTE_PAGE,                 get_events_page },   \
@@ -64,6 +80,22 @@
 	{ METHOD_GET,  "/errors",              PERMIT_VIEW_DASHBOARD,         ROUTE_PAGE,                 get_errors_page },   \
 	{ METHOD_GET,  "/errors/{id}",         PERMIT_VIEW_DASHBOARD,         ROUTE_PAGE,                 get_error_page },    \
 	{ METHOD_POST, "/errors/{id}",         PERMIT_MANAGE_BATCHES,         PAGE_FORM,                  post_error_page },   \
+	{ METHOD_GET,  "/users",                PERMIT_MANAGE_USERS,           ROUTE_PAGE,                 get_users_page }, \
+	{ METHOD_GET,  "/users/new",            PERMIT_MANAGE_USERS,           ROUTE_PAGE,                 get_user_new },   \
+	{ METHOD_POST, "/users/new",            PERMIT_MANAGE_USERS,           PAGE_FORM,                  post_user_new },  \
+	{ METHOD_GET,  "/users/{id}",           PERMIT_MANAGE_USERS,           ROUTE_PAGE,                 get_user_page },  \
+	{ METHOD_POST, "/users/{id}",           PERMIT_MANAGE_USERS,           PAGE_FORM,                  post_user_page }, \
+	{ METHOD_GET,  "/users/{id}/deactivate", PERMIT_MANAGE_USERS,           ROUTE_PAGE,                 get_user_off },  \
+	{ METHOD_POST, "/users/{id}/deactivate", PERMIT_MANAGE_USERS,           PAGE_FORM,                  post_user_off }, \
+	{ METHOD_POST, "/users/{id}/activate",  PERMIT_MANAGE_USERS,           PAGE_FORM,                  post_user_on },   \
+	{ METHOD_POST, "/users/{id}/password",  PERMIT_MANAGE_USERS,           PAGE_FORM,                  post_user_password }, \
+	{ METHOD_POST, "/users/{id}/second-factor", PERMIT_MANAGE_USERS,           PAGE_FORM,                  post_user_factor }, \
+	{ METHOD_GET,  "/roles",                PERMIT_MANAGE_USERS,           ROUTE_PAGE,                 get_roles_page }, \
+	{ METHOD_GET,  "/roles/new",            PERMIT_MANAGE_USERS,           ROUTE_PAGE,                 get_role_new },   \
+	{ METHOD_POST, "/roles/new",            PERMIT_MANAGE_USERS,           PAGE_FORM,                  post_role_new },  \
+	{ METHOD_GET,  "/roles/{id}",           PERMIT_MANAGE_USERS,           ROUTE_PAGE,                 get_role_page },  \
+	{ METHOD_POST, "/roles/{id}",           PERMIT_MANAGE_USERS,           PAGE_FORM,                  post_role_page }, \
+	{ METHOD_POST, "/roles/{id}/delete",    PERMIT_MANAGE_USERS,           PAGE_FORM,                  post_role_delete }, \
 	{ METHOD_GET,  "/audit",               PERMIT_MANAGE_USERS,           ROUTE_PAGE,                 get_audit_page },    \
 	{ METHOD_GET,  "/system",              PERMIT_MANAGE_USERS,           ROUTE_PAGE,                 get_system_page },   \
 	{ METHOD_GET,  "/help",                PERMIT_NONE,                   PAGE_VISIBLE,               get_help },          \

@@ -7,7 +7,16 @@
 #include "web/routes.h"
 
 /* people_pages.c */
-route_handler get_login, post_login, post_logout;
+route_handler get_login, post_login, get_login_code, post_login_code, post_logout;
+/* account_pages.c */
+route_handler get_account, post_account_timezone, post_account_sessions, get_account_password, post_account_password;
+/* factor_pages.c */
+route_handler get_second_factor, post_factor_begin, post_factor_confirm, post_factor_codes, post_factor_off;
+/* token_pages.c */
+route_handler get_token_new, post_token_new, get_token_delete, post_token_delete;
+/* user_pages.c, role_pages.c */
+route_handler get_users_page, get_user_new, post_user_new, get_user_page, post_user_page, get_user_off, post_user_off, post_user_on, post_user_password,
+	post_user_factor, get_roles_page, get_role_new, post_role_new, get_role_page, post_role_page, post_role_delete;
 /* look.c */
 route_handler post_look, get_look_css;
 /* home_pages.c */

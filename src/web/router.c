@@ -120,6 +120,8 @@ static bool is_allowed(struct request *request, const struct route *route)
 	if (request->session.user_id == 0)
 		return fail_set(&ctx->fail, FAIL_DENIED, CODE_NOT_AUTHENTICATED, "%s",
 				code_info(CODE_NOT_AUTHENTICATED)->cause);
+	if (request->session.password_due && !(route->flags & ROUTE_PASSWORD_DUE))
+		return fail_set(&ctx->fail, FAIL_DENIED, CODE_PASSWORD_DUE, "%s", code_info(CODE_PASSWORD_DUE)->cause);
 	if ((route->flags & ROUTE_ANY_USER) && only_ticks(ctx->actor))
 		return fail_set(&ctx->fail, FAIL_DENIED, CODE_NOT_PERMITTED, "This token may only tick");
 	if ((route->flags & ROUTE_ANY_USER) || permitted(ctx->actor, route->permission))
@@ -161,6 +163,12 @@ static void to_login(struct request *request, struct response *response)
 	fail_clear(&request->ctx->fail);
 	response_redirect(response, "/login?next=%s", str_text(&next));
 	str_free(&next);
+}
+
+static void to_new_password(struct request *request, struct response *response)
+{
+	fail_clear(&request->ctx->fail);
+	response_redirect(response, "/account/password");
 }
 
 /* --- serving ------------------------------------------------------------- */
@@ -211,6 +219,8 @@ void router_serve(struct request *request, struct response *response)
 	bool is_page = route && (route->flags & ROUTE_PAGE);
 	if (is_page && ctx->fail.code == CODE_NOT_AUTHENTICATED && !ctx->actor->by_token)
 		to_login(request, response);
+	else if (is_page && ctx->fail.code == CODE_PASSWORD_DUE)
+		to_new_password(request, response);
 	else
 		respond_fail(response, NULL);
 }

@@ -18,6 +18,7 @@ enum route_flag {
 	ROUTE_OWN_CSRF = 16,  /* the handler checks the form's token itself after form_read() */
 	ROUTE_NO_DATABASE = 32, /* public, and answers without one */
 	ROUTE_URL_TOKEN = 64,   /* ?token= may hold a token for ticks alone */
+	ROUTE_PASSWORD_DUE = 128, /* open to who must choose a new password first */
 };
 
 typedef void route_handler(struct request *request, struct response *response);

@@ -8,6 +8,7 @@
 #ifndef WEB_SESSION_H
 #define WEB_SESSION_H
 
+#include "base/ids.h"
 #include "base/zone.h"
 #include "web/http.h"
 
@@ -25,9 +26,23 @@ void session_for_forms(struct request *request, struct response *response);
 /* Signs in: throttles by account and by address before hashing, checks the
  * password, rotates the session and sets its cookie.  Fails with FAIL_DENIED
  * (bad_credentials) or FAIL_LIMIT (too_many_requests); one message for an
- * unknown name and a wrong password.  The session may be shown at once. */
+ * unknown name and a wrong password.  The session may be shown at once.
+ * Who has a second factor is not yet in: `step_out` is then what the form of the
+ * code carries (else NULL). */
 MUST_USE bool session_login(struct request *request, struct response *response, const char *name,
-			    const char *password);
+			    const char *password, const char **step_out);
+/* The second step, with a code of the app or a recovery code.  FAIL_DENIED:
+ * bad_code, or not_authenticated where the password is to be given again. */
+MUST_USE bool session_login_code(struct request *request, struct response *response, const char *step, const char *code);
+/* Asks somebody who is signed in for the password once more; throttled like
+ * signing in.  FAIL_DENIED (bad_credentials). */
+MUST_USE bool session_confirm_password(struct request *request, const char *password);
+/* A new session for a browser: the one it had ends, so one that somebody
+ * planted or copied before is worthless. */
+MUST_USE bool session_open(struct request *request, struct response *response, int64_t user_id);
+/* The hash of this browser's session (store/sessions.h); false: not signed in
+ * by a cookie. */
+bool session_own_hash(const struct request *request, unsigned char hash_out[DIGEST_BYTES]);
 /* Ends this browser's session and expires its cookie. */
 MUST_USE bool session_logout(struct request *request, struct response *response);
 
@@ -50,5 +65,6 @@ const char *session_next_path(const char *next);
 #define LOGIN_WINDOW_S 900
 #define LOGIN_ACCOUNT_MAX 10  /* bad logins of one account from one address per window */
 #define LOGIN_ADDRESS_MAX 100 /* of one address */
+#define LOGIN_CODE_MAX 10     /* bad codes of one account, from anywhere */
 
 #endif

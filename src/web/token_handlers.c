@@ -5,7 +5,6 @@
 #include "web/handlers.h"
 
 #define TOKEN_DAYS_DEFAULT 90
-#define TOKEN_DAYS_MAX 366
 
 void get_me(struct request *request, struct response *response)
 {
