@@ -67,6 +67,13 @@ static bool is_type_name(const char *text)
 	return text[0] && text[strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789_-")] == '\0';
 }
 
+/* Whose grant is limited to some types makes contents of those. */
+static bool may_own(struct ctx *ctx, const char *type)
+{
+	return permitted_for(ctx->actor, PERMIT_SCHEDULE_CONTENT, type, ctx->actor->user_id) ||
+	       fail_set(&ctx->fail, FAIL_DENIED, CODE_NOT_PERMITTED, "Your role does not let you schedule the type “%s”", type);
+}
+
 void post_content(struct request *request, struct response *response)
 {
 	static const char *const members[] = { "title", "schedule_type", NULL };
@@ -84,7 +91,7 @@ void post_content(struct request *request, struct response *response)
 	if (!is_type_name(type))
 		issue_add(&issues, CODE_INVALID_VALUE, "/schedule_type", NULL,
 			  "schedule_type is of lower-case letters, digits, - and _");
-	if (!body || issues.count > 0 || !db_begin(ctx->db, &ctx->fail) ||
+	if (!body || issues.count > 0 || !may_own(ctx, type) || !db_begin(ctx->db, &ctx->fail) ||
 	    !audit_commit(ctx, content_insert(ctx, title, type, &content.id), "content.create", &content.id) || !content_get(ctx, content.id, &content)) {
 		respond_issues(response, &issues);
 		return;

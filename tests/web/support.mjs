@@ -104,7 +104,7 @@ export function assertProblem(reply, status, code, pointer) {
 
 // --- people -------------------------------------------------------------------
 
-const cookieOf = (reply, name) =>
+export const cookieOf = (reply, name) =>
   reply.headers.getSetCookie().map((line) => line.split(";")[0]).filter((pair) => pair.startsWith(name + "="));
 
 export async function loginForm() {
@@ -121,16 +121,32 @@ export async function postLogin(name, password, form, headers = {}) {
   });
 }
 
-// A signed-in browser: { cookie, csrf, call(method, path, body) }.
-export async function signIn(name) {
-  const reply = await postLogin(name, passwords[name], await loginForm());
+// A signed-in browser: { cookie, csrf, call(method, path, body), page(path), form(path, fields) }.
+export const signIn = (name) => browserOf(name, passwords[name]);
+export async function browserOf(name, password, headers = {}) {
+  const reply = await postLogin(name, password, await loginForm(), headers);
   assert.equal(reply.status, 303, reply.text.slice(0, 300));
   const cookie = cookieOf(reply, "tranche").find((pair) => pair.length > 20);
-  const me = await api("GET", "/me", undefined, { token: null, headers: { cookie } });
-  const csrf = me.json.csrf;
+  const account = await raw("GET", "/account/password", { headers: { cookie } });
+  const csrf = /name="csrf" value="([0-9a-f]+)"/.exec(account.text)[1];
   const call = (method, path, body, headers = {}) =>
     api(method, path, body, { token: null, headers: { cookie, "x-csrf-token": csrf, ...headers } });
-  return { cookie, csrf, call };
+  const page = (path) => raw("GET", path, { headers: { cookie } });
+  const form = (path, fields = {}) => raw("POST", path, { headers: { cookie }, body: new URLSearchParams({ csrf, ...fields }) });
+  return { cookie, csrf, call, page, form };
+}
+
+// Somebody new: { id, name, password }; without `settle` still with the password that was given.
+export async function newPerson({ roles = ["author"], settle = true } = {}) {
+  const name = unique("person");
+  const made = await api("POST", "/users", { name, roles });
+  assert.equal(made.status, 201, made.text);
+  const person = { id: made.json.id, name, given: made.json.password, password: "this is my own one" };
+  if (!settle) return person;
+  const browser = await browserOf(name, person.given);
+  const changed = await browser.form("/account/password", { password: person.given, new: person.password, again: person.password });
+  assert.equal(changed.status, 303, changed.text.slice(0, 400));
+  return person;
 }
 
 const tokens = { admin: adminToken };
