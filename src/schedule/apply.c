@@ -99,6 +99,6 @@ bool slice_apply(struct slice *slice)
 	}
 	if (slice->dry_run)
 		return write_plan(slice);
-	return (slice->kind == SLICE_UPDATE ? write_updates(slice) : write_creates(slice)) && write_displaced(slice) &&
+	return (slice->kind != SLICE_UPDATE || write_updates(slice)) && write_creates(slice) && write_displaced(slice) &&
 	       write_resolutions(slice);
 }

@@ -32,6 +32,15 @@ MUST_USE bool undo_take_displaced(struct slice *slice, int64_t first, int64_t la
 void undo_touch_displaced(struct sweep *sweep);
 void undo_decide_displaced(struct sweep *sweep);
 void undo_settle_displaced(struct slice *slice);
+/* Series that were divided (undo_following.c): the events that carry on go away
+ * with what their items did, or both stay. */
+MUST_USE bool undo_take_next(struct slice *slice, int64_t first, int64_t last);
+/* … and where changes of one event were not made in the order of the items: */
+#define UNDO_ANYWHERE INT64_MAX
+/* Each goes if the event does that it carries on from: before and after all is
+ * decided; and the one of an event that turns out to stay. */
+void undo_touch_next(struct slice *slice);
+void undo_leave_next(struct sweep *sweep, const struct target *ended);
 /* Locks, carries out and writes an activation (activate.c). */
 MUST_USE bool apply_activation(struct slice *slice);
 /* Reads an item of one. */

@@ -2,6 +2,7 @@
 #include "base/clock.h"
 #include "schedule/apply.h"
 #include "schedule/compliance.h"
+#include "schedule/following.h"
 #include "schedule/resolve.h"
 
 #include <stdlib.h>
@@ -67,6 +68,9 @@ static void decide_create(struct sweep *sweep, struct slice_item *item)
 void slice_proposal(const struct slice *slice, struct slice_item *item, struct event *proposed)
 {
 	struct issues ignored = { .arena = slice->ctx->arena };
+	bool carries_on = false;
+	if (item->target && slice_divides(item) && slice_propose_next(slice, item, proposed, &carries_on, &ignored) && carries_on)
+		return;
 	if (!item->target || !slice_propose(slice, item, proposed, &ignored))
 		*proposed = item->target ? item->target->current : item->event;
 }
@@ -92,6 +96,17 @@ static bool find_place(struct sweep *sweep, struct slice_item *item, struct even
 	return false;
 }
 
+static void change(struct slice_item *item, const struct event *proposed)
+{
+	struct target *target = item->target;
+	if (!target->is_changed)
+		target->first_ordinal = item->ordinal;
+	target->is_changed = true;
+	target->current = *proposed;
+	target->current.row_version = target->stored.row_version + 1;
+	item->outcome = OUTCOME_SUCCEEDED;
+}
+
 static void decide_update(struct sweep *sweep, struct slice_item *item)
 {
 	struct target *target = item->target;
@@ -109,6 +124,11 @@ static void decide_update(struct sweep *sweep, struct slice_item *item)
 		return;
 	}
 	item->event_id = target->stored.id;
+	if (slice_divides(item)) {
+		if (following_find_places(sweep, item, &proposed))
+			change(item, &proposed);
+		return;
+	}
 	if (!event_difference(&target->current, &proposed)) {
 		item->outcome = OUTCOME_UNCHANGED;
 		return;
@@ -124,14 +144,9 @@ static void decide_update(struct sweep *sweep, struct slice_item *item)
 			return;
 		}
 	}
-	proposed.row_version = target->stored.row_version + 1;
-	if (!target->is_changed)
-		target->first_ordinal = item->ordinal;
 	if (item->resolved.action == ON_CONFLICT_SHIFT)
 		target->shifted_s += item->resolved.to_utc - item->resolved.from_utc;
-	target->is_changed = true;
-	target->current = proposed;
-	item->outcome = OUTCOME_SUCCEEDED;
+	change(item, &proposed);
 }
 
 void decide_touch(struct sweep *sweep)
@@ -140,7 +155,8 @@ void decide_touch(struct sweep *sweep)
 	for (size_t i = 0; i < slice->count; i++) {
 		struct slice_item *item = &slice->items[i];
 		struct issues ignored = { .arena = slice->ctx->arena };
-		struct event proposed;
+		struct event proposed, next;
+		bool carries_on;
 		if (item->outcome != OUTCOME_PENDING || item->twin)
 			continue;
 		if (!item->target) {
@@ -149,6 +165,8 @@ void decide_touch(struct sweep *sweep)
 		}
 		sweep_touch_content(sweep, item->target->stored.content_id);
 		sweep_touch(sweep, &item->target->stored);
+		if (slice_divides(item) && slice_propose_next(slice, item, &next, &carries_on, &ignored) && carries_on)
+			sweep_touch(sweep, &next);
 		if (!slice_propose(slice, item, &proposed, &ignored))
 			continue;
 		sweep_touch(sweep, &proposed);

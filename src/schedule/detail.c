@@ -127,7 +127,8 @@ static const char *time_flag_text(const struct event *event)
 
 static void write_warnings(struct json_writer *w, const struct slice_item *item)
 {
-	const char *flag = item->issues.count ? NULL : time_flag_text(&item->event);
+	const struct event *event = item->next ? item->next : &item->event;
+	const char *flag = item->issues.count ? NULL : time_flag_text(event);
 	if (!item->warnings.count && !flag)
 		return;
 	jw_list(w, "warnings");
@@ -140,7 +141,7 @@ static void write_warnings(struct json_writer *w, const struct slice_item *item)
 	if (flag) {
 		jw_object(w, NULL);
 		jw_text(w, "code", flag);
-		jw_text(w, "message", item->event.time_flag == ZONE_GAP
+		jw_text(w, "message", event->time_flag == ZONE_GAP
 					      ? "The clocks are put forward over this time; the event starts as if they had not been"
 					      : "The clocks are put back over this time; the first of the two is meant");
 		jw_end_object(w);
@@ -211,7 +212,8 @@ const char *slice_detail(const struct slice *slice, const struct slice_item *ite
 	struct json_writer w;
 	bool is_blocked = item->conditions && !item->conditions->holds;
 	bool is_series = slice->kind == SLICE_EVALUATE && event_recurs(&item->event);
-	if (!item->issues.count && !item->warnings.count && !item->conflicts && !is_blocked && !is_series && item->event.time_flag == ZONE_NORMAL)
+	bool is_divided = item->next && item->next->id && item->outcome == OUTCOME_SUCCEEDED;
+	if (!is_divided && !item->issues.count && !item->warnings.count && !item->conflicts && !is_blocked && !is_series && item->event.time_flag == ZONE_NORMAL)
 		return NULL;
 	jw_begin(&w, &out);
 	jw_object(&w, NULL);
@@ -237,6 +239,8 @@ const char *slice_detail(const struct slice *slice, const struct slice_item *ite
 	}
 	if (item->resolved.action != ON_CONFLICT_FAIL && !item->issues.count)
 		write_resolved(&w, slice, &item->resolved);
+	if (is_divided)
+		jw_int(&w, "following_event_id", item->next->id);
 	if (item->change)
 		write_change(&w, item->change);
 	jw_end_object(&w);

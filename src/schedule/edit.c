@@ -1,5 +1,5 @@
 /* Single edits: a slice of one. */
-#include "schedule/edit_run.h"
+#include "schedule/edit.h"
 
 #include "base/config.h"
 #include "db/db.h"
@@ -32,7 +32,7 @@ static bool refuse(struct ctx *ctx, const struct slice *slice, struct edit_resul
 }
 
 /* A request's Idempotency-Key is kept with what it made, or found made. */
-bool edit_keep_key(struct ctx *ctx, const struct slice_item *item)
+static bool keep_key(struct ctx *ctx, const struct slice_item *item)
 {
 	bool is_done = item->outcome == OUTCOME_SUCCEEDED || item->outcome == OUTCOME_UNCHANGED;
 	if (ctx->key && item->outcome == OUTCOME_UNCHANGED)
@@ -46,11 +46,17 @@ struct deed {
 	const char *detail; /* JSON or NULL */
 };
 
+static bool tell_audit(struct ctx *ctx, const struct slice_item *item, const struct deed *deed)
+{
+	return item->outcome != OUTCOME_SUCCEEDED ||
+	       (audit_add(ctx, deed->action, 0, item->event_id, deed->detail) &&
+		(!item->next || audit_add(ctx, "event.create", 0, item->next->id, NULL)));
+}
+
 static bool apply_once(struct ctx *ctx, struct slice *slice, const struct deed *deed)
 {
 	const struct slice_item *item = &slice->items[0];
-	if (db_begin(ctx->db, &ctx->fail) && slice_apply(slice) &&
-	    (item->outcome != OUTCOME_SUCCEEDED || audit_add(ctx, deed->action, 0, item->event_id, deed->detail)) && edit_keep_key(ctx, item) &&
+	if (db_begin(ctx->db, &ctx->fail) && slice_apply(slice) && tell_audit(ctx, item, deed) && keep_key(ctx, item) &&
 	    db_commit(ctx->db, &ctx->fail))
 		return true;
 	db_rollback(ctx->db);
@@ -68,8 +74,8 @@ static bool read_how(struct ctx *ctx, const struct edit_how *how, struct resolut
 	       fail_set(&ctx->fail, FAIL_DENIED, CODE_NOT_PERMITTED, "Your role may not leave out the check of restrictions");
 }
 
-/* Everything that needs no lock. */
-bool edit_prepare(struct ctx *ctx, enum slice_kind kind, const char *input, const struct event *stored,
+/* Everything that needs no lock.  `stored`: the event an update names, or NULL. */
+static bool prepare(struct ctx *ctx, enum slice_kind kind, const char *input, const struct event *stored,
 		    const struct edit_how *how, struct slice *slice)
 {
 	struct item_row *row = arena_alloc(ctx->arena, sizeof(*row));
@@ -91,7 +97,7 @@ bool edit_prepare(struct ctx *ctx, enum slice_kind kind, const char *input, cons
 	return slice_look_up(slice);
 }
 
-bool edit_is_worth_another_try(struct ctx *ctx, int replay)
+static bool is_worth_another_try(struct ctx *ctx, int replay)
 {
 	return ctx->fail.kind == FAIL_RETRY && replay < REPLAYS_MAX && !db_is_lost(ctx->db);
 }
@@ -106,25 +112,25 @@ static bool run_slice(struct ctx *ctx, enum slice_kind kind, const char *input, 
 		fail_clear(&ctx->fail);
 		if (event_id && !event_get(ctx, event_id, &stored))
 			return false;
-		if (!edit_prepare(ctx, kind, input, event_id ? &stored : NULL, how ? how : &nothing, slice))
+		if (!prepare(ctx, kind, input, event_id ? &stored : NULL, how ? how : &nothing, slice))
 			return false;
 		if (slice->items[0].outcome != OUTCOME_PENDING)
-			return edit_keep_key(ctx, &slice->items[0]);
+			return keep_key(ctx, &slice->items[0]);
 		if (apply_once(ctx, slice, deed))
 			return true;
-		if (!edit_is_worth_another_try(ctx, replay))
+		if (!is_worth_another_try(ctx, replay))
 			return false;
 	}
 }
 
-bool edit_finish(struct ctx *ctx, const struct slice *slice, struct edit_result *result)
+static bool finish(struct ctx *ctx, const struct slice *slice, struct edit_result *result)
 {
 	const struct slice_item *item = &slice->items[0];
 	result->unchanged = item->outcome == OUTCOME_UNCHANGED;
 	if (item->outcome != OUTCOME_SUCCEEDED && !result->unchanged)
 		return refuse(ctx, slice, result);
 	result->detail = slice_detail(slice, item);
-	return event_get(ctx, item->event_id, &result->event);
+	return event_get(ctx, slice_successor(item), &result->event);
 }
 
 bool edit_create(struct ctx *ctx, const json_t *object, const struct edit_how *how, struct edit_result *result)
@@ -133,7 +139,7 @@ bool edit_create(struct ctx *ctx, const json_t *object, const struct edit_how *h
 	struct slice slice;
 	*result = (struct edit_result){ 0 };
 	return run_slice(ctx, SLICE_CREATE, json_text(ctx->arena, object, NULL), 0, how, &deed, &slice) &&
-	       edit_finish(ctx, &slice, result);
+	       finish(ctx, &slice, result);
 }
 
 /* The item of a batch that would do the same. */
@@ -151,20 +157,19 @@ static bool update(struct ctx *ctx, int64_t event_id, const json_t *values, int6
 	struct slice slice;
 	*result = (struct edit_result){ 0 };
 	return run_slice(ctx, SLICE_UPDATE, update_item(ctx, event_id, values, expected_version), event_id, how, deed, &slice) &&
-	       edit_finish(ctx, &slice, result);
+	       finish(ctx, &slice, result);
 }
 
 bool edit_update(struct ctx *ctx, int64_t event_id, const json_t *values, int64_t expected_version,
 		 const struct edit_how *how, struct edit_result *result)
 {
 	static const struct deed deed = { "event.update", NULL };
-	const char *scope = json_string_value(json_object_get(values, "scope"));
-	if (scope && strcmp(scope, "following") == 0)
-		return edit_following(ctx, event_id, values, expected_version, how, result);
 	return update(ctx, event_id, values, expected_version, how, &deed, result);
 }
 
-json_t *edit_values_of(struct ctx *ctx, const struct event *event)
+/* All that a person could have given to make the event what it is.  What the
+ * program does with events (completed, missed) is not given. */
+static json_t *values_of(struct ctx *ctx, const struct event *event)
 {
 	static const char *const names[] = { "content_id", "version_no", "schedule_type", "title",  "duration_s", "timezone",
 					     "recurrence", "exdates",	 "rdates",	  "overrides", "resources", "assignees",
@@ -194,7 +199,7 @@ bool edit_restore(struct ctx *ctx, int64_t event_id, int64_t row_version, int64_
 	if (!history_get(ctx, event_id, row_version, &former))
 		return false;
 	struct deed deed = { "event.restore", arena_printf(ctx->arena, "{\"row_version\":%lld}", (long long)row_version) };
-	json_t *values = edit_values_of(ctx, &former.event);
+	json_t *values = values_of(ctx, &former.event);
 	bool ok = update(ctx, event_id, values, expected_version, how, &deed, result);
 	json_decref(values);
 	return ok;

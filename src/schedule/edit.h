@@ -27,7 +27,8 @@ struct edit_how {
 
 /* `object` is an event as in api.md. */
 MUST_USE bool edit_create(struct ctx *ctx, const json_t *object, const struct edit_how *how, struct edit_result *result_out);
-/* `values` as in bulkUpdate; `expected_version` 0 = any. */
+/* `values` as in bulkUpdate; `expected_version` 0 = any.  Of a series that is
+ * divided (scope following) result_out->event is the one that carries on. */
 MUST_USE bool edit_update(struct ctx *ctx, int64_t event_id, const json_t *values, int64_t expected_version,
 			  const struct edit_how *how, struct edit_result *result_out);
 /* Makes the event again what it was at a former row_version, checked like any

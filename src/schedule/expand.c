@@ -1,5 +1,6 @@
 /* Step two, for what recurs: what proposals and stored events come to. */
 #include "rules/series.h"
+#include "schedule/following.h"
 #include "schedule/slice.h"
 #include "store/occurrences.h"
 
@@ -20,7 +21,7 @@ bool slice_expand(const struct slice *slice, struct event *event, struct issues 
 }
 
 /* Several rounds ask for the same: expanding it once is enough. */
-static bool expand_proposed(const struct slice *slice, struct slice_item *item, struct event *proposed, struct issues *issues)
+bool slice_expand_proposed(const struct slice *slice, struct slice_item *item, struct event *proposed, struct issues *issues)
 {
 	const struct event *known = item->expanded;
 	if (!event_recurs(proposed)) {
@@ -44,22 +45,29 @@ static bool expand_proposed(const struct slice *slice, struct slice_item *item, 
 	return true;
 }
 
+void slice_add_shift(const struct slice_item *item, const struct event *event, struct event *values)
+{
+	if (!item->shift_s)
+		return;
+	values->given |= event->timezone ? FIELD_LOCAL_START : FIELD_STARTS_AT;
+	values->starts_at = event->starts_at + item->shift_s;
+	values->local_start = event->local_start + item->shift_s;
+}
+
 bool slice_propose(const struct slice *slice, struct slice_item *item, struct event *proposed, struct issues *issues)
 {
 	const struct event *current = &item->target->current;
 	struct event values = item->event;
 	*proposed = *current;
+	if (slice_divides(item))
+		return slice_propose_ended(slice, item, proposed, issues);
 	if (item->scope == EDIT_THIS)
 		return event_apply_occurrence(proposed, item->occurrence, &values, item->shift_s, issues) &&
-		       (!event_moves(current, proposed) || expand_proposed(slice, item, proposed, issues));
-	if (item->shift_s) {
-		values.given |= proposed->timezone ? FIELD_LOCAL_START : FIELD_STARTS_AT;
-		values.starts_at = proposed->starts_at + item->shift_s;
-		values.local_start = proposed->local_start + item->shift_s;
-	}
+		       (!event_moves(current, proposed) || slice_expand_proposed(slice, item, proposed, issues));
+	slice_add_shift(item, proposed, &values);
 	/* What leaves the places alone leaves the occurrences alone. */
 	return event_apply(proposed, &values, issues) &&
-	       (!event_moves(current, proposed) || expand_proposed(slice, item, proposed, issues));
+	       (!event_moves(current, proposed) || slice_expand_proposed(slice, item, proposed, issues));
 }
 
 /* --- all of a slice ---------------------------------------------------------- */
@@ -106,10 +114,16 @@ static int64_t expand_new(struct slice *slice, struct slice_item *item)
 static int64_t expand_item(struct slice *slice, struct slice_item *item, const int64_t *stored_counts)
 {
 	struct issues ignored = { .arena = slice->ctx->arena };
-	struct event proposed;
+	struct event proposed, next;
+	bool carries_on = false;
 	if (!item->target)
 		return expand_new(slice, item);
 	int64_t count = stored_counts[item->target - slice->targets];
+	if (slice->kind == SLICE_UPDATE && slice_divides(item)) { /* the two of them, at most twice what it was */
+		if (slice_propose_next(slice, item, &next, &carries_on, &ignored) && carries_on)
+			count += (int64_t)event_interval_count(&next);
+		return count + stored_counts[item->target - slice->targets];
+	}
 	if (slice->kind == SLICE_UPDATE && (event_recurs(&item->event) || event_recurs(&item->target->stored)) &&
 	    slice_propose(slice, item, &proposed, &ignored))
 		count += (int64_t)event_interval_count(&proposed);

@@ -219,10 +219,11 @@ static bool fold_places(struct ctx *ctx, const struct job *job, const struct ran
 bool hold_fold(struct ctx *ctx, const struct job *job, int64_t first, int64_t last)
 {
 	struct range range;
-	if (job->type == JOB_CREATE)
-		return events_show_made(ctx, job->id, first, last);
-	return load_range(ctx, job, first, last, &range) && fold_places(ctx, job, &range) &&
-	       shadows_fold(ctx, job->id, range.held_ids, range.shadow_count, range.moved_ids, range.moved_count);
+	/* A series that is divided makes an event, too. */
+	if (!events_show_made(ctx, job->id, first, last))
+		return false;
+	return job->type == JOB_CREATE || (load_range(ctx, job, first, last, &range) && fold_places(ctx, job, &range) &&
+	       shadows_fold(ctx, job->id, range.held_ids, range.shadow_count, range.moved_ids, range.moved_count));
 }
 
 /* --- withdrawing ------------------------------------------------------------------- */
@@ -257,6 +258,6 @@ static bool withdraw_shadows(struct ctx *ctx, const struct job *job, int64_t fir
 
 bool hold_withdraw(struct ctx *ctx, const struct job *job, int64_t first, int64_t last)
 {
-	return (job->type == JOB_CREATE ? withdraw_made(ctx, job, first, last) : withdraw_shadows(ctx, job, first, last)) &&
+	return withdraw_made(ctx, job, first, last) && (job->type == JOB_CREATE || withdraw_shadows(ctx, job, first, last)) &&
 	       items_take_back(ctx, job->id, first, last, job->type == JOB_CREATE);
 }

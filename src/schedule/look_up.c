@@ -184,7 +184,9 @@ static void check_duplicate(const struct slice *slice, struct slice_item *item)
 {
 	const struct client_ref *existing =
 		item->event.client_id ? reference_client(&slice->refs, item->event.client_id) : NULL;
-	if (!existing || (item->target && item->target->stored.id == existing->event_id))
+	/* What a series was known by stays its own when it is divided. */
+	bool is_own = existing && item->target && item->target->stored.id == existing->event_id && !slice_divides(item);
+	if (!existing || is_own)
 		return;
 	if (existing->hidden_by && llabs(existing->hidden_by) != slice->job_id) {
 		issue_add(&item->issues, CODE_EVENT_LOCKED, at(slice, "client_id"), NULL,

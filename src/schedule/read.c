@@ -143,8 +143,7 @@ static const char *instruction(const struct slice_item *item, const json_t *obje
 	return json_is_string(value) ? arena_strdup(item->issues.arena, json_string_value(value)) : NULL;
 }
 
-/* Which part of a series is meant; what divides a series makes an event, which
- * an update of a batch does not. */
+/* Which part of a series is meant. */
 static void read_scope(struct slice_item *item, const json_t *object)
 {
 	bool has_scope, has_occurrence;
@@ -153,10 +152,7 @@ static void read_scope(struct slice_item *item, const json_t *object)
 	if (has_scope && (!scope || !edit_scope_by_name(scope, &item->scope)))
 		issue_add(&item->issues, CODE_INVALID_VALUE, "/scope", "Use this, following or all.", "“%s” is no part of a series",
 			  scope ? issue_excerpt(item->issues.arena, scope, strlen(scope)) : "(not a text)");
-	if (item->scope == EDIT_FOLLOWING)
-		issue_add(&item->issues, CODE_NOT_AVAILABLE, "/scope", "Change that event by itself, or end it and create another.",
-			  "A batch can't divide a series");
-	if (item->scope == EDIT_THIS && (!occurrence || !time_parse_local(occurrence, strlen(occurrence), &item->occurrence)))
+	if (item->scope != EDIT_ALL && (!occurrence || !time_parse_local(occurrence, strlen(occurrence), &item->occurrence)))
 		issue_add(&item->issues, has_occurrence ? CODE_INVALID_TIME : CODE_REQUIRED, "/occurrence",
 			  "Write it as \"2026-12-01T09:00:00\", the local_start of the occurrence", "occurrence says no wall time");
 	json_object_del(json_object_get(object, "values"), "scope");

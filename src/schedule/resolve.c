@@ -114,6 +114,7 @@ void resolve_reopen(const struct sweep *sweep, struct slice_item *item)
 	item->outcome = OUTCOME_PENDING;
 	item->event_id = 0;
 	item->conflicts = NULL;
+	item->next = NULL;
 	item->resolved = (struct resolved){ 0 };
 	item->issues.count = room->issue_count;
 	item->warnings.count = room->warning_count;
@@ -139,12 +140,16 @@ static void look_for_all(struct sweep *sweep)
 	for (size_t i = 0; i < slice->count; i++) {
 		struct slice_item *item = &slice->items[i];
 		struct room *room = &sweep->rooms[i];
-		struct event proposed = item->event;
+		struct event proposed = item->event, next;
+		bool carries_on;
 		if (!room->is_open || slice_on_conflict(slice, item) != ON_CONFLICT_SHIFT)
+			continue;
+		bool divides = item->target && slice_divides(item);
+		if (divides && (!slice_propose_next(slice, item, &next, &carries_on, &ignored) || !carries_on))
 			continue;
 		if (item->target && !slice_propose(slice, item, &proposed, &ignored))
 			continue;
-		sweep_touch_further(sweep, &proposed, slice->resolution.shift_limit_s + SHIFT_MARGIN_S);
+		sweep_touch_further(sweep, divides ? &next : &proposed, slice->resolution.shift_limit_s + SHIFT_MARGIN_S);
 		room->wants_ahead_s = slice->resolution.shift_limit_s;
 		/* Several items may change one event. */
 		if (item->target)

@@ -12,10 +12,12 @@
 /* The event as it was decided; NULL where nothing was accepted. */
 static const struct event *accepted(const struct slice *slice, const struct slice_item *item)
 {
-	const struct event *event = item->target && slice->kind != SLICE_EVALUATE ? &item->target->current : &item->event;
+	const struct event *event = item->next ? item->next
+				    : item->target && slice->kind != SLICE_EVALUATE ? &item->target->current
+										     : &item->event;
 	if (!item->was_worked || item->outcome != OUTCOME_SUCCEEDED || sweep_is_exempt(slice, event))
 		return NULL;
-	if (event == &item->event || compliance_concerns(event_difference(&item->target->stored, event)))
+	if (event == &item->event || event == item->next || compliance_concerns(event_difference(&item->target->stored, event)))
 		return event;
 	return NULL;
 }

@@ -68,6 +68,7 @@ struct target {
 	enum code left_code;
 	const struct event_change *left_change;
 	const struct undo_image *image; /* undo: what it becomes again; NULL = it goes away */
+	int64_t follows;              /* undo: it carries on from this event, and goes or stays with its change; 0 = none */
 };
 
 /* What was done about an item's conflicts. */
@@ -93,7 +94,7 @@ struct slice_item {
 	struct target *target;        /* update, evaluate of a stored event */
 	int64_t expected_version;     /* 0 = any */
 	int64_t shift_s;              /* update: moves the start by so much */
-	enum edit_scope scope;        /* update: EDIT_ALL, or EDIT_THIS of one occurrence: */
+	enum edit_scope scope;        /* update: EDIT_ALL, or one occurrence, or those from it on: */
 	int64_t occurrence;           /* its original wall time */
 	int64_t due_at;               /* activation: when its event was due as it was taken */
 	uint64_t payload_hash;
@@ -104,6 +105,7 @@ struct slice_item {
 	size_t ruling_count;
 	const struct condition_result *conditions; /* evaluate: NULL = it has none */
 	struct resolved resolved;
+	struct event *next;           /* EDIT_FOLLOWING: the event that carries on; NULL = not decided, or none does */
 	const struct content_ref *content;
 	struct slice_item *twin;      /* an earlier item of this slice that is the same event */
 	const struct decision *decision; /* what a person decided about its conflict; NULL = nothing */
@@ -157,6 +159,7 @@ struct slice {
 	bool newer_are_known;
 	bool has_older;               /* some item may schedule a version that isn't the latest */
 	int64_t undone_by;            /* undo: who asked for it */
+	bool divides;                 /* undo: some of its items divided series */
 	struct activation *activations; /* activation: as `items` */
 };
 
@@ -218,8 +221,18 @@ struct item_outcome *slice_outcomes(const struct slice *slice);
 MUST_USE bool slice_expand_all(struct slice *slice);
 /* Those of one proposal, or an issue. */
 MUST_USE bool slice_expand(const struct slice *slice, struct event *event, struct issues *issues);
-/* What the event becomes by an update's item, occurrences included. */
+/* What the event becomes by an update's item, occurrences included; what ends
+ * before an occurrence has those it had. */
 MUST_USE bool slice_propose(const struct slice *slice, struct slice_item *item, struct event *proposed, struct issues *issues);
+
+/* Does the item divide its event as it is now?  From its first occurrence on it
+ * is the whole of it (following.c). */
+bool slice_divides(const struct slice_item *item);
+/* The event that then carries on; carries_on_out false: none does. */
+MUST_USE bool slice_propose_next(const struct slice *slice, struct slice_item *item, struct event *next, bool *carries_on_out,
+				 struct issues *issues);
+/* Who an event is to name as the one that took its place. */
+int64_t slice_successor(const struct slice_item *item);
 
 /* At most so many intervals an event occupies. */
 size_t event_interval_count(const struct event *event);

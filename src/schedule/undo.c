@@ -57,7 +57,7 @@ static bool is_behind_own_work(const struct slice *slice, const struct undo_item
 	       !is_on_the_way(item->event, item->image) && item->event->change.job_id == slice->job_id;
 }
 
-static bool load_chains(struct slice *slice, const struct undo_chunk *chunk)
+static bool load_chains(struct slice *slice, const struct undo_chunk *chunk, bool *any_out)
 {
 	struct undo_event **events = arena_array(slice->ctx->arena, chunk->event_count + 1, sizeof(struct undo_event *));
 	bool *wanted = arena_array(slice->ctx->arena, chunk->event_count + 1, sizeof(*wanted));
@@ -69,6 +69,7 @@ static bool load_chains(struct slice *slice, const struct undo_chunk *chunk)
 	for (size_t i = 0; i < chunk->event_count; i++)
 		if (wanted[i])
 			events[count++] = &chunk->events[i];
+	*any_out = count > 0;
 	return !count || undo_load_chains(slice->ctx, slice->job_id, events, count);
 }
 
@@ -217,8 +218,9 @@ static void judge_image(const struct slice *slice, struct slice_item *item)
 bool slice_load_undo(struct slice *slice, struct ctx *ctx, int64_t first, int64_t last, bool with_images)
 {
 	struct undo_chunk chunk;
+	bool any_chains = false;
 	slice->ctx = ctx;
-	if (!undo_load(ctx, slice->job_id, first, last, with_images, &chunk) || !load_chains(slice, &chunk))
+	if (!undo_load(ctx, slice->job_id, first, last, with_images, &chunk) || !load_chains(slice, &chunk, &any_chains))
 		return false;
 	slice->count = chunk.item_count;
 	slice->undone_by = chunk.undone_by;
@@ -227,7 +229,7 @@ bool slice_load_undo(struct slice *slice, struct ctx *ctx, int64_t first, int64_
 	for (size_t i = 0; i < chunk.item_count; i++)
 		take_item(slice, &chunk.items[i], with_images, &slice->items[i]);
 	take_targets(slice, &chunk, with_images);
-	if (!undo_take_displaced(slice, first, last) || !fetch_references(slice) || !load_series(slice))
+	if ((chunk.has_made && !undo_take_next(slice, first, any_chains ? UNDO_ANYWHERE : last)) || !undo_take_displaced(slice, first, last) || !fetch_references(slice) || !load_series(slice))
 		return false;
 	for (size_t i = 0; i < slice->count; i++)
 		if (slice->items[i].target && slice->items[i].target->image)

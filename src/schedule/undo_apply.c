@@ -26,6 +26,7 @@ static void touch(struct sweep *sweep)
 	for (size_t i = 0; i < slice->count; i++)
 		if (is_open(&slice->items[i]))
 			slice->items[i].target->is_changed = true;
+	undo_touch_next(slice);
 	for (size_t i = 0; i < slice->target_count; i++) {
 		struct target *target = &slice->targets[i];
 		target->is_moving &= target->is_changed;
@@ -36,7 +37,7 @@ static void touch(struct sweep *sweep)
 		if (!target->image || target->is_moving)
 			sweep_touch(sweep, &target->stored);
 		/* What goes away is not in the way of what comes back. */
-		if (!target->image && slice->displaced_count) {
+		if (!target->image && (slice->displaced_count || slice->divides)) {
 			target->current = target->stored;
 			target->current.status = EVENT_ARCHIVED;
 			target->is_moving = true;
@@ -104,6 +105,7 @@ static bool decide_round(struct sweep *sweep, bool latest_first)
 		if (goes_back(sweep, item))
 			continue;
 		leave_alone(sweep, item->target);
+		undo_leave_next(sweep, item->target);
 		any_stays = true;
 	}
 	undo_decide_displaced(sweep);
@@ -360,6 +362,7 @@ bool apply_undo(struct slice *slice)
 	if (!explain_taken(slice))
 		return false;
 	settle(slice);
+	undo_touch_next(slice);
 	undo_settle_displaced(slice);
 	return write_back(slice);
 }

@@ -14,10 +14,10 @@ static const struct event *with_outcome(const struct slice *slice, const struct 
 {
 	const uint32_t concerned = FIELD_CONTENT_ID | FIELD_VERSION_NO | FIELD_STARTS_AT | FIELD_LOCAL_START | FIELD_STATUS;
 	bool is_update = item->target && slice->kind != SLICE_EVALUATE;
-	const struct event *event = is_update ? &item->target->current : &item->event;
+	const struct event *event = item->next ? item->next : is_update ? &item->target->current : &item->event;
 	if (!item->was_worked || item->outcome != outcome || !item->content || !event_status_is_busy(event->status))
 		return NULL;
-	return !is_update || event_difference(&item->target->stored, event) & concerned ? event : NULL;
+	return !is_update || item->next || event_difference(&item->target->stored, event) & concerned ? event : NULL;
 }
 
 static const struct event *accepted(const struct slice *slice, const struct slice_item *item)

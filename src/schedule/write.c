@@ -44,28 +44,43 @@ static void settle_twin_ids(struct slice *slice)
 			slice->items[i].event_id = slice->items[i].twin->event_id;
 }
 
+/* The event that an item makes; NULL = none. */
+static struct event *made_by(const struct slice *slice, struct slice_item *item)
+{
+	if (!item->was_worked || item->outcome != OUTCOME_SUCCEEDED)
+		return NULL;
+	return slice->kind == SLICE_UPDATE ? item->next : &item->event;
+}
+
 bool write_creates(struct slice *slice)
 {
 	struct arena *arena = slice->ctx->arena;
 	struct slice_item **written = arena_array(arena, slice->count + 1, sizeof(struct slice_item *));
 	struct event_write *writes = arena_array(arena, slice->count + 1, sizeof(*writes));
+	struct event **made = arena_array(arena, slice->count + 1, sizeof(struct event *));
 	const struct event **events = arena_array(arena, slice->count + 1, sizeof(const struct event *));
 	struct event_maker maker = { slice->job_id, slice->actor->user_id, slice->is_unpublished };
 	size_t count = 0;
 	for (size_t i = 0; i < slice->count; i++) {
 		struct slice_item *item = &slice->items[i];
-		if (!item->was_worked || item->outcome != OUTCOME_SUCCEEDED)
+		struct event *event = made_by(slice, item);
+		if (!event)
 			continue;
 		written[count] = item;
-		events[count] = &item->event;
-		writes[count++] = (struct event_write){ &item->event, item->ordinal, item->payload_hash, 0 };
+		made[count] = event;
+		events[count] = event;
+		writes[count++] =
+			(struct event_write){ event, item->ordinal, item->next ? event_payload_hash(event) : item->payload_hash, 0 };
 	}
 	if (!count)
 		return true;
 	if (!events_insert(slice->ctx, maker, writes, count))
 		return client_id_taken(slice->ctx);
-	for (size_t i = 0; i < count; i++)
-		written[i]->event.id = written[i]->event_id = writes[i].id;
+	for (size_t i = 0; i < count; i++) {
+		made[i]->id = writes[i].id;
+		if (!written[i]->next) /* else that of the series that ended */
+			written[i]->event_id = writes[i].id;
+	}
 	settle_twin_ids(slice);
 	return write_places(slice, events, count);
 }
@@ -178,7 +193,7 @@ bool write_displaced(struct slice *slice)
 		if (!target->taken_by || target->taken_by->outcome != OUTCOME_SUCCEEDED)
 			continue;
 		undo[count] = (struct event_undo){ target->stored.id, target->taken_by->ordinal, target->stored.row_version };
-		list[count] = (struct supersession){ target->stored.id, target->taken_by->event_id };
+		list[count] = (struct supersession){ target->stored.id, slice_successor(target->taken_by) };
 		left[count] = &target->stored;
 		now[count++] = superseded(target);
 	}
@@ -194,9 +209,8 @@ bool write_displaced(struct slice *slice)
 
 /* The rows of what an item would have done: its intervals, its client_id, and
  * that its event has left its old place. */
-static size_t plan_item(const struct slice_item *item, struct interval *list)
+static size_t plan_event(const struct slice_item *item, const struct event *event, struct interval *list)
 {
-	const struct event *event = item->target ? &item->target->current : &item->event;
 	int64_t owner = -1 - item->ordinal;
 	size_t count = event_intervals(event, owner, list);
 	if (event->client_id)
@@ -206,6 +220,15 @@ static size_t plan_item(const struct slice_item *item, struct interval *list)
 			.end_utc = (int64_t)(item->target ? event_payload_hash(event) : item->payload_hash),
 			.owner = owner,
 		};
+	return count;
+}
+
+static size_t plan_item(const struct slice_item *item, struct interval *list)
+{
+	int64_t owner = -1 - item->ordinal;
+	size_t count = plan_event(item, item->target ? &item->target->current : &item->event, list);
+	if (item->next)
+		count += plan_event(item, item->next, &list[count]);
 	if (item->target)
 		list[count++] = (struct interval){
 			.kind = (enum calendar_kind)PLAN_MOVED, .calendar_id = item->target->stored.id, .owner = owner };
@@ -222,6 +245,7 @@ bool write_plan(struct slice *slice)
 		const struct slice_item *item = &slice->items[i];
 		const struct event *event = item->target ? &item->target->current : &item->event;
 		room += 2 + event_interval_count(event) + item->resolved.replaced_count;
+		room += item->next ? 1 + event_interval_count(item->next) : 0;
 	}
 	struct interval *list = arena_array(slice->ctx->arena, room, sizeof(*list));
 	for (size_t i = 0; i < slice->count; i++) {

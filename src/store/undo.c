@@ -39,6 +39,9 @@ enum {
 	" u.conditions, u.misfire, u.grace_s, u.superseded_by, u.resources, 0"
 #define IMAGE_TYPES "iiiii" EVENT_TYPES
 #define IMAGE_KEY_COLUMNS 5
+/* After the image: has the batch made any event at all? */
+#define MADE_COLUMN "(SELECT 1 FROM {scheduled_events} m WHERE m.origin_job_id = j.id LIMIT 1)"
+#define COLUMN_MADE (COLUMN_IMAGE + IMAGE_KEY_COLUMNS + EVENT_COLUMN_COUNT)
 
 /* Only what succeeded has done anything: for others nothing is looked up. */
 #define ITEM_JOINS                                                                                                     \
@@ -47,16 +50,16 @@ enum {
 	" LEFT JOIN {users} p ON p.id = COALESCE(NULLIF(e.updated_by, 0), e.created_by)"
 #define CHUNK_OF_ITEMS " WHERE i.job_id = ? AND i.ordinal BETWEEN ? AND ? ORDER BY i.ordinal"
 
-enum { STMT_LOAD, STMT_LOAD_WITH_IMAGES, STMT_LOAD_DISPLACED, STMT_SET_ASKER, STMT_EXPIRED };
+enum { STMT_LOAD, STMT_LOAD_WITH_IMAGES, STMT_LOAD_DISPLACED, STMT_LOAD_MADE, STMT_SET_ASKER, STMT_EXPIRED };
 static const struct db_stmt statements[] = {
 	[STMT_LOAD] = { "undo.load", "SELECT " ITEM_COLUMNS ITEM_JOINS CHUNK_OF_ITEMS, "iii", ITEM_TYPES },
 	[STMT_LOAD_WITH_IMAGES] = { "undo.load_with_images",
-				    "SELECT " ITEM_COLUMNS ", " IMAGE_COLUMNS ITEM_JOINS
+				    "SELECT " ITEM_COLUMNS ", " IMAGE_COLUMNS ", " MADE_COLUMN ITEM_JOINS
 				    " LEFT JOIN {undo_rows} u ON i.outcome = 1 AND u.event_id = i.event_id AND u.job_id = i.job_id"
 				    " AND u.ordinal = (SELECT o.ordinal FROM {undo_rows} o WHERE o.event_id = i.event_id"
 				    " AND o.job_id = i.job_id AND o.ordinal <= i.ordinal ORDER BY o.ordinal DESC LIMIT 1)"
 				    CHUNK_OF_ITEMS,
-				    "iii", ITEM_TYPES IMAGE_TYPES },
+				    "iii", ITEM_TYPES IMAGE_TYPES "i" },
 	/* What made room for the items' events: images that are not of the item's own. */
 	[STMT_LOAD_DISPLACED] = { "undo.load_displaced",
 				  "SELECT " ITEM_COLUMNS ", " IMAGE_COLUMNS
@@ -69,6 +72,16 @@ static const struct db_stmt statements[] = {
 				  " LEFT JOIN {users} p ON p.id = COALESCE(NULLIF(e.updated_by, 0), e.created_by)"
 				  " ORDER BY i.event_id",
 				  "iii", ITEM_TYPES IMAGE_TYPES },
+	/* What items made that changed another event. */
+	[STMT_LOAD_MADE] = { "undo.load_made",
+			     "SELECT " ITEM_COLUMNS ", i.ended_id, (SELECT COALESCE(NULLIF(u.as_version, 0), u.row_version) FROM {undo_rows} u"
+			     " WHERE u.event_id = i.ended_id AND u.job_id = i.job_id AND u.ordinal <= i.ordinal ORDER BY u.ordinal DESC LIMIT 1)"
+			     " FROM (SELECT o.job_id, o.ordinal, o.outcome, o.verdict, o.event_id AS ended_id, m.id AS event_id FROM {scheduled_events} m"
+			     " JOIN {batch_job_items} o ON o.job_id = m.origin_job_id AND o.ordinal = m.origin_ordinal"
+			     " WHERE m.origin_job_id = ? AND m.origin_ordinal BETWEEN ? AND ? AND m.id <> o.event_id AND o.outcome = 1) i"
+			     " JOIN {batch_jobs} j ON j.id = i.job_id JOIN {scheduled_events} e ON e.id = i.event_id"
+			     " LEFT JOIN {users} p ON p.id = COALESCE(NULLIF(e.updated_by, 0), e.created_by) ORDER BY i.event_id",
+			     "iii", ITEM_TYPES "ii" },
 	[STMT_SET_ASKER] = { "undo.set_asker", "UPDATE {batch_jobs} SET undone_by = ? WHERE id = ?", "ii", "" },
 	/* Batches are few beside their rows: the key is read batch by batch. */
 	[STMT_EXPIRED] = { "undo.expired",
@@ -172,7 +185,8 @@ bool undo_load(struct ctx *ctx, int64_t job_id, int64_t first, int64_t last, boo
 	*chunk = (struct undo_chunk){ .items = arena_array(ctx->arena, rows.count + 1, sizeof(*chunk->items)),
 				      .item_count = rows.count,
 				      .events = arena_array(ctx->arena, rows.count + 1, sizeof(*chunk->events)),
-				      .undone_by = rows.count ? db_int(&rows, 0, COLUMN_ASKER) : 0 };
+				      .undone_by = rows.count ? db_int(&rows, 0, COLUMN_ASKER) : 0,
+				      .has_made = with_images && rows.count && db_int(&rows, 0, COLUMN_MADE) };
 	struct loaded *loaded = arena_array(ctx->arena, rows.count + 1, sizeof(*loaded));
 	for (size_t i = 0; i < rows.count; i++) {
 		read_item(&rows, i, &chunk->items[i]);
@@ -202,6 +216,21 @@ bool undo_load_displaced(struct ctx *ctx, int64_t job_id, int64_t first, int64_t
 		displaced->ordinal = db_int(&rows, i, COLUMN_ORDINAL);
 		read_event(ctx, &rows, i, &displaced->event);
 		displaced->image = read_image(ctx, &rows, i, COLUMN_IMAGE);
+	}
+	return true;
+}
+
+bool undo_load_made(struct ctx *ctx, int64_t job_id, int64_t first, int64_t last, struct undo_made **list_out, size_t *count_out)
+{
+	struct db_rows rows;
+	if (!db_query(ctx->db, &ctx->fail, ctx->arena, &rows, &statements[STMT_LOAD_MADE], job_id, first, last))
+		return false;
+	*count_out = rows.count;
+	*list_out = arena_array(ctx->arena, rows.count + 1, sizeof(**list_out));
+	for (size_t i = 0; i < rows.count; i++) {
+		(*list_out)[i].ended_id = db_int(&rows, i, COLUMN_IMAGE);
+		(*list_out)[i].before_version = db_int(&rows, i, COLUMN_IMAGE + 1);
+		read_event(ctx, &rows, i, &(*list_out)[i].event);
 	}
 	return true;
 }

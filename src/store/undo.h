@@ -59,6 +59,7 @@ struct undo_chunk {
 	struct undo_event *events;   /* by id */
 	size_t event_count;
 	int64_t undone_by;           /* who asked for it */
+	bool has_made;               /* of a batch that changes events: it has made some, too */
 };
 
 /* A chunk's items with all that undoing them needs to know: one statement.
@@ -74,6 +75,15 @@ struct undo_displaced {
 /* Those of the chunk's items that succeeded, by event id; one statement. */
 MUST_USE bool undo_load_displaced(struct ctx *ctx, int64_t job_id, int64_t first, int64_t last, struct undo_displaced **list_out,
 				  size_t *count_out);
+/* An event that an item made beside the one it changed (a series divided). */
+struct undo_made {
+	int64_t ended_id;            /* the one it changed */
+	int64_t before_version;      /* … and whose state that had before */
+	struct undo_event event;     /* without images */
+};
+/* Those of items that succeeded, by event id; one statement. */
+MUST_USE bool undo_load_made(struct ctx *ctx, int64_t job_id, int64_t first, int64_t last, struct undo_made **list_out,
+			     size_t *count_out);
 /* Adds the batch's other images of events that it changed in several chunks,
  * not in the order of their ordinals (a retry does); at most UNDO_CHAIN_MAX. */
 #define UNDO_CHAIN_MAX 10000

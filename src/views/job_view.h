@@ -80,6 +80,7 @@ struct item_view {
 	const char *verdict;         /* NULL unless an evaluation */
 	const char *what;            /* its title, client_id or what it names; "" if unreadable */
 	int64_t event_id;            /* 0 = none */
+	int64_t following_id;        /* of a series divided: the event that carries on; 0 = none */
 	struct reason_view *reasons;
 	size_t reason_count;
 	int64_t more_reasons;        /* not listed */

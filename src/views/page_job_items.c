@@ -71,6 +71,9 @@ static void item_row(struct str *out, const struct job_page *page, const struct 
 		       item->what[0] ? item->what : "Event");
 	else
 		html_text(out, item->what);
+	if (item->following_id && strcmp(item->outcome, "succeeded") == 0)
+		html_f(out, ", then <a href=\"%s/events/%" PRId64 "\">event %" PRId64 "</a>", page->frame->base, item->following_id,
+		       item->following_id);
 	html_raw(out, "</td><td>");
 	if (item->reason_count > 0) {
 		html_raw(out, "<ul class=\"reasons\">");

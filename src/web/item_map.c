@@ -147,6 +147,7 @@ void item_map(struct ctx *ctx, const struct job_view *job, const struct item_res
 		.verdict = item->verdict == VERDICT_NONE ? NULL : verdict_name(item->verdict),
 		.what = item_name(ctx, input),
 		.event_id = item->event_id,
+		.following_id = (int64_t)json_integer_value(json_object_get(detail, "following_event_id")),
 	};
 	map_reasons(ctx, job, detail, input, view_out);
 }

@@ -280,6 +280,42 @@ static void chunks_of_series(void **state)
 	assert_domain_whole(site);
 }
 
+/* Half of them on, with other values, where a restriction and a taken place are in the way of some. */
+static int64_t divide_cost(struct site *site, int64_t count, int64_t day, int64_t *undo_cost_out)
+{
+	struct str out = STR_INIT;
+	int64_t source = new_run(site, JOB_CREATE, NULL, series(site, count, day));
+	for (int64_t i = 0; i < count; i++) {
+		char *at = at_minute(site, (day + 14) * 1440 + i / VENUES * 60);
+		at[19] = '\0';
+		str_addf(&out, "%s{\"selector\":{\"event_id\":%lld},\"scope\":\"following\",\"occurrence\":\"%s\",\"values\":{\"title\":\"x\",\"shift_s\":%d}}",
+			 i ? "," : "[", (long long)event_of(site, source, i), at, i % 10 == 3 ? 0 : 1800);
+	}
+	str_addc(&out, ']');
+	int64_t job = batch_new(site, JOB_UPDATE, "{\"on_conflict\":\"skip\"}", str_text(&out));
+	int64_t cost = chunk_cost(site, job, count);
+	assert_true(number(site, "SELECT COUNT(*) FROM {scheduled_events} WHERE origin_job_id = %lld", (long long)job) >= count / 10);
+	(void)status_line(site, job);
+	assert_done(&site->one, batch_undo(&site->one, job));
+	*undo_cost_out = chunk_cost(site, job, count);
+	assert_int_equal(number(site, "SELECT COUNT(*) FROM {scheduled_events} WHERE origin_job_id = %lld", (long long)job), 0);
+	str_free(&out);
+	return cost;
+}
+
+static void a_chunk_of_series_divided(void **state)
+{
+	struct site *site = *state;
+	int64_t undo_few, undo_many;
+	(void)new_run(site, JOB_CREATE, NULL, series(site, 400, 900)); /* makes the calendars */
+	int64_t few = divide_cost(site, 10, 100, &undo_few), many = divide_cost(site, 300, 200, &undo_many);
+	print_message("%lld statements to divide 10 series, %lld for 300; undone %lld, %lld\n", (long long)few, (long long)many,
+		      (long long)undo_few, (long long)undo_many);
+	assert_int_equal(few, many);
+	assert_int_equal(undo_few, undo_many);
+	assert_domain_whole(site);
+}
+
 static void a_chunk_of_updates(void **state)
 {
 	struct site *site = *state;
@@ -444,6 +480,7 @@ int main(void)
 		CASE(a_chunk_of_undone_creates), CASE(a_chunk_of_undone_updates),
 		CASE(a_chunk_of_items_that_depend_on_others),
 		CASE(chunks_of_series),
+		CASE(a_chunk_of_series_divided),
 		CASE(a_chunk_of_updates),	 CASE(the_poll_reads_only_candidates), CASE(a_chunk_finds_its_targets_by_key),
 		CASE(pages_of_results_are_read_by_key), CASE(lists_of_events_are_read_by_key),
 	};

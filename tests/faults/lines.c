@@ -164,6 +164,19 @@ static void good_linked_item(struct str *out, int i, int kind)
 		 link ? link : "", link ? "," : "", 1 + i % 40, 1 + i);
 }
 
+/* Series that end before one of their days, while another carries on: the same series several times. */
+static void dividing_item(struct str *out, int i, int kind)
+{
+	static const char *const values[] = { "\"title\":\"On\"", "\"shift_s\":14400", "\"resources\":[3],\"priority\":2", "\"status\":\"cancelled\"",
+					      "\"shift_s\":28800" };
+	char when[TIME_TEXT_SIZE];
+	int number = 1 + i % 8;
+	time_format_utc(DAY_ONE + (90 + 5 - i / 8 % 5) * 86400LL + number * 1800, when);
+	when[19] = '\0';
+	str_addf(out, "{\"selector\":{\"event_id\":%d},\"scope\":\"following\",\"occurrence\":\"%s\",\"values\":{%s}}", 40 + number, when,
+		 values[kind % 5]);
+}
+
 /* White space makes the items so large that a few of them are a group of their own at ingest. */
 static const char *one_body(const struct line *line, size_t padding)
 {
@@ -232,6 +245,8 @@ size_t lines_make(struct line *lines, bool is_long, uint64_t seed)
 		  .options = "{\"chunk_size\":10,\"on_conflict\":\"replace\"}" },
 		{ .name = "create, shifting", .type = JOB_CREATE, .makes_room = true, .items = 20,
 		  .options = "{\"chunk_size\":10,\"on_conflict\":\"shift\"}" },
+		{ .name = "update, dividing, undone", .type = JOB_UPDATE, .item = dividing_item, .steering = STEER_UNDO, .items = 20,
+		  .options = "{\"chunk_size\":10,\"ordered\":true}" },
 		/* Not in the short run. */
 		{ .name = "update, replacing, undone", .type = JOB_UPDATE, .steering = STEER_UNDO,
 		  .options = "{\"chunk_size\":10,\"on_conflict\":\"replace\"}" },
@@ -252,7 +267,8 @@ size_t lines_make(struct line *lines, bool is_long, uint64_t seed)
 	for (size_t i = 0; i < count; i++)
 		fill(&lines[i], lines[i].items ? lines[i].items : is_long ? 60 : 30,
 		     seed + (lines[i].goes_on_from ? (uint64_t)lines[i].goes_on_from - 1 : i),
-		     lines[i].makes_room	   ? crowding_item
+		     lines[i].item		   ? lines[i].item
+		     : lines[i].makes_room	   ? crowding_item
 		     : lines[i].is_linked	   ? (lines[i].is_good ? good_linked_item : linked_item)
 		     : lines[i].type == JOB_CREATE ? (lines[i].is_good ? good_create_item : create_item)
 		     : lines[i].type == JOB_UPDATE ? (lines[i].is_good ? good_update_item : update_item)

@@ -25,6 +25,7 @@ struct line {
 	bool is_linked;                 /* items that depend on each other */
 	bool is_keyed;                  /* one body with an Idempotency-Key, several groups long */
 	bool is_good;                   /* every item can be carried out */
+	void (*item)(struct str *out, int i, int kind); /* of what it consists; NULL = as the others say */
 	bool makes_room;                /* items that want the places of stored events and of each other */
 	int items;                      /* 0 = as many as asked for */
 	const char *slices[SLICES_MAX]; /* JSON lists; kept until the process ends */

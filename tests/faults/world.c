@@ -150,7 +150,19 @@ void world_reset(struct ctx *ctx)
 		       " JOIN seq_1_to_2 k JOIN (SELECT id, TIMESTAMPDIFF(SECOND, '1970-01-01', starts_at) AS s FROM {scheduled_events}) t"
 		       " ON t.id = e.id");
 	world_sql(ctx, "INSERT INTO {calendars} (kind, ref_id, ver, max_duration_s) SELECT 1, seq, 1, 1800 FROM seq_1_to_40"
-		       " UNION ALL SELECT 2, 8, 1, 1800");
+		       " UNION ALL SELECT 2, 8, 1, 1800 UNION ALL SELECT 2, 9, 1, 1800");
+	/* Events 41 to 48 stand on venue 9, half an hour each, from 2030-04-01 on, on six days. */
+	world_sql(ctx, "INSERT INTO {scheduled_events} (id, client_id, content_id, version_no, schedule_type, title, starts_at, ends_at,"
+		       " duration_s, created_by, next_due_at, recurrence, until_at) SELECT 40 + seq, CONCAT('s-', 40 + seq), 32 + seq, 1, 'publish',"
+		       " CONCAT('Series ', seq), '2030-04-01' + INTERVAL seq * 30 MINUTE, '2030-04-01' + INTERVAL seq * 30 + 30 MINUTE, 1800, 1,"
+		       " '2030-04-01' + INTERVAL seq * 30 MINUTE, 'FREQ=DAILY;COUNT=6', '2030-04-06' + INTERVAL seq * 30 + 30 MINUTE FROM seq_1_to_8");
+	world_sql(ctx, "INSERT INTO {event_resources} (event_id, resource_id, role) SELECT 40 + seq, 9, 'resource' FROM seq_1_to_8");
+	world_sql(ctx, "INSERT INTO {event_occurrences} (event_id, local_start, start_utc, end_utc, version_no) SELECT t.id, t.s, t.s, t.s + 1800, 1"
+		       " FROM (SELECT e.id, TIMESTAMPDIFF(SECOND, '1970-01-01', e.starts_at) + d.seq * 86400 AS s FROM {scheduled_events} e"
+		       " JOIN seq_0_to_5 d WHERE e.id > 40) t");
+	world_sql(ctx, "INSERT INTO {busy} (calendar_kind, calendar_id, day, start_utc, event_id, local_start, end_utc, version_no)"
+		       " SELECT k.seq, IF(k.seq = 1, e.content_id, 9), o.start_utc DIV 86400, o.start_utc, e.id, o.local_start, o.end_utc, 1"
+		       " FROM {event_occurrences} o JOIN {scheduled_events} e ON e.id = o.event_id JOIN seq_1_to_2 k");
 }
 
 /* --- after a run ------------------------------------------------------------------ */

@@ -81,7 +81,7 @@ test("what is no occurrence, or the same for all, is refused", async () => {
   await refused({ scope: "some", title: "x" }, "invalid_value", "/scope");
   await refused({ scope: "this", occurrence: "2027-02-08T10:00:00", priority: 3 }, "invalid_value", "/values/priority");
   await refused({ scope: "following", occurrence: "2027-02-16T10:00:00", title: "x" }, "no_such_occurrence");
-  await refused({ scope: "following", title: "x" }, "invalid_time");
+  await refused({ scope: "following", title: "x" }, "required", "/occurrence");
 });
 
 test("this and following: the series ends, a new event carries on", async () => {
@@ -116,14 +116,30 @@ test("a division that collides leaves everything as it was", async () => {
   assert.deepEqual([now.recurrence, now.row_version], ["FREQ=WEEKLY;COUNT=8", 1]);
 });
 
+test("a batch divides series, names both parts, and its undo joins them again", async () => {
+  const { json: { id } } = await weekly();
+  const item = { selector: { event_id: id }, scope: "following", occurrence: "2027-02-22T10:00:00", values: { title: "Later", local_start: "2027-02-22T11:00" } };
+  const job = (await api("PUT", "/schedules/bulk", { items: [item] })).json;
+  await advanceToEnd(job.id);
+  const [result] = await results(job.id);
+  assert.deepEqual([result.outcome, result.event_id], ["succeeded", id]);
+  const next = (await api("GET", `/events/${result.following_event_id}`)).json;
+  assert.deepEqual([next.title, next.local_start, next.recurrence], ["Later", "2027-02-22T11:00:00", "FREQ=WEEKLY;COUNT=5"]);
+  assert.equal((await api("GET", `/events/${id}`)).json.recurrence, "FREQ=WEEKLY;COUNT=3");
+  assert.equal((await api("POST", `/batch/${job.id}/undo`)).status, 202);
+  await advanceToEnd(job.id);
+  assert.equal((await api("GET", `/events/${id}`)).json.recurrence, "FREQ=WEEKLY;COUNT=8");
+  assert.equal((await api("GET", `/events/${next.id}`)).status, 404);
+});
+
 test("a batch leaves out single occurrences, and its undo brings them back", async () => {
   const { json: { id } } = await weekly();
   const items = ["2027-02-08T10:00:00", "2027-02-22T10:00:00", "2027-02-23T10:00:00"].map((occurrence) => (
     { selector: { event_id: id }, scope: "this", occurrence, values: { status: "cancelled" } }));
-  const job = (await api("PUT", "/schedules/bulk", { items: [...items, { selector: { event_id: id }, scope: "following", occurrence: "2027-02-15T10:00:00", values: { title: "x" } }] })).json;
+  const job = (await api("PUT", "/schedules/bulk", { items })).json;
   await advanceToEnd(job.id);
   const outcomes = (await results(job.id)).map((item) => item.errors?.[0]?.code ?? item.outcome);
-  assert.deepEqual(outcomes, ["succeeded", "succeeded", "no_such_occurrence", "not_available"]);
+  assert.deepEqual(outcomes, ["succeeded", "succeeded", "no_such_occurrence"]);
   assert.deepEqual((await api("GET", `/events/${id}`)).json.exdates, ["2027-02-08T10:00:00", "2027-02-22T10:00:00"]);
   assert.equal((await api("POST", `/batch/${job.id}/undo`)).status, 202);
   await advanceToEnd(job.id);
