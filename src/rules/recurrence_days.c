@@ -4,6 +4,7 @@
 #include "rules/recurrence_parts.h"
 
 #define MONTH_BITS 0xFFFFFFFEu /* bits 1..31 */
+#define WEEKS 0x810204081ULL   /* times a set of weekdays: that set in six weeks, one after the other */
 
 int weekday_of_day(int64_t day)
 {
@@ -23,14 +24,6 @@ static int month_length(int year, int month)
 	static const int8_t lengths[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
 
 	return lengths[month - 1] + (month == 2 && is_leap(year));
-}
-
-/* Days of the year before that month. */
-static int days_before(int year, int month)
-{
-	static const int16_t before[] = { 0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334 };
-
-	return before[month - 1] + (month > 2 && is_leap(year));
 }
 
 static uint32_t first_days(int length)
@@ -60,13 +53,8 @@ void day_rules_init(struct day_rules *days, const struct recurrence *rule, int64
 	days->by_month_day = rule->month_days || rule->month_days_back;
 	days->by_year_day = recurrence_any_year_day(rule);
 	days->by_week = rule->weeks || rule->weeks_back;
-	for (int first = 0; first < 7; first++) {
-		days->weekdays[first] = 0;
-		for (int day = 1; day <= 31; day++) {
-			if (rule->weekdays & (1u << ((first + day - 1) % 7)))
-				days->weekdays[first] |= 1u << day;
-		}
-	}
+	for (int first = 0; first < 7; first++)
+		days->weekdays[first] = (uint32_t)(((uint64_t)rule->weekdays * WEEKS >> first) << 1) & MONTH_BITS;
 	for (int i = 0; i < 4; i++)
 		days->month_days[i] = days->by_month_day ? named_month_days(rule, 28 + i) : first_days(28 + i);
 }
@@ -270,21 +258,29 @@ int year_choose(const struct day_rules *days, int year_number, int32_t *out)
 	const struct recurrence *rule = days->rule;
 	struct year year = { .number = year_number, .length = is_leap(year_number) ? 366 : 365 };
 	bool month_weekday = days->by_day && (rule->months || rule->nth_count == 0);
+	bool by_year = days->by_year_day || days->by_week || (rule->nth_count > 0 && !rule->months);
 	uint32_t wanted = rule->months ? rule->months : 0x1FFEu; /* months 1..12 */
 	uint32_t months[12];
 	int count = 0;
 
 	if (!days->by_day && !days->by_month_day && !days->by_year_day && !days->by_week)
 		return start_days(days, year_number, out);
-	year.first_day = days_from_civil(year_number, 1, 1);
-	year.first_weekday = weekday_of_day(year.first_day);
-	filter_by_year(days, &year, months);
+	if (by_year) {
+		year.first_day = days_from_civil(year_number, 1, 1);
+		year.first_weekday = weekday_of_day(year.first_day);
+		filter_by_year(days, &year, months);
+	}
 	for (; wanted; wanted &= wanted - 1) {
 		int month = __builtin_ctz(wanted), length = month_length(year_number, month);
-		int64_t first_day = year.first_day + days_before(year_number, month);
-		uint32_t taken = months[month - 1] & days->month_days[length - 28];
+		uint32_t taken = days->month_days[length - 28];
+		int64_t first_day;
 
-		if (taken && month_weekday)
+		if (by_year)
+			taken &= months[month - 1];
+		if (!taken) /* most years have no 29 February */
+			continue;
+		first_day = days_from_civil(year_number, month, 1);
+		if (month_weekday)
 			taken &= month_weekdays(days, weekday_of_day(first_day), length);
 		count += put_days(taken, first_day, out + count);
 	}
@@ -308,14 +304,25 @@ static int64_t next_month(const struct recurrence *rule, int year, int month)
 	return days_from_civil(year, month, 1);
 }
 
+/* The next day after this one that BYDAY takes. */
+static int64_t next_weekday(const struct recurrence *rule, int64_t day)
+{
+	uint64_t ahead = ((uint64_t)rule->weekdays * WEEKS) >> weekday_of_day(day + 1);
+
+	return day + 1 + (ahead ? __builtin_ctzll(ahead) : 0);
+}
+
 bool day_allowed(const struct day_rules *days, int64_t day, int64_t *next_out)
 {
 	const struct recurrence *rule = days->rule;
 	int year, month, number;
 
 	*next_out = day + 1;
-	if (!rule->months && days->by_day && !(rule->weekdays & (1u << weekday_of_day(day))))
+	/* First what is cheap to tell; of a month that is not taken it passes a few days. */
+	if (days->by_day && !(rule->weekdays & (1u << weekday_of_day(day)))) {
+		*next_out = next_weekday(rule, day);
 		return false;
+	}
 	if (!rule->months && !days->by_month_day && !days->by_year_day)
 		return true;
 	civil_from_days(day, &year, &month, &number);
@@ -323,8 +330,6 @@ bool day_allowed(const struct day_rules *days, int64_t day, int64_t *next_out)
 		*next_out = next_month(rule, year, month);
 		return false;
 	}
-	if (rule->months && days->by_day && !(rule->weekdays & (1u << weekday_of_day(day))))
-		return false;
 	if (days->by_month_day && !(days->month_days[month_length(year, month) - 28] & (1u << number)))
 		return false;
 	if (days->by_year_day) {

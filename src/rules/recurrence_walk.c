@@ -51,14 +51,10 @@ static void times_of_day(struct recurrence_walk *walk)
 
 	walk->second = (int)(seconds % 60);
 	walk->hour_count = walk->minute_count = 0;
-	for (int hour = 0; hour < 24; hour++) {
-		if (rule->hours ? (rule->hours & (1u << hour)) != 0 : hour == seconds / HOUR_S)
-			walk->hours[walk->hour_count++] = hour;
-	}
-	for (int minute = 0; minute < 60; minute++) {
-		if (rule->minutes ? (rule->minutes & (1ULL << minute)) != 0 : minute == seconds / 60 % 60)
-			walk->minutes[walk->minute_count++] = minute;
-	}
+	for (uint32_t left = rule->hours ? rule->hours : 1u << (seconds / HOUR_S); left; left &= left - 1)
+		walk->hours[walk->hour_count++] = __builtin_ctz(left);
+	for (uint64_t left = rule->minutes ? rule->minutes : 1ULL << (seconds / 60 % 60); left; left &= left - 1)
+		walk->minutes[walk->minute_count++] = __builtin_ctzll(left);
 }
 
 void recurrence_walk_begin(struct recurrence_walk *walk, const struct recurrence *rule, int64_t local_start,
