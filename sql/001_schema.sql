@@ -188,7 +188,7 @@ CREATE TABLE IF NOT EXISTS `tr_scheduled_events` (
   UNIQUE KEY client (created_by, client_id),
   UNIQUE KEY shadow (shadow_of),
   KEY due (status, next_due_at),
-  KEY content (content_id, version_no),
+  KEY content (content_id, version_no, starts_at),
   KEY starts (starts_at)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci COMMENT='what happens when';
 

@@ -157,7 +157,7 @@ struct slice {
 	struct newer_version *newer;  /* than what is scheduled (versions.h), once they are known: */
 	size_t newer_count;
 	bool newer_are_known;
-	bool has_older;               /* some item may schedule a version that isn't the latest */
+	bool has_older;               /* some item may schedule a version that is neither the latest nor older than the live one */
 	int64_t undone_by;            /* undo: who asked for it */
 	bool divides;                 /* undo: some of its items divided series */
 	struct activation *activations; /* activation: as `items` */

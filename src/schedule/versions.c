@@ -42,8 +42,10 @@ static struct newer_wish *wishes_of(const struct slice *slice, enum outcome outc
 	struct newer_wish *list = NULL;
 	size_t count = 0, kept = 0;
 	for (size_t i = 0; i < slice->count; i++) {
-		const struct event *event = with_outcome(slice, &slice->items[i], outcome);
-		if (!may_be_older(&slice->items[i], event))
+		const struct slice_item *item = &slice->items[i];
+		const struct event *event = with_outcome(slice, item, outcome);
+		/* One that is older than the live version is warned of anyway. */
+		if (!may_be_older(item, event) || event->version_no < item->content->live_version)
 			continue;
 		if (!list)
 			list = arena_array(slice->ctx->arena, slice->count, sizeof(*list));
@@ -118,13 +120,15 @@ static const struct newer_version *before(const struct newer *newer, const struc
 
 static void warn(struct slice_item *item, const struct event *event, const struct newer_version *newer)
 {
-	if (!newer->event_id)
-		issue_add(&item->warnings, CODE_OLDER_VERSION, "", NULL, "Version %d comes after version %d, which is live",
-			  event->version_no, newer->version_no);
-	else
-		issue_add(&item->warnings, CODE_OLDER_VERSION, "", NULL, "Version %d comes after version %d: %s %lld is earlier",
-			  event->version_no, newer->version_no, newer->event_id > 0 ? "event" : "item",
-			  (long long)(newer->event_id > 0 ? newer->event_id : -1 - newer->event_id));
+	issue_add(&item->warnings, CODE_OLDER_VERSION, "", NULL, "Version %d comes after version %d: %s %lld is earlier",
+		  event->version_no, newer->version_no, newer->event_id > 0 ? "event" : "item",
+		  (long long)(newer->event_id > 0 ? newer->event_id : -1 - newer->event_id));
+}
+
+static void warn_of_live(struct slice_item *item, const struct event *event)
+{
+	issue_add(&item->warnings, CODE_OLDER_VERSION, "", NULL, "Version %d comes after version %d, which is live",
+		  event->version_no, item->content->live_version);
 }
 
 static bool look(struct slice *slice, enum outcome outcome, int64_t later_s)
@@ -147,16 +151,20 @@ bool slice_look_for_newer(struct slice *slice)
 
 bool slice_warn_older(struct slice *slice)
 {
+	struct newer newer = { 0 };
 	if (!slice->newer_are_known && !look(slice, OUTCOME_SUCCEEDED, 0))
 		return false;
-	if (!slice->has_older)
-		return true;
-	struct newer newer = join(slice);
+	if (slice->has_older)
+		newer = join(slice);
 	for (size_t i = 0; i < slice->count; i++) {
 		struct slice_item *item = &slice->items[i];
 		const struct event *event = accepted(slice, item);
-		const struct newer_version *earlier = may_be_older(item, event) ? before(&newer, event) : NULL;
-		if (earlier)
+		if (!may_be_older(item, event))
+			continue;
+		const struct newer_version *earlier = before(&newer, event);
+		if (event->version_no < item->content->live_version)
+			warn_of_live(item, event);
+		else if (earlier)
 			warn(item, event, earlier);
 	}
 	return true;

@@ -9,7 +9,7 @@
 
 /* Rows of the UNION say what they are in their first column. */
 enum { WHAT_CONTENT = 1, WHAT_RESOURCE, WHAT_CLIENT, WHAT_PLANNED, WHAT_CHANGED, WHAT_NOW };
-#define ROW_TYPES "iiiiis"
+#define ROW_TYPES "iiiiiis"
 
 static void version_row(struct db_text *text, int64_t content_id, int64_t version_no)
 {
@@ -39,7 +39,7 @@ static void select_contents(struct db_text *text, const struct reference_keys *k
 	for (; v < keys->version_count; v++)
 		version_row(text, keys->versions[v].content_id, keys->versions[v].version_no);
 	db_text_lit(text, ") (SELECT 1, c.id, c.latest_version, c.owner_id, COALESCE(v.version_no, 0),"
-		    " c.schedule_type COLLATE utf8mb4_bin FROM p STRAIGHT_JOIN {contents} c ON c.id = p.c"
+		    " c.live_version, c.schedule_type COLLATE utf8mb4_bin FROM p STRAIGHT_JOIN {contents} c ON c.id = p.c"
 		    " LEFT JOIN {content_versions} v ON v.content_id = p.c AND v.version_no = p.n)");
 }
 
@@ -48,7 +48,7 @@ static void select_resources(struct db_text *text, const struct reference_keys *
 	if (!keys->resource_count)
 		return;
 	db_text_lit(text, " UNION ALL (SELECT 2, r.id, r.capacity, r.active + 2 * (r.overlap = 'hard'),"
-		    " COALESCE(k.max_duration_s, 0), r.kind COLLATE utf8mb4_bin FROM {resources} r"
+		    " COALESCE(k.max_duration_s, 0), 0, r.kind COLLATE utf8mb4_bin FROM {resources} r"
 		    " LEFT JOIN {calendars} k ON k.kind = 2 AND k.ref_id = r.id WHERE r.id IN ");
 	db_text_list(text, keys->resources, keys->resource_count);
 	db_text_lit(text, ")");
@@ -58,7 +58,7 @@ static void select_clients(struct db_text *text, const struct reference_keys *ke
 {
 	if (!keys->client_id_count)
 		return;
-	db_text_lit(text, " UNION ALL (SELECT 3, " EVENT_ID("e") ", e.payload_hash, " EVENT_VISIBLE("e") ", e.job_unpublished,"
+	db_text_lit(text, " UNION ALL (SELECT 3, " EVENT_ID("e") ", e.payload_hash, " EVENT_VISIBLE("e") ", e.job_unpublished, 0,"
 		    " e.client_id FROM {scheduled_events} e WHERE e.created_by = ");
 	db_text_i64(text, keys->owner_id);
 	db_text_lit(text, " AND e.client_id IN (");
@@ -67,7 +67,7 @@ static void select_clients(struct db_text *text, const struct reference_keys *ke
 	db_text_lit(text, "))");
 	if (!keys->plan_job_id)
 		return;
-	db_text_lit(text, " UNION ALL (SELECT 4, p.calendar_id, p.end_utc, p.ordinal, 0, '' FROM {busy_plan} p WHERE p.job_id = ");
+	db_text_lit(text, " UNION ALL (SELECT 4, p.calendar_id, p.end_utc, p.ordinal, 0, 0, '' FROM {busy_plan} p WHERE p.job_id = ");
 	db_text_i64(text, keys->plan_job_id);
 	db_text_lit(text, " AND p.calendar_kind = 3 AND p.calendar_id IN (");
 	for (size_t i = 0; i < keys->client_id_count; i++)
@@ -79,7 +79,7 @@ static void select_changed(struct db_text *text, const struct reference_keys *ke
 {
 	if (!keys->plan_job_id || !keys->target_count)
 		return;
-	db_text_lit(text, " UNION ALL (SELECT DISTINCT 5, p.calendar_id, 0, 0, 0, '' FROM {busy_plan} p WHERE p.job_id = ");
+	db_text_lit(text, " UNION ALL (SELECT DISTINCT 5, p.calendar_id, 0, 0, 0, 0, '' FROM {busy_plan} p WHERE p.job_id = ");
 	db_text_i64(text, keys->plan_job_id);
 	db_text_lit(text, " AND p.calendar_kind = 4 AND p.calendar_id IN ");
 	db_text_list(text, keys->targets, keys->target_count);
@@ -89,11 +89,17 @@ static void select_changed(struct db_text *text, const struct reference_keys *ke
 static void take_row(struct arena *arena, const struct db_rows *rows, size_t row, struct references *refs)
 {
 	int64_t a = db_int(rows, row, 1), b = db_int(rows, row, 2), c = db_int(rows, row, 3), d = db_int(rows, row, 4);
-	const char *s = db_str(rows, row, 5);
+	const char *s = db_str(rows, row, 6);
 	switch (db_int(rows, row, 0)) {
 	case WHAT_CONTENT:
 		if (!refs->content_count || refs->contents[refs->content_count - 1].id != a)
-			refs->contents[refs->content_count++] = (struct content_ref){ a, (int32_t)b, c, arena_strdup(arena, s) };
+			refs->contents[refs->content_count++] = (struct content_ref){
+				.id = a,
+				.latest_version = (int32_t)b,
+				.live_version = (int32_t)db_int(rows, row, 5),
+				.owner_id = c,
+				.schedule_type = arena_strdup(arena, s),
+			};
 		if (d)
 			refs->versions[refs->version_count++] = (struct version_ref){ a, (int32_t)d };
 		break;
@@ -178,7 +184,7 @@ bool references_fetch(struct ctx *ctx, const struct reference_keys *keys, struct
 	select_resources(text, keys);
 	select_clients(text, keys);
 	select_changed(text, keys);
-	db_text_lit(text, keys->wants_now ? " UNION ALL (SELECT 6, " SQL_SECONDS("UTC_TIMESTAMP()") ", 0, 0, 0, '')" : "");
+	db_text_lit(text, keys->wants_now ? " UNION ALL (SELECT 6, " SQL_SECONDS("UTC_TIMESTAMP()") ", 0, 0, 0, 0, '')" : "");
 	bool ok = db_text_query(text, ROW_TYPES, fetched, &rows, &ctx->fail);
 	if (ok)
 		take_rows(ctx, keys, &rows, refs);

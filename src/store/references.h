@@ -11,6 +11,7 @@
 struct content_ref {
 	int64_t id;
 	int32_t latest_version;
+	int32_t live_version;        /* 0 = none */
 	int64_t owner_id;            /* 0 = everybody's */
 	const char *schedule_type;
 };
