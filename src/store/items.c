@@ -12,9 +12,11 @@
 #define TARGET_JOIN(NAMED)                                                                                             \
 	" LEFT JOIN {scheduled_events} e ON e.id = CASE WHEN i.target_id <> 0 THEN i.target_id ELSE " NAMED " END"      \
 	" AND " EVENT_IS_STORED("e") " AND (e.job_unpublished <= 0 OR " EVENT_PUBLISHED("e") ")"
-#define ITEM_COLUMNS "i.ordinal, i.outcome, i.verdict, i.attempts, i.event_id, i.client_id, i.input"
-#define ITEM_TYPES "iiiiiss"
-#define ITEM_COLUMN_COUNT 7
+#define ITEM_COLUMNS "i.ordinal, i.outcome, i.verdict, i.attempts, i.event_id, i.client_id, i.input, i.target_id"
+#define ITEM_TYPES "iiiiissi"
+#define ITEM_COLUMN_COUNT 8
+#define CLIENT_COLUMN 5
+#define TARGET_COLUMN 7
 /* batch_job_items.attempts is a TINYINT. */
 #define ATTEMPTS_MAX "127"
 
@@ -176,17 +178,40 @@ static void link_from_row(const struct db_rows *rows, size_t row, struct item_ro
 	item->needed = db_str(rows, row, ITEM_COLUMN_COUNT + 3);
 }
 
+static bool load(struct ctx *ctx, const struct job *job, int64_t first, int64_t last, enum items_with with, struct db_rows *rows)
+{
+	const struct db_stmt *stmt = &statements[(job->linked != LINKED_NOT ? 3 : 0) + (int)with];
+	return with == ITEMS_ALONE ? db_query(ctx->db, &ctx->fail, ctx->arena, rows, stmt, job->id, first, last)
+				   : db_query(ctx->db, &ctx->fail, ctx->arena, rows, stmt, job->created_by, job->id, first, last);
+}
+
+static bool names_any(const struct db_rows *rows)
+{
+	for (size_t i = 0; i < rows->count; i++)
+		if (db_int(rows, i, TARGET_COLUMN) || !db_at(rows, i, CLIENT_COLUMN)->is_null)
+			return true;
+	return false;
+}
+
 bool items_load(struct ctx *ctx, const struct job *job, int64_t first, int64_t last, enum items_with with,
 		struct item_row **rows_out, size_t *count_out)
 {
 	struct db_rows rows;
-	bool is_linked = job->linked != LINKED_NOT, with_target = with != ITEMS_ALONE;
+	struct arena_mark mark = arena_mark(ctx->arena);
+	bool is_linked = job->linked != LINKED_NOT;
 	size_t event_column = ITEM_COLUMN_COUNT + (is_linked ? LINK_COLUMN_COUNT : 0);
-	const struct db_stmt *load = &statements[3 * is_linked + (size_t)with];
-	bool ok = with_target ? db_query(ctx->db, &ctx->fail, ctx->arena, &rows, load, job->created_by, job->id, first, last)
-			      : db_query(ctx->db, &ctx->fail, ctx->arena, &rows, load, job->id, first, last);
-	if (!ok)
+	/* Most evaluations are of proposals, which name no event: the join costs
+	 * three times the rest (4.9 against 1.4 us an item). */
+	bool may_be_alone = with == ITEMS_WITH_STORED && !is_linked && job->type == JOB_EVALUATE;
+	bool with_target = with != ITEMS_ALONE && !may_be_alone;
+	if (!load(ctx, job, first, last, with_target ? with : ITEMS_ALONE, &rows))
 		return false;
+	if (may_be_alone && names_any(&rows)) {
+		arena_rewind(ctx->arena, mark);
+		with_target = true;
+		if (!load(ctx, job, first, last, with, &rows))
+			return false;
+	}
 	*count_out = rows.count;
 	*rows_out = arena_array(ctx->arena, rows.count + 1, sizeof(**rows_out));
 	for (size_t i = 0; i < rows.count; i++) {

@@ -91,7 +91,7 @@ struct item_row {
 /* A chunk's items in order, with the event named by target_id, by client_id
  * among those of the job's owner, or by reference to another item of the job: as
  * it is stored, or as the batch itself has changed it and holds it back
- * (store/visible.h). */
+ * (store/visible.h).  One statement; two for an evaluation that names events. */
 enum items_with { ITEMS_ALONE, ITEMS_WITH_STORED, ITEMS_WITH_HELD };
 MUST_USE bool items_load(struct ctx *ctx, const struct job *job, int64_t first, int64_t last, enum items_with with,
 			 struct item_row **rows_out, size_t *count_out);
