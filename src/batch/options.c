@@ -205,9 +205,6 @@ static void refuse_together(const struct batch_options *options, struct issues *
 		issue_add(issues, CODE_NOT_AVAILABLE, "/options/on_conflict",
 			  "Leave out one of the two; validate_before_execute judges all items first, too",
 			  "on_conflict replace can't be combined with atomic");
-	if (options->resolution.scope == SCOPE_OCCURRENCE && options->resolution.on_conflict == ON_CONFLICT_REPLACE)
-		issue_add(issues, CODE_NOT_AVAILABLE, "/options/conflict_scope", "Leave it out: the whole series is replaced",
-			  "on_conflict replace takes the whole of the other series in this version");
 }
 
 bool options_read(const json_t *object, enum job_type type, struct batch_options *options, struct issues *issues)

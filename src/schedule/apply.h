@@ -16,6 +16,9 @@ MUST_USE bool decide_all(struct sweep *sweep);
 /* Writes what was decided. */
 MUST_USE bool write_creates(struct slice *slice);
 MUST_USE bool write_updates(struct slice *slice);
+/* What a series becomes that gave up occurrences (resolve_dates.c); false: it
+ * can't be told any more what it comes to. */
+MUST_USE bool slice_give_up(const struct slice *slice, const struct target *target, struct event *shorter);
 /* Events that made room for what was written. */
 MUST_USE bool write_displaced(struct slice *slice);
 /* Who kept both, or replaced, and why: into the audit log. */

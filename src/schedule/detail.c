@@ -164,6 +164,19 @@ static void write_resolved(struct json_writer *w, const struct slice *slice, con
 			jw_int(w, NULL, resolved->replaced[i]);
 		jw_end_list(w);
 	}
+	if (resolved->taken_count) {
+		jw_list(w, "replaced_occurrences");
+		for (size_t i = 0; i < resolved->taken_count; i++) {
+			jw_object(w, NULL);
+			jw_int(w, "event_id", resolved->taken[i].event_id);
+			jw_list(w, "occurrences");
+			for (size_t k = 0; k < resolved->taken[i].count; k++)
+				write_local(w, NULL, resolved->taken[i].occurrences[k]);
+			jw_end_list(w);
+			jw_end_object(w);
+		}
+		jw_end_list(w);
+	}
 	if (resolved->left_out_count) {
 		jw_list(w, "left_out");
 		for (size_t i = 0; i < resolved->left_out_count; i++)

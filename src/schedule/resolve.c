@@ -106,11 +106,20 @@ bool resolve_is_known(struct sweep *sweep, struct slice_item *item)
 
 /* --- further looks ----------------------------------------------------------------- */
 
+static void keep(struct target *displaced)
+{
+	displaced->taken_by = NULL;
+	displaced->lost = NULL;
+	displaced->lost_count = 0;
+}
+
 void resolve_reopen(const struct sweep *sweep, struct slice_item *item)
 {
 	struct room *room = room_of(sweep, item);
 	for (size_t i = 0; i < item->resolved.replaced_count; i++)
-		slice_displaced(sweep->slice, item->resolved.replaced[i])->taken_by = NULL;
+		keep(slice_displaced(sweep->slice, item->resolved.replaced[i]));
+	for (size_t i = 0; i < item->resolved.taken_count; i++)
+		keep(slice_displaced(sweep->slice, item->resolved.taken[i].event_id));
 	item->outcome = OUTCOME_PENDING;
 	item->event_id = 0;
 	item->conflicts = NULL;
@@ -169,7 +178,7 @@ static void forget(struct sweep *sweep)
 		target->is_moving = target->may_move;
 	}
 	for (size_t i = 0; i < slice->displaced_count; i++)
-		slice->displaced[i].taken_by = NULL;
+		keep(&slice->displaced[i]);
 	for (size_t i = 0; i < slice->count; i++)
 		if (sweep->rooms[i].is_open)
 			resolve_reopen(sweep, &slice->items[i]);

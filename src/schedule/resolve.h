@@ -49,6 +49,13 @@ MUST_USE bool resolve_look(struct sweep *sweep);
 /* resolve_replace.c: makes room by displacing events. */
 bool resolve_replace(struct sweep *sweep, struct slice_item *item, const struct event *event, int64_t owner);
 MUST_USE bool resolve_load_displaced(struct sweep *sweep);
+/* resolve_dates.c: takes the occurrences of a series that are in the event's way;
+ * false: they are all it has, or it happens once. */
+bool resolve_takes_dates(const struct sweep *sweep, const struct slice_item *item, const struct target *target);
+/* All of it goes, and what it gave up before with it. */
+void resolve_release_rest(struct sweep *sweep, struct target *target);
+bool resolve_take_dates(struct sweep *sweep, struct slice_item *item, const struct event *event, int64_t owner,
+			struct target *target);
 /* resolve_shift.c: moves the event to the next free time. */
 bool resolve_shift(struct sweep *sweep, struct slice_item *item, struct event *event, int64_t owner);
 void resolve_list_places(struct sweep *sweep, const struct event *event, struct shift *shift);

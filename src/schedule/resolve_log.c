@@ -24,6 +24,8 @@ static bool log_way(const struct slice *slice, enum on_conflict way, const char 
 			jw_int(&w, NULL, item->ordinal);
 		for (size_t k = 0; !slice->job_id && k < item->resolved.replaced_count; k++)
 			jw_int(&w, NULL, item->resolved.replaced[k]);
+		for (size_t k = 0; !slice->job_id && k < item->resolved.taken_count; k++)
+			jw_int(&w, NULL, item->resolved.taken[k].event_id);
 		count++;
 	}
 	jw_end_list(&w);

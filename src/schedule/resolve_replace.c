@@ -79,7 +79,10 @@ static enum code judge(const struct sweep *sweep, const struct slice_item *item,
 	const struct slice *slice = sweep->slice;
 	const struct target *target = slice_displaced(slice, id);
 	struct arena *arena = slice->ctx->arena;
-	if (slice_target(slice, id) || (target && (target->is_of_batch || target->taken_by))) {
+	/* A series may give up dates to several. */
+	bool gives_again = target && target->lost && resolve_takes_dates(sweep, item, target);
+	bool has_given = target && target->has_lost && !resolve_takes_dates(sweep, item, target);
+	if (slice_target(slice, id) || (target && (target->is_of_batch || has_given || (target->taken_by && !gives_again)))) {
 		*why_out = arena_printf(arena, "Event %lld is this batch's own work", (long long)id);
 		return CODE_NOT_REPLACEABLE;
 	}
@@ -123,10 +126,15 @@ static bool want_events(struct sweep *sweep, const struct in_the_way *way)
 	return any;
 }
 
-static void displace(struct sweep *sweep, struct slice_item *item, int64_t id, int64_t *list)
+static void displace(struct sweep *sweep, struct slice_item *item, const struct event *event, int64_t owner, int64_t id,
+		     int64_t *list)
 {
-	slice_displaced(sweep->slice, id)->taken_by = item;
-	sweep_release_stored(sweep, id);
+	struct target *target = slice_displaced(sweep->slice, id);
+	if (resolve_take_dates(sweep, item, event, owner, target))
+		return;
+	if (!target->taken_by)
+		target->taken_by = item;
+	resolve_release_rest(sweep, target);
 	list[item->resolved.replaced_count++] = id;
 	issue_add(&item->warnings, CODE_REPLACED, "", NULL, "Event %lld was replaced", (long long)id);
 }
@@ -154,7 +162,7 @@ static bool make_room(struct sweep *sweep, struct slice_item *item, const struct
 	item->resolved = (struct resolved){ .action = ON_CONFLICT_REPLACE, .replaced = list };
 	for (size_t i = 0; i < way->count; i++)
 		if (way->must_go[i])
-			displace(sweep, item, way->ids[i], list);
+			displace(sweep, item, event, owner, way->ids[i], list);
 	while (sweep_probe(sweep, event, owner, 0)) {
 		int64_t id = next_to_go(sweep, item, way);
 		if (!id) {
@@ -163,7 +171,7 @@ static bool make_room(struct sweep *sweep, struct slice_item *item, const struct
 			room->is_in_vain = room->wants = true;
 			return false;
 		}
-		displace(sweep, item, id, list);
+		displace(sweep, item, event, owner, id, list);
 	}
 	return true;
 }
@@ -224,7 +232,7 @@ bool resolve_load_displaced(struct sweep *sweep)
 		memcpy(all, slice->displaced, slice->displaced_count * sizeof(*all));
 	for (size_t i = 0; i < count; i++)
 		all[slice->displaced_count++] =
-			(struct target){ .stored = found[i].event, .current = found[i].event, .is_of_batch = found[i].is_of_batch };
+			(struct target){ .stored = found[i].event, .current = found[i].event, .is_of_batch = found[i].is_of_batch, .has_lost = found[i].has_lost };
 	qsort(all, slice->displaced_count, sizeof(*all), by_id);
 	slice->displaced = all;
 	sweep->wanted.count = 0;

@@ -63,12 +63,23 @@ struct target {
 	int64_t shifted_s;            /* moved on so far by items that found their time taken */
 	bool may_move;                /* that was so before anything was decided */
 	bool is_of_batch;             /* displaced: this batch has made or changed it */
+	bool has_lost;                /* displaced: this batch has taken occurrences of it before */
+	int64_t *lost;                /* displaced: occurrences, by wall times, that others are to have; NULL = all of it */
+	size_t lost_count;
 	struct slice_item *taken_by;  /* displaced: who is to have its place; NULL = it stays. Undo: who had it */
 	const char *left_why;         /* displaced, undo: why it stays superseded; NULL = it comes back */
 	enum code left_code;
 	const struct event_change *left_change;
 	const struct undo_image *image; /* undo: what it becomes again; NULL = it goes away */
+	int64_t as_version;           /* undo of what took occurrences: whose state it then has; 0 = not such */
 	int64_t follows;              /* undo: it carries on from this event, and goes or stays with its change; 0 = none */
+};
+
+/* Occurrences of a series that made room, by their wall times. */
+struct taken {
+	int64_t event_id;
+	const int64_t *occurrences;
+	size_t count;
 };
 
 /* What was done about an item's conflicts. */
@@ -77,6 +88,8 @@ struct resolved {
 	int64_t from_utc, to_utc;     /* shift: when it was to start, and when it does */
 	const int64_t *replaced;      /* replace: events that were superseded */
 	size_t replaced_count;
+	struct taken *taken;          /* replace: series that gave up occurrences */
+	size_t taken_count;
 	const int64_t *left_out;      /* skip: occurrences, by their wall times */
 	size_t left_out_count;
 };

@@ -74,6 +74,7 @@ void sweep_accept(struct sweep *sweep, const struct event *event, int64_t owner)
 /* Takes away what was accepted, or is stored, under an owner. */
 void sweep_release(struct sweep *sweep, const struct event *event, int64_t owner);
 void sweep_release_stored(struct sweep *sweep, int64_t owner);
+void sweep_release_occurrence(struct sweep *sweep, int64_t owner, int64_t local_start);
 /* What the interval's calendar demands. */
 const struct calendar_rule *sweep_rule(const struct sweep *sweep, const struct interval *interval);
 

@@ -17,7 +17,8 @@ static int owner_order(const void *left, const void *right)
 	return (a->owner > b->owner) - (a->owner < b->owner);
 }
 
-void sweep_release_stored(struct sweep *sweep, int64_t owner)
+/* Where an owner's stored intervals begin among those by owner. */
+static size_t first_of(struct sweep *sweep, int64_t owner)
 {
 	size_t low = 0, high = sweep->stored_count;
 	if (!sweep->by_owner) {
@@ -34,6 +35,18 @@ void sweep_release_stored(struct sweep *sweep, int64_t owner)
 		else
 			high = middle;
 	}
-	for (; low < sweep->stored_count && sweep->by_owner[low]->owner == owner; low++)
-		timeline_release(sweep->timeline, sweep->by_owner[low]);
+	return low;
+}
+
+void sweep_release_stored(struct sweep *sweep, int64_t owner)
+{
+	for (size_t i = first_of(sweep, owner); i < sweep->stored_count && sweep->by_owner[i]->owner == owner; i++)
+		timeline_release(sweep->timeline, sweep->by_owner[i]);
+}
+
+void sweep_release_occurrence(struct sweep *sweep, int64_t owner, int64_t local_start)
+{
+	for (size_t i = first_of(sweep, owner); i < sweep->stored_count && sweep->by_owner[i]->owner == owner; i++)
+		if (sweep->by_owner[i]->local_start == local_start)
+			timeline_release(sweep->timeline, sweep->by_owner[i]);
 }

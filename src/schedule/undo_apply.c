@@ -219,7 +219,12 @@ static void settle(struct slice *slice)
 /* What an undo has to write, by event id. */
 struct putting_back {
 	struct undo_write *deletes, *restores;
+	struct event_write *longer;     /* series that get occurrences back */
+	struct undo_write *longer_as;
+	size_t longer_count;
 	size_t delete_count, restore_count;
+	struct undo_write *kept;        /* of those series: whose states go to the history */
+	size_t kept_count;
 	const struct event **left;      /* as stored: their busy rows go … */
 	size_t left_count;
 	const struct event **moved;     /* … and these come back, which stood as … */
@@ -248,8 +253,13 @@ static void delete_event(struct putting_back *back, const struct target *target)
 static void restore_event(struct putting_back *back, const struct target *target)
 {
 	uint32_t different = event_difference(&target->stored, &target->current);
-	back->restores[back->restore_count++] = (struct undo_write){ target->stored.id, target->stored.row_version,
-								     target->image->epoch, target->image->ordinal };
+	if (target->as_version) {
+		back->longer_as[back->longer_count] =
+			(struct undo_write){ .event_id = target->stored.id, .row_version = target->as_version };
+		back->longer[back->longer_count++] = (struct event_write){ &target->current, 0, event_payload_hash(&target->current), 0 };
+	}
+	*(target->as_version ? &back->kept[back->kept_count++] : &back->restores[back->restore_count++]) = (struct undo_write){
+		target->stored.id, target->stored.row_version, target->image->epoch, target->image->ordinal };
 	if (different & FIELD_CLIENT_ID)
 		back->renamed[back->renamed_count++] = target->stored.id;
 	back->frees_client_ids |= target->image->client_taken_by != 0;
@@ -275,6 +285,9 @@ static void collect(const struct slice *slice, struct putting_back *back)
 	*back = (struct putting_back){
 		.deletes = arena_array(arena, room, sizeof(*back->deletes)),
 		.restores = arena_array(arena, room, sizeof(*back->restores)),
+		.longer = arena_array(arena, room, sizeof(*back->longer)),
+		.longer_as = arena_array(arena, room, sizeof(*back->longer_as)),
+		.kept = arena_array(arena, room, sizeof(*back->kept)),
 		.left = arena_array(arena, room, sizeof(const struct event *)),
 		.moved = arena_array(arena, room, sizeof(const struct event *)),
 		.moved_from = arena_array(arena, room, sizeof(const struct event *)),
@@ -299,10 +312,16 @@ static void collect(const struct slice *slice, struct putting_back *back)
 /* What an undo replaces is nobody's before-image: it goes to the history at once. */
 static bool keep_states(struct slice *slice, const struct putting_back *back, bool *same_out)
 {
-	struct event_undo *list = arena_array(slice->ctx->arena, back->restore_count, sizeof(*list));
-	for (size_t i = 0; i < back->restore_count; i++)
-		list[i] = (struct event_undo){ .event_id = back->restores[i].event_id, .row_version = back->restores[i].row_version };
-	return events_keep_state(slice->ctx, slice->job_id, list, back->restore_count, same_out);
+	size_t count = 0, from = 0;
+	struct event_undo *list = arena_array(slice->ctx->arena, back->restore_count + back->kept_count, sizeof(*list));
+	/* Both are in the order of their ids. */
+	for (size_t i = 0; i < back->restore_count || from < back->kept_count;) {
+		bool is_kept = i == back->restore_count ||
+			       (from < back->kept_count && back->kept[from].event_id < back->restores[i].event_id);
+		const struct undo_write *next = is_kept ? &back->kept[from++] : &back->restores[i++];
+		list[count++] = (struct event_undo){ .event_id = next->event_id, .row_version = next->row_version };
+	}
+	return events_keep_state(slice->ctx, slice->job_id, list, count, same_out);
 }
 
 static bool put_events_back(struct slice *slice, const struct putting_back *back)
@@ -313,11 +332,15 @@ static bool put_events_back(struct slice *slice, const struct putting_back *back
 		return false;
 	if (same && back->frees_client_ids && !undo_free_client_ids(ctx, back->renamed, back->renamed_count))
 		return false;
-	if (same && back->restore_count && !keep_states(slice, back, &same))
+	if (same && back->restore_count + back->kept_count && !keep_states(slice, back, &same))
 		return false;
 	if (same && back->restore_count &&
 	    !undo_restore_events(ctx, slice->job_id, slice->undone_by, back->restores, back->restore_count, &same))
 		return client_id_taken(ctx);
+	if (same && back->longer_count &&
+	    (!events_update(ctx, slice->undone_by, back->longer, back->longer_count) ||
+	     !undo_set_versions(ctx, back->longer_as, back->longer_count)))
+		return false;
 	return same || changed_meanwhile(ctx);
 }
 

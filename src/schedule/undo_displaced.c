@@ -1,4 +1,5 @@
 /* Undo: events that had made room come back. */
+#include "rules/series.h"
 #include "schedule/apply.h"
 
 static struct slice_item *item_of(const struct slice *slice, int64_t ordinal)
@@ -27,6 +28,97 @@ static bool judge(struct slice *slice, const struct undo_displaced *loaded, stru
 	return true;
 }
 
+/* --- occurrences that were taken --------------------------------------------- */
+
+/* It lives on, without some of its occurrences. */
+static bool is_shortened(const struct undo_displaced *loaded)
+{
+	return loaded->event.is_there && event_recurs(&loaded->event.stored) &&
+	       loaded->event.stored.status != EVENT_SUPERSEDED && loaded->image->event.status == loaded->event.stored.status;
+}
+
+/* All that the batch did to them, to see what each part of it took. */
+static bool load_chains(struct slice *slice, struct undo_displaced *list, size_t count)
+{
+	struct undo_event **events = arena_array(slice->ctx->arena, count + 1, sizeof(struct undo_event *));
+	size_t found = 0;
+	for (size_t i = 0; i < count; i++) {
+		if (!is_shortened(&list[i]) || (i && list[i].event.id == list[i - 1].event.id))
+			continue;
+		list[i].event.images = arena_array(slice->ctx->arena, 1, sizeof(struct undo_image *));
+		events[found++] = &list[i].event;
+	}
+	return !found || undo_load_chains(slice->ctx, slice->job_id, events, found);
+}
+
+static bool has_date(const int64_t *dates, size_t count, int64_t date)
+{
+	for (size_t i = 0; i < count; i++)
+		if (dates[i] == date)
+			return true;
+	return false;
+}
+
+/* The image that was written over by that one: what it left. */
+static const struct event *after(const struct undo_event *event, const struct undo_image *image)
+{
+	for (size_t i = 0; i < event->image_count; i++)
+		if (event->images[i]->before_version == image->written_version && image->written_version < event->version)
+			return &event->images[i]->event;
+	return &event->stored;
+}
+
+/* Was this date taken by what the chunk's items did? */
+static bool was_taken(const struct undo_displaced *list, size_t count, int64_t date)
+{
+	const struct undo_event *event = &list[0].event;
+	for (size_t i = 0; i < count && list[i].event.id == event->id; i++) {
+		const struct undo_image *image = list[i].image;
+		const struct event *left = after(event, image);
+		if (image->written_version <= event->version && !has_date(image->event.exdates, image->event.exdate_count, date) &&
+		    has_date(left->exdates, left->exdate_count, date))
+			return true;
+	}
+	return false;
+}
+
+static const struct undo_image *earliest(const struct undo_event *event)
+{
+	return event->image_count ? event->images[event->image_count - 1] : NULL;
+}
+
+/* The series as it is, with what this chunk's items took; other parts of the
+ * batch, undone before or after, are left out of it.  `list` begins with the
+ * event's own rows. */
+static bool give_back(struct slice *slice, const struct undo_displaced *list, size_t count, struct target *target)
+{
+	const struct undo_event *event = &list[0].event;
+	const struct event *stored = &event->stored;
+	bool is_ours = false;
+	for (size_t i = 0; i < event->image_count; i++)
+		is_ours |= event->images[i]->written_version == event->version;
+	if (event->version <= list[0].image->before_version)
+		return false; /* it is back already */
+	if (!is_ours) {
+		leave(target, CODE_CHANGED_SINCE, &event->change,
+		      arena_printf(slice->ctx->arena, "was %s and stays as it is", undo_who(slice->ctx->arena, &event->change)));
+		return true;
+	}
+	int64_t *kept = arena_array(slice->ctx->arena, stored->exdate_count + 1, sizeof(*kept));
+	size_t kept_count = 0;
+	for (size_t i = 0; i < stored->exdate_count; i++)
+		if (!was_taken(list, count, stored->exdates[i]))
+			kept[kept_count++] = stored->exdates[i];
+	const struct undo_image *first = earliest(event);
+	bool is_whole = kept_count == first->event.exdate_count;
+	target->current = *stored;
+	target->current.exdates = kept;
+	target->current.exdate_count = kept_count;
+	target->current.row_version = stored->row_version + 1;
+	target->as_version = is_whole ? first->before_version : event->version;
+	return true;
+}
+
 bool undo_take_displaced(struct slice *slice, int64_t first, int64_t last)
 {
 	struct undo_displaced *list;
@@ -35,6 +127,8 @@ bool undo_take_displaced(struct slice *slice, int64_t first, int64_t last)
 	if (slice->resolution.on_conflict != ON_CONFLICT_REPLACE && slice->resolution.on_conflict != ON_CONFLICT_ASK)
 		return true;
 	if (!undo_load_displaced(slice->ctx, slice->job_id, first, last, &list, &count))
+		return false;
+	if (!load_chains(slice, list, count))
 		return false;
 	slice->displaced = arena_array(slice->ctx->arena, count + 1, sizeof(*slice->displaced));
 	for (size_t i = 0; i < count; i++) {
@@ -46,7 +140,8 @@ bool undo_take_displaced(struct slice *slice, int64_t first, int64_t last)
 			.taken_by = item_of(slice, list[i].ordinal),
 		};
 		target->stored.id = list[i].event.id;
-		if (!judge(slice, &list[i], target))
+		bool is_again = i > 0 && list[i].event.id == list[i - 1].event.id;
+		if (is_shortened(&list[i]) ? is_again || !give_back(slice, &list[i], count - i, target) : !judge(slice, &list[i], target))
 			continue;
 		target->is_moving = !target->left_why && event_moves(&target->stored, &target->current);
 		slice->displaced_count++;
@@ -103,10 +198,14 @@ void undo_decide_displaced(struct sweep *sweep)
 			      arena_printf(arena, "had resource %lld, which does not exist any more", (long long)missing));
 			continue;
 		}
+		if (target->as_version) /* of what it still has, too */
+			sweep_release_stored(sweep, target->stored.id);
 		const struct conflicts *conflicts = sweep_probe(sweep, &target->current, target->stored.id, 0);
 		if (conflicts && conflicts->hard_count) {
 			leave(target, CODE_PLACE_TAKEN, NULL,
 			      arena_printf(arena, "can't come back: event %lld has its place", (long long)conflicts->list[0].owner));
+			if (target->as_version)
+				sweep_accept(sweep, &target->stored, target->stored.id);
 			continue;
 		}
 		target->is_changed = true;

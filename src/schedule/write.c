@@ -172,37 +172,67 @@ bool write_updates(struct slice *slice)
 
 /* --- what made room ---------------------------------------------------------- */
 
-/* As it is superseded; it no longer occupies anything. */
-static const struct event *superseded(struct target *target)
+/* What makes room: superseded, or without some of its occurrences. */
+struct leaving {
+	struct event_undo *undo;
+	const struct event **left, **now;
+	size_t count;
+	struct supersession *replaced;
+	size_t replaced_count;
+	struct event_write *shorter;
+	size_t shorter_count;
+};
+
+static bool collect_leaving(struct slice *slice, struct leaving *leaving)
 {
-	target->current = target->stored;
-	target->current.status = EVENT_SUPERSEDED;
-	return &target->current;
+	struct arena *arena = slice->ctx->arena;
+	size_t room = slice->displaced_count + 1;
+	*leaving = (struct leaving){
+		.undo = arena_array(arena, room, sizeof(*leaving->undo)),
+		.left = arena_array(arena, room, sizeof(const struct event *)),
+		.now = arena_array(arena, room, sizeof(const struct event *)),
+		.replaced = arena_array(arena, room, sizeof(*leaving->replaced)),
+		.shorter = arena_array(arena, room, sizeof(*leaving->shorter)),
+	};
+	for (size_t i = 0; i < slice->displaced_count; i++) {
+		struct target *target = &slice->displaced[i];
+		if (!target->taken_by || target->taken_by->outcome != OUTCOME_SUCCEEDED)
+			continue;
+		leaving->undo[leaving->count] =
+			(struct event_undo){ target->stored.id, target->taken_by->ordinal, target->stored.row_version };
+		leaving->left[leaving->count] = &target->stored;
+		leaving->now[leaving->count++] = &target->current;
+		target->current = target->stored;
+		if (!target->lost) {
+			target->current.status = EVENT_SUPERSEDED; /* and occupies nothing */
+			leaving->replaced[leaving->replaced_count++] =
+				(struct supersession){ target->stored.id, slice_successor(target->taken_by) };
+			continue;
+		}
+		if (!slice_give_up(slice, target, &target->current))
+			return fail_set(&slice->ctx->fail, FAIL_INTERNAL, CODE_INTERNAL, "A series can't be told any more");
+		leaving->shorter[leaving->shorter_count++] =
+			(struct event_write){ &target->current, 0, event_payload_hash(&target->current), 0 };
+	}
+	return true;
 }
 
 bool write_displaced(struct slice *slice)
 {
 	struct ctx *ctx = slice->ctx;
-	size_t room = slice->displaced_count + 1, count = 0, found = 0;
-	struct event_undo *undo = arena_array(ctx->arena, room, sizeof(*undo));
-	struct supersession *list = arena_array(ctx->arena, room, sizeof(*list));
-	const struct event **left = arena_array(ctx->arena, room, sizeof(const struct event *));
-	const struct event **now = arena_array(ctx->arena, room, sizeof(const struct event *));
-	for (size_t i = 0; i < slice->displaced_count; i++) {
-		struct target *target = &slice->displaced[i];
-		if (!target->taken_by || target->taken_by->outcome != OUTCOME_SUCCEEDED)
-			continue;
-		undo[count] = (struct event_undo){ target->stored.id, target->taken_by->ordinal, target->stored.row_version };
-		list[count] = (struct supersession){ target->stored.id, slice_successor(target->taken_by) };
-		left[count] = &target->stored;
-		now[count++] = superseded(target);
-	}
-	if (!count)
+	struct leaving leaving;
+	size_t were_count = 0, are_count = 0;
+	if (!collect_leaving(slice, &leaving))
+		return false;
+	if (!leaving.count)
 		return true;
-	struct interval *places = all_intervals(ctx->arena, left, count, &found);
-	return save_before(slice, undo, count) && occurrences_still_are(ctx, left, count) &&
-	       events_supersede(ctx, slice->actor->user_id, list, count) && busy_clear(ctx, places, found) &&
-	       occurrences_replace(ctx, left, now, count);
+	struct interval *were = all_intervals(ctx->arena, leaving.left, leaving.count, &were_count);
+	struct interval *are = all_intervals(ctx->arena, leaving.now, leaving.count, &are_count);
+	return save_before(slice, leaving.undo, leaving.count) && occurrences_still_are(ctx, leaving.left, leaving.count) &&
+	       (!leaving.replaced_count || events_supersede(ctx, slice->actor->user_id, leaving.replaced, leaving.replaced_count)) &&
+	       (!leaving.shorter_count || events_update(ctx, slice->actor->user_id, leaving.shorter, leaving.shorter_count)) &&
+	       busy_replace(ctx, were, were_count, are, are_count) &&
+	       occurrences_replace(ctx, leaving.left, leaving.now, leaving.count);
 }
 
 /* --- dry runs -------------------------------------------------------------- */
@@ -223,7 +253,27 @@ static size_t plan_event(const struct slice_item *item, const struct event *even
 	return count;
 }
 
-static size_t plan_item(const struct slice_item *item, struct interval *list)
+/* The occurrences that series would have given up to it. */
+static size_t plan_taken(const struct slice *slice, const struct slice_item *item, struct interval *list)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < item->resolved.taken_count; i++) {
+		const struct taken *taken = &item->resolved.taken[i];
+		const struct event *series = &slice_displaced(slice, taken->event_id)->stored;
+		for (size_t k = 0, o = 0; k < taken->count; k++, o = 0) {
+			while (o < series->occurrence_count && series->occurrences[o].local_start != taken->occurrences[k])
+				o++;
+			if (o < series->occurrence_count)
+				list[count++] = (struct interval){ .kind = (enum calendar_kind)PLAN_TAKEN,
+								   .calendar_id = taken->event_id,
+								   .start_utc = series->occurrences[o].start_utc,
+								   .owner = -1 - item->ordinal };
+		}
+	}
+	return count;
+}
+
+static size_t plan_item(const struct slice *slice, const struct slice_item *item, struct interval *list)
 {
 	int64_t owner = -1 - item->ordinal;
 	size_t count = plan_event(item, item->target ? &item->target->current : &item->event, list);
@@ -232,6 +282,7 @@ static size_t plan_item(const struct slice_item *item, struct interval *list)
 	if (item->target)
 		list[count++] = (struct interval){
 			.kind = (enum calendar_kind)PLAN_MOVED, .calendar_id = item->target->stored.id, .owner = owner };
+	count += plan_taken(slice, item, &list[count]);
 	for (size_t i = 0; i < item->resolved.replaced_count; i++)
 		list[count++] = (struct interval){
 			.kind = (enum calendar_kind)PLAN_MOVED, .calendar_id = item->resolved.replaced[i], .owner = owner };
@@ -246,12 +297,14 @@ bool write_plan(struct slice *slice)
 		const struct event *event = item->target ? &item->target->current : &item->event;
 		room += 2 + event_interval_count(event) + item->resolved.replaced_count;
 		room += item->next ? 1 + event_interval_count(item->next) : 0;
+		for (size_t k = 0; k < item->resolved.taken_count; k++)
+			room += item->resolved.taken[k].count;
 	}
 	struct interval *list = arena_array(slice->ctx->arena, room, sizeof(*list));
 	for (size_t i = 0; i < slice->count; i++) {
 		const struct slice_item *item = &slice->items[i];
 		if (item->was_worked && item->outcome == OUTCOME_SUCCEEDED && !item->twin)
-			found += plan_item(item, &list[found]);
+			found += plan_item(slice, item, &list[found]);
 	}
 	if (found > 1)
 		qsort(list, found, sizeof(*list), busy_order);

@@ -133,6 +133,9 @@ static void select_days(struct db_text *text, size_t look, bool planned, const s
 		db_text_lit(text, " AND NOT EXISTS (SELECT 1 FROM {busy_plan} m WHERE m.calendar_kind = 4"
 			    " AND m.calendar_id = b.event_id AND m.job_id = ");
 		db_text_i64(text, probe->plan_job_id);
+		db_text_lit(text, ") AND NOT EXISTS (SELECT 1 FROM {busy_plan} m WHERE m.calendar_kind = 5 AND m.calendar_id = b.event_id"
+			    " AND m.day = b.day AND m.start_utc = b.start_utc AND m.job_id = ");
+		db_text_i64(text, probe->plan_job_id);
 		db_text_lit(text, ")");
 	}
 	if (!planned && probe->held_job_id) {

@@ -32,11 +32,12 @@ struct calendar_day {
 	int64_t from_utc, to_utc;
 };
 
-/* A dry run notes two more things in busy_plan, as rows of kinds that are no
+/* A dry run notes a few more things in busy_plan, as rows of kinds that are no
  * calendars: the client_ids it would have used (calendar_id = client_key(), end
  * = payload hash) and the stored events it would have moved (calendar_id =
- * event id), so that its later chunks see what a real run's would. */
-enum { PLAN_CLIENT_ID = 3, PLAN_MOVED = 4 };
+ * event id), or of which it would have taken the occurrence that starts then, so
+ * that its later chunks see what a real run's would. */
+enum { PLAN_CLIENT_ID = 3, PLAN_MOVED = 4, PLAN_TAKEN = 5 };
 int64_t client_key(const char *client_id);
 
 struct probe {

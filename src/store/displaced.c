@@ -7,22 +7,27 @@ bool displaced_load(struct ctx *ctx, int64_t job_id, const int64_t *ids, size_t 
 		    struct displaced_event **list_out, size_t *count_out)
 {
 	struct db_rows rows;
-	struct db_text *text = db_text_begin(ctx->db, "SELECT " EVENT_COLUMNS ", COALESCE(e.origin_job_id, 0) = ");
+	struct db_text *text = db_text_begin(ctx->db, "SELECT " EVENT_COLUMNS ", EXISTS (SELECT 1 FROM {undo_rows} u WHERE u.event_id = e.id"
+					     " AND u.job_id = ");
 	db_text_i64(text, job_id ? job_id : -1);
-	db_text_lit(text, " OR EXISTS (SELECT 1 FROM {undo_rows} u WHERE u.event_id = e.id AND u.job_id = ");
+	db_text_lit(text, "), COALESCE(e.origin_job_id, 0) = ");
+	db_text_i64(text, job_id ? job_id : -1);
+	db_text_lit(text, " OR EXISTS (SELECT 1 FROM {undo_rows} u JOIN {batch_job_items} i ON i.job_id = u.job_id AND i.ordinal = u.ordinal"
+		    " AND i.event_id = u.event_id WHERE u.event_id = e.id AND u.job_id = ");
 	db_text_i64(text, job_id ? job_id : -1);
 	db_text_lit(text, ") FROM {scheduled_events} e WHERE e.id IN ");
 	db_text_list(text, ids, count);
 	db_text_lit(text, " ORDER BY e.id");
 	if (lock_reads && !db_reads_committed(ctx->db))
 		db_text_lit(text, " LOCK IN SHARE MODE");
-	if (!db_text_query(text, EVENT_TYPES "i", ctx->arena, &rows, &ctx->fail))
+	if (!db_text_query(text, EVENT_TYPES "ii", ctx->arena, &rows, &ctx->fail))
 		return false;
 	*count_out = rows.count;
 	*list_out = arena_array(ctx->arena, rows.count + 1, sizeof(**list_out));
 	for (size_t i = 0; i < rows.count; i++) {
 		(void)event_from_row(ctx, &rows, i, 0, &(*list_out)[i].event);
-		(*list_out)[i].is_of_batch = db_int(&rows, i, EVENT_COLUMN_COUNT) != 0;
+		(*list_out)[i].has_lost = db_int(&rows, i, EVENT_COLUMN_COUNT) != 0;
+		(*list_out)[i].is_of_batch = db_int(&rows, i, EVENT_COLUMN_COUNT + 1) != 0;
 	}
 	return true;
 }

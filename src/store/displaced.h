@@ -11,7 +11,8 @@
 
 struct displaced_event {
 	struct event event;
-	bool is_of_batch;      /* this batch has made or changed it */
+	bool is_of_batch;      /* this batch has made it, or an item of it changed it */
+	bool has_lost;         /* this batch has taken occurrences of it */
 };
 
 /* One statement; those that exist, by id.  `ids` sorted, each once; `job_id` 0

@@ -343,6 +343,17 @@ bool undo_free_client_ids(struct ctx *ctx, const int64_t *event_ids, size_t coun
 	return !count || db_text_exec(text, NULL, &ctx->fail);
 }
 
+bool undo_set_versions(struct ctx *ctx, const struct undo_write *list, size_t count)
+{
+	struct db_text *text = db_text_begin(ctx->db, "UPDATE {scheduled_events} SET updated_at = updated_at, as_version = ");
+	by_id(text, list, &list[0].row_version, count);
+	db_text_lit(text, " WHERE id IN (");
+	for (size_t i = 0; i < count; i++)
+		db_text_i64(text, list[i].event_id);
+	db_text_lit(text, ")");
+	return db_text_exec(text, NULL, &ctx->fail);
+}
+
 /* --- of a batch --------------------------------------------------------------- */
 
 bool undo_set_asker(struct ctx *ctx, int64_t job_id, int64_t user_id)

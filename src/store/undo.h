@@ -109,6 +109,8 @@ MUST_USE bool undo_restore_events(struct ctx *ctx, int64_t job_id, int64_t undon
 /* Takes the client_ids away from events that are about to get others, so that
  * two may exchange theirs. */
 MUST_USE bool undo_free_client_ids(struct ctx *ctx, const int64_t *event_ids, size_t count);
+/* Says whose state (row_version of the list) these events have. */
+MUST_USE bool undo_set_versions(struct ctx *ctx, const struct undo_write *list, size_t count);
 /* --- of a batch ------------------------------------------------------------- */
 
 /* Notes who asked for the undo; the job's row is held. */

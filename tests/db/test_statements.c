@@ -303,6 +303,40 @@ static int64_t divide_cost(struct site *site, int64_t count, int64_t day, int64_
 	return cost;
 }
 
+/* Of each series a date, and an hour later another for every second. */
+static int64_t dates_cost(struct site *site, int64_t count, int64_t day, int64_t *undo_cost_out)
+{
+	struct str out = STR_INIT;
+	(void)new_run(site, JOB_CREATE, NULL, series(site, count, day));
+	for (int64_t i = 0; i < count; i++)
+		str_addf(&out, "%s%s", i ? "," : "[",
+			 event_json(site, 1 + (i + 7) % CONTENTS, (day + 7 * (1 + i % 3)) * 1440 + i / VENUES * 60, 60,
+				    text_of(site, ",\"resources\":[%lld]", (long long)(1 + i % VENUES))));
+	str_addc(&out, ']');
+	int64_t job = batch_new(site, JOB_CREATE, "{\"on_conflict\":\"replace\",\"conflict_scope\":\"occurrence\",\"ordered\":false}", str_text(&out));
+	int64_t cost = chunk_cost(site, job, count);
+	assert_int_equal(number(site, "SELECT COUNT(*) FROM {undo_rows} WHERE job_id = %lld", (long long)job), count);
+	(void)status_line(site, job);
+	assert_done(&site->one, batch_undo(&site->one, job));
+	*undo_cost_out = chunk_cost(site, job, count);
+	str_free(&out);
+	return cost;
+}
+
+static void a_chunk_that_takes_dates(void **state)
+{
+	struct site *site = *state;
+	int64_t undo_few, undo_many;
+	(void)new_run(site, JOB_CREATE, NULL, series(site, 400, 900)); /* makes the calendars */
+	int64_t few = dates_cost(site, 10, 100, &undo_few), many = dates_cost(site, 300, 200, &undo_many);
+	print_message("%lld statements to take a date of 10 series, %lld of 300; undone %lld, %lld\n", (long long)few, (long long)many,
+		      (long long)undo_few, (long long)undo_many);
+	assert_int_equal(few, many);
+	assert_int_equal(undo_few, undo_many);
+	assert_int_equal(number(site, "SELECT COUNT(*) FROM {scheduled_events} WHERE exdates IS NOT NULL"), 0);
+	assert_domain_whole(site);
+}
+
 static void a_chunk_of_series_divided(void **state)
 {
 	struct site *site = *state;
@@ -480,7 +514,7 @@ int main(void)
 		CASE(a_chunk_of_undone_creates), CASE(a_chunk_of_undone_updates),
 		CASE(a_chunk_of_items_that_depend_on_others),
 		CASE(chunks_of_series),
-		CASE(a_chunk_of_series_divided),
+		CASE(a_chunk_of_series_divided), CASE(a_chunk_that_takes_dates),
 		CASE(a_chunk_of_updates),	 CASE(the_poll_reads_only_candidates), CASE(a_chunk_finds_its_targets_by_key),
 		CASE(pages_of_results_are_read_by_key), CASE(lists_of_events_are_read_by_key),
 	};

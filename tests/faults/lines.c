@@ -177,6 +177,13 @@ static void dividing_item(struct str *out, int i, int kind)
 		 values[kind % 5]);
 }
 
+/* On the days of stored series, of each several; some would have the same. */
+static void dates_item(struct str *out, int i, int kind)
+{
+	int number = 1 + i % 8, day = kind < 8 ? i / 8 : 0;
+	event(out, 1 + i % 30, 1, (90 + day) * 48 + number, 9, NULL, i);
+}
+
 /* White space makes the items so large that a few of them are a group of their own at ingest. */
 static const char *one_body(const struct line *line, size_t padding)
 {
@@ -246,7 +253,9 @@ size_t lines_make(struct line *lines, bool is_long, uint64_t seed)
 		{ .name = "create, shifting", .type = JOB_CREATE, .makes_room = true, .items = 20,
 		  .options = "{\"chunk_size\":10,\"on_conflict\":\"shift\"}" },
 		{ .name = "update, dividing, undone", .type = JOB_UPDATE, .item = dividing_item, .steering = STEER_UNDO, .items = 20,
-		  .options = "{\"chunk_size\":10,\"ordered\":true}" },
+		  .options = "{\"chunk_size\":8,\"ordered\":true}" }, /* each series once in a chunk, which may be cut */
+		{ .name = "create, replacing dates, undone", .type = JOB_CREATE, .item = dates_item, .steering = STEER_UNDO, .items = 20,
+		  .options = "{\"chunk_size\":8,\"on_conflict\":\"replace\",\"conflict_scope\":\"occurrence\"}" },
 		/* Not in the short run. */
 		{ .name = "update, replacing, undone", .type = JOB_UPDATE, .steering = STEER_UNDO,
 		  .options = "{\"chunk_size\":10,\"on_conflict\":\"replace\"}" },
@@ -263,6 +272,7 @@ size_t lines_make(struct line *lines, bool is_long, uint64_t seed)
 		  .items = LINKED_ITEMS, .is_linked = true, .is_good = true },
 	};
 	size_t count = sizeof plain / sizeof plain[0] - (is_long ? 0 : LONG_ONLY);
+	_Static_assert(sizeof plain / sizeof plain[0] <= LINES_MAX, "there is room for all");
 	memcpy(lines, plain, sizeof plain);
 	for (size_t i = 0; i < count; i++)
 		fill(&lines[i], lines[i].items ? lines[i].items : is_long ? 60 : 30,

@@ -8,7 +8,7 @@
 #include "batch/batch.h"
 
 #define SLICES_MAX 4
-#define LINES_MAX 24
+#define LINES_MAX 32
 
 /* STEER_UNDO: when it has ended, some of its events are changed by another and it is undone.
  * STEER_RETRY: when it has ended, a content that was missing is there and it is retried.
