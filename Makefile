@@ -41,7 +41,7 @@ link_program = $(if $(filter asan,$1),$(link),$(CC) $(hardened) $(flags.$1) $(st
 
 # --- what is made of what ------------------------------------------------------------------------
 
-sources := $(shell find src -name '*.c' ! -path src/main.c 2>/dev/null)
+sources := $(sort $(shell find src -name '*.c' ! -path src/main.c 2>/dev/null))
 units   := $(basename $(notdir $(wildcard tests/unit/test_*.c)))
 dbs     := $(basename $(notdir $(wildcard tests/db/test_*.c)))
 # A suite's files that are not tests themselves are linked to each of its tests.
@@ -57,7 +57,7 @@ cgi-bin/tranche.fcgi: build/release/tranche.fcgi
 	install -m 755 $< $@
 
 define variant
-build/$1/libtranche.a: $(sources:%.c=build/$1/%.o) build/$1/openapi.o
+build/$1/libtranche.a: $(sources:%.c=build/$1/%.o) build/$1/openapi.o build/$1/migrations.o
 	rm -f $$@
 	$$(AR) rcs $$@ $$^
 build/$1/tranche.fcgi: build/$1/src/main.o build/$1/libtranche.a
@@ -70,7 +70,7 @@ $(units:%=build/$1/unit/%): build/$1/unit/%: build/$1/tests/unit/%.o $(call help
 $(dbs:%=build/$1/db/%): build/$1/db/%: build/$1/tests/db/%.o $(call helpers,$1,db) build/$1/libtranche.a
 	@mkdir -p $$(@D)
 	$$(call link,$1) -o $$@ $$^ -lcmocka $$(libs)
-build/$1/openapi.o: build/openapi.c
+build/$1/openapi.o build/$1/migrations.o: build/$1/%.o: build/%.c
 	@mkdir -p $$(@D)
 	$$(call compile,$1) -c -o $$@ $$<
 build/$1/src/%.o: src/%.c Makefile
@@ -82,7 +82,10 @@ build/$1/tests/%.o: tests/%.c Makefile
 endef
 build/faults/sweep: $(patsubst %.c,build/faults/%.o,$(wildcard tests/faults/*.c)) build/faults/libtranche.a
 	$(call link,faults) -o $@ $^ $(libs)
-# The OpenAPI document becomes part of the program.
+# The OpenAPI document and the migrations become part of the program.
+build/migrations.c: tests/stack/embed.sh $(sort $(wildcard sql/*.sql))
+	@mkdir -p $(@D)
+	$^ >$@
 build/openapi.c: src/web/openapi.json
 	@mkdir -p $(@D)
 	{ printf '#include "web/openapi.h"\nconst unsigned char openapi_json[] = {\n'; od -An -v -tu1 $< | \
@@ -154,6 +157,14 @@ tidy:
 cppcheck:
 	@cppcheck --quiet -j2 --std=c11 --enable=warning,performance,portability --inline-suppr --error-exitcode=1 \
 	  --suppress=missingIncludeSystem -Isrc src tests/stack/ctl.c
+
+.PHONY: dist dist-test
+dist: ## the release to upload to a host: build/tranche-VERSION.zip
+	@tests/stack/install.sh test
+	@$(MAKE) --no-print-directory -j2 build assets
+	@tests/stack/dist.sh
+dist-test: dist ## the release in empty and foreign surroundings, on every web server and database
+	@tests/dist/run.sh all
 
 .PHONY: clean help
 clean: ## remove what was built (not $VAR)

@@ -7,7 +7,8 @@
 
 CREATE TABLE IF NOT EXISTS `tr_schema_migrations` (
   version INT NOT NULL COMMENT 'number of the file in sql/',
-  applied_at DATETIME NOT NULL COMMENT 'UTC',
+  statements_done INT NOT NULL DEFAULT 0 COMMENT 'how many of its statements have run',
+  applied_at DATETIME NULL COMMENT 'UTC; NULL = not all of it yet',
   PRIMARY KEY (version)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci COMMENT='which migrations this database has';
 

@@ -14,10 +14,12 @@
 #include "base/ids.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "base/program.h"
 #include "base/zone.h"
 #include "batch/batch.h"
 #include "batch/maintenance.h"
 #include "db/db.h"
+#include "db/migrate.h"
 #include "rules/permission.h"
 #include "store/workers.h"
 #include "web/gateway.h"
@@ -82,10 +84,50 @@ static void make_uuid(char out[37])
 	snprintf(out, 37, "%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12, hex + 16, hex + 20);
 }
 
+/* The folder zoneinfo that was uploaded with the program. */
+static void use_shipped_zones(void)
+{
+	char folder[500], path[512];
+	if (!program_path(folder, sizeof folder) || !path_up(folder))
+		return;
+	snprintf(path, sizeof path, "%s/zoneinfo", folder);
+	zone_fall_back(path);
+}
+
+/* Reads the configuration, or reads it again: it was written or changed while
+ * this process was running, and nobody on a host can restart it. */
+static void configure(struct app *app)
+{
+	struct fail none = { .kind = FAIL_NONE };
+	db_free(app->db);
+	app->db = NULL;
+	app->unfit = none;
+	if (config_load(&app->config, &app->unfit)) {
+		log_open(app->config.log_file, level_by_name(app->config.log_level));
+		zone_init(app->config.zoneinfo[0] ? app->config.zoneinfo : NULL);
+		use_shipped_zones();
+		app->db = db_new(&app->config);
+		return;
+	}
+	if (app->unfit.kind == FAIL_NOT_FOUND) {
+		app->unfit = none;
+		config_defaults(&app->config);
+		zone_init(NULL);
+		use_shipped_zones();
+		fail_set(&app->unfit, FAIL_RETRY, CODE_NOT_INSTALLED, "%s", code_info(CODE_NOT_INSTALLED)->title);
+		return;
+	}
+	/* Whatever is wrong with it is no fault of who asks. */
+	app->unfit.kind = FAIL_INTERNAL;
+	log_line(LOG_ERROR, NULL, "%s (%s)", app->unfit.public_message, app->unfit.detail);
+}
+
 static struct ctx *begin_request(void *user)
 {
 	struct app *app = user;
 	unsigned char reference[8];
+	if (!config_is_current(&app->config))
+		configure(app);
 	int64_t limit_ms = app->config.request_limit_ms - REQUEST_MARGIN_MS;
 	random_bytes(reference, sizeof reference);
 	zone_look_again();
@@ -128,7 +170,8 @@ static void work_in_spare_time(void *user, const struct spare_time *spare)
 	    spare->is_over_within(spare->user, now_ms < app->worked_ms + BUSY_MS ? QUIET_MS : 0))
 		return;
 	struct ctx *ctx = begin_request(app);
-	bool ok = db_ensure(ctx->db, &ctx->fail) && batch_drive(ctx, &how, &report);
+	bool ok = ctx->fail.kind == FAIL_NONE && db_ensure(ctx->db, &ctx->fail) && migrate_check(ctx->db, &ctx->fail) &&
+		  batch_drive(ctx, &how, &report);
 	if (ok && !report.has_more)
 		maintenance_step(ctx, now_ms + how.chunk_max_ms);
 	if (!ok)
@@ -143,25 +186,23 @@ static void work_in_spare_time(void *user, const struct spare_time *spare)
 /* A program that can't work still answers, with the reason in its log. */
 static void set_up(struct app *app)
 {
-	if (!ids_init(&app->unfit) || !router_check(&app->unfit) || !config_load(&app->config, &app->unfit)) {
-		log_line(LOG_ERROR, NULL, "%s (%s)", app->unfit.public_message, app->unfit.detail);
-		return;
-	}
-	log_open(app->config.log_file, level_by_name(app->config.log_level));
-	zone_init(app->config.zoneinfo[0] ? app->config.zoneinfo : NULL);
-	app->db = db_new(&app->config);
+	struct fail broken = { .kind = FAIL_NONE };
 	make_uuid(app->worker_uuid);
+	configure(app);
+	if (!router_check(&broken)) {
+		log_line(LOG_ERROR, NULL, "%s (%s)", broken.public_message, broken.detail);
+		app->unfit = broken;
+	}
 }
 
 /* Only what was ever shown as a worker is shown as stopped. */
 static void say_goodbye(struct app *app)
 {
-	struct fail ignored = { .kind = FAIL_NONE };
 	if (!app->db || !app->was_worker || db_is_lost(app->db))
 		return;
 	struct ctx *ctx = begin_request(app);
-	ctx->fail = ignored;
-	(void)!worker_stop(ctx);
+	if (ctx->fail.kind == FAIL_NONE)
+		(void)!worker_stop(ctx);
 	end_request(app, ctx);
 }
 
@@ -189,6 +230,8 @@ int main(void)
 	json_init();
 	app.arena = arena_new();
 	if (!app.arena)
+		return EXIT_FAILURE;
+	if (!ids_init(&app.unfit))
 		return EXIT_FAILURE;
 	set_up(&app);
 	int status = gateway_run(&server);

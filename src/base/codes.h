@@ -279,6 +279,15 @@
 	X(CSRF, "csrf", true, "The form has expired",                                                                   \
 	  "The form's protection code is missing or belongs to another session.", "Reload the page and send it again.") \
 	/* the system */                                                                                                \
+	X(NOT_INSTALLED, "not_installed", true, "Tranche is not set up yet",                                            \
+	  "There is no configuration, or its database holds no tables of Tranche.",                                     \
+	  "Open the site in a browser: its owner is led through the installation.")                                     \
+	X(SCHEMA_OLDER, "schema_older", true, "Tranche is being updated",                                               \
+	  "The program is newer than the tables in the database. Batches wait; they go on where they stand.",           \
+	  "An administrator opens /upgrade and presses one button.")                                                    \
+	X(SCHEMA_NEWER, "schema_newer", true, "The program is older than the database",                                 \
+	  "A newer Tranche has changed the tables; this one does not touch them, so that nothing is damaged.",          \
+	  "Upload the newer version again: tranche.fcgi and the folders beside it.")                                    \
 	X(DATABASE_AWAY, "database_away", true, "The database can't be reached",                                        \
 	  "The database server is down or refuses connections.", "Wait a moment; nothing is lost.")                     \
 	X(DATABASE_BUSY, "database_busy", true, "The database is busy",                                                 \

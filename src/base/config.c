@@ -28,6 +28,8 @@ static const struct key keys[] = {
 	TEXT(db_hosts, false),
 	TEXT(db_socket, false),
 	OTHER(db_port, KEY_PORT, false),
+	NUMBER(db_tls, 0, 2),
+	TEXT(db_tls_ca, false),
 	TEXT(db_name, true),
 	TEXT(db_user, true),
 	TEXT(db_password, false),
@@ -36,7 +38,6 @@ static const struct key keys[] = {
 	OTHER(log_level, KEY_LEVEL, false),
 	TEXT(site_url, false),
 	TEXT(zoneinfo, false),
-	TEXT(sql_dir, false),
 	OTHER(secret, KEY_SECRET, true),
 	NUMBER(request_limit_ms, 1000, 3600000),
 	NUMBER(time_budget_ms, 100, 20000),
@@ -268,15 +269,34 @@ static bool complete(struct config *config, uint64_t seen, struct fail *fail)
 	return true;
 }
 
+void config_defaults(struct config *config)
+{
+	*config = defaults;
+}
+
+bool config_value_fits(const char *key, const char *value)
+{
+	for (const char *c = value; *c; c++) {
+		if ((unsigned char)*c < 0x20)
+			return false;
+	}
+	for (size_t i = 0; i < KEY_COUNT; i++) {
+		if (strcmp(keys[i].name, key) == 0)
+			return strlen(value) < keys[i].size && utf8_valid(value, strlen(value), NULL);
+	}
+	return false;
+}
+
 bool config_parse(struct config *config, const char *text, size_t len, struct fail *fail)
 {
 	struct line line = { .key = "", .value = "", .fail = fail };
-	uint64_t seen = 0;
+	uint64_t seen = 0, stamp = config->stamp;
 	char path[sizeof(config->path)];
 
 	memcpy(path, config->path, sizeof(path));
 	*config = defaults;
 	memcpy(config->path, path, sizeof(path));
+	config->stamp = stamp;
 	if (len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) { /* Windows editors put it there */
 		text += 3;
 		len -= 3;

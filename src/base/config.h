@@ -18,10 +18,13 @@
 
 struct config {
 	char path[512];            /* the file that was read */
+	uint64_t stamp;            /* of that file, for config_is_current() */
 	/* database; db_hosts is a comma-separated list that fails over */
 	char db_hosts[512];
 	char db_socket[128];
 	int64_t db_port;
+	int64_t db_tls;            /* 0; 1: encrypted; 2: and the server's certificate is checked */
+	char db_tls_ca[512];       /* certificates to check by; "" = the system's */
 	char db_name[72];
 	char db_user[72];
 	char db_password[256];
@@ -30,8 +33,7 @@ struct config {
 	char log_file[512];
 	char log_level[8];
 	char site_url[256];        /* "" = from the request */
-	char zoneinfo[512];        /* shipped zone files, "" = beside the program */
-	char sql_dir[512];         /* numbered migrations */
+	char zoneinfo[512];        /* zone files to prefer, "" = the host's, else those beside the program */
 	unsigned char secret[32];  /* hex in the file: key of CSRF tokens */
 	/* limits and budgets, defaults in config.c, each clamped */
 	int64_t request_limit_ms;      /* the host kills after this; 30000 */
@@ -63,6 +65,20 @@ struct config {
  * stand in double quotes to keep blanks at its ends.  `text` need not be
  * terminated. */
 MUST_USE bool config_parse(struct config *config, const char *text, size_t len, struct fail *fail);
+
+/* What holds where nothing is said. */
+void config_defaults(struct config *config);
+
+/* Is the file that was read still there, as it was? */
+bool config_is_current(const struct config *config);
+
+/* Is a value fit for a line of the file: short enough for its key, one line,
+ * UTF-8?  What config_write() writes config_parse() then reads. */
+bool config_value_fits(const char *key, const char *value);
+
+/* Writes a new file, mode 0600, in one step: db_*, table_prefix and secret of
+ * `config`, commented. FAIL_INTERNAL with the reason when it can't. */
+MUST_USE bool config_write(const struct config *config, const char *path, struct fail *fail);
 
 /* Finds and reads the file.  FAIL_NOT_FOUND: there is none yet; FAIL_DENIED:
  * its permissions or owner; else as config_parse(). */

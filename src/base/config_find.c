@@ -9,6 +9,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/ids.h"
+#include "base/program.h"
+
 #define FILE_NAME "tranche.conf"
 #define FILE_BYTES_MAX (64 * 1024)
 #define FOLDERS_ABOVE 3
@@ -68,6 +71,22 @@ static bool read_file(struct config *config, const char *path, int fd, struct fa
 	return ok;
 }
 
+/* Changes when the file does, or is another one. Never 0. */
+static uint64_t stamp_of(const struct stat *info)
+{
+	int64_t parts[] = { (int64_t)info->st_dev, (int64_t)info->st_ino, (int64_t)info->st_size, (int64_t)info->st_mtim.tv_sec,
+			    (int64_t)info->st_mtim.tv_nsec, (int64_t)info->st_mode };
+
+	return hash64(parts, sizeof(parts)) | 1;
+}
+
+bool config_is_current(const struct config *config)
+{
+	struct stat info;
+
+	return config->path[0] && stat(config->path, &info) == 0 && stamp_of(&info) == config->stamp;
+}
+
 /* Reads `path` if there is such a file; `found_out` says whether there is. */
 static bool try_path(struct config *config, const char *path, bool *found_out, struct fail *fail)
 {
@@ -77,6 +96,13 @@ static bool try_path(struct config *config, const char *path, bool *found_out, s
 	bool ok;
 
 	*found_out = fd >= 0;
+	if (fd < 0 && errno == EACCES && stat(path, &info) == 0) {
+		/* It is there: a site that is set up must not look as if it were not. */
+		*found_out = true;
+		return fail_set(fail, FAIL_DENIED, CODE_NOT_PERMITTED,
+				"tranche.conf belongs to somebody else: the program may not read it.") ||
+		       fail_detail(fail, "%s has mode %04o", path, (unsigned)(info.st_mode & 07777));
+	}
 	if (fd < 0)
 		return false;
 	if (fstat(fd, &info) != 0)
@@ -85,21 +111,11 @@ static bool try_path(struct config *config, const char *path, bool *found_out, s
 		ok = check_file(path, &info, fail);
 	if (ok) {
 		snprintf(config->path, sizeof(config->path), "%s", path);
+		config->stamp = stamp_of(&info);
 		ok = read_file(config, path, fd, fail);
 	}
 	close(fd);
 	return ok;
-}
-
-/* Cuts the last component off; false at the root. */
-static bool parent(char *folder)
-{
-	char *slash = strrchr(folder, '/');
-
-	if (!slash || folder[1] == '\0')
-		return false;
-	slash[slash == folder ? 1 : 0] = '\0';
-	return true;
 }
 
 static bool try_folder(struct config *config, const char *folder, bool *found_out, struct fail *fail)
@@ -116,16 +132,12 @@ static bool try_folder(struct config *config, const char *folder, bool *found_ou
 static bool search(struct config *config, bool *found_out, struct fail *fail)
 {
 	char beside[sizeof(config->path)], above[sizeof(config->path)];
-	ssize_t len = readlink("/proc/self/exe", beside, sizeof(beside) - 1);
 
 	*found_out = false;
-	if (len <= 0)
-		return false;
-	beside[len] = '\0';
-	if (!parent(beside))
+	if (!program_path(beside, sizeof(beside)) || !path_up(beside))
 		return false;
 	memcpy(above, beside, sizeof(above));
-	for (int i = 0; i < FOLDERS_ABOVE && parent(above); i++) {
+	for (int i = 0; i < FOLDERS_ABOVE && path_up(above); i++) {
 		bool ok = try_folder(config, above, found_out, fail);
 
 		if (*found_out)

@@ -33,7 +33,7 @@ struct zone {
 
 /* The zones read so far, the one asked for last in front. */
 static struct {
-	char shipped[512];
+	char shipped[512], last[512];
 	struct zone *zones[ZONES_MAX];
 	size_t count;
 	unsigned look;
@@ -44,6 +44,12 @@ void zone_init(const char *shipped)
 	zone_shutdown();
 	if (shipped && strlen(shipped) < sizeof(cache.shipped))
 		memcpy(cache.shipped, shipped, strlen(shipped) + 1);
+}
+
+void zone_fall_back(const char *folder)
+{
+	if (strlen(folder) < sizeof(cache.last))
+		memcpy(cache.last, folder, strlen(folder) + 1);
 }
 
 static void zone_free(struct zone *zone)
@@ -145,7 +151,8 @@ static struct zone *load(const char *name)
 		zone->file = identify(name);
 		zone->looked = cache.look;
 		ok = (cache.shipped[0] && load_from(cache.shipped, name, buffer, &zone->table)) ||
-		     load_from(SYSTEM_FOLDER, name, buffer, &zone->table);
+		     load_from(SYSTEM_FOLDER, name, buffer, &zone->table) ||
+		     (cache.last[0] && load_from(cache.last, name, buffer, &zone->table));
 	}
 	free(buffer);
 	if (ok)

@@ -18,6 +18,9 @@ struct zone;
 /* Folders searched for zone files: `shipped` (may be NULL) and then
  * /usr/share/zoneinfo. Copied. */
 void zone_init(const char *shipped);
+/* One more folder, searched last: the zone files that came with the program,
+ * for hosts without any. Copied. */
+void zone_fall_back(const char *folder);
 void zone_shutdown(void);
 
 /* The zone of an IANA name; borrowed, valid until ZONES_MAX further zones were

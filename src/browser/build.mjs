@@ -14,6 +14,7 @@ await build({
   entryPoints: {
     app: join(here, "app.js"),
     import: join(here, "import.js"),
+    install: join(here, "install.js"),
     style: join(here, "style/index.css"),
     light: join(here, "style/light.css"),
     dark: join(here, "style/dark.css"),

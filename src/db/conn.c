@@ -168,6 +168,30 @@ static bool set_session(struct db *db, struct fail *fail)
 	       choose_isolation(db, fail);
 }
 
+/* MariaDB's connector never encrypts unless it is told to. */
+static void use_tls(MYSQL *mysql, const struct config *config)
+{
+	my_bool yes = 1, check = config->db_tls > 1;
+	if (config->db_tls == 0)
+		return;
+	mysql_options(mysql, MYSQL_OPT_SSL_ENFORCE, &yes);
+	mysql_options(mysql, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &check);
+	if (config->db_tls_ca[0])
+		mysql_options(mysql, MYSQL_OPT_SSL_CA, config->db_tls_ca);
+}
+
+/* "localhost" means a socket, and each distribution has it elsewhere: the
+ * program was built on another machine than it runs on. NULL = none is there. */
+static const char *local_socket(void)
+{
+	static const char *const paths[] = { "/run/mysqld/mysqld.sock", "/var/run/mysqld/mysqld.sock", "/var/lib/mysql/mysql.sock",
+					     "/tmp/mysql.sock", "/run/mysql/mysql.sock", "/var/run/mysql/mysql.sock" };
+	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++)
+		if (access(paths[i], F_OK) == 0)
+			return paths[i];
+	return NULL;
+}
+
 bool db_connect(struct db *db, const char *host, struct fail *fail)
 {
 	const struct config *config = db->config;
@@ -184,8 +208,13 @@ bool db_connect(struct db *db, const char *host, struct fail *fail)
 	mysql_options(db->mysql, MYSQL_OPT_LOCAL_INFILE, &off);
 	mysql_options(db->mysql, MYSQL_OPT_RECONNECT, &no);
 	mysql_options(db->mysql, MYSQL_SET_CHARSET_NAME, "utf8mb4");
+	use_tls(db->mysql, config);
 
 	const char *socket = config->db_socket[0] ? config->db_socket : NULL;
+	if (!socket && host && strcmp(host, "localhost") == 0) {
+		socket = local_socket();
+		host = "127.0.0.1";
+	}
 	if (!mysql_real_connect(db->mysql, socket ? NULL : host, config->db_user, config->db_password, config->db_name,
 				(unsigned)config->db_port, socket, CLIENT_FOUND_ROWS)) {
 		(void)db_fail(db, fail, mysql_errno(db->mysql), mysql_error(db->mysql), "connect");
@@ -200,6 +229,7 @@ bool db_connect(struct db *db, const char *host, struct fail *fail)
 	}
 	db->is_mariadb = strstr(mysql_get_server_info(db->mysql), "MariaDB") != NULL;
 	db->lost = false;
+	db->schema_asked_ms = 0;
 	if (set_session(db, fail))
 		return true;
 	db_drop(db);

@@ -38,6 +38,8 @@ struct db {
 	int64_t statements;
 	int64_t used_ms;          /* monotonic; when the last command was sent */
 	int64_t insert_id;
+	int64_t schema_asked_ms;  /* monotonic; when the schema's version was read, 0 = not on this connection */
+	int schema_version;
 	int64_t outages;          /* attempts to connect that failed, until db_take_outages() */
 	struct prepared prepared[STATEMENTS_MAX];
 	struct db_text text;

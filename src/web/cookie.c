@@ -4,6 +4,7 @@ static const char *const names[][2] = {
 	[COOKIE_SESSION] = { "tranche", "__Host-tranche" },
 	[COOKIE_FORM] = { "tranche-form", "__Host-tranche-form" },
 	[COOKIE_LOOK] = { "tranche-look", "__Host-tranche-look" },
+	[COOKIE_INSTALL] = { "tranche-install", "__Host-tranche-install" },
 };
 
 static const char *name_of(const struct request *request, enum cookie cookie)

@@ -10,6 +10,7 @@ enum cookie {
 	COOKIE_SESSION, /* of a signed-in browser */
 	COOKIE_FORM,    /* of a browser that is shown the login form */
 	COOKIE_LOOK,    /* light or dark, chosen by hand; kept for a year */
+	COOKIE_INSTALL, /* of a browser that has shown the installer's code */
 };
 
 /* The value, or NULL.  Over https the name has the prefix __Host-, so that no

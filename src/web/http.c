@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "store/error_log.h"
+#include "views/page_install.h"
 #include "views/problem.h"
 #include "web/form.h"
 #include "web/gateway.h"
@@ -171,7 +172,10 @@ static void respond_page(struct response *response, const struct problem *proble
 {
 	struct frame frame;
 	page_frame(response->request, code_info(problem->fail->code)->title, NAV_NONE, &frame);
-	problem_page(&response->body, &frame, problem);
+	if (problem->fail->code == CODE_SCHEMA_OLDER)
+		page_upgrade_wait(&response->body, &frame);
+	else
+		problem_page(&response->body, &frame, problem);
 }
 
 void respond_fail(struct response *response, const struct issues *issues)

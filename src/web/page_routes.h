@@ -12,15 +12,17 @@
 #define PAGE_VISIBLE (ROUTE_PAGE | ROUTE_PUBLIC)
 #define PAGE_OF_USER (ROUTE_PAGE | ROUTE_ANY_USER)
 #define PAGE_FORM (ROUTE_PAGE | ROUTE_OWN_CSRF)
+#define PAGE_SETUP (ROUTE_PAGE | ROUTE_PUBLIC | ROUTE_NO_DATABASE | ROUTE_OWN_CSRF | ROUTE_SETUP)
+#define PAGE_UPGRADE (ROUTE_PAGE | ROUTE_PUBLIC | ROUTE_OWN_CSRF | ROUTE_ANY_SCHEMA)
 
 /* clang-format off */
 #define PAGE_ROUTES                                                                                                    \
 	{ METHOD_GET,  "/",                    PERMIT_NONE,                   PAGE_OF_USER,               get_dashboard },     \
-	{ METHOD_GET,  "/login",               PERMIT_NONE,                   PAGE_VISIBLE,               get_login },         \
-	{ METHOD_POST, "/login",               PERMIT_NONE,                   PAGE_FORM | ROUTE_PUBLIC,   post_login },        \
-	{ METHOD_POST, "/logout",              PERMIT_NONE,                   PAGE_FORM | ROUTE_ANY_USER | ROUTE_PASSWORD_DUE, post_logout }, \
-	{ METHOD_GET,  "/login/code",           PERMIT_NONE,                   PAGE_VISIBLE,               get_login_code }, \
-	{ METHOD_POST, "/login/code",           PERMIT_NONE,                   PAGE_FORM | ROUTE_PUBLIC,   post_login_code }, \
+	{ METHOD_GET,  "/login",               PERMIT_NONE,                   PAGE_VISIBLE | ROUTE_ANY_SCHEMA, get_login },    \
+	{ METHOD_POST, "/login",               PERMIT_NONE,                   PAGE_FORM | ROUTE_PUBLIC | ROUTE_ANY_SCHEMA, post_login }, \
+	{ METHOD_POST, "/logout",              PERMIT_NONE,                   PAGE_FORM | ROUTE_ANY_USER | ROUTE_PASSWORD_DUE | ROUTE_ANY_SCHEMA, post_logout }, \
+	{ METHOD_GET,  "/login/code",           PERMIT_NONE,                   PAGE_VISIBLE | ROUTE_ANY_SCHEMA, get_login_code }, \
+	{ METHOD_POST, "/login/code",           PERMIT_NONE,                   PAGE_FORM | ROUTE_PUBLIC | ROUTE_ANY_SCHEMA, post_login_code }, \
 	{ METHOD_GET,  "/account",              PERMIT_NONE,                   PAGE_OF_USER,               get_account },    \
 	{ METHOD_POST, "/account/timezone",     PERMIT_NONE,                   PAGE_FORM | ROUTE_ANY_USER, post_account_timezone }, \
 	{ METHOD_POST, "/account/sessions",     PERMIT_NONE,                   PAGE_FORM | ROUTE_ANY_USER, post_account_sessions }, \
@@ -36,7 +38,7 @@
 	{ METHOD_GET,  "/account/tokens/{id}/delete", PERMIT_NONE,                   PAGE_OF_USER,               get_token_delete }, \
 	{ METHOD_POST, "/account/tokens/{id}/delete", PERMIT_NONE,                   PAGE_FORM | ROUTE_ANY_USER, post_token_delete }, \
 	{ METHOD_POST, "/look",                PERMIT_NONE,                   PAGE_FORM | ROUTE_PUBLIC,   post_look },         \
-	{ METHOD_GET,  "/look.css",            PERMIT_NONE,                   PAGE_VISIBLE | ROUTE_NO_DATABASE, get_look_css }, \
+	{ METHOD_GET,  "/look.css",            PERMIT_NONE,                   PAGE_VISIBLE | ROUTE_NO_DATABASE | ROUTE_SETUP, get_look_css }, \
 	{ METHOD_GET,  "/events",              PERMIT_VIEW_SCHEDULED_CONTENT, ROUTE_PAGE,                 get_events_page },   \
 	{ METHOD_GET,  "/events/{id}",         PERMIT_VIEW_SCHEDULED_CONTENT, ROUTE_PAGE,                 get_event_page },    \
 	{ METHOD_GET,  "/events/{id}/restore", PERMIT_SCHEDULE_CONTENT,       ROUTE_PAGE,                 get_event_restore }, \
@@ -98,6 +100,23 @@
 	{ METHOD_POST, "/roles/{id}/delete",    PERMIT_MANAGE_USERS,           PAGE_FORM,                  post_role_delete }, \
 	{ METHOD_GET,  "/audit",               PERMIT_MANAGE_USERS,           ROUTE_PAGE,                 get_audit_page },    \
 	{ METHOD_GET,  "/system",              PERMIT_MANAGE_USERS,           ROUTE_PAGE,                 get_system_page },   \
+	{ METHOD_GET,  "/install",             PERMIT_NONE,                   PAGE_SETUP,                 get_install },       \
+	{ METHOD_POST, "/install",             PERMIT_NONE,                   PAGE_SETUP,                 post_install },      \
+	{ METHOD_GET,  "/install/host",        PERMIT_NONE,                   PAGE_SETUP,                 get_install_host },  \
+	{ METHOD_GET,  "/install/test",        PERMIT_NONE,                   PAGE_SETUP,                 any_install_test },  \
+	{ METHOD_POST, "/install/test",        PERMIT_NONE,                   PAGE_SETUP,                 any_install_test },  \
+	{ METHOD_PUT,  "/install/test",        PERMIT_NONE,                   PAGE_SETUP,                 any_install_test },  \
+	{ METHOD_PATCH, "/install/test",       PERMIT_NONE,                   PAGE_SETUP,                 any_install_test },  \
+	{ METHOD_DELETE, "/install/test",      PERMIT_NONE,                   PAGE_SETUP,                 any_install_test },  \
+	{ METHOD_GET,  "/install/database",    PERMIT_NONE,                   PAGE_SETUP,                 get_install_database }, \
+	{ METHOD_POST, "/install/database",    PERMIT_NONE,                   PAGE_SETUP,                 post_install_database }, \
+	{ METHOD_GET,  "/install/tables",      PERMIT_NONE,                   PAGE_SETUP,                 get_install_tables }, \
+	{ METHOD_POST, "/install/tables",      PERMIT_NONE,                   PAGE_SETUP,                 post_install_tables }, \
+	{ METHOD_GET,  "/install/admin",       PERMIT_NONE,                   PAGE_SETUP,                 get_install_admin }, \
+	{ METHOD_POST, "/install/admin",       PERMIT_NONE,                   PAGE_SETUP,                 post_install_admin }, \
+	{ METHOD_GET,  "/install/done",        PERMIT_NONE,                   PAGE_SETUP,                 get_install_done },  \
+	{ METHOD_GET,  "/upgrade",             PERMIT_NONE,                   PAGE_UPGRADE,               get_upgrade },       \
+	{ METHOD_POST, "/upgrade",             PERMIT_NONE,                   PAGE_UPGRADE,               post_upgrade },      \
 	{ METHOD_GET,  "/help",                PERMIT_NONE,                   PAGE_VISIBLE,               get_help },          \
 	{ METHOD_GET,  "/help/errors",         PERMIT_NONE,                   PAGE_VISIBLE,               get_help_errors },
 /* clang-format on */

@@ -4,6 +4,8 @@
 
 #include "base/config.h"
 #include "db/db.h"
+#include "db/migrate.h"
+#include "install/setup.h"
 #include "store/error_log.h"
 #include "web/gateway.h"
 #include "web/session.h"
@@ -93,9 +95,14 @@ static bool no_route(struct request *request, struct response *response, unsigne
 	return false;
 }
 
-static bool body_fits(struct request *request)
+/* Before anybody has shown who he is, a form is small. */
+#define SETUP_BODY_MAX 262144
+
+static bool body_fits(struct request *request, const struct route *route)
 {
 	int64_t max = request->ctx->config->body_max_bytes;
+	if ((route->flags & ROUTE_SETUP) && max > SETUP_BODY_MAX)
+		max = SETUP_BODY_MAX;
 	gateway_cap_body(request, max);
 	return request->content_length <= max ||
 	       fail_set(&request->ctx->fail, FAIL_LIMIT, CODE_BODY_TOO_LARGE,
@@ -171,6 +178,13 @@ static void to_new_password(struct request *request, struct response *response)
 	response_redirect(response, "/account/password");
 }
 
+/* Nothing else is there yet. */
+static void to_installer(struct request *request, struct response *response)
+{
+	fail_clear(&request->ctx->fail);
+	response_redirect(response, "/install");
+}
+
 /* --- serving ------------------------------------------------------------- */
 
 /* That the database was away can only be noted when it is back. */
@@ -182,17 +196,49 @@ static void log_outages(struct ctx *ctx)
 		fail_clear(&ctx->fail);
 }
 
+/* Tables that this program does not know are not touched. */
+static bool has_schema(struct ctx *ctx, const struct route *route)
+{
+	if (migrate_check(ctx->db, &ctx->fail))
+		return true;
+	/* With people in it a database is one to be updated, never to be installed. */
+	if (ctx->fail.code == CODE_NOT_INSTALLED && setup_has_admin(ctx->db, ctx->arena)) {
+		fail_clear(&ctx->fail);
+		(void)fail_set(&ctx->fail, FAIL_RETRY, CODE_SCHEMA_OLDER, "%s", code_info(CODE_SCHEMA_OLDER)->title);
+	}
+	if (!(route->flags & ROUTE_ANY_SCHEMA) || ctx->fail.code != CODE_SCHEMA_OLDER)
+		return false;
+	fail_clear(&ctx->fail);
+	return true;
+}
+
+/* Tables so old that nobody can be asked who he is: the update itself then goes
+ * by another proof. */
+static bool is_upgrade(struct request *request, const struct route *route)
+{
+	struct ctx *ctx = request->ctx;
+	if (!(route->flags & ROUTE_ANY_SCHEMA) || ctx->fail.kind != FAIL_INTERNAL)
+		return false;
+	fail_clear(&ctx->fail);
+	request->session = (struct session){ .user_id = 0 };
+	return true;
+}
+
 static bool prepare(struct request *request, struct response *response, const struct route **route_out)
 {
 	struct ctx *ctx = request->ctx;
 	unsigned methods;
-	if (ctx->fail.kind != FAIL_NONE)
+	if (ctx->fail.kind != FAIL_NONE && ctx->fail.code != CODE_NOT_INSTALLED)
 		return false;
 	const struct route *route = find_route(request, &methods);
 	*route_out = route;
+	if (route && (route->flags & ROUTE_SETUP))
+		fail_clear(&ctx->fail);
+	if (ctx->fail.kind != FAIL_NONE)
+		return false;
 	if (!route)
 		return no_route(request, response, methods);
-	if (!body_fits(request))
+	if (!body_fits(request, route))
 		return false;
 	if (route->flags & ROUTE_NO_DATABASE)
 		return true;
@@ -200,8 +246,10 @@ static bool prepare(struct request *request, struct response *response, const st
 		request->url_token = param(request, "token");
 	if (!db_ensure(ctx->db, &ctx->fail))
 		return false;
+	if (!has_schema(ctx, route))
+		return false;
 	log_outages(ctx);
-	return session_load(request) && is_allowed(request, route) &&
+	return (session_load(request) || is_upgrade(request, route)) && is_allowed(request, route) &&
 	       is_intended(request, route);
 }
 
@@ -217,7 +265,9 @@ void router_serve(struct request *request, struct response *response)
 		return;
 	}
 	bool is_page = route && (route->flags & ROUTE_PAGE);
-	if (is_page && ctx->fail.code == CODE_NOT_AUTHENTICATED && !ctx->actor->by_token)
+	if (is_page && ctx->fail.code == CODE_NOT_INSTALLED)
+		to_installer(request, response);
+	else if (is_page && ctx->fail.code == CODE_NOT_AUTHENTICATED && !ctx->actor->by_token)
 		to_login(request, response);
 	else if (is_page && ctx->fail.code == CODE_PASSWORD_DUE)
 		to_new_password(request, response);

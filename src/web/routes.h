@@ -19,6 +19,8 @@ enum route_flag {
 	ROUTE_NO_DATABASE = 32, /* public, and answers without one */
 	ROUTE_URL_TOKEN = 64,   /* ?token= may hold a token for ticks alone */
 	ROUTE_PASSWORD_DUE = 128, /* open to who must choose a new password first */
+	ROUTE_SETUP = 256,      /* public; answers also before there is a configuration */
+	ROUTE_ANY_SCHEMA = 512, /* also on tables that are older than the program */
 };
 
 typedef void route_handler(struct request *request, struct response *response);

@@ -20,11 +20,16 @@ const struct zone *session_zone(const struct request *request)
 
 /* --- CSRF ---------------------------------------------------------------- */
 
-static void csrf_of(const struct request *request, const char *cookie, char csrf_out[65])
+static void csrf_by(const unsigned char key[32], const char *cookie, char csrf_out[65])
 {
 	unsigned char code[DIGEST_BYTES];
-	mac(request->ctx->config->secret, cookie, strlen(cookie), code);
+	mac(key, cookie, strlen(cookie), code);
 	hex_encode(code, sizeof code, csrf_out);
+}
+
+static void csrf_of(const struct request *request, const char *cookie, char csrf_out[65])
+{
+	csrf_by(request->ctx->config->secret, cookie, csrf_out);
 }
 
 bool session_csrf_matches(const struct request *request, const char *token)
@@ -61,16 +66,31 @@ bool session_check_form(struct request *request)
 	return fail_set(&request->ctx->fail, FAIL_DENIED, CODE_CSRF, "%s", code_info(CODE_CSRF)->cause);
 }
 
-void session_for_forms(struct request *request, struct response *response)
+static void new_form_cookie(struct request *request, struct response *response, const unsigned char key[32])
 {
 	unsigned char bytes[TOKEN_BYTES];
 	char value[2 * TOKEN_BYTES + 1];
-	if (request->session.csrf[0])
-		return;
 	random_bytes(bytes, sizeof bytes);
 	hex_encode(bytes, sizeof bytes, value);
-	csrf_of(request, value, request->session.csrf);
+	csrf_by(key, value, request->session.csrf);
 	cookie_set(request, response, COOKIE_FORM, value);
+}
+
+void session_for_forms(struct request *request, struct response *response)
+{
+	if (!request->session.csrf[0])
+		new_form_cookie(request, response, request->ctx->config->secret);
+}
+
+void session_for_setup(struct request *request, struct response *response)
+{
+	/* The site's secret is made on the way; the cookie alone is what counts. */
+	static const unsigned char no_secret[32];
+	const char *form = cookie_get(request, COOKIE_FORM);
+	if (form)
+		csrf_by(no_secret, form, request->session.csrf);
+	else
+		new_form_cookie(request, response, no_secret);
 }
 
 const char *session_next_path(const char *next)

@@ -23,6 +23,9 @@ MUST_USE bool session_load(struct request *request);
  * form's cookie if there is none. */
 void session_for_forms(struct request *request, struct response *response);
 
+/* The same for the installer, where there may be no database and no secret yet. */
+void session_for_setup(struct request *request, struct response *response);
+
 /* Signs in: throttles by account and by address before hashing, checks the
  * password, rotates the session and sets its cookie.  Fails with FAIL_DENIED
  * (bad_credentials) or FAIL_LIMIT (too_many_requests); one message for an

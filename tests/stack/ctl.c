@@ -65,10 +65,10 @@ static bool become(struct ctx *ctx, const char *name)
 
 static bool do_migrate(struct ctx *ctx)
 {
-	int applied;
-	if (!migrate_run(ctx->db, ctx->config->sql_dir, &applied, &ctx->fail) || !roles_ensure(ctx))
+	struct migrate_state state;
+	if (!migrate_steps(ctx->db, &shipped_migrations, INT64_MAX, &state, &ctx->fail) || !roles_ensure(ctx))
 		return false;
-	printf("%d migrations applied\n", applied);
+	printf("the schema has version %d\n", state.version);
 	return true;
 }
 

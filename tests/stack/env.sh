@@ -46,6 +46,10 @@ web_user_reaches "$var" || die "$web_user can't enter $var: choose another VAR"
 
 site=$var/site          # what a host's customer sees: htdocs/ and tranche.conf
 config=$site/tranche.conf
+# BARE=1: what is served is as it was just uploaded, without a configuration;
+# the folder around it belongs to the web user, as on a host.
+served=$site
+[ -z "${BARE:-}" ] || served=$var/bare
 db=$var/db
 web=$var/web
 

@@ -11,16 +11,11 @@ site_setting() { sed -n "s/^$1 = //p" "$config"; }
 
 # Passwords and keys outlive a restart; addresses and paths are written anew.
 site_configure() {
-  local password="" secret="" sql=$repo/sql
+  local password="" secret=""
   mkdir -p "$site"
   if [ -s "$config" ]; then
     password=$(site_setting db_password)
     secret=$(site_setting secret)
-  fi
-  if ! web_user_reaches "$repo"; then
-    sql=$site/sql
-    rm -rf "$sql"
-    cp -R "$repo/sql" "$sql"
   fi
   (umask 077 && cat >"$config.new") <<CONF
 # Written by tests/stack for a private stack in $var.
@@ -34,7 +29,6 @@ table_prefix = ${TABLE_PREFIX:-tr_}
 log_file = $site/tranche.log
 log_level = ${LOG_LEVEL:-info}
 site_url = http://127.0.0.1:$PORT
-sql_dir = $sql
 secret = ${secret:-$(random_hex 32)}
 CONF
   # SITE_EXTRA holds further lines, for a test that wants other limits.
@@ -50,9 +44,13 @@ CONF
 # The document root is a fresh copy at every start, readable for the web user.
 site_publish() {
   [ -x "$binary" ] || die "there is no $binary: make build"
-  rm -rf "$site/htdocs"
-  cp -R "$repo/htdocs" "$site/htdocs"
-  cp "$binary" "$site/htdocs/tranche.fcgi"
-  chmod -R u=rwX,go=rX "$site/htdocs"
-  chmod 755 "$site/htdocs/tranche.fcgi"
+  local root=$served/htdocs
+  [ -z "${BARE:-}" ] || rm -rf "$served"
+  mkdir -p "$served"
+  rm -rf "$root"
+  cp -R "$repo/htdocs" "$root"
+  cp "$binary" "$root/tranche.fcgi"
+  chmod -R u=rwX,go=rX "$root"
+  chmod 755 "$root/tranche.fcgi"
+  [ -z "${BARE:-}" ] || chown -R "$web_user" "$served"
 }

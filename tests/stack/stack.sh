@@ -16,7 +16,7 @@
 # Settings come from the environment: VAR (var/) the folder, PORT (8080), SERVER
 # (lighttpd, apache, apache-cgi), VARIANT (release, asan, faults) or BINARY=path,
 # DB_MODE (test, bench), TABLE_PREFIX, LOG_LEVEL, SITE_EXTRA (lines for
-# tranche.conf), DEMO=0 for no demo data.
+# tranche.conf), DEMO=0 for no demo data, BARE=1 for a site that is not installed.
 set -euo pipefail
 
 # shellcheck source=env.sh

@@ -144,6 +144,17 @@ node_suite() {
   $stack web-stop
 }
 
+# bare_suite NAME FOLDER: on a site that is not installed, beside an empty database.
+bare_suite() {
+  if { $stack web-stop && $stack fresh && BARE=1 $stack web-start; } >"$log/$1-start.log" 2>&1; then
+    BASE_URL=http://127.0.0.1:$PORT BARE_SITE=$(realpath "$VAR/bare") DATABASE_CONFIG=$(realpath "$VAR/site/tranche.conf") \
+      DATABASE_ROOT=$(realpath "$VAR/db/root.cnf") node_tests "$1" "$2"
+  else
+    tally "$1" "$log/$1-start.log" 1 0 1
+  fi
+  $stack web-stop
+}
+
 suite_web() {
   export SERVER
   # On a quick machine the cases are more requests a minute than a person makes; on a slow one
@@ -154,6 +165,7 @@ suite_web() {
   VARIANT=asan node_suite web-lighttpd-asan tests/web
   SITE_EXTRA='requests_per_minute = 0' node_suite web-afterwork tests/web/spare
   unset SITE_EXTRA
+  bare_suite web-installer tests/web/bare
   check web-asan-reports no_sanitizer_report
 }
 # The sanitizers write a file for each process that did wrong (web.sh); one that

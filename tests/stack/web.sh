@@ -32,7 +32,7 @@ web_start() {
   # An empty environment but for what the configurations name: the program must
   # find tranche.conf by itself, as on a host.
   spawn "$web_pid" "$web/server.log" env -i PATH="$PATH" LANG=C.UTF-8 \
-    PORT="$PORT" SITE="$site" STATE="$web" SOCKETS="$sockets/web" WEB_USER="$web_user" \
+    PORT="$PORT" SITE="$served" STATE="$web" SOCKETS="$sockets/web" WEB_USER="$web_user" \
     ASAN_OPTIONS="log_path=$web/tmp/asan:detect_leaks=1" UBSAN_OPTIONS="print_stacktrace=1" \
     "${command[@]}"
   wait_until 10 web_up_or_dead || true
