@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/ids.h"
+#include "base/program.h"
 #include "base/zone.h"
 
 #define MEMORY_MIN (64u << 20)
@@ -33,7 +34,8 @@ static void look_at_connection(const struct host_facts *facts, struct findings *
 static void look_at_program(const struct place *place, const struct host_facts *facts, struct findings *found)
 {
 	struct stat info;
-	if (stat("/proc/self/exe", &info) == 0 && (info.st_mode & (S_IWGRP | S_IWOTH)))
+	char path[PATH_MAX];
+	if (program_path(path, sizeof(path)) && stat(path, &info) == 0 && (info.st_mode & (S_IWGRP | S_IWOTH)))
 		finding_add(found, FINDING_WARNING, "Permissions of tranche.fcgi",
 			    "Set them to 0755 in the file manager (owner: read, write, execute; others: read, execute).",
 			    "Others may change the program (%04o); some hosts refuse to run it then", (unsigned)(info.st_mode & 07777));

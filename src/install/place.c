@@ -51,8 +51,9 @@ static void find_served(const char *program_folder, const char *document_root, c
 static bool is_private(const char *folder)
 {
 	struct stat info, program;
+	char path[PATH_MAX];
 	return stat(folder, &info) == 0 && S_ISDIR(info.st_mode) && !(info.st_mode & S_IWOTH) &&
-	       (info.st_uid == geteuid() || (stat("/proc/self/exe", &program) == 0 && program.st_uid == info.st_uid)) &&
+	       (info.st_uid == geteuid() || (program_path(path, sizeof(path)) && stat(path, &program) == 0 && program.st_uid == info.st_uid)) &&
 	       access(folder, W_OK | X_OK) == 0;
 }
 

@@ -22,6 +22,7 @@ void page_help(struct str *out, const struct frame *frame)
 	entry(out, frame, "/help/limits.html", "Limits, and sending something twice", "How much is taken, keys for programs");
 	entry(out, frame, "/help/errors", "Error codes", "What each one means, and what to do");
 	entry(out, frame, "/help/accounts.html", "Accounts and people", "Passwords, second factor, API tokens, roles");
+	entry(out, frame, "/help/install.html", "Installing and updating", "On a host with a control panel; when something else appears");
 	entry(out, frame, "/help/site.html", "Keeping the site", "Errors, the audit log, how long things are kept");
 	entry(out, frame, "/api/v1/openapi.json", "API description", "OpenAPI 3.1, for programs");
 	html_raw(out, "</ul>\n");

@@ -35,7 +35,8 @@ void page_frame(const struct request *request, const char *title, enum nav curre
 		.zone_name = request->session.timezone,
 		.now_utc = (int64_t)time(NULL), /* only for "3 min ago" */
 		.look = look_of(request),
-		.here = request->method == METHOD_GET
+		/* The installer has no site yet that could keep a choice. */
+		.here = request->method == METHOD_GET && strncmp(request->path, "/install", 8) != 0
 				? arena_printf(request->ctx->arena, "%s%s%s", request->path, request->query[0] ? "?" : "", request->query)
 				: NULL,
 	};

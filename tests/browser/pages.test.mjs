@@ -50,7 +50,7 @@ const PAGES = [
   "/errors", "/errors?show=resolved", "/errors?show=all", "/errors/{error}", "/audit", "/audit?action=job.&job=1", "/audit?from=x", "/system",
   "/account", "/account?done=timezone", "/account/password", "/account/second-factor", "/account/tokens/new",
   "/users", "/users?after=999999", "/users/new", "/users/1", "/users/2?done=saved", "/users/2/deactivate", "/roles", "/roles/new",
-  "/help", "/help/errors", "/help/site.html", "/help/batches.html", "/help/import.html", "/help/limits.html", "/help/restrictions.html", "/help/calendar.html", "/help/history.html", "/help/accounts.html",
+  "/help", "/help/errors", "/help/site.html", "/help/install.html", "/help/batches.html", "/help/import.html", "/help/limits.html", "/help/restrictions.html", "/help/calendar.html", "/help/history.html", "/help/accounts.html",
   "/help/conditions.html", "/help/recurrence.html", "/help/conflicts.html", "/nothing/here",
 ];
 const LOOKS = [

@@ -80,14 +80,26 @@ db_start() {
   db_grant
 }
 
+# DB_PORT=N: besides the socket on 127.0.0.1:N, with a certificate of its own.
+db_network=(--skip-networking)
+if [ -n "${DB_PORT:-}" ]; then
+  db_network=(--bind-address=127.0.0.1 --port="$DB_PORT" --ssl-ca="$db/ca.pem" --ssl-cert="$db/ca.pem" --ssl-key="$db/key.pem")
+fi
+db_certificate() {
+  [ -n "${DB_PORT:-}" ] && [ ! -s "$db/ca.pem" ] || return 0
+  openssl req -x509 -newkey rsa:2048 -nodes -days 30 -subj /CN=127.0.0.1 -addext 'subjectAltName=IP:127.0.0.1' \
+    -keyout "$db/key.pem" -out "$db/ca.pem" 2>/dev/null
+}
+
 db_spawn() {
   end "$db_pid" 30
+  db_certificate
   local own=(--skip-log-bin "${db_tuning[@]}" --aria-pagecache-buffer-size=1M)
   [ "${DATABASE:-}" != mysql-9 ] ||
     own=(--disable-log-bin --innodb-buffer-pool-size=48M --innodb-flush-log-at-trx-commit=2 --mysqlx=OFF --secure-file-priv=NULL)
   spawn "$db_pid" "$db/server.log" "${db_server[@]}" "${db_as_root[@]}" \
     --datadir="$db/data" --socket="$db_socket" --pid-file="$db/server.pid" \
-    --skip-networking --skip-name-resolve \
+    "${db_network[@]}" --skip-name-resolve \
     --character-set-server=utf8mb4 --collation-server=utf8mb4_unicode_ci \
     "${own[@]}" --innodb-log-buffer-size=4M \
     --key-buffer-size=1M --performance-schema=OFF \
@@ -115,6 +127,9 @@ CREATE DATABASE IF NOT EXISTS tranche;
 CREATE USER IF NOT EXISTS tranche@localhost;
 ALTER USER tranche@localhost IDENTIFIED BY '$password';
 GRANT ALL ON tranche.* TO tranche@localhost;
+CREATE USER IF NOT EXISTS tranche@'127.0.0.1';
+ALTER USER tranche@'127.0.0.1' IDENTIFIED BY '$password';
+GRANT ALL ON tranche.* TO tranche@'127.0.0.1';
 SQL
 }
 

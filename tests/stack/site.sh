@@ -48,8 +48,12 @@ site_publish() {
   [ -z "${BARE:-}" ] || rm -rf "$served"
   mkdir -p "$served"
   rm -rf "$root"
-  cp -R "$repo/htdocs" "$root"
-  cp "$binary" "$root/tranche.fcgi"
+  if [ -n "${RELEASE:-}" ]; then
+    (cd "$served" && unzip -q -o "$RELEASE")
+  else
+    cp -R "$repo/htdocs" "$root"
+    cp "$binary" "$root/tranche.fcgi"
+  fi
   chmod -R u=rwX,go=rX "$root"
   chmod 755 "$root/tranche.fcgi"
   [ -z "${BARE:-}" ] || chown -R "$web_user" "$served"

@@ -14,9 +14,10 @@
 #   stack.sh ctl …      tranchectl with this stack's configuration
 #
 # Settings come from the environment: VAR (var/) the folder, PORT (8080), SERVER
-# (lighttpd, apache, apache-cgi), VARIANT (release, asan, faults) or BINARY=path,
+# (lighttpd, apache, apache-cgi, nginx), VARIANT (release, asan, faults) or BINARY=path,
 # DB_MODE (test, bench), TABLE_PREFIX, LOG_LEVEL, SITE_EXTRA (lines for
-# tranche.conf), DEMO=0 for no demo data, BARE=1 for a site that is not installed.
+# tranche.conf), DEMO=0 for no demo data, BARE=1 for a site that is not installed,
+# RELEASE=path of a zip file to serve that, DB_PORT for a database with TCP and TLS.
 set -euo pipefail
 
 # shellcheck source=env.sh
