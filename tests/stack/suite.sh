@@ -175,7 +175,10 @@ no_sanitizer_report() {
   reports=$(find "$VAR/web/tmp" -name 'asan.*' -exec grep -lE 'ERROR: |SUMMARY: |runtime error: ' {} +)
   [ -z "$reports" ] || { echo "$reports" | xargs cat; return 1; }
 }
-suite_browser() { SERVER=lighttpd SITE_EXTRA='open_jobs_max = 200\nafterwork_ms = 0' node_suite browser tests/browser; }
+suite_browser() {
+  SERVER=lighttpd SITE_EXTRA='open_jobs_max = 200\nafterwork_ms = 0' node_suite browser tests/browser
+  SERVER=lighttpd bare_suite browser-installer tests/browser/bare
+}
 
 # The fault sweeps start, break and stop stacks of their own.
 suite_faults-short() { fault_sweep short 1200; }
