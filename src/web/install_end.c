@@ -155,11 +155,12 @@ static bool make_admin(struct request *request)
 static void finish(struct request *request, struct response *response, const struct setup *setup)
 {
 	char guard[sizeof(setup->place.folder) + sizeof("/tranche-guard.conf")];
+	const char *step; /* the first administrator has no second factor yet */
 	snprintf(guard, sizeof(guard), "%s/tranche-guard.conf", setup->place.folder);
 	(void)unlink(guard);
 	proof_end(&setup->place);
 	cookie_set(request, response, COOKIE_INSTALL, NULL);
-	if (!session_login(request, response, form_text(request, "name"), form_text(request, "password")))
+	if (!session_login(request, response, form_text(request, "name"), form_text(request, "password"), &step))
 		fail_clear(&request->ctx->fail);
 	response_redirect(response, "/install/done");
 }
