@@ -125,7 +125,7 @@ token: ## print a fresh API token with all permissions
 
 .PHONY: test unit unit-asan dbtest webtest browsertest check-sql check-layers lint tidy cppcheck faults cluster-test bench
 test: ## install what is missing, build, and run every check and suite
-	@$(suite) install build layers beside:lint beside:faults-short beside:web unit unit-asan sql db browser
+	@$(suite) install build layers dist beside:lint beside:faults-short beside:web unit unit-asan sql db browser
 unit: ## unit tests; no database
 	@$(suite) build unit
 unit-asan: ## unit tests under ASan and UBSan
@@ -160,10 +160,11 @@ cppcheck:
 
 .PHONY: dist dist-test
 dist: ## the release to upload to a host: build/tranche-VERSION.zip
-	@tests/stack/install.sh test
+	@tests/stack/install.sh dist
 	@$(MAKE) --no-print-directory -j2 build assets
 	@tests/stack/dist.sh
 dist-test: dist ## the release in empty and foreign surroundings, on every web server and database
+	@tests/stack/install.sh hosts
 	@tests/dist/run.sh all
 
 .PHONY: clean help

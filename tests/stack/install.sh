@@ -4,6 +4,8 @@
 #   install.sh run      to build and run Tranche
 #   install.sh test     ... and to test it
 #   install.sh bench    ... and to measure it against PHP
+#   install.sh dist     to make the release
+#   install.sh hosts    ... and to try it behind every web server
 #
 # Some of the packages bring a service of their own; it is neither started nor
 # enabled, because the stack runs private copies (see stack.sh).
@@ -15,6 +17,8 @@ run_packages="gcc make libc6-dev libfcgi-dev libmariadb-dev libjansson-dev
   libsodium-dev libcsv-dev libssl-dev mariadb-server-core mariadb-client-core lighttpd
   media-types tzdata curl ca-certificates"
 run_commands="node=nodejs npm=npm"
+dist_packages="zip unzip binutils libc-bin"
+host_packages="nginx-light spawn-fcgi cpio"
 test_packages="apache2-bin libapache2-mod-fcgid libcmocka-dev clang-tidy cppcheck clang"
 test_commands="chromium=chromium"
 bench_packages="php-cli php-mysql"
@@ -22,9 +26,11 @@ bench_packages="php-cli php-mysql"
 packages=$run_packages commands=$run_commands
 case ${1:-} in
   run) ;;
-  test) packages+=" $test_packages" commands+=" $test_commands" ;;
+  dist) packages+=" $dist_packages" ;;
+  hosts) packages+=" $dist_packages $test_packages $host_packages" commands+=" $test_commands" ;;
+  test) packages+=" $dist_packages $test_packages" commands+=" $test_commands" ;;
   bench) packages+=" $test_packages $bench_packages" commands+=" $test_commands" ;;
-  *) echo "usage: install.sh run|test|bench" >&2; exit 2 ;;
+  *) echo "usage: install.sh run|test|bench|dist|hosts" >&2; exit 2 ;;
 esac
 
 command -v dpkg-query >/dev/null || {

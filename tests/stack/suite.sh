@@ -82,6 +82,9 @@ tap_total() { sed -n "s/^# $1 //p" "$2" 2>/dev/null | tail -n 1 | grep . || echo
 suite_install() { check install tests/stack/install.sh test; }
 suite_build() { check build make --no-print-directory -j2 WERROR=1 test-programs assets; }
 suite_layers() { check layers make --no-print-directory check-layers; }
+# What is in the release; the rest of tests/dist is `make dist-test`.
+suite_dist() { check dist release_contents; }
+release_contents() { tests/stack/dist.sh && tests/dist/run.sh contents; }
 suite_lint() {
   check clang-tidy make --no-print-directory tidy
   check cppcheck make --no-print-directory cppcheck

@@ -23,7 +23,7 @@ web_start() {
   web_command
   web_stop
   ! web_port_taken || die "port $PORT is in use: choose another PORT"
-  site_publish
+  [ -n "${KEEP_SITE:-}" ] || site_publish
   own_folder "$sockets"
   mkdir -p "$web/tmp" "$sockets/web"
   cp "$here/lighttpd.conf" "$here/apache.conf" "$web/"
