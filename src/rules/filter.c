@@ -4,7 +4,7 @@
 
 #include "rules/read.h"
 
-enum field_kind { KIND_ID, KIND_TIME, KIND_STATUS, KIND_TYPE, KIND_TEXT };
+enum field_kind { KIND_ID, KIND_TIME, KIND_STATUS, KIND_RECURRING, KIND_TYPE, KIND_TEXT };
 
 struct field {
 	const char *name;
@@ -19,6 +19,7 @@ static const struct field fields[] = {
 	{ "starts_after", KIND_TIME, offsetof(struct event_filter, starts_after) },
 	{ "starts_before", KIND_TIME, offsetof(struct event_filter, starts_before) },
 	{ "status", KIND_STATUS, offsetof(struct event_filter, status) },
+	{ "recurring", KIND_RECURRING, offsetof(struct event_filter, recurring) },
 	{ "schedule_type", KIND_TYPE, offsetof(struct event_filter, schedule_type) },
 	{ "text", KIND_TEXT, offsetof(struct event_filter, text) },
 };
@@ -76,6 +77,9 @@ static void reset(struct event_filter *filter, const struct field *field)
 	case KIND_STATUS:
 		filter->has_status = false;
 		break;
+	case KIND_RECURRING:
+		filter->recurring = RECURRING_ANY;
+		break;
 	case KIND_TYPE:
 	case KIND_TEXT:
 		*(const char **)at = NULL;
@@ -102,6 +106,13 @@ static void set(struct reader *r, struct event_filter *filter, const struct fiel
 		break;
 	case KIND_STATUS:
 		set_status(r, field, text, len, filter);
+		break;
+	case KIND_RECURRING:
+		if (strcmp(text, "true") == 0 || strcmp(text, "false") == 0)
+			filter->recurring = text[0] == 't' ? RECURRING_ONLY : RECURRING_NOT;
+		else
+			reader_issue(r, CODE_INVALID_VALUE, field->name, "Use true or false.", "“%s” is neither true nor false",
+				     issue_excerpt(r->issues->arena, text, len));
 		break;
 	case KIND_TYPE:
 		if (check_schedule_type(r, field->name, text))
@@ -135,6 +146,8 @@ static void read_member(struct reader *r, const char *name, const json_t *value,
 		reset(filter, field);
 	else if (field->kind == KIND_ID)
 		read_integer(r, name, value, 1, INT64_MAX, (int64_t *)(void *)((char *)filter + field->offset));
+	else if (field->kind == KIND_RECURRING && json_is_boolean(value))
+		filter->recurring = json_is_true(value) ? RECURRING_ONLY : RECURRING_NOT;
 	else if (read_text(r, name, value, EVENT_TITLE_MAX, &text))
 		set(r, filter, field, text, strlen(text));
 }

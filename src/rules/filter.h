@@ -8,6 +8,8 @@
 #include "rules/event.h"
 #include "rules/permission.h"
 
+enum recurring { RECURRING_ANY, RECURRING_ONLY, RECURRING_NOT };
+
 struct event_filter {
 	int64_t content_id;         /* 0 = any, as below */
 	int64_t resource_id;
@@ -18,6 +20,7 @@ struct event_filter {
 	int64_t starts_before;      /* exclusive */
 	bool has_status;
 	enum event_status status;
+	enum recurring recurring;
 	const char *schedule_type;  /* NULL = any */
 	const char *text;           /* NULL = any; part of the title, any case */
 };

@@ -23,6 +23,7 @@ static bool refuse(struct ctx *ctx, const struct slice *slice, struct edit_resul
 			      : code == CODE_EVENT_NOT_FOUND						? FAIL_NOT_FOUND
 														: FAIL_INVALID;
 	result->detail = slice_detail(slice, item);
+	result->ways = item->conflicts ? conflicts_resolvable_by(item->conflicts) : 0;
 	(void)fail_set(&ctx->fail, kind, code, "%s", issue ? issue->message : code_info(code)->title);
 	if (issue) {
 		str_copy(ctx->fail.suggestion, sizeof(ctx->fail.suggestion), issue->suggestion);

@@ -17,6 +17,7 @@ struct edit_result {
 	struct event event;      /* as stored now */
 	bool unchanged;
 	const char *detail;      /* or NULL */
+	uint32_t ways;           /* refused for conflicts: what could settle them (ON_CONFLICT_BIT, rules/resolution.h) */
 };
 
 /* What is beside the event itself; where it is NULL: nothing. */

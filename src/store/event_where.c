@@ -95,6 +95,10 @@ void event_where(struct db_text *text, const struct event_alias *alias, const st
 		db_text_lit(text, " = ");
 		db_text_str(text, event_status_name(filter->status));
 	}
+	if (filter->recurring)
+		db_text_lit(text, filter->recurring == RECURRING_ONLY
+					  ? " AND (e.recurrence IS NOT NULL OR JSON_LENGTH(e.rdates) > 0)"
+					  : " AND e.recurrence IS NULL AND COALESCE(JSON_LENGTH(e.rdates), 0) = 0");
 	if (filter->schedule_type) {
 		db_text_lit(text, " AND e.schedule_type = ");
 		db_text_str(text, filter->schedule_type);

@@ -73,12 +73,10 @@ bool resources_page(struct ctx *ctx, const char *kind, int64_t after_id, int32_t
 	return true;
 }
 
-bool resources_by_ids(struct ctx *ctx, const int64_t *ids, size_t count, struct resource **resources_out, size_t *count_out)
+/* Ends a list of whole rows. */
+static bool read_list(struct ctx *ctx, struct db_text *text, struct resource **resources_out, size_t *count_out)
 {
 	struct db_rows rows;
-	struct db_text *text = db_text_begin(ctx->db, "SELECT " RESOURCE_COLUMNS " FROM {resources} WHERE id IN ");
-	db_text_list(text, ids, count);
-	db_text_lit(text, " ORDER BY id");
 	if (!db_text_query(text, "isssisii", ctx->arena, &rows, &ctx->fail))
 		return false;
 	*resources_out = arena_array(ctx->arena, rows.count + 1, sizeof **resources_out);
@@ -86,6 +84,26 @@ bool resources_by_ids(struct ctx *ctx, const int64_t *ids, size_t count, struct 
 	for (size_t i = 0; i < rows.count; i++)
 		read_resource(&rows, i, &(*resources_out)[i]);
 	return true;
+}
+
+bool resources_by_ids(struct ctx *ctx, const int64_t *ids, size_t count, struct resource **resources_out, size_t *count_out)
+{
+	struct db_text *text = db_text_begin(ctx->db, "SELECT " RESOURCE_COLUMNS " FROM {resources} WHERE id IN ");
+	db_text_list(text, ids, count);
+	db_text_lit(text, " ORDER BY id");
+	return read_list(ctx, text, resources_out, count_out);
+}
+
+bool resources_by_names(struct ctx *ctx, const char *const *names, size_t count, struct resource **resources_out, size_t *count_out)
+{
+	struct db_text *text = db_text_begin(ctx->db, "SELECT " RESOURCE_COLUMNS " FROM {resources} WHERE name IN ");
+	db_text_row(text);
+	for (size_t i = 0; i < count; i++)
+		db_text_str(text, names[i]);
+	db_text_null(text);
+	db_text_end_row(text);
+	db_text_lit(text, " ORDER BY id LIMIT 200");
+	return read_list(ctx, text, resources_out, count_out);
 }
 
 bool resource_insert(struct ctx *ctx, struct resource *resource)

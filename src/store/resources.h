@@ -29,6 +29,10 @@ MUST_USE bool resources_page(struct ctx *ctx, const char *kind, int64_t after_id
 /* Those of these ids that there are, by id. */
 MUST_USE bool resources_by_ids(struct ctx *ctx, const int64_t *ids, size_t count, struct resource **resources_out,
 			       size_t *count_out);
+/* Those that are called so, in any case, by id; at most 200.  Reads all of them:
+ * names have no key. */
+MUST_USE bool resources_by_names(struct ctx *ctx, const char *const *names, size_t count, struct resource **resources_out,
+				 size_t *count_out);
 /* Writes all fields but id and created_at; insert fills the id. */
 MUST_USE bool resource_insert(struct ctx *ctx, struct resource *resource);
 MUST_USE bool resource_update(struct ctx *ctx, const struct resource *resource);

@@ -11,7 +11,7 @@
 /* A filter as the form shows it and as links and hidden fields repeat it:
  * the texts that the person gave, "" where nothing. */
 struct filter_view {
-	const char *text, *status, *schedule_type, *content_id, *starts_after, *starts_before;
+	const char *text, *status, *schedule_type, *content_id, *recurring, *starts_after, *starts_before;
 };
 /* "&amp;status=…" for every part that is set. */
 void filter_query(struct str *out, const struct filter_view *filter);

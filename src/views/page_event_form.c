@@ -61,6 +61,9 @@ static void rest(struct str *out, const struct event_form *form)
 	html_raw(out, "<fieldset><legend>With</legend><div class=\"fields\">");
 	places(out, form, false, "resources", "Resources");
 	places(out, form, true, "assignees", "People");
+	if (form->has_more_places)
+		field(out, form, "places_other", "Others, not in the lists", "autocomplete=\"off\"", form->places_other,
+		      "Numbers or whole names, separated by commas");
 	html_raw(out, "</div><p class=\"hint\">Hold Ctrl or ⌘ to choose several.</p></fieldset>\n"
 		      "<fieldset><legend>More</legend><div class=\"fields\">");
 	field(out, form, "priority", "Priority", "inputmode=\"numeric\"", form->priority, "-1000 to 1000; higher goes first");
@@ -92,17 +95,29 @@ static void terms(struct str *out, const struct event_form *form)
 	html_raw(out, "</select></div></div></fieldset>\n");
 }
 
+/* Only what can work is offered; whether it does is known when it is done. */
 static void conflict_choice(struct str *out, const struct event_form *form)
 {
+	static const struct {
+		enum on_conflict way;
+		const char *label;
+	} ways[] = {
+		{ ON_CONFLICT_KEEP_BOTH, "Keep both" },
+		{ ON_CONFLICT_SHIFT, "Take the next free time" },
+		{ ON_CONFLICT_REPLACE, "Replace the other one" },
+	};
 	if (!form->has_conflict)
 		return;
 	html_raw(out, "<fieldset><legend>Something is in the way</legend><label for=\"f-on_conflict\">What to do</label> "
 		      "<select id=\"f-on_conflict\" name=\"on_conflict\">");
 	html_option(out, "fail", "Do not save", form->on_conflict);
-	html_option(out, "keep_both", "Keep both (soft conflicts only)", form->on_conflict);
-	html_option(out, "shift", "Take the next free time", form->on_conflict);
-	html_option(out, "replace", "Replace the other one", form->on_conflict);
-	html_raw(out, "</select></fieldset>\n");
+	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++)
+		if (form->ways & ON_CONFLICT_BIT(ways[i].way))
+			html_option(out, on_conflict_name(ways[i].way), ways[i].label, form->on_conflict);
+	html_raw(out, "</select>");
+	if (!(form->ways & ON_CONFLICT_BIT(ON_CONFLICT_KEEP_BOTH)))
+		html_raw(out, "<p class=\"hint\">Both can't be kept: what stands in the way is hard.</p>");
+	html_raw(out, "</fieldset>\n");
 }
 
 void page_event_form(struct str *out, const struct event_form *form)

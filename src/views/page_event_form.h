@@ -4,6 +4,7 @@
 #ifndef VIEWS_PAGE_EVENT_FORM_H
 #define VIEWS_PAGE_EVENT_FORM_H
 
+#include "rules/resolution.h"
 #include "views/layout.h"
 
 /* Somebody or something that can be chosen. */
@@ -24,7 +25,10 @@ struct event_form {
 		*status, *attributes, *conditions, *misfire, *grace, *on_conflict;
 	const struct place_choice *places;
 	size_t place_count;
-	bool has_conflict;           /* what to do about it is asked */
+	bool has_more_places;        /* than are listed: others can be typed */
+	const char *places_other;
+	bool has_conflict;           /* what to do about it is asked, of */
+	uint32_t ways;               /* what can work: ON_CONFLICT_BIT */
 };
 void page_event_form(struct str *out, const struct event_form *form);
 

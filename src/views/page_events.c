@@ -2,7 +2,7 @@
 
 bool filter_is_empty(const struct filter_view *filter)
 {
-	return !filter->text[0] && !filter->status[0] && !filter->schedule_type[0] && !filter->content_id[0] &&
+	return !filter->text[0] && !filter->status[0] && !filter->schedule_type[0] && !filter->content_id[0] && !filter->recurring[0] &&
 	       !filter->starts_after[0] && !filter->starts_before[0];
 }
 
@@ -11,7 +11,7 @@ struct part {
 	const char *value;
 };
 
-enum { PARTS = 6 };
+enum { PARTS = 7 };
 static void parts_of(const struct filter_view *filter, struct part parts[PARTS])
 {
 	parts[0] = (struct part){ "text", filter->text };
@@ -20,6 +20,7 @@ static void parts_of(const struct filter_view *filter, struct part parts[PARTS])
 	parts[3] = (struct part){ "content_id", filter->content_id };
 	parts[4] = (struct part){ "starts_after", filter->starts_after };
 	parts[5] = (struct part){ "starts_before", filter->starts_before };
+	parts[6] = (struct part){ "recurring", filter->recurring };
 }
 
 void filter_query(struct str *out, const struct filter_view *filter)
@@ -53,6 +54,11 @@ static void filter_form(struct str *out, const struct events_page *page)
 		const char *name = event_status_name((enum event_status)i);
 		html_f(out, "<option%s>%s</option>", strcmp(name, filter->status) == 0 ? " selected" : "", name);
 	}
+	html_raw(out, "</select></label>");
+	html_raw(out, "<label>Repeats <select id=\"f-recurring\" name=\"recurring\">");
+	html_option(out, "", "Any", filter->recurring);
+	html_option(out, "true", "yes", filter->recurring);
+	html_option(out, "false", "no", filter->recurring);
 	html_raw(out, "</select></label>");
 	filter_field(out, page->issues, "schedule_type", "Type", "maxlength=\"32\" size=\"10\"", filter->schedule_type);
 	filter_field(out, page->issues, "content_id", "Content no.", "inputmode=\"numeric\" size=\"6\"", filter->content_id);

@@ -55,34 +55,18 @@ static void options(struct str *out, const struct resource_choice *list, size_t 
 	}
 }
 
-static bool is_listed(const struct resource_choice *list, size_t count, const char *id)
-{
-	char text[24];
-	for (size_t i = 0; i < count; i++) {
-		snprintf(text, sizeof(text), "%" PRId64, list[i].id);
-		if (strcmp(text, id) == 0)
-			return true;
-	}
-	return !*id;
-}
-
-/* The chosen one, though it is not among the first that are offered. */
-static void other_option(struct str *out, const struct resource_choice *list, size_t count, const char *chosen)
-{
-	if (!is_listed(list, count, chosen))
-		html_f(out, "<option value=\"%s\" selected>no. %s</option>", chosen, chosen);
-}
-
 /* --- the list -------------------------------------------------------------------- */
 
 static void filter_form(struct str *out, const struct restrictions_page *page)
 {
-	html_f(out, "<form class=\"filter\" method=\"get\" action=\"%s/restrictions\"><label>Of <select id=\"f-resource_id\" "
-		    "name=\"resource_id\"><option value=\"\">Anybody</option>",
-	       page->frame->base);
-	options(out, page->resources, page->resource_count, page->resource_id);
-	other_option(out, page->resources, page->resource_count, page->resource_id);
-	html_raw(out, "</select></label>");
+	html_f(out, "<form class=\"filter\" method=\"get\" action=\"%s/restrictions\">", page->frame->base);
+	if (page->has_more) {
+		filter_field(out, page->issues, "resource_id", "Of no.", "inputmode=\"numeric\" size=\"6\"", page->resource_id);
+	} else {
+		html_raw(out, "<label>Of <select id=\"f-resource_id\" name=\"resource_id\"><option value=\"\">Anybody</option>");
+		options(out, page->resources, page->resource_count, page->resource_id);
+		html_raw(out, "</select></label>");
+	}
 	filter_field(out, page->issues, "from", "From", "type=\"date\"", page->from);
 	filter_field(out, page->issues, "to", "Before", "type=\"date\"", page->to);
 	html_f(out, "<button class=\"quiet\">Filter</button><a class=\"clear\" href=\"%s/restrictions\">Clear</a></form>\n",
@@ -161,16 +145,29 @@ void page_restrictions(struct str *out, const struct restrictions_page *page)
 
 /* --- the form -------------------------------------------------------------------- */
 
+static void text_field(struct str *out, const struct restriction_form *form, const char *name, const char *label, const char *value,
+		       const char *hint)
+{
+	char hint_id[40];
+	snprintf(hint_id, sizeof(hint_id), "h-%s", name);
+	html_f(out, "<label for=\"f-%s\">%s</label>", name, label);
+	field_error(out, form->issues, name);
+	html_f(out, "<input id=\"f-%s\" name=\"%s\" value=\"%s\" autocomplete=\"off\" size=\"40\"", name, name, value);
+	field_state(out, form->issues, name, hint_id);
+	html_f(out, "><p class=\"hint\" id=\"%s\">%s</p>", hint_id, hint);
+}
+
 static void who_fields(struct str *out, const struct restriction_form *form)
 {
 	html_raw(out, "<label for=\"f-resource_id\">Who or what</label>");
 	field_error(out, form->issues, "resource_id");
-	html_raw(out, "<select id=\"f-resource_id\" name=\"resource_id\" required");
+	html_f(out, "<select id=\"f-resource_id\" name=\"resource_id\"%s", form->has_more ? "" : " required");
 	field_state(out, form->issues, "resource_id", NULL);
 	html_raw(out, "><option value=\"\">Choose…</option>");
 	options(out, form->resources, form->resource_count, form->resource_id);
-	other_option(out, form->resources, form->resource_count, form->resource_id);
 	html_raw(out, "</select>");
+	if (form->has_more)
+		text_field(out, form, "resource_other", "Not in the list?", form->resource_other, "Its number, or its whole name.");
 }
 
 static void time_field(struct str *out, const struct restriction_form *form, const char *name, const char *label, const char *value)
@@ -189,18 +186,6 @@ static void level_fields(struct str *out, const struct restriction_form *form)
 	       "<label class=\"check\"><input type=\"radio\" name=\"level\" value=\"hard\"%s> It blocks: nothing may be scheduled against it</label>"
 	       "<label class=\"check\"><input type=\"radio\" name=\"level\" value=\"advisory\"%s> It warns: whoever schedules is told</label></fieldset>",
 	       form->is_hard ? " checked" : "", form->is_hard ? "" : " checked");
-}
-
-static void text_field(struct str *out, const struct restriction_form *form, const char *name, const char *label, const char *value,
-		       const char *hint)
-{
-	char hint_id[40];
-	snprintf(hint_id, sizeof(hint_id), "h-%s", name);
-	html_f(out, "<label for=\"f-%s\">%s</label>", name, label);
-	field_error(out, form->issues, name);
-	html_f(out, "<input id=\"f-%s\" name=\"%s\" value=\"%s\" autocomplete=\"off\" size=\"40\"", name, name, value);
-	field_state(out, form->issues, name, hint_id);
-	html_f(out, "><p class=\"hint\" id=\"%s\">%s</p>", hint_id, hint);
 }
 
 static void reason_field(struct str *out, const struct restriction_form *form)
@@ -224,6 +209,9 @@ static void alternative_fields(struct str *out, const struct restriction_form *f
 		       form->resources[i].is_alternative ? " selected" : "", form->resources[i].name, form->resources[i].kind);
 	html_raw(out, "</select><p class=\"hint\" id=\"h-alternatives\">Up to ten; hold Ctrl or ⌘ to choose several. They are named, "
 		      "free ones first, when an event is refused.</p>");
+	if (form->has_more)
+		text_field(out, form, "alternatives_other", "Others who are not in the list (optional)", form->alternatives_other,
+			   "Numbers or whole names, separated by commas.");
 }
 
 void page_restriction_form(struct str *out, const struct restriction_form *form)

@@ -30,6 +30,7 @@ struct restrictions_page {
 	size_t row_count;
 	const struct resource_choice *resources;
 	size_t resource_count;
+	bool has_more;             /* than are listed: a number is asked for */
 	int64_t after, next_after; /* 0 = none */
 	const char *filter_query;  /* "resource_id=…&from=…", encoded, for the pager */
 	const char *note;          /* what was just done, or NULL */
@@ -48,6 +49,8 @@ struct restriction_form {
 	const char *schedule_types, *tags, *reason;
 	const struct resource_choice *resources;
 	size_t resource_count;
+	bool has_more;             /* than are listed: others can be typed */
+	const char *resource_other, *alternatives_other;
 };
 void page_restriction_form(struct str *out, const struct restriction_form *form);
 

@@ -3,14 +3,12 @@
 #include "rules/series.h"
 #include "schedule/edit.h"
 #include "store/events.h"
-#include "store/resources.h"
 #include "views/page_event_form.h"
 #include "web/event_form.h"
 #include "web/page_frame.h"
 #include "web/pages.h"
+#include "web/place_input.h"
 #include "web/session.h"
-
-#define CHOICES_MAX 500
 
 /* --- what was wrong ----------------------------------------------------------------- */
 
@@ -89,6 +87,9 @@ static void explain(struct request *request, const struct edit_result *result, s
 			  on_the_clock(request, time_in(conflict, "ends_at")), overlap(request, conflict));
 	}
 	form->has_conflict = json_array_size(conflicts) > 0;
+	form->ways = result->ways;
+	if (!permitted(request->ctx->actor, PERMIT_RESOLVE_CONFLICTS))
+		form->ways &= ~ON_CONFLICT_BIT(ON_CONFLICT_REPLACE);
 	if (issues->count)
 		fail_clear(&request->ctx->fail);
 	else
@@ -97,42 +98,52 @@ static void explain(struct request *request, const struct edit_result *result, s
 
 /* --- showing it ------------------------------------------------------------------------ */
 
-static bool is_in(const int64_t *ids, size_t count, int64_t id)
+struct key_ids {
+	int64_t *ids;
+	size_t count;
+};
+
+static bool is_in(const struct key_ids *keys, int64_t id)
 {
-	for (size_t i = 0; i < count; i++)
-		if (ids[i] == id)
+	for (size_t i = 0; i < keys->count; i++)
+		if (keys->ids[i] == id)
 			return true;
 	return false;
 }
 
-static bool is_ticked(const struct request *request, const char *name, int64_t id)
+/* Whom the form has ticked, or, where none was sent, whom the event has. */
+static struct key_ids chosen(const struct request *request, const struct event *event)
 {
-	int64_t given;
+	size_t room = request->form_count + (event ? event->resource_count + event->assignee_count : 0);
+	struct key_ids keys = { arena_array(request->ctx->arena, room + 1, sizeof(int64_t)), 0 };
 	for (size_t i = 0; i < request->form_count; i++)
-		if (strcmp(request->form[i].name, name) == 0 &&
-		    parse_i64(request->form[i].value, strlen(request->form[i].value), &given) && given == id)
-			return true;
-	return false;
+		if ((strcmp(request->form[i].name, "resources") == 0 || strcmp(request->form[i].name, "assignees") == 0) &&
+		    parse_i64(request->form[i].value, strlen(request->form[i].value), &keys.ids[keys.count]))
+			keys.count++;
+	if (!event || request->form_count)
+		return keys;
+	for (size_t i = 0; i < event->resource_count; i++)
+		keys.ids[keys.count++] = event->resources[i];
+	for (size_t i = 0; i < event->assignee_count; i++)
+		keys.ids[keys.count++] = event->assignees[i];
+	return keys;
 }
 
 static void show(struct request *request, struct response *response, struct event_form *form, const struct event *event)
 {
 	struct frame frame;
 	struct resource *resources;
-	if (!resources_page(request->ctx, NULL, 0, CHOICES_MAX, &resources, &form->place_count)) {
+	struct key_ids keys = chosen(request, event);
+	if (!places_listed(request->ctx, keys.ids, keys.count, &resources, &form->place_count, &form->has_more_places)) {
 		respond_fail(response, NULL);
 		return;
 	}
 	struct place_choice *places = arena_array(request->ctx->arena, form->place_count + 1, sizeof(*places));
-	for (size_t i = 0; i < form->place_count; i++) {
-		bool is_person = strcmp(resources[i].kind, "person") == 0;
-		places[i] = (struct place_choice){ resources[i].id, resources[i].kind, resources[i].name, is_person,
-						   is_ticked(request, is_person ? "assignees" : "resources", resources[i].id) };
-		if (event && !request->form_count)
-			places[i].is_chosen = is_in(event->resources, event->resource_count, resources[i].id) ||
-					      is_in(event->assignees, event->assignee_count, resources[i].id);
-	}
+	for (size_t i = 0; i < form->place_count; i++)
+		places[i] = (struct place_choice){ resources[i].id, resources[i].kind, resources[i].name,
+						   strcmp(resources[i].kind, "person") == 0, is_in(&keys, resources[i].id) };
 	form->places = places;
+	form->places_other = form_text(request, "places_other");
 	struct event_form shown = *form;
 	page_frame(request, form->event_id ? "Change an event" : "New event", NAV_EVENTS, &frame);
 	frame.has_error = form->issues->count > 0;
@@ -211,6 +222,10 @@ void post_event_new(struct request *request, struct response *response)
 		return;
 	values_of_form(request, &form);
 	json_t *object = event_form_object(request, true, &issues);
+	if (!object) {
+		respond_fail(response, NULL);
+		return;
+	}
 	/* The same form sent twice makes one event: its key names it. */
 	const char *key = form_text(request, "form_key");
 	if (key[0])
@@ -268,6 +283,10 @@ void post_event_edit(struct request *request, struct response *response)
 	const char *now = form_text(request, "now");
 	(void)parse_i64(now, strlen(now), &form.row_version);
 	json_t *values = event_form_object(request, false, &issues);
+	if (!values) {
+		respond_fail(response, NULL);
+		return;
+	}
 	event_form_leave_out_same(request, &event, values);
 	const struct edit_how how = { .on_conflict = form.on_conflict[0] ? form.on_conflict : NULL };
 	bool is_same = json_object_size(values) == 0;

@@ -10,7 +10,7 @@
 #include "web/http.h"
 
 /* What the form says, owned by the arena; fields that should be JSON and are
- * not become issues. */
+ * not become issues.  NULL when the database can't be asked who was typed. */
 json_t *event_form_object(struct request *request, bool is_new, struct issues *issues);
 
 /* What is as it was is left out: nobody's change, and nothing to be checked. */

@@ -2,6 +2,7 @@
 #include "base/clock.h"
 #include "web/event_form.h"
 #include "web/page_frame.h"
+#include "web/place_input.h"
 #include "web/session.h"
 
 static json_t *number_of(const char *text)
@@ -66,6 +67,10 @@ json_t *event_form_object(struct request *request, bool is_new, struct issues *i
 {
 	struct arena *arena = request->ctx->arena;
 	const char *recurrence = form_text(request, "recurrence"), *type = form_text(request, "schedule_type");
+	struct resource *typed;
+	size_t typed_count;
+	if (!places_typed(request, "places_other", &typed, &typed_count, issues))
+		return NULL;
 	json_t *object = json_object();
 	(void)json_keep(arena, object);
 	json_object_set_new(object, "title", json_string(form_text(request, "title")));
@@ -77,8 +82,11 @@ json_t *event_form_object(struct request *request, bool is_new, struct issues *i
 	json_object_set_new(object, "duration_s", minutes_of(form_text(request, "minutes"), 0));
 	if (is_new && recurrence[0])
 		json_object_set_new(object, "recurrence", json_string(recurrence));
-	json_object_set_new(object, "resources", ids_of(request, "resources"));
-	json_object_set_new(object, "assignees", ids_of(request, "assignees"));
+	json_t *resources = ids_of(request, "resources"), *assignees = ids_of(request, "assignees");
+	for (size_t i = 0; i < typed_count; i++)
+		json_array_append_new(strcmp(typed[i].kind, "person") == 0 ? assignees : resources, json_integer(typed[i].id));
+	json_object_set_new(object, "resources", resources);
+	json_object_set_new(object, "assignees", assignees);
 	const char *priority = form_text(request, "priority");
 	json_object_set_new(object, "priority", priority[0] ? number_of(priority) : json_integer(0));
 	json_object_set_new(object, "status", json_string(form_text(request, "status")));

@@ -3,6 +3,7 @@
 #include "views/page_restrictions.h"
 #include "web/page_frame.h"
 #include "web/pages.h"
+#include "web/place_input.h"
 #include "web/restriction_input.h"
 #include "web/session.h"
 
@@ -57,15 +58,33 @@ static json_t *number_of(const char *text)
 	return parse_i64(text, strlen(text), &number) ? json_integer(number) : json_null();
 }
 
+/* Those who were typed; false when the database can't be asked. */
+struct typed {
+	struct resource *who, *others;
+	size_t who_count, other_count;
+};
+static bool read_typed(struct request *request, struct typed *typed, struct issues *issues)
+{
+	if (!places_typed(request, "resource_other", &typed->who, &typed->who_count, issues) ||
+	    !places_typed(request, "alternatives_other", &typed->others, &typed->other_count, issues))
+		return false;
+	if (typed->who_count > 1)
+		issue_add(issues, CODE_INVALID_VALUE, "/resource_other", "Make one for each.", "A restriction is of one person or thing");
+	return true;
+}
+
 /* The form as the object that the API takes; owned by the arena. */
-static json_t *form_object(const struct request *request)
+static json_t *form_object(const struct request *request, const struct typed *typed)
 {
 	json_t *object = json_object(), *alternatives = json_array();
 	const char *from = form_text(request, "from"), *to = form_text(request, "to");
 	for (size_t i = 0; i < request->form_count; i++)
 		if (strcmp(request->form[i].name, "alternatives") == 0)
 			json_array_append_new(alternatives, number_of(request->form[i].value));
-	json_object_set_new(object, "resource_id", number_of(form_text(request, "resource_id")));
+	for (size_t i = 0; i < typed->other_count; i++)
+		json_array_append_new(alternatives, json_integer(typed->others[i].id));
+	json_object_set_new(object, "resource_id",
+			    typed->who_count ? json_integer(typed->who[0].id) : number_of(form_text(request, "resource_id")));
 	json_object_set_new(object, "from", *from ? json_string(utc_text(request, from)) : json_null());
 	json_object_set_new(object, "to", *to ? json_string(utc_text(request, to)) : json_null());
 	json_object_set_new(object, "level", json_string(form_text(request, "level")));
@@ -93,7 +112,9 @@ static void show_form(struct response *response, const struct restriction_form *
 	struct frame frame;
 	struct resource_choice *choices;
 	struct restriction_form shown = *form;
-	if (!restriction_choices(request->ctx, alternatives, &choices, &shown.resource_count)) {
+	int64_t resource_id = 0;
+	(void)parse_i64(form->resource_id, strlen(form->resource_id), &resource_id);
+	if (!restriction_choices(request->ctx, resource_id, alternatives, &choices, &shown.resource_count, &shown.has_more)) {
 		respond_fail(response, NULL);
 		return;
 	}
@@ -119,6 +140,8 @@ static void show_row(struct response *response, const struct restriction_row *ro
 			  .schedule_types = row->rule.schedule_types ? row->rule.schedule_types : "",
 			  .tags = row->rule.tags ? row->rule.tags : "",
 			  .reason = row->reason,
+			  .resource_other = "",
+			  .alternatives_other = "",
 		  },
 		  row->alternatives);
 }
@@ -139,6 +162,8 @@ static void show_typed(struct response *response, int64_t id, const char *altern
 			  .schedule_types = form_text(request, "schedule_types"),
 			  .tags = form_text(request, "tags"),
 			  .reason = form_text(request, "reason"),
+			  .resource_other = form_text(request, "resource_other"),
+			  .alternatives_other = form_text(request, "alternatives_other"),
 		  },
 		  alternatives);
 }
@@ -162,7 +187,8 @@ static void save(struct request *request, struct response *response, struct rest
 	row->rule.resource_id = 0; /* a field that was emptied is missing */
 	row->rule.from_utc = row->rule.to_utc = 0;
 	row->reason = "";
-	if (!restriction_read(request, form_object(request), row, &issues)) {
+	struct typed typed;
+	if (!read_typed(request, &typed, &issues) || !restriction_read(request, form_object(request, &typed), row, &issues)) {
 		respond_fail(response, NULL);
 		return;
 	}

@@ -26,9 +26,10 @@ MUST_USE bool restriction_permit(struct ctx *ctx, const struct restriction *rule
  * person's zone). */
 void restriction_filter_read(struct request *request, struct restriction_filter *filter, struct issues *issues);
 
-/* Between the pages' files: a row as it is shown, and whom the form offers (at
- * most 500; `alternatives` are marked). */
+/* Between the pages' files: a row as it is shown, and whom the form offers
+ * (place_input.h; `alternatives` are marked). */
 struct restriction_view restriction_view_of(const struct ctx *ctx, const struct restriction_row *row);
-MUST_USE bool restriction_choices(struct ctx *ctx, const char *alternatives, struct resource_choice **list_out, size_t *count_out);
+MUST_USE bool restriction_choices(struct ctx *ctx, int64_t resource_id, const char *alternatives, struct resource_choice **list_out,
+				  size_t *count_out, bool *more_out);
 
 #endif

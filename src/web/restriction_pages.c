@@ -1,19 +1,20 @@
 /* The pages of restrictions. */
-#include "store/resources.h"
 #include "views/page_restrictions.h"
 #include "web/page_frame.h"
 #include "web/pages.h"
+#include "web/place_input.h"
 #include "web/restriction_input.h"
 
 #define ROWS_PER_PAGE 50
-#define CHOICES_MAX 500 /* of resources in a list; one beyond is chosen by the API */
 
-bool restriction_choices(struct ctx *ctx, const char *alternatives, struct resource_choice **list_out, size_t *count_out)
+bool restriction_choices(struct ctx *ctx, int64_t resource_id, const char *alternatives, struct resource_choice **list_out,
+			 size_t *count_out, bool *more_out)
 {
 	struct resource *resources;
-	int64_t ids[RESTRICTION_ALTERNATIVES_MAX];
+	int64_t ids[RESTRICTION_ALTERNATIVES_MAX + 1];
 	size_t id_count = restriction_ids(alternatives, ids, RESTRICTION_ALTERNATIVES_MAX);
-	if (!resources_page(ctx, NULL, 0, CHOICES_MAX, &resources, count_out))
+	ids[id_count] = resource_id;
+	if (!places_listed(ctx, ids, id_count + (resource_id > 0), &resources, count_out, more_out))
 		return false;
 	struct resource_choice *list = arena_array(ctx->arena, *count_out + 1, sizeof(*list));
 	for (size_t i = 0; i < *count_out; i++) {
@@ -150,7 +151,7 @@ void get_restrictions_page(struct request *request, struct response *response)
 	restriction_filter_read(request, &filter, &issues);
 	page.filter_query = filter_query(ctx, &page);
 	if (!param_int(request, "after", 0, INT64_MAX, 0, &page.after) || !load_rows(request, &filter, &page) ||
-	    !load_note(request, &page) || !restriction_choices(ctx, "", &choices, &page.resource_count)) {
+	    !load_note(request, &page) || !restriction_choices(ctx, filter.resource_id, "", &choices, &page.resource_count, &page.has_more)) {
 		respond_fail(response, NULL);
 		return;
 	}

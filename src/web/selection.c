@@ -29,6 +29,7 @@ static void read_filter(struct request *request, const struct pair *pair, struct
 		{ "status", &view->status },
 		{ "schedule_type", &view->schedule_type },
 		{ "content_id", &view->content_id },
+		{ "recurring", &view->recurring },
 		{ "starts_after", &view->starts_after },
 		{ "starts_before", &view->starts_before },
 	};
@@ -37,7 +38,7 @@ static void read_filter(struct request *request, const struct pair *pair, struct
 			continue;
 		*fields[i].shown = pair->value;
 		filter_set(&selection->filter, pair->name,
-			   i >= 4 ? day_as_time(request, pair->value) : pair->value, "", issues);
+			   i >= 5 ? day_as_time(request, pair->value) : pair->value, "", issues);
 	}
 }
 
@@ -56,7 +57,7 @@ void selection_read(struct request *request, const struct pair *pairs, size_t co
 		    struct issues *issues)
 {
 	*selection_out = (struct selection){
-		.view = { "", "", "", "", "", "" }, .given_count = -1, .filter = { .viewer = request->ctx->actor } };
+		.view = { "", "", "", "", "", "", "" }, .given_count = -1, .filter = { .viewer = request->ctx->actor } };
 	selection_out->ids = arena_array(request->ctx->arena, SELECTION_MAX, sizeof(int64_t));
 	for (size_t i = 0; i < count; i++) {
 		if (has_name(&pairs[i], "event_id"))
@@ -84,6 +85,8 @@ void selection_write_query(struct json_writer *w, const char *key, const struct 
 		jw_time(w, "starts_after", filter->starts_after);
 	if (filter->starts_before != 0)
 		jw_time(w, "starts_before", filter->starts_before);
+	if (filter->recurring)
+		jw_bool(w, "recurring", filter->recurring == RECURRING_ONLY);
 	if (filter->schedule_type)
 		jw_text(w, "schedule_type", filter->schedule_type);
 	if (filter->text)

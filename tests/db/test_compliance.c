@@ -1,6 +1,8 @@
 /* Restrictions against every way of assigning somebody: hard ones block, advisory ones warn. */
 #include "jobs.h"
 
+#include "web/place_input.h"
+
 #include "base/json.h"
 #include "schedule/edit.h"
 #include "store/restrictions.h"
@@ -229,9 +231,46 @@ static void what_it_touches_is_told(void **state)
 	assert_int_equal(touch.event_count, 0);
 }
 
+/* --- in forms ------------------------------------------------------------------------ */
+
+static void whoever_is_in_no_list_is_typed(void **state)
+{
+	struct site *site = *state;
+	struct ctx *ctx = &site->one;
+	struct resource *list;
+	size_t count;
+	bool more = false;
+	struct issues issues = { .arena = ctx->arena };
+	for (int i = 0; i < 6; i++) /* 600 in six statements */
+		sql(site, "INSERT INTO {resources} (id, kind, name, created_at) SELECT 1000 + %d * 100 + a.id * 10 + b.id, 'venue',"
+			  " CONCAT('Far ', 1000 + %d * 100 + a.id * 10 + b.id), UTC_TIMESTAMP() FROM {resources} a, {resources} b"
+			  " WHERE a.id <= 10 AND b.id <= 10", i, i);
+	sql(site, "UPDATE {resources} SET name = 'Twice' WHERE id IN (1011, 1012)");
+	int64_t last = number(site, "SELECT MAX(id) FROM {resources}");
+	assert_done(ctx, places_listed(ctx, &last, 1, &list, &count, &more));
+	assert_true(more);
+	assert_int_equal(count, PLACES_LISTED + 1);
+	assert_int_equal(list[count - 1].id, last);
+	struct pair pairs[] = { { "who", text_of(site, " far 1022 , %lld,, 1", (long long)last) }, { "wrong", "Nobody, twice, 999999" } };
+	struct request request = { .ctx = ctx, .form = pairs, .form_count = 2 };
+	assert_done(ctx, places_typed(&request, "who", &list, &count, &issues));
+	assert_int_equal(issues.count, 0);
+	assert_int_equal(count, 3);
+	assert_int_equal(list[0].id, 1022);
+	assert_int_equal(list[1].id, last);
+	assert_int_equal(list[2].id, 1);
+	assert_done(ctx, places_typed(&request, "wrong", &list, &count, &issues));
+	assert_int_equal(count, 0);
+	assert_int_equal(issues.count, 3);
+	assert_string_equal(issues.list[1].message, "Several are called “twice”: nos. 1011, 1012…");
+	assert_string_equal(issues.list[2].pointer, "/wrong");
+	sql(site, "DELETE FROM {resources} WHERE id >= 1000");
+}
+
 int main(void)
 {
 	const struct CMUnitTest cases[] = {
+		CASE(whoever_is_in_no_list_is_typed),
 		CASE(a_hard_one_blocks_and_names_who_else_is_free),
 		CASE(an_advisory_one_warns),
 		CASE(types_and_tags_say_what_is_forbidden),

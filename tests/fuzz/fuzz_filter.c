@@ -10,6 +10,7 @@ static void filter_check(const struct event_filter *filter, const struct issues 
 	REQUIRE(filter->content_id >= 0 && filter->resource_id >= 0 && filter->assignee_id >= 0);
 	REQUIRE(filter->starts_after >= 0 && filter->starts_before >= 0);
 	REQUIRE((unsigned)filter->status < EVENT_STATUS_COUNT);
+	REQUIRE((unsigned)filter->recurring <= RECURRING_NOT);
 	REQUIRE(!filter->text || utf8_valid(filter->text, strlen(filter->text), NULL));
 	REQUIRE(filter->created_by == 0);
 }

@@ -2,7 +2,7 @@
 #include "support.h"
 
 #define KNOWN \
-	"Use one of: content_id, resource_id, assignee_id, starts_after, starts_before, status, schedule_type, text"
+	"Use one of: content_id, resource_id, assignee_id, starts_after, starts_before, status, recurring, schedule_type, text"
 
 static const struct set_row {
 	const char *label;
@@ -13,6 +13,9 @@ static const struct set_row {
 	{ "set: empty means any", "content_id", "", "" },
 	{ "set: empty status means any", "status", "", "" },
 	{ "set: status", "status", "superseded", "" },
+	{ "set: recurring", "recurring", "true", "" },
+	{ "set: recurring in other words", "recurring", "yes",
+	  "invalid_value /recurring: “yes” is neither true nor false | Use true or false.\n" },
 	{ "set: time", "starts_after", "2026-12-01T10:00:00+01:00", "" },
 	{ "set: text", "text", "100 % “x” \\ ' _", "" },
 	{ "set: id zero", "content_id", "0", "out_of_range /content_id: 0 is out of range | Use a whole number from 1 up.\n" },
@@ -67,6 +70,7 @@ static const struct json_row {
 	  "{\"content_id\":1,\"resource_id\":2,\"assignee_id\":3,\"starts_after\":\"2026-12-01T09:00:00Z\","
 	  "\"starts_before\":\"2026-12-02T09:00:00Z\",\"status\":\"draft\",\"schedule_type\":\"train\",\"text\":\"x\"}",
 	  "" },
+	{ "query: recurring", "{\"recurring\":false}", "" },
 	{ "query: a list", "[]", "invalid_type /q: [] is not an object | Write it as {\"name\": value, …}\n" },
 	{ "query: id in quotes", "{\"content_id\":\"7\"}",
 	  "invalid_type /q/content_id: “7” is a text, not a whole number | Drop the quotes: 7\n" },

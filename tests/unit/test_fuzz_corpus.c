@@ -23,6 +23,9 @@
 #define LLVMFuzzerTestOneInput fuzz_recurrence
 #include "../fuzz/fuzz_recurrence.c"
 #undef LLVMFuzzerTestOneInput
+#define LLVMFuzzerTestOneInput fuzz_calendar
+#include "../fuzz/fuzz_calendar.c"
+#undef LLVMFuzzerTestOneInput
 #define LLVMFuzzerTestOneInput fuzz_form
 #include "../fuzz/fuzz_form.c"
 #undef LLVMFuzzerTestOneInput
@@ -39,6 +42,7 @@ static const struct fuzz_target {
 } targets[] = {
 	{ "fuzz_json_scan", fuzz_json_scan },
 	{ "fuzz_event", fuzz_event },
+	{ "fuzz_calendar", fuzz_calendar },
 	{ "fuzz_filter", fuzz_filter },
 	{ "fuzz_config", fuzz_config },
 	{ "fuzz_conditions", fuzz_conditions },

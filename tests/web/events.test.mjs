@@ -181,3 +181,18 @@ test("an author sees what is scheduled and does not change what is not his", asy
   const reply = await api("PATCH", `/events/${json.id}`, { title: "mine" }, { token });
   assert.ok([403, 404].includes(reply.status), reply.text);
 });
+
+test("events that repeat, or do not, are found apart", async () => {
+  const content_id = await newContent();
+  const made = async (more) => (await api("POST", "/events", { content_id, version_no: 1, duration_s: 60, ...more })).json.id;
+  const once = await made({ starts_at: hour(900) });
+  const rule = await made({ starts_at: hour(903), recurrence: "FREQ=DAILY;COUNT=2" });
+  const dates = await made({ starts_at: hour(1000), rdates: [hour(1010).slice(0, -1)] });
+  const found = async (recurring) => (await api("GET", `/events?content_id=${content_id}&recurring=${recurring}`)).json.items.map((item) => item.id);
+  assert.deepEqual([await found("true"), await found("false"), await found("")], [[rule, dates], [once], [once, rule, dates]]);
+  assertProblem(await api("GET", "/events?recurring=maybe"), 422, "validation_failed");
+  const batch = await api("PUT", "/schedules/bulk", {
+    items: [{ selector: { query: { content_id, recurring: true } }, values: { priority: 3 } }],
+  }, { headers: { prefer: "wait=10" } });
+  assert.equal(batch.json.counts?.succeeded ?? batch.json.items.length, 2, batch.text);
+});
