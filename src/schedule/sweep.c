@@ -244,6 +244,7 @@ bool sweep_fetch(struct sweep *sweep, bool lock_reads, bool with_calendars)
 			.held_job_id = slice->is_unpublished && slice->kind == SLICE_UPDATE ? slice->job_id : 0,
 			.lock_reads = lock_reads,
 			.versions_out = slice->noted_versions,
+			.notes_job_id = slice->job_id,
 			.restricted_until_out = &restricted_until,
 		};
 		if (!busy_fetch(slice->ctx, &probe, &sweep->stored, &sweep->stored_count, &longest))

@@ -20,8 +20,12 @@ const struct db_stmt_table calendar_notes_statements = { "calendar_notes.c", sta
 bool calendars_note(struct ctx *ctx, int64_t job_id, const struct calendar_key *list, const int64_t *versions, size_t count)
 {
 	for (size_t i = 0; i < count;) {
+		bool any = false;
 		struct db_text *text = db_text_begin(ctx->db, "INSERT INTO {batch_calendars} (job_id, kind, ref_id, ver) VALUES ");
 		for (; i < count && db_text_bytes(text) < DB_TEXT_SPLIT_BYTES; i++) {
+			if (versions[i] == CALENDAR_NOTED)
+				continue;
+			any = true;
 			db_text_row(text);
 			db_text_i64(text, job_id);
 			db_text_i64(text, list[i].kind);
@@ -30,7 +34,7 @@ bool calendars_note(struct ctx *ctx, int64_t job_id, const struct calendar_key *
 			db_text_end_row(text);
 		}
 		db_text_lit(text, " ON DUPLICATE KEY UPDATE ver = LEAST(ver, VALUES(ver))");
-		if (!db_text_exec(text, NULL, &ctx->fail))
+		if (any && !db_text_exec(text, NULL, &ctx->fail))
 			return false;
 	}
 	return true;

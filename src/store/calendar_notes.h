@@ -13,7 +13,8 @@
 
 #include "store/calendars.h"
 
-/* Notes the versions that were read of these calendars (sorted); one statement. */
+/* Notes the versions that were read of these calendars (sorted), but for those
+ * that are CALENDAR_NOTED: one statement, none when all are. */
 MUST_USE bool calendars_note(struct ctx *ctx, int64_t job_id, const struct calendar_key *list, const int64_t *versions, size_t count);
 
 /* Where a copy of notes stands; begin with zeros. */

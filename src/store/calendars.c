@@ -181,12 +181,18 @@ static void build_probe(struct db_text *text, const struct probe *probe, size_t 
 		build_days(text, probe, at, end, tail);
 	if (at == 0 && probe->calendar_count) {
 		db_text_lit(text, at < end ? " UNION ALL " : "");
-		db_text_lit(text, "(SELECT 0, ref_id, max_duration_s, restricted_until, ver, kind, 0 FROM {calendars} WHERE kind = 2 AND ref_id IN (");
-		key_list(text, probe->calendars, probe->calendar_count, CALENDAR_RESOURCE);
+		db_text_lit(text, "(SELECT 0, k.ref_id, k.max_duration_s, k.restricted_until, k.ver, k.kind, ");
 		if (probe->versions_out) {
-			db_text_lit(text, ") OR kind = 1 AND ref_id IN (");
+			db_text_lit(text, "n.job_id IS NOT NULL FROM {calendars} k LEFT JOIN {batch_calendars} n"
+				    " ON n.kind = k.kind AND n.ref_id = k.ref_id AND n.job_id = ");
+			db_text_i64(text, probe->notes_job_id);
+			db_text_lit(text, " WHERE k.kind = 1 AND k.ref_id IN (");
 			key_list(text, probe->calendars, probe->calendar_count, CALENDAR_CONTENT);
+			db_text_lit(text, ") OR k.kind = 2 AND k.ref_id IN (");
+		} else {
+			db_text_lit(text, "0 FROM {calendars} k WHERE k.kind = 2 AND k.ref_id IN (");
 		}
+		key_list(text, probe->calendars, probe->calendar_count, CALENDAR_RESOURCE);
 		db_text_lit(text, ")");
 		db_text_lit(text, tail);
 	}
@@ -230,7 +236,7 @@ static void take_calendar(const struct probe *probe, const struct db_rows *rows,
 	if (probe->restricted_until_out && restricted_until > *probe->restricted_until_out)
 		*probe->restricted_until_out = restricted_until;
 	if (probe->versions_out)
-		probe->versions_out[at] = db_int(rows, row, 4);
+		probe->versions_out[at] = db_int(rows, row, 6) ? CALENDAR_NOTED : db_int(rows, row, 4);
 }
 
 static void take_rows(const struct probe *probe, const struct db_rows *rows, struct found *found)

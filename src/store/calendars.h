@@ -40,6 +40,9 @@ struct calendar_day {
 enum { PLAN_CLIENT_ID = 3, PLAN_MOVED = 4, PLAN_TAKEN = 5 };
 int64_t client_key(const char *client_id);
 
+/* What was noted earlier is of this version or an older one: there is no need to note it again. */
+#define CALENDAR_NOTED (-1)
+
 struct probe {
 	const struct calendar_day *days;       /* sorted by kind, id, day; each once */
 	size_t day_count;
@@ -50,6 +53,7 @@ struct probe {
 	int64_t held_job_id;                   /* without the stored places of events that this batch's shadows move; 0 = no */
 	bool lock_reads;                       /* inside a transaction that will write */
 	int64_t *versions_out;                 /* gets calendars.ver of each of `calendars`, 0 = not there; NULL = not asked */
+	int64_t notes_job_id;                  /* of what this job has noted already it gets CALENDAR_NOTED instead */
 	int64_t *restricted_until_out;         /* gets the latest of `calendars`, where greater; NULL = not asked */
 };
 
