@@ -188,6 +188,7 @@ bool db_text_exec(struct db_text *text, int64_t *affected_out, struct fail *fail
 	return true;
 }
 
+/* `arena` NULL: the text stays where it is. */
 static void read_value(struct db_value *value, char type, const char *field, unsigned long len, struct arena *arena)
 {
 	value->is_null = field == NULL;
@@ -199,7 +200,7 @@ static void read_value(struct db_value *value, char type, const char *field, uns
 	else if (type == 'd')
 		value->d = strtod(field, NULL);
 	else {
-		value->s = arena_strndup(arena, field, len);
+		value->s = arena ? arena_strndup(arena, field, len) : field;
 		value->len = (uint32_t)len;
 	}
 }
@@ -229,6 +230,29 @@ bool db_text_query(struct db_text *text, const char *columns, struct arena *aren
 		return text_fail(text, fail);
 	assert(mysql_num_fields(result) == rows_out->columns);
 	bool ok = read_rows(text, result, columns, arena, rows_out, fail);
+	mysql_free_result(result);
+	return ok;
+}
+
+#define COLUMNS_MAX 16
+
+bool db_text_each(struct db_text *text, const char *columns, db_row_taker *take, void *user, struct fail *fail)
+{
+	struct db_value values[COLUMNS_MAX];
+	size_t count = strlen(columns);
+	if (!send_text(text, fail))
+		return false;
+	MYSQL_RES *result = mysql_use_result(text->db->mysql);
+	if (!result)
+		return text_fail(text, fail);
+	assert(mysql_num_fields(result) == count && count <= COLUMNS_MAX);
+	for (MYSQL_ROW fields; (fields = mysql_fetch_row(result)) != NULL;) {
+		const unsigned long *lengths = mysql_fetch_lengths(result);
+		for (size_t i = 0; i < count; i++)
+			read_value(&values[i], columns[i], fields[i], lengths[i], NULL);
+		take(user, values);
+	}
+	bool ok = mysql_errno(text->db->mysql) == 0 || text_fail(text, fail);
 	mysql_free_result(result);
 	return ok;
 }

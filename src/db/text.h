@@ -57,5 +57,10 @@ MUST_USE bool db_text_exec(struct db_text *text, int64_t *affected_out, struct f
 /* `columns` as in struct db_stmt. */
 MUST_USE bool db_text_query(struct db_text *text, const char *columns, struct arena *arena,
 			    struct db_rows *rows_out, struct fail *fail);
+/* Gives each row as it comes and keeps none, for results that may be large.
+ * `values` and their texts are good within the call, which may not use the
+ * connection.  When it fails, some rows may have been given. */
+typedef void db_row_taker(void *user, const struct db_value *values);
+MUST_USE bool db_text_each(struct db_text *text, const char *columns, db_row_taker *take, void *user, struct fail *fail);
 
 #endif

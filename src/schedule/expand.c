@@ -159,6 +159,12 @@ static bool load_stored(struct slice *slice)
 	return true;
 }
 
+static int64_t intervals_max(const struct slice *slice)
+{
+	int64_t most = slice->resolution.on_conflict == ON_CONFLICT_SHIFT ? SLICE_SHIFTED_INTERVALS_MAX : SLICE_INTERVALS_MAX;
+	return slice->all_or_nothing ? 6 * most : most;
+}
+
 bool slice_expand_all(struct slice *slice)
 {
 	int64_t *stored_counts, sum = 0;
@@ -171,7 +177,7 @@ bool slice_expand_all(struct slice *slice)
 		if (item->outcome != OUTCOME_PENDING || item->twin)
 			continue;
 		sum += item->intervals = expand_item(slice, item, stored_counts);
-		if (sum > (slice->all_or_nothing ? 6 : 1) * SLICE_INTERVALS_MAX && i && slice->job_id) {
+		if (sum > intervals_max(slice) && i && slice->job_id) {
 			slice->cut_at = item->ordinal;
 			return true;
 		}

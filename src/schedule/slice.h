@@ -226,8 +226,11 @@ const char *slice_detail(const struct slice *slice, const struct slice_item *ite
 struct item_outcome *slice_outcomes(const struct slice *slice);
 
 /* How much a slice may occupy, before and after; one that is a whole batch in one
- * transaction six times as much.  An interval is some 400 bytes while it is worked. */
-#define SLICE_INTERVALS_MAX 10000
+ * transaction six times as much.  An interval is some 400 bytes while it is worked,
+ * with what is stored beside it.  What may be shifted looks at every day of its
+ * calendars from its own on, so that of a hot one hundreds are read for each. */
+#define SLICE_INTERVALS_MAX 6000
+#define SLICE_SHIFTED_INTERVALS_MAX 600
 /* Fills in the occurrences of what recurs: of proposals, and of targets as they
  * are stored.  Stops where it becomes too much (cut_at), and then nothing is to
  * be done with the slice.  Part of slice_look_up(). */

@@ -6,6 +6,7 @@
 #include "schedule/keys.h"
 
 #define DAY_S 86400
+#define SAME_LOOK_S 3600 /* looks at a day no further apart than this are one */
 
 bool sweep_look_up(struct slice *slice, const struct event *const *events, size_t count, bool wants_now)
 {
@@ -113,7 +114,14 @@ static int by_day(const void *left, const void *right)
 		return a->kind < b->kind ? -1 : 1;
 	if (a->id != b->id)
 		return a->id < b->id ? -1 : 1;
-	return (a->day > b->day) - (a->day < b->day);
+	if (a->day != b->day)
+		return a->day < b->day ? -1 : 1;
+	return (a->from_utc > b->from_utc) - (a->from_utc < b->from_utc);
+}
+
+static bool is_same_day(const struct calendar_day *a, const struct calendar_day *b)
+{
+	return a->kind == b->kind && a->id == b->id && a->day == b->day;
 }
 
 /* When something may have started that meets this interval. */
@@ -134,7 +142,9 @@ static void start_range(const struct sweep *sweep, const struct interval *interv
 		*from = 0;
 }
 
-/* Days that several intervals look at become one, with the hull of their times. */
+/* Looks at a day that are near each other become one, with the hull of their
+ * times.  Others stay apart: what a hot calendar holds between them is nobody's
+ * concern, and a chunk of series would fetch hundreds of full days. */
 static size_t merge_days(struct calendar_day *days, size_t count)
 {
 	size_t kept = 0;
@@ -143,12 +153,10 @@ static size_t merge_days(struct calendar_day *days, size_t count)
 	if (count > 1)
 		qsort(days, count, sizeof(*days), by_day);
 	for (size_t i = 0; i < count; i++) {
-		if (!kept || by_day(&days[kept - 1], &days[i]) != 0) {
+		if (!kept || !is_same_day(&days[kept - 1], &days[i]) || days[i].from_utc > days[kept - 1].to_utc + SAME_LOOK_S) {
 			days[kept++] = days[i];
 			continue;
 		}
-		if (days[i].from_utc < days[kept - 1].from_utc)
-			days[kept - 1].from_utc = days[i].from_utc;
 		if (days[i].to_utc > days[kept - 1].to_utc)
 			days[kept - 1].to_utc = days[i].to_utc;
 	}

@@ -1,6 +1,8 @@
 /* Calendars: locks and probes. */
 #include "store/calendars.h"
 
+#include <stdlib.h>
+
 #include "base/ids.h"
 #include "db/db.h"
 #include "db/text.h"
@@ -218,17 +220,20 @@ static size_t place_of(const struct probe *probe, enum calendar_kind kind, int64
 	return low;
 }
 
-/* What a probe has found so far. */
+/* What a probe has found so far.  Not of the arena while it grows: a hot
+ * calendar has many rows, and those that were outgrown would stay. */
 struct found {
+	const struct probe *probe;
 	struct interval *list;
-	size_t count;
+	size_t count, room;
 	int64_t longest;
 };
 
-static void take_calendar(const struct probe *probe, const struct db_rows *rows, size_t row, struct found *found)
+static void take_calendar(struct found *found, const struct db_value *row)
 {
-	int64_t longest = db_int(rows, row, 2), restricted_until = db_int(rows, row, 3);
-	size_t at = place_of(probe, (enum calendar_kind)db_int(rows, row, 5), db_int(rows, row, 1));
+	const struct probe *probe = found->probe;
+	int64_t longest = row[2].i, restricted_until = row[3].i;
+	size_t at = place_of(probe, (enum calendar_kind)row[5].i, row[1].i);
 	if (at == probe->calendar_count)
 		return;
 	if (longest > found->longest && longest > probe->calendars[at].longest_s)
@@ -236,68 +241,63 @@ static void take_calendar(const struct probe *probe, const struct db_rows *rows,
 	if (probe->restricted_until_out && restricted_until > *probe->restricted_until_out)
 		*probe->restricted_until_out = restricted_until;
 	if (probe->versions_out)
-		probe->versions_out[at] = db_int(rows, row, 6) ? CALENDAR_NOTED : db_int(rows, row, 4);
+		probe->versions_out[at] = row[6].i ? CALENDAR_NOTED : row[4].i;
 }
 
-static void take_rows(const struct probe *probe, const struct db_rows *rows, struct found *found)
+static void take_row(void *user, const struct db_value *row)
 {
-	for (size_t i = 0; i < rows->count; i++) {
-		int64_t kind = db_int(rows, i, 0), name = db_int(rows, i, 6);
-		if (kind == 0) {
-			take_calendar(probe, rows, i, found);
-			continue;
-		}
-		found->list[found->count++] = (struct interval){
-			.kind = (enum calendar_kind)kind,
-			.calendar_id = db_int(rows, i, 1),
-			.start_utc = db_int(rows, i, 2),
-			.end_utc = db_int(rows, i, 3),
-			.version_no = (int32_t)db_int(rows, i, 4),
-			.owner = db_int(rows, i, 5),
-			.local_start = name < 0 ? -1 - name : name, /* of a shadow */
-		};
+	struct found *found = user;
+	int64_t kind = row[0].i, name = row[6].i;
+	if (kind == 0) {
+		take_calendar(found, row);
+		return;
 	}
+	if (found->count == found->room) {
+		found->room = found->room ? found->room + found->room / 2 : 64;
+		found->list = realloc(found->list, found->room * sizeof(*found->list));
+		if (!found->list)
+			abort();
+	}
+	found->list[found->count++] = (struct interval){
+		.kind = (enum calendar_kind)kind,
+		.calendar_id = row[1].i,
+		.start_utc = row[2].i,
+		.end_utc = row[3].i,
+		.version_no = (int32_t)row[4].i,
+		.owner = row[5].i,
+		.local_start = name < 0 ? -1 - name : name, /* of a shadow */
+	};
 }
 
-static bool fetch_days(struct ctx *ctx, const struct probe *probe, size_t at, size_t end, struct found *found)
+static bool fetch_days(struct ctx *ctx, size_t at, size_t end, struct found *found)
 {
-	struct db_rows rows;
-	struct arena *fetched = arena_new(); /* rows are four times as large as intervals */
-	if (!fetched)
-		abort();
+	const struct probe *probe = found->probe;
 	/* READ COMMITTED reads the present; where that can't be had, a locking
 	 * read does (the snapshot may be older than the calendars' lock). */
 	const char *tail = probe->lock_reads && !db_reads_committed(ctx->db) ? " LOCK IN SHARE MODE)" : ")";
 	struct db_text *text = db_text_begin(ctx->db, "");
 	build_probe(text, probe, at, end, tail);
-	bool ok = db_text_query(text, "iiiiiii", fetched, &rows, &ctx->fail);
-	if (ok) {
-		struct interval *list = arena_array(ctx->arena, found->count + rows.count + 1, sizeof(*list));
-		if (found->count)
-			memcpy(list, found->list, found->count * sizeof(*list));
-		found->list = list;
-		take_rows(probe, &rows, found);
-	}
-	arena_free(fetched);
-	return ok;
+	return db_text_each(text, "iiiiiii", take_row, found, &ctx->fail);
 }
 
 bool busy_fetch(struct ctx *ctx, const struct probe *probe, struct interval **rows_out, size_t *count_out,
 		int64_t *longest_out)
 {
-	struct found found = { 0 };
+	struct found found = { .probe = probe };
 	size_t at = 0;
-	while (at < probe->day_count || (at == 0 && probe->calendar_count)) {
+	bool ok = true;
+	while (ok && (at < probe->day_count || (at == 0 && probe->calendar_count))) {
 		size_t end = probe->day_count - at > DAYS_PER_STATEMENT ? at + DAYS_PER_STATEMENT : probe->day_count;
-		if (!fetch_days(ctx, probe, at, end, &found))
-			return false;
+		ok = fetch_days(ctx, at, end, &found);
 		if (end == at)
 			break;
 		at = end;
 	}
+	if (found.list)
+		arena_defer(ctx->arena, free, found.list);
 	*rows_out = found.list;
 	*count_out = found.count;
 	if (longest_out)
 		*longest_out = found.longest;
-	return true;
+	return ok;
 }

@@ -44,7 +44,7 @@ int64_t client_key(const char *client_id);
 #define CALENDAR_NOTED (-1)
 
 struct probe {
-	const struct calendar_day *days;       /* sorted by kind, id, day; each once */
+	const struct calendar_day *days;       /* sorted by kind, id, day, from; none meets another */
 	size_t day_count;
 	const struct calendar_key *calendars;  /* whose longest event is checked; NULL = none */
 	size_t calendar_count;

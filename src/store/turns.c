@@ -11,6 +11,9 @@
 #define HEAL_AT_ONCE "20"
 #define SETS_OFF_MAX_S "600"
 
+/* One row is read: named in full, the key's order is what every server sorts by
+ * without sorting. */
+#define FIRST_OF_KEY " ORDER BY created_by, priority, runnable, put_off, due_at, id LIMIT 1"
 #define OF_USER "created_by = t.user_id AND priority = 10 - t.urgency AND runnable = 1"
 
 enum { STMT_NEXT, STMT_TAKE, STMT_PUT_OFF, STMT_SPEND, STMT_HEAL, STMT_READY, STMT_READY_TURN, STMT_JOB_OFF, STMT_JOB_ON };
@@ -18,13 +21,13 @@ enum { STMT_NEXT, STMT_TAKE, STMT_PUT_OFF, STMT_SPEND, STMT_HEAL, STMT_READY, ST
 static const struct db_stmt statements[] = {
 	/* All priorities by name, so that the key gives urgency and turn in order
 	 * and what is not due yet is not read.  Of a user's batches: the oldest
-	 * that was never put off, or that was and is due again. */
+	 * that was never put off, or the first to be due again of those that were. */
 	[STMT_NEXT] = { "turns.next",
 			"SELECT t.urgency, t.user_id, CAST(t.turn_at AS CHAR), LEAST("
-			"COALESCE((SELECT id FROM {batch_jobs} FORCE INDEX (turn) WHERE " OF_USER " AND due_at = " AT_ONCE
-			" ORDER BY id LIMIT 1), 9223372036854775807),"
-			" COALESCE((SELECT id FROM {batch_jobs} FORCE INDEX (turn) WHERE " OF_USER " AND due_at > " AT_ONCE
-			" AND due_at <= " SQL_NOW " ORDER BY due_at LIMIT 1), 9223372036854775807))"
+			"COALESCE((SELECT id FROM {batch_jobs} FORCE INDEX (turn) WHERE " OF_USER " AND put_off = 0" FIRST_OF_KEY
+			"), 9223372036854775807),"
+			" COALESCE((SELECT IF(due_at <= " SQL_NOW ", id, NULL) FROM {batch_jobs} FORCE INDEX (turn) WHERE " OF_USER
+			" AND put_off = 1" FIRST_OF_KEY "), 9223372036854775807))"
 			" FROM {batch_turns} t FORCE INDEX (queue)"
 			" WHERE t.urgency IN (0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20)"
 			" AND t.turn_at <= " SQL_NOW " ORDER BY t.urgency, t.turn_at LIMIT 4",
@@ -32,8 +35,8 @@ static const struct db_stmt statements[] = {
 	[STMT_TAKE] = { "turns.take",
 			"UPDATE {batch_turns} SET turn_at = " SQL_NOW " WHERE urgency = ? AND user_id = ? AND turn_at = ?", "iis", "" },
 	[STMT_PUT_OFF] = { "turns.put_off",
-			   "UPDATE {batch_turns} t SET t.turn_at = COALESCE((SELECT MIN(due_at) FROM {batch_jobs} FORCE INDEX (turn)"
-			   " WHERE " OF_USER "), " NEVER ") WHERE t.urgency = ? AND t.user_id = ? AND t.turn_at = ?",
+			   "UPDATE {batch_turns} t SET t.turn_at = COALESCE((SELECT due_at FROM {batch_jobs} FORCE INDEX (turn)"
+			   " WHERE " OF_USER FIRST_OF_KEY "), " NEVER ") WHERE t.urgency = ? AND t.user_id = ? AND t.turn_at = ?",
 			   "iis", "" },
 	[STMT_SPEND] = { "turns.spend",
 			 "UPDATE {batch_turns} SET turn_at = " SQL_NOW " WHERE urgency = 10 - ? AND user_id = ? AND turn_at < " SQL_NOW,

@@ -352,7 +352,7 @@ static char *many_series(struct site *site, int64_t count, const char *more)
 	return kept;
 }
 
-/* 800 intervals each: twelve fit into a chunk. */
+/* 800 intervals each: seven fit into a chunk. */
 static void a_chunk_that_is_too_much_is_cut_without_an_error(void **state)
 {
 	struct site *site = *state;
@@ -360,7 +360,7 @@ static void a_chunk_that_is_too_much_is_cut_without_an_error(void **state)
 	assert_string_equal(status_line(site, job), "succeeded: 60 succeeded");
 	assert_string_equal(lines(site, "iiii", "SELECT first_ordinal, last_ordinal, succeeded, errors + transients + expiries + (attempt > 1)"
 						" FROM {batch_chunks} WHERE job_id = %lld ORDER BY 1", (long long)job),
-			    "0 11 12 0\n12 23 12 0\n24 35 12 0\n36 47 12 0\n48 59 12 0\n");
+			    "0 6 7 0\n7 13 7 0\n14 20 7 0\n21 27 7 0\n28 34 7 0\n35 41 7 0\n42 48 7 0\n49 55 7 0\n56 59 4 0\n");
 	assert_int_equal(number(site, "SELECT COUNT(*) FROM {busy}"), 60 * 800);
 	assert_domain_whole(site);
 	undo(site, job);
@@ -403,7 +403,7 @@ static void changed_series_are_cut_by_what_they_were_and_become(void **state)
 	int64_t update = new_run(site, JOB_UPDATE, "{\"chunk_size\":30}", str_text(&out));
 	str_free(&out);
 	assert_string_equal(status_line(site, update), "succeeded: 30 succeeded");
-	assert_int_equal(number(site, "SELECT COUNT(*) FROM {batch_chunks} WHERE job_id = %lld", (long long)update), 5);
+	assert_int_equal(number(site, "SELECT COUNT(*) FROM {batch_chunks} WHERE job_id = %lld", (long long)update), 10);
 	assert_domain_whole(site);
 }
 

@@ -257,14 +257,14 @@ static void a_batch_that_fails_does_not_keep_others_waiting(void **state)
 
 /* --- what looking costs --------------------------------------------------------------- */
 
-/* Open batches of a thousand users (paused, waiting and put off among them), and finished ones. */
+/* Open batches of a thousand users, half of them of one (paused, waiting and put off among them), and finished ones. */
 static void fill_batches(struct site *site, int64_t open)
 {
-	sql(site, "DELETE FROM {batch_jobs}");
+	sql(site, "TRUNCATE TABLE {batch_jobs}"); /* a hundred thousand rows take MySQL half a minute to delete */
 	sql(site, "DELETE FROM {batch_turns}");
 	sql(site, "INSERT INTO {batch_jobs} (type, status, phase, created_by, priority, total, received, created_at, due_at, waiting)"
-		  " SELECT 'create', ELT(1 + seq %% 4, 'queued', 'running', 'paused', 'queued'), 'processing', 1 + seq %% 1000, CAST(seq %% 3 AS SIGNED) - 1,"
-		  " 1000, 1000, NOW(), IF(seq %% 7, '2000-01-01', '2037-01-01'), seq %% 4 = 3 FROM seq_1_to_%lld", (long long)open);
+		  " SELECT 'create', ELT(1 + seq %% 4, 'queued', 'running', 'paused', 'queued'), 'processing', IF(seq %% 2, 1, 1 + seq %% 1000), CAST(seq %% 3 AS SIGNED) - 1,"
+		  " 1000, 1000, NOW(), IF(seq %% 7 > 1, '2000-01-01', IF(seq %% 7, '2037-01-01', '2001-01-01')), seq %% 4 = 3 FROM seq_1_to_%lld", (long long)open);
 	sql(site, "INSERT INTO {batch_jobs} (type, status, phase, created_by, total, received, created_at)"
 		  " SELECT 'create', 'succeeded', 'completed', 1 + seq %% 1000, 1000, 1000, NOW() FROM seq_1_to_%lld", (long long)open / 4 + 1);
 	sql(site, "INSERT INTO {batch_turns} (urgency, user_id, turn_at) SELECT DISTINCT 10 - priority, created_by, UTC_TIMESTAMP() FROM {batch_jobs}");
@@ -357,6 +357,7 @@ static void work_costs_the_same_with_ten_and_with_a_hundred_thousand_batches(voi
 	assert_in_range(few.claiming, 1, 40);
 	assert_in_range(many.claiming, 1, 40);
 	assert_in_range(many.one_item, 1, few.one_item + 50);
+	sql(site, "TRUNCATE TABLE {batch_jobs}");
 }
 
 /* Rows of items, chunks or finished batches can't matter to a statement that does not read them. */

@@ -283,6 +283,8 @@ size_t lines_make(struct line *lines, bool is_long, uint64_t seed)
 		     : lines[i].type == JOB_CREATE ? (lines[i].is_good ? good_create_item : create_item)
 		     : lines[i].type == JOB_UPDATE ? (lines[i].is_good ? good_update_item : update_item)
 						   : evaluate_item);
+	for (size_t i = 0; i < count; i++)
+		lines[i].swaps_places = lines[i].type == JOB_UPDATE && !lines[i].is_good;
 	for (size_t i = 0; i < count; i++) {
 		if (!lines[i].is_keyed)
 			continue;

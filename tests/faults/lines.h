@@ -27,6 +27,7 @@ struct line {
 	bool is_good;                   /* every item can be carried out */
 	void (*item)(struct str *out, int i, int kind); /* of what it consists; NULL = as the others say */
 	bool makes_room;                /* items that want the places of stored events and of each other */
+	bool swaps_places;              /* items that take each other's places, which they can within one chunk */
 	int items;                      /* 0 = as many as asked for */
 	const char *slices[SLICES_MAX]; /* JSON lists; kept until the process ends */
 	size_t slice_count;
