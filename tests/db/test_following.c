@@ -215,7 +215,7 @@ static void what_is_held_back_is_divided_for_nobody_yet(void **state)
 	site->config.transaction_items_max = 1;
 	const char *before = series_told(site);
 	for (int good = 0; good < 2; good++) {
-		int64_t job = UPDATE("{\"atomic\":true,\"chunk_size\":1}", from_week(site, id, 60, 5, "{\"title\":\"New\"}"),
+		int64_t job = UPDATE("{\"atomic\":true,\"chunk_size\":1,\"ordered\":true}", from_week(site, id, 60, 5, "{\"title\":\"New\"}"),
 				     from_week(site, other, good ? 180 : 181, 4, "{\"title\":\"Newer\",\"resources\":[1]}"));
 		assert_string_equal(status_line(site, job), good ? "succeeded: 2 succeeded" : "rolled_back: 1 failed 1 unprocessed");
 		if (!good) {
@@ -232,7 +232,7 @@ static void what_is_held_back_is_divided_for_nobody_yet(void **state)
 		assert_string_equal(status_line(site, job), "undone: 2 undone");
 	}
 	/* Given up when one has been written. */
-	int64_t job = batch_new(site, JOB_UPDATE, "{\"atomic\":true,\"chunk_size\":1}",
+	int64_t job = batch_new(site, JOB_UPDATE, "{\"atomic\":true,\"chunk_size\":1,\"ordered\":true}",
 				list_of(site, from_week(site, id, 60, 5, "{\"title\":\"New\"}"), from_week(site, other, 180, 4, "{\"title\":\"Newer\"}"), NULL));
 	while (!number(site, "SELECT COUNT(*) FROM {scheduled_events} WHERE job_unpublished > 0 AND shadow_of IS NULL"))
 		advance_once(&site->one, job);
