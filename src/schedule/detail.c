@@ -252,6 +252,10 @@ const char *slice_detail(const struct slice *slice, const struct slice_item *ite
 	}
 	if (item->resolved.action != ON_CONFLICT_FAIL && !item->issues.count)
 		write_resolved(&w, slice, &item->resolved);
+	if (item->is_sought && item->shifted)
+		jw_time(&w, "proposed_starts_at", item->shifted->starts_at);
+	else if (item->is_sought)
+		jw_null(&w, "proposed_starts_at");
 	if (is_divided)
 		jw_int(&w, "following_event_id", item->next->id);
 	if (item->change)

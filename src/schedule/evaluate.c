@@ -1,5 +1,6 @@
 /* Evaluation: every reason, nothing written, no locks. */
 #include "schedule/compliance.h"
+#include "schedule/resolve.h"
 #include "schedule/versions.h"
 #include "schedule/conditions.h"
 
@@ -60,6 +61,22 @@ static bool judge_conditions(struct slice *slice, int64_t *now_out)
 	return conditions_judge(slice->ctx, cases, count, slice->check_due ? now_out : NULL);
 }
 
+/* The verdicts rest on the first look; further ones have nothing to note. */
+static bool propose_shifts(struct sweep *sweep)
+{
+	struct slice *slice = sweep->slice;
+	int64_t *noted_versions = slice->noted_versions;
+	bool notes = slice->notes_calendars;
+	if (slice->resolution.on_conflict != ON_CONFLICT_SHIFT)
+		return true;
+	slice->noted_versions = NULL;
+	slice->notes_calendars = false;
+	bool ok = resolve_propose_shifts(sweep);
+	slice->noted_versions = noted_versions;
+	slice->notes_calendars = notes;
+	return ok;
+}
+
 bool slice_check(struct slice *slice)
 {
 	struct sweep sweep;
@@ -87,5 +104,5 @@ bool slice_check(struct slice *slice)
 			item->event_id = item->target->stored.id;
 		item->outcome = OUTCOME_SUCCEEDED;
 	}
-	return sweep_tell_restrictions(&sweep) && slice_warn_older(slice);
+	return propose_shifts(&sweep) && sweep_tell_restrictions(&sweep) && slice_warn_older(slice);
 }

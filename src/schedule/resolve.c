@@ -47,7 +47,7 @@ void resolve_remember(const struct sweep *sweep, struct slice_item *item)
 	room_of(sweep, item)->asked = asked;
 }
 
-static bool is_own_fault(const struct conflicts *conflicts)
+bool resolve_is_own_fault(const struct conflicts *conflicts)
 {
 	return conflicts->listed && conflicts->list[0].code == CODE_SELF_OVERLAP;
 }
@@ -63,7 +63,7 @@ bool resolve(struct sweep *sweep, struct slice_item *item, struct event *event, 
 {
 	enum on_conflict on_conflict = slice_on_conflict(sweep->slice, item);
 	/* Nobody can make room for a series that stands in its own way. */
-	if (is_own_fault(item->conflicts) && on_conflict != ON_CONFLICT_SKIP)
+	if (resolve_is_own_fault(item->conflicts) && on_conflict != ON_CONFLICT_SKIP)
 		return resolve_fail(sweep, item);
 	switch (on_conflict) {
 	case ON_CONFLICT_KEEP_BOTH:

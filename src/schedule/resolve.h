@@ -58,6 +58,12 @@ bool resolve_take_dates(struct sweep *sweep, struct slice_item *item, const stru
 			struct target *target);
 /* resolve_shift.c: moves the event to the next free time. */
 bool resolve_shift(struct sweep *sweep, struct slice_item *item, struct event *event, int64_t owner);
+/* Of an evaluation's items that collide: where a shift would lead, beside all
+ * that is stored and the other items where they were asked for (item->shifted).
+ * At most two more looks. */
+MUST_USE bool resolve_propose_shifts(struct sweep *sweep);
+/* Is the event in its own way? */
+bool resolve_is_own_fault(const struct conflicts *conflicts);
 void resolve_list_places(struct sweep *sweep, const struct event *event, struct shift *shift);
 /* resolve_series.c: leaves out the occurrences that collide; false: all of them
  * do, or something else is in the way. */

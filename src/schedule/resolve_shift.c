@@ -84,9 +84,10 @@ static enum shift_end find(const struct sweep *sweep, const struct event *event,
 	}
 }
 
-bool resolve_shift(struct sweep *sweep, struct slice_item *item, struct event *event, int64_t owner)
+/* Moves the event there; SHIFT_NONE with unknown_out: as far as is known. */
+static enum shift_end move(struct sweep *sweep, const struct slice_item *item, struct event *event, int64_t owner, bool *unknown_out)
 {
-	struct room *room = room_of(sweep, item);
+	const struct room *room = room_of(sweep, item);
 	const struct resolution *how = &sweep->slice->resolution;
 	int64_t shifted_s = item->target ? item->target->shifted_s : 0, move_s = 0;
 	int64_t known_s = room->ahead_s - shifted_s;
@@ -97,19 +98,78 @@ bool resolve_shift(struct sweep *sweep, struct slice_item *item, struct event *e
 		.limit_s = known_s < how->shift_limit_s ? known_s : how->shift_limit_s,
 		.window_s = sweep->slice->conflict_window_s,
 	};
-	if (shift.limit_s < 0)
-		return look_further(sweep, room, event, how->shift_limit_s);
+	*unknown_out = shift.limit_s < 0;
+	if (*unknown_out)
+		return SHIFT_NONE;
 	resolve_list_places(sweep, event, &shift);
-	resolve_remember(sweep, item);
-	int64_t from_utc = event->starts_at;
 	bool is_series = event_recurs(event);
 	enum shift_end end = is_series ? resolve_move_series(sweep, event, owner, &shift, &move_s)
 				       : find(sweep, event, &shift, &move_s);
-	if (end == SHIFT_FOUND && (is_series || move_once(sweep, event, move_s))) {
-		tell(item, from_utc, event->starts_at, is_series);
+	if (end == SHIFT_FOUND && !is_series && !move_once(sweep, event, move_s))
+		return SHIFT_NONE;
+	*unknown_out = end == SHIFT_NONE && room->ahead_s < how->shift_limit_s;
+	return end;
+}
+
+bool resolve_shift(struct sweep *sweep, struct slice_item *item, struct event *event, int64_t owner)
+{
+	int64_t from_utc = event->starts_at;
+	bool unknown;
+	resolve_remember(sweep, item);
+	enum shift_end end = move(sweep, item, event, owner, &unknown);
+	if (unknown)
+		return look_further(sweep, room_of(sweep, item), event, sweep->slice->resolution.shift_limit_s);
+	if (end != SHIFT_FOUND)
+		return find_none(sweep, item, end);
+	tell(item, from_utc, event->starts_at, event_recurs(event));
+	return true;
+}
+
+/* --- evaluations ------------------------------------------------------------------ */
+
+/* False: more must be known. */
+static bool propose(struct sweep *sweep, struct slice_item *item)
+{
+	struct room *room = room_of(sweep, item);
+	int64_t owner = item->target ? item->target->stored.id : -1 - item->ordinal, limit_s = sweep->slice->resolution.shift_limit_s;
+	struct event *moved = arena_alloc(sweep->slice->ctx->arena, sizeof(*moved));
+	bool unknown = false;
+	*moved = item->event;
+	item->is_sought = true;
+	if (resolve_is_own_fault(item->conflicts))
 		return true;
+	/* What it has itself, or is planned to, is not in its way. */
+	sweep_release_stored(sweep, owner);
+	enum shift_end end = move(sweep, item, moved, owner, &unknown);
+	sweep_accept(sweep, &item->event, owner);
+	item->shifted = end == SHIFT_FOUND ? moved : NULL;
+	if (!unknown)
+		return true;
+	room->wants_ahead_s = room->ahead_s < 0 && limit_s > NEAR_S ? NEAR_S : limit_s;
+	sweep_touch_further(sweep, &item->event, room->wants_ahead_s + SHIFT_MARGIN_S);
+	return false;
+}
+
+bool resolve_propose_shifts(struct sweep *sweep)
+{
+	const struct slice *slice = sweep->slice;
+	bool more = true;
+	resolve_begin(sweep);
+	for (size_t i = 0; i < slice->count; i++)
+		sweep->rooms[i].wants = slice->items[i].was_worked && slice->items[i].conflicts;
+	while (more) {
+		more = false;
+		for (size_t i = 0; i < slice->count; i++) {
+			struct room *room = &sweep->rooms[i];
+			room->wants = room->wants && !propose(sweep, &slice->items[i]);
+			more |= room->wants;
+		}
+		for (size_t i = 0; i < slice->count; i++)
+			sweep->rooms[i].ahead_s = sweep->rooms[i].wants_ahead_s;
+		if (more && !sweep_look_further(sweep))
+			return false;
+		if (more)
+			sweep_begin_round(sweep);
 	}
-	if (end == SHIFT_NONE && room->ahead_s < how->shift_limit_s)
-		return look_further(sweep, room, event, how->shift_limit_s);
-	return find_none(sweep, item, end);
+	return true;
 }

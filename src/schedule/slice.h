@@ -118,6 +118,8 @@ struct slice_item {
 	size_t ruling_count;
 	const struct condition_result *conditions; /* evaluate: NULL = it has none */
 	struct resolved resolved;
+	bool is_sought;               /* evaluate: with on_conflict shift another time was looked for: */
+	const struct event *shifted;  /* the event then; NULL = there is none */
 	struct event *next;           /* EDIT_FOLLOWING: the event that carries on; NULL = not decided, or none does */
 	const struct content_ref *content;
 	struct slice_item *twin;      /* an earlier item of this slice that is the same event */

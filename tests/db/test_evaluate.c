@@ -167,6 +167,34 @@ static void a_real_run_can_be_made_from_a_dry_one(void **state)
 	assert_int_equal(number(site, "SELECT COUNT(*) FROM {scheduled_events}"), 2);
 }
 
+static const char *proposed(struct site *site, int64_t job)
+{
+	return lines(site, "is", "SELECT ordinal, COALESCE(JSON_VALUE(detail, '$.proposed_starts_at'), IF(JSON_CONTAINS_PATH(detail, 'one',"
+				 " '$.proposed_starts_at'), 'none', '-')) FROM {batch_item_errors} WHERE job_id = %lld ORDER BY ordinal", (long long)job);
+}
+
+/* Where a shift would lead, without moving anything. */
+static void what_collides_is_told_when_it_would_be_free(void **state)
+{
+	struct site *site = *state;
+	static const char *const none = "{\"on_conflict\":\"shift\",\"shift_limit_s\":1800}";
+	int64_t id = stored(site, 1, 60, 60, ",\"resources\":[1]");
+	(void)stored(site, 2, 120, 3 * 1440, ",\"resources\":[1]");
+	char *items = list_of(site, event_json(site, 4, 90, 30, ",\"resources\":[1]"), event_json(site, 5, 4000, 400, ",\"resources\":[1]"),
+			      event_json(site, 6, 90, 30, ",\"resources\":[3]"),
+			      event_json(site, 7, 100, 30, ",\"resources\":[1],\"recurrence\":\"FREQ=WEEKLY;COUNT=2\""),
+			      event_json(site, 8, 20000, 2000, ",\"recurrence\":\"FREQ=DAILY;COUNT=2\""), NULL);
+	int64_t job = new_run(site, JOB_EVALUATE, "{\"on_conflict\":\"shift\",\"chunk_size\":2,\"ordered\":true}", items);
+	/* Beside item 1 where that was asked for, and the other way round; a series moves as a whole; none is in its own way. */
+	assert_string_equal(proposed(site, job), "0 2030-01-04T02:00:00Z\n1 2030-01-04T02:00:00Z\n3 2030-01-04T02:00:00Z\n4 none\n");
+	assert_string_equal(proposed(site, new_run(site, JOB_EVALUATE, none, items)), "0 none\n1 none\n3 none\n4 none\n");
+	assert_string_equal(proposed(site, new_run(site, JOB_EVALUATE, NULL, items)), "0 -\n1 -\n3 -\n4 -\n");
+	/* What is stored is not in its own way. */
+	sql(site, "UPDATE {busy} SET end_utc = end_utc + 600 WHERE event_id = %lld AND calendar_kind = 2", (long long)id);
+	sql(site, "UPDATE {scheduled_events} SET duration_s = 4200, ends_at = ends_at + INTERVAL 10 MINUTE WHERE id = %lld", (long long)id);
+	assert_string_equal(proposed(site, EVALUATE("{\"on_conflict\":\"shift\"}", text_of(site, "{\"event_id\":%lld}", (long long)id))), "0 2030-01-04T02:00:00Z\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest cases[] = {
@@ -179,7 +207,7 @@ int main(void)
 		CASE(a_dry_run_predicts_a_create_in_many_chunks),
 		CASE(a_dry_run_predicts_an_update),
 		CASE(a_dry_run_predicts_an_update_in_many_chunks),
-		CASE(a_real_run_can_be_made_from_a_dry_one),
+		CASE(a_real_run_can_be_made_from_a_dry_one), CASE(what_collides_is_told_when_it_would_be_free),
 	};
 	return cmocka_run_group_tests_name("evaluate", cases, site_open, site_close);
 }
