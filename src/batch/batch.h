@@ -71,8 +71,9 @@ MUST_USE bool batch_create_from_job(struct ctx *ctx, int64_t source_job_id, cons
 /* A new, started batch of type create with what an evaluation found ready, in
  * its order.  Only calendars that somebody has changed since are looked at
  * again, where `options` look no closer than the evaluation did.
- * FAIL_NOT_FOUND: not there, or not the actor's; FAIL_INVALID at
- * /from_evaluation: another type, or items that depend on each other;
+ * What they depend on comes with them; what depends on an item that was not
+ * ready fails (dependency_failed).  FAIL_NOT_FOUND: not there, or not the
+ * actor's; FAIL_INVALID at /from_evaluation: another type;
  * FAIL_CONFLICT: it has not ended, or nothing was ready. */
 MUST_USE bool batch_create_from_evaluation(struct ctx *ctx, int64_t evaluation_id, const struct batch_options *options,
 					   const char *label, struct job *job_out);

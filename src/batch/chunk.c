@@ -67,6 +67,7 @@ static bool prepare(struct worker *worker, const struct chunk *chunk, struct sli
 		.use_plan = worker->options.dry_run || worker->operation->plans_at_ingest,
 		.conflicts_only = worker->options.conflicts_only,
 		.check_compliance = true,
+		.from_evaluation = worker->options.from_evaluation,
 		.rests_on_notes = worker->job.type == JOB_CREATE && worker->options.from_evaluation && !worker->options.dry_run,
 		.notes_calendars = worker->job.type == JOB_EVALUATE,
 		.skip_compliance = !worker->options.check_compliance,

@@ -284,8 +284,6 @@ static bool is_usable(struct ctx *ctx, int64_t id, struct job *job)
 		return false;
 	if (job->type != JOB_EVALUATE)
 		fail_set(&ctx->fail, FAIL_INVALID, CODE_INVALID_VALUE, "Batch %lld is no evaluation", (long long)id);
-	else if (job->linked != LINKED_NOT)
-		fail_set(&ctx->fail, FAIL_INVALID, CODE_NOT_AVAILABLE, "The items of batch %lld depend on each other", (long long)id);
 	else if (!job_state_is_terminal(job->state))
 		return fail_set(&ctx->fail, FAIL_CONFLICT, CODE_ILLEGAL_TRANSITION, "Evaluation %lld has not ended: it is %s",
 				(long long)id, job_state_name(job->state));
@@ -315,9 +313,9 @@ static bool copy_notes(struct ctx *ctx, const struct job *evaluation, const stru
 static bool copy_ready(struct ctx *ctx, const struct job *evaluation, const struct job *job, int64_t *total)
 {
 	for (int64_t done = 0; done < evaluation->total; done += INGEST_GROUP) {
-		struct received received = { 0 };
+		struct received received = { .is_linked = evaluation->linked != LINKED_NOT };
 		if (!db_begin(ctx->db, &ctx->fail) || !idempotency_renew(ctx, job->id) ||
-		    !items_copy_ready(ctx, evaluation->id, job->id, done, done + INGEST_GROUP - 1, *total, &received.items) ||
+		    !items_copy_ready(ctx, evaluation->id, job->id, done, done + INGEST_GROUP - 1, *total, &received) ||
 		    !job_add_items(ctx, job->id, &received) || !db_commit(ctx->db, &ctx->fail)) {
 			db_rollback(ctx->db);
 			return false;

@@ -56,19 +56,24 @@ static bool is_met(const struct slice *slice, enum outcome outcome)
 	return outcome == OUTCOME_SUCCEEDED || outcome == OUTCOME_UNCHANGED || (slice->is_check && outcome == OUTCOME_PENDING);
 }
 
-/* A dry run makes no events: whoever names one is judged as far as it can be. */
+/* Dry runs and evaluations make no events: whoever names one is judged as far as
+ * it can be. */
 static void check_link(const struct slice *slice, struct slice_item *item, const struct item_link *link,
 		       const struct needed *needed)
 {
 	const char *key = issue_excerpt(slice->ctx->arena, link->key, strlen(link->key));
-	if (needed->ordinal < 0)
+	bool may_come = slice->kind == SLICE_EVALUATE && !link->is_target;
+	if (needed->ordinal < 0 && slice->from_evaluation)
+		issue_add(&item->issues, CODE_DEPENDENCY_FAILED, link->pointer, NULL, "Item “%s”, which it depends on, was not ready in evaluation %lld",
+			  key, (long long)slice->from_evaluation);
+	else if (needed->ordinal < 0)
 		issue_add(&item->issues, CODE_DEPENDENCY_NOT_FOUND, link->pointer, "Give an item of this batch this id, or take the reference away",
 			  "No item of this batch has the id “%s”", key);
 	else if (!is_met(slice, needed->outcome))
 		issue_add(&item->issues, CODE_DEPENDENCY_FAILED, link->pointer, NULL, "Item %lld (“%s”), which it depends on, is %s",
 			  (long long)needed->ordinal, key,
 			  outcome_name(needed->outcome == OUTCOME_PENDING ? OUTCOME_UNPROCESSED : needed->outcome));
-	else if (link->is_reference && !needed->event_id && !slice->dry_run)
+	else if (link->is_reference && !needed->event_id && !slice->dry_run && !may_come)
 		issue_add(&item->issues, CODE_EVENT_NOT_FOUND, link->pointer, "Name an item that creates or changes an event",
 			  "Item %lld (“%s”) has no event", (long long)needed->ordinal, key);
 }

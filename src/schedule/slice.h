@@ -147,6 +147,7 @@ struct slice {
 	bool use_plan;                /* see busy_plan of this job */
 	bool is_check;                /* judged only, what is good stays pending (slice_withdraw) */
 	bool conflicts_only;          /* evaluate: nothing but conflicts counts */
+	int64_t from_evaluation;      /* what it found ready is made; 0 = no */
 	bool rests_on_notes;          /* made from an evaluation: only calendars that moved since are looked at */
 	bool notes_calendars;         /* an evaluation: tells on which versions its results rest: */
 	const struct calendar_key *noted;

@@ -62,9 +62,10 @@ MUST_USE bool items_insert(struct ctx *ctx, int64_t job_id, int64_t first_ordina
 MUST_USE bool items_copy(struct ctx *ctx, int64_t from_job, int64_t to_job, int64_t first, int64_t last,
 			 struct received *received);
 /* Copies the items that an evaluation found ready, but for those that name a
- * stored event, as ordinals from `next_ordinal` on. */
+ * stored event, as ordinals from `next_ordinal` on; received->is_linked: with
+ * what they depend on. */
 MUST_USE bool items_copy_ready(struct ctx *ctx, int64_t from_job, int64_t to_job, int64_t first, int64_t last,
-			       int64_t next_ordinal, int64_t *copied_out);
+			       int64_t next_ordinal, struct received *received);
 /* Turns a query's own item into the first event it matched. */
 MUST_USE bool item_set_target(struct ctx *ctx, int64_t job_id, int64_t ordinal, int64_t event_id);
 /* Settles a query's item before the start: it failed, or there is nothing to

@@ -144,6 +144,35 @@ static void stored_events_are_evaluated_by_query(void **state)
 	assert_string_equal(status_line(site, job), "succeeded: 1 succeeded");
 }
 
+/* What depends on what comes along; what depends on something that was not ready says so. */
+static void items_that_depend_on_others_come_along(void **state)
+{
+	struct site *site = *state;
+	static const char *const options[] = { NULL, "{\"atomic\":true}", "{\"chunk_size\":1}" };
+	CREATE(EVENT(9, 0, 60, ",\"resources\":[1]"));
+	int64_t evaluation = EVALUATE(NULL, EVENT(1, 0, 60, ",\"resources\":[1],\"id\":\"taken\""), EVENT(2, 0, 60, ",\"id\":\"b\",\"depends_on\":[\"a\"]"),
+				      EVENT(3, 0, 60, ",\"attributes\":{\"after\":{\"$ref\":\"b\"}}"), EVENT(4, 0, 60, ",\"depends_on\":[\"taken\"]"),
+				      EVENT(5, 0, 60, ",\"id\":\"a\""), EVENT(6, 0, 60, ",\"depends_on\":[\"nobody\"]"), EVENT(7, 0, 60, ""));
+	assert_string_equal(lines(site, "ii", "SELECT ordinal, verdict FROM {batch_job_items} WHERE job_id = %lld ORDER BY ordinal", (long long)evaluation),
+			    "0 4\n1 1\n2 1\n3 1\n4 1\n5 0\n6 1\n");
+	for (int i = 0; i < 3; i++) {
+		int64_t job = create_from(site, evaluation, options[i]);
+		if (i == 1) { /* all or nothing */
+			assert_int_equal(number(site, "SELECT COUNT(*) FROM {scheduled_events} WHERE origin_job_id = %lld", (long long)job), 0);
+			continue;
+		}
+		assert_string_equal(told(site, job),
+				    text_of(site, "0 succeeded\n1 succeeded\n2 failed; dependency_failed /depends_on/0: Item “taken”, which it depends on,"
+						  " was not ready in evaluation %lld\n3 succeeded\n4 succeeded\n", (long long)evaluation));
+		assert_int_equal(number(site, "SELECT JSON_VALUE(c.attributes, '$.after') = b.id FROM {scheduled_events} c JOIN {scheduled_events} b"
+					      " ON b.content_id = 2 AND b.origin_job_id = c.origin_job_id WHERE c.content_id = 3 AND c.origin_job_id = %lld",
+					(long long)job), 1);
+		assert_domain_whole(site);
+		assert_done(&site->one, batch_undo(&site->one, job));
+		run_batch(site, job);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest cases[] = {
@@ -154,7 +183,7 @@ int main(void)
 		CASE(a_restriction_that_came_since_counts),
 		CASE(a_batch_that_looks_closer_looks_at_everything),
 		CASE(only_ones_own_ended_evaluation_will_do),
-		CASE(stored_events_are_evaluated_by_query),
+		CASE(stored_events_are_evaluated_by_query), CASE(items_that_depend_on_others_come_along),
 	};
 	return cmocka_run_group_tests_name("from_evaluation", cases, site_open, site_close);
 }
