@@ -34,6 +34,8 @@ all_libs := $(libs) -lssl -lcrypto -lz
 flags.release := -O2 -g -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
 flags.faults  := $(flags.release) -DTRANCHE_FAULTS
 flags.asan    := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+# Coverage for libFuzzer, which is clang's (make fuzz).
+flags.fuzz    := -O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
 compile = $(CC) -std=c11 $(warnings) $(hardened) $(flags.$1) $(includes) $(CPPFLAGS) $(CFLAGS) -MMD -MP
 link    = $(CC) $(hardened) $(flags.$1) $(ldflags) $(LDFLAGS)
 # Sanitizers have no static runtime.
@@ -43,6 +45,7 @@ link_program = $(if $(filter asan,$1),$(link),$(CC) $(hardened) $(flags.$1) $(st
 
 sources := $(sort $(shell find src -name '*.c' ! -path src/main.c 2>/dev/null))
 units   := $(basename $(notdir $(wildcard tests/unit/test_*.c)))
+fuzzers := $(basename $(notdir $(wildcard tests/fuzz/fuzz_*.c)))
 dbs     := $(basename $(notdir $(wildcard tests/db/test_*.c)))
 # A suite's files that are not tests themselves are linked to each of its tests.
 helpers  = $(patsubst %.c,build/$1/%.o,$(filter-out tests/$2/test_%,$(wildcard tests/$2/*.c)))
@@ -80,6 +83,8 @@ build/$1/tests/%.o: tests/%.c Makefile
 	@mkdir -p $$(@D)
 	$$(call compile,$1) -Wno-unused-parameter -c -o $$@ $$<
 endef
+build/fuzz/fuzz_%: build/fuzz/tests/fuzz/fuzz_%.o build/fuzz/libtranche.a
+	$(call link,fuzz) -fsanitize=fuzzer -o $@ $^ $(libs)
 build/faults/sweep: $(patsubst %.c,build/faults/%.o,$(wildcard tests/faults/*.c)) build/faults/libtranche.a
 	$(call link,faults) -o $@ $^ $(libs)
 # The OpenAPI document and the migrations become part of the program.
@@ -90,7 +95,7 @@ build/openapi.c: src/web/openapi.json
 	@mkdir -p $(@D)
 	{ printf '#include "web/openapi.h"\nconst unsigned char openapi_json[] = {\n'; od -An -v -tu1 $< | \
 	  sed 's/[0-9][0-9]*/&,/g'; printf '};\nconst size_t openapi_json_len = sizeof openapi_json;\n'; } >$@
-$(foreach v,release asan faults,$(eval $(call variant,$v)))
+$(foreach v,release asan faults fuzz,$(eval $(call variant,$v)))
 .SECONDARY:
 -include $(shell find build -path build/roots -prune -o -name '*.d' -print 2>/dev/null)
 
@@ -123,7 +128,7 @@ token: ## print a fresh API token with all permissions
 
 # --- checking ------------------------------------------------------------------------------------
 
-.PHONY: test unit unit-asan dbtest webtest browsertest check-sql check-layers lint tidy cppcheck faults cluster-test bench
+.PHONY: test unit unit-asan dbtest webtest browsertest check-sql check-layers lint tidy cppcheck faults cluster-test bench fuzz scan
 test: ## install what is missing, build, and run every check and suite
 	@$(suite) install build layers dist beside:lint beside:faults-short beside:web unit unit-asan sql db browser
 unit: ## unit tests; no database
@@ -138,6 +143,18 @@ browsertest: ## Chromium
 	@$(suite) build browser
 faults: ## the long fault sweep
 	@$(suite) install build faults-long
+fuzz: ## every fuzz target for FUZZ_S seconds (60); what it finds is in $VAR/fuzz
+	@tests/stack/install.sh test
+	@$(MAKE) --no-print-directory -j2 CC=clang $(fuzzers:%=build/fuzz/%)
+	@set -e; for target in $(fuzzers); do \
+	  mkdir -p "$(VAR)/fuzz/$$target/new"; echo "$$target"; \
+	  build/fuzz/$$target -max_total_time=$(or $(FUZZ_S),60) -timeout=10 -rss_limit_mb=2048 -print_final_stats=0 -verbosity=0 \
+	    -artifact_prefix="$(VAR)/fuzz/$$target/" "$(VAR)/fuzz/$$target/new" tests/fuzz/corpus/$$target; done
+	@echo "nothing found"
+scan: ## public scanners (sqlmap, wapiti) against a stack of its own on 127.0.0.1, and against planted faults
+	@tests/stack/install.sh scan
+	@$(MAKE) --no-print-directory -j2 build assets
+	@VAR=$(VAR)/scan tests/scan/run.sh
 cluster-test: ## two processes on a Galera cluster of three, a node killed in the middle
 	@$(suite) build cluster
 bench: ## measure, next to PHP and to the database's own limit

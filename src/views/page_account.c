@@ -28,7 +28,7 @@ void browser_words(struct str *out, const char *agent)
 
 static void section(struct str *out, const char *id, const char *title)
 {
-	html_f(out, "<section class=\"panel\" aria-labelledby=\"%s\"><h2 id=\"%s\">%s</h2>\n", id, id, title);
+	html_f(out, "<section class=\"panel\"><h2 id=\"%s\">%s</h2>\n", id, title);
 }
 
 static void timezone_form(struct str *out, const struct account_page *page)

@@ -54,6 +54,8 @@ static const struct {
 	{ "job.decide", "decided conflicts of it" },
 	{ "event.delete", "deleted an event" },
 	{ "event.conflict", "found a conflict ahead" },
+	{ "event.missed", "let an event's moment pass" },
+	{ "event.zone", "moved an event: its time zone has new rules" },
 	{ "error.resolve", "resolved an error" },
 };
 

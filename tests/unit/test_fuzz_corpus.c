@@ -33,6 +33,12 @@
 #define LLVMFuzzerTestOneInput fuzz_csv
 #include "../fuzz/fuzz_csv.c"
 #undef LLVMFuzzerTestOneInput
+#define LLVMFuzzerTestOneInput fuzz_ndjson
+#include "../fuzz/fuzz_ndjson.c"
+#undef LLVMFuzzerTestOneInput
+#define LLVMFuzzerTestOneInput fuzz_cookie
+#include "../fuzz/fuzz_cookie.c"
+#undef LLVMFuzzerTestOneInput
 
 #include "support.h"
 
@@ -49,6 +55,8 @@ static const struct fuzz_target {
 	{ "fuzz_recurrence", fuzz_recurrence },
 	{ "fuzz_form", fuzz_form },
 	{ "fuzz_csv", fuzz_csv },
+	{ "fuzz_ndjson", fuzz_ndjson },
+	{ "fuzz_cookie", fuzz_cookie },
 };
 
 #define INPUTS_MAX 500

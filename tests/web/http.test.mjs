@@ -2,19 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { adminToken, api, assertProblem, base, raw, server, socket } from "./support.mjs";
-
-const policy =
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
-  "form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
-
-function assertSafe(reply) {
-  assert.equal(reply.headers.get("content-security-policy"), policy);
-  assert.equal(reply.headers.get("x-content-type-options"), "nosniff");
-  assert.equal(reply.headers.get("referrer-policy"), "same-origin");
-  assert.equal(reply.headers.get("cross-origin-opener-policy"), "same-origin");
-  assert.match(reply.headers.get("cache-control"), /no-store|no-cache/);
-}
+import { adminToken, api, assertProblem, assertSafe, base, raw, server, socket } from "./support.mjs";
 
 test("health answers without login, with the database's state", async () => {
   const reply = await api("GET", "/health", undefined, { token: null });

@@ -2,6 +2,7 @@
 // the OpenAPI document; sign-in as a browser does it; bytes on a raw socket.
 // Runs against BASE_URL with TOKEN (an API token of the demo's admin).
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import net from "node:net";
 import { readFileSync } from "node:fs";
 
@@ -101,6 +102,26 @@ export function assertProblem(reply, status, code, pointer) {
   assert.ok(reply.json.suggestion.length > 3);
   if (pointer !== undefined) assert.ok(reply.json.errors.some((error) => error.pointer === pointer), reply.text);
 }
+
+const policy =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
+  "form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+
+// What every reply carries.
+export function assertSafe(reply, name) {
+  assert.equal(reply.headers.get("content-security-policy"), policy, name);
+  assert.equal(reply.headers.get("x-content-type-options"), "nosniff", name);
+  assert.equal(reply.headers.get("referrer-policy"), "same-origin", name);
+  assert.equal(reply.headers.get("cross-origin-opener-policy"), "same-origin", name);
+  assert.match(reply.headers.get("cache-control"), /no-store|no-cache/, name);
+}
+
+// --- the database, for what no request can bring about --------------------------
+
+const setting = (key) => new RegExp(`^${key} = (.*)$`, "m").exec(readFileSync(process.env.TRANCHE_CONFIG, "utf8"))[1];
+export const sql = (text) =>
+  execFileSync("mariadb", ["--no-defaults", `--socket=${setting("db_socket")}`, `--user=${setting("db_user")}`, setting("db_name"), "-N", "-e", text],
+    { encoding: "utf8", env: { ...process.env, MYSQL_PWD: setting("db_password") } });
 
 // --- people -------------------------------------------------------------------
 

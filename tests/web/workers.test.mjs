@@ -1,17 +1,10 @@
 // Workers: the processes that advance batches, over the API and on their page.
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
 import { test } from "node:test";
-import { readFileSync } from "node:fs";
-import { advanceToEnd, api, assertProblem, hour, newContent, raw, server, signIn, tokenOf } from "./support.mjs";
+import { advanceToEnd, api, assertProblem, hour, newContent, raw, server, signIn, sql, tokenOf } from "./support.mjs";
 
-// Rows as a process would leave them: the database is the only thing they share.
-const config = readFileSync(process.env.TRANCHE_CONFIG, "utf8");
-const setting = (key) => new RegExp(`^${key} = (.*)$`, "m").exec(config)[1];
-const sql = (text) =>
-  execFileSync("mariadb", ["--no-defaults", `--socket=${setting("db_socket")}`, `--user=${setting("db_user")}`, setting("db_name"), "-N", "-e", text],
-    { encoding: "utf8", env: { ...process.env, MYSQL_PWD: setting("db_password") } });
 const uuid = (number) => `00000000-0000-4000-9000-${String(number).padStart(12, "0")}`;
+// Rows as a process would leave them: the database is the only thing they share.
 const put = (number, status, silent, more = {}) =>
   sql(`INSERT INTO tr_workers (uuid, type, status, pid, host, job_id, lease_s, items_done, memory_kib, started_at, last_ping)
        VALUES ('${uuid(number)}', 'fastcgi', '${status}', ${number}, 'host', ${more.job ?? 0}, ${more.lease ?? 15}, 7, 5120,
