@@ -22,6 +22,7 @@
 
 #include "base/config.h"
 #include "base/ctx.h"
+#include "base/json.h"
 #include "batch/batch.h"
 #include "db/db.h"
 #include "rules/permission.h"
@@ -52,8 +53,11 @@ void become(struct ctx *ctx, int64_t user_id);
 
 void sql(struct site *site, const char *format, ...) __attribute__((format(printf, 2, 3)));
 int64_t number(struct site *site, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/* Rows as lines, columns (`types` as in struct db_stmt) parted by blanks, NULL as "-". */
+/* Rows as lines, columns (`types` as in struct db_stmt, and j = JSON with its members in order) parted by blanks, NULL as
+ * "-". */
 const char *lines(struct site *site, const char *types, const char *format, ...) __attribute__((format(printf, 3, 4)));
+/* Without blanks, members in the order of their names. */
+const char *sorted_json(struct site *site, const json_t *value);
 /* A text that lives as long as the case. */
 char *text_of(struct site *site, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

@@ -96,7 +96,7 @@ static void only_what_was_decided_is_worked_on(void **state)
 			    "0 1 1\n1 1 0\n2 2 1\n3 2 0\n4 1 0\n5 1 1\n");
 	assert_string_equal(lines(site, "isiii", "SELECT ordinal, action, user_id, seen_epoch, worked_epoch FROM {batch_decisions}"),
 			    "2 keep_both 1 1 2\n3 skip 1 1 3\n");
-	assert_string_equal(lines(site, "ss", "SELECT action, detail FROM {audit_log} WHERE action = 'job.decide' ORDER BY id"),
+	assert_string_equal(lines(site, "sj", "SELECT action, detail FROM {audit_log} WHERE action = 'job.decide' ORDER BY id"),
 			    "job.decide {\"decided\":1,\"keep_both\":[2]}\njob.decide {\"decided\":1,\"skip\":[3]}\n");
 	assert_report(decide_alike(&site->one, id, -1, ON_CONFLICT_SKIP), 2, 0, 0);
 	run_batch(site, id);
