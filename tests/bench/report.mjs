@@ -100,6 +100,8 @@ export class Report {
     this.timesRow("50 ms away, 5 lanes against 1", "far_5", "far_1", null);
     this.timesRow("50 ms away, 0.1 s a request, 5 against 1", "far_short_5", "far_short_1", null);
     this.timesRow("50 ms away, 20 ms a request, 5 against 1", "far_tranche_5", "far_tranche_1", 3);
+    this.perRow("the same, 5 lanes: the machine was idle", "far_tranche_5", (each) => 100 * each.idle, "%", null);
+    this.perRow("the same, 1 lane: the machine was idle", "far_tranche_1", (each) => 100 * each.idle, "%", null);
     this.fairRow();
     const [backlog] = this.measured.backlog ?? [];
     if (!backlog) return;

@@ -34,6 +34,13 @@ function ticks(pid) {
 // CPU seconds of some processes until now.
 export const cpuSeconds = (pids) => pids.reduce((sum, pid) => sum + ticks(pid), 0) / TICKS;
 
+// Of the whole machine, whoever uses it: idle seconds and all of them, since another reading.
+export function machineSeconds(since = { idle: 0, all: 0 }) {
+  const fields = readFileSync("/proc/stat", "utf8").split("\n", 1)[0].trim().split(/\s+/).slice(1, 9).map(Number);
+  const all = fields.reduce((sum, each) => sum + each, 0) / TICKS;
+  return { idle: fields[3] / TICKS - since.idle, all: all - since.all };
+}
+
 // Work whose many round trips are cheapest when program and database share one
 // warm core gets that: `work` receives the command that pins its program.
 export async function onOneCore(work) {
