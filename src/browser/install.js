@@ -26,6 +26,8 @@ for (const line of tests?.querySelectorAll("[data-test]") ?? []) {
   const passed = await run[line.dataset.test]().catch(() => false);
   const pill = line.querySelector(".pill");
   pill.classList.add(passed ? "good" : "warn");
+  const icon = document.querySelector(`.findings .pill.${passed ? "good" : "warn"} svg`);
+  if (icon) pill.querySelector("svg").replaceWith(icon.cloneNode(true));
   pill.querySelector(".word").textContent = passed ? "good" : "warning";
   line.querySelector(".said").textContent = passed ? line.dataset.good : line.dataset.bad;
   line.querySelector(".fix").hidden = passed;
