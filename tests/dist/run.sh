@@ -27,7 +27,7 @@ ok() {
   else
     failed=$((failed + 1))
     echo "NOT OK  $name"
-    tail -n 25 "$log" | sed 's/^/        /'
+    tail -n 25 "$log" | cut -c1-200 | sed 's/^/        /'
   fi
 }
 
@@ -73,7 +73,7 @@ cgi() {
   local root=$1 path=$2
   shift 2
   env -i GATEWAY_INTERFACE=CGI/1.1 REQUEST_METHOD=GET SCRIPT_NAME=/tranche.fcgi PATH_INFO="$path" REMOTE_ADDR=127.0.0.1 \
-    MYSQL_PLUGIN_DIR=/nonexistent "$@" chroot "$root" /site/htdocs/tranche.fcgi </dev/null
+    MYSQL_PLUGIN_DIR=/nonexistent "$@" /usr/sbin/chroot "$root" /site/htdocs/tranche.fcgi </dev/null
 }
 answers() { # answers WORDS ROOT PATH…
   local words=$1
@@ -217,7 +217,7 @@ part_folders() {
   local server here=http://127.0.0.1:$PORT
   for server in apache apache-cgi; do
     export SERVER=$server
-    site_with plan >"$log" 2>&1
+    ok "$server: a folder of a site" site_with plan
     printf '%s\n' "${wordpress//FOLDER/}" >"$VAR/bare/htdocs/.htaccess"
     echo "another site" >"$VAR/bare/htdocs/index.html"
     ok "$server: in a folder of another site: starts" serve_site
@@ -227,7 +227,7 @@ part_folders() {
     ok "$server: its API answers" is /plan/api/v1/health "503 "
     ok "$server: the other site answers" shows /some/page "another site"
     $stack web-stop
-    site_with . >"$log" 2>&1
+    ok "$server: the root of a site" site_with .
     mkdir -p "$VAR/bare/htdocs/blog" "$VAR/bare/htdocs/old"
     printf '%s\n' "${wordpress//FOLDER/blog/}" | sed 's#RewriteBase /#RewriteBase /blog/#' >"$VAR/bare/htdocs/blog/.htaccess"
     echo "a blog" >"$VAR/bare/htdocs/blog/index.html"
