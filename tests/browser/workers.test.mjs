@@ -14,7 +14,7 @@ test("the worker of a batch is found in the menu, with its log", async () => {
   await row.getByRole("link", { name: /process \d+/ }).click();
   await page.getByRole("heading", { name: "What it reported" }).waitFor();
   await page.getByText("Nothing: nothing went wrong.").waitFor();
-  await page.getByRole("link", { name: "« Workers" }).click();
+  await page.locator(".crumbs").getByRole("link", { name: "Workers" }).click();
   await page.getByRole("heading", { name: "Workers", exact: true }).waitFor();
   if (process.env.PICTURES) await page.screenshot({ path: `${process.env.PICTURES}/workers.png`, fullPage: true });
   await page.done();
