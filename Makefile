@@ -103,7 +103,7 @@ $(foreach v,release asan faults fuzz,$(eval $(call variant,$v)))
 
 .PHONY: assets
 assets: $(if $(wildcard src/browser/build.mjs),build/assets.stamp) ## bundle the front end into htdocs/assets
-build/assets.stamp: node_modules/.installed $(shell find src/browser -type f 2>/dev/null)
+build/assets.stamp: node_modules/.installed $(shell find src/browser -type f 2>/dev/null) src/web/openapi.json htdocs/help/limits.html
 	node src/browser/build.mjs
 	@mkdir -p $(@D) && touch $@
 node_modules/.installed: package-lock.json

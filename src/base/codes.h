@@ -21,7 +21,7 @@
 	  "A quote is not closed, a line is too long, or a row has more cells than the header.",                        \
 	  "Open the file in a spreadsheet and save it again as CSV (UTF-8).")                                           \
 	X(MALFORMED_REQUEST, "malformed_request", false, "The request can't be read",                                   \
-	  "The request does not follow HTTP or this API's form.", "Compare it with the API description at /api/v1/openapi.json.") \
+	  "The request does not follow HTTP or this API's form.", "Compare it with the API reference, /help/api.html.") \
 	X(INVALID_UTF8, "invalid_utf8", true, "The text is not UTF-8",                                                  \
 	  "The file was saved in another character set, such as Windows-1252, or holds a NUL.",                         \
 	  "Save the file as “CSV UTF-8” or “Unicode (UTF-8)” and send it again.")                                       \
@@ -60,10 +60,10 @@
 	  "One or more fields hold values that can't be used.", "Correct the fields named and send them again.")        \
 	/* events */                                                                                                    \
 	X(INVALID_TIME, "invalid_time", true, "A time can't be read",                                                   \
-	  "The time is not written as RFC 3339, or such a day does not exist.",                                         \
+	  "The time is not written in a form that is read here, or there is no such day (30 February).",               \
 	  "Write it as 2026-12-01T09:00:00Z.")                                                                          \
 	X(UNKNOWN_TIMEZONE, "unknown_timezone", true, "The time zone is not known",                                     \
-	  "The name is not in the IANA time zone list.", "Write it as Europe/Stockholm or America/New_York.")           \
+	  "The public list of time zones (IANA) has none of this name.", "Write it as Europe/Stockholm or America/New_York.")           \
 	X(TIME_MISSING, "time_missing", true, "The start is missing",                                                   \
 	  "An event needs starts_at, or local_start with timezone.", "Add one of the two.")                             \
 	X(TIME_TWICE, "time_twice", true, "The start is given twice",                                                   \
@@ -75,7 +75,7 @@
 	X(DURATION_TOO_LONG, "duration_too_long", true, "The event is too long", "An event may last 31 days at most.",  \
 	  "Shorten it, or split it into several events.")                                                               \
 	X(RECURRENCE_INVALID, "recurrence_invalid", true, "The recurrence is not valid",                               \
-	  "The rule breaks RFC 5545: a part is misspelt, out of range, or can't stand with this FREQ.",                \
+	  "A part of the rule is misspelt, out of range, or can't stand with this FREQ (RFC 5545).",                   \
 	  "Correct the part named; the help page on recurrence shows the forms.")                                      \
 	X(RECURRENCE_AMBIGUOUS, "recurrence_ambiguous", true, "The recurrence can be read in two ways",                \
 	  "Calendar programs disagree about which days this rule means.",                                              \
@@ -294,6 +294,12 @@
 	  "Other work holds what this needs, or a limit of the host is reached.", "Try again in a moment.")             \
 	X(DATABASE_FULL, "database_full", true, "The database is full",                                                 \
 	  "The disk or the quota of the database is used up.", "Free space or raise the quota; the batch then goes on.") \
+	X(DATABASE_READ_ONLY, "database_read_only", true, "The database takes no changes",                              \
+	  "The database user may only read, or the server is set so: hosts do that when a quota is used up, or while they move a site.", \
+	  "Give the database user all rights in the host's panel, or ask the host; then everything goes on from where it stopped.") \
+	X(DATABASE_LIMIT, "database_limit", true, "The host's hourly limit for the database is reached",                \
+	  "The host allows this site so many database queries or changes an hour, and they are used up.",               \
+	  "Wait: it goes on by itself within the hour. Fewer open pages need fewer; the host may raise the limit.")     \
 	X(INTERNAL, "internal_error", true, "Something went wrong on our side",                                         \
 	  "A fault in Tranche or its surroundings; the log has the details.", "Try again; if it stays, tell us the reference.")
 

@@ -79,3 +79,11 @@ void fail_clear(struct fail *fail)
 {
 	memset(fail, 0, sizeof(*fail));
 }
+
+bool fail_unless_unwritable(struct fail *fail, bool ok)
+{
+	if (ok || (fail->code != CODE_DATABASE_FULL && fail->code != CODE_DATABASE_READ_ONLY))
+		return ok;
+	fail_clear(fail);
+	return true;
+}

@@ -50,4 +50,9 @@ bool fail_at(struct fail *fail, const char *pointer_format, ...) __attribute__((
 
 void fail_clear(struct fail *fail);
 
+/* For what reading does in passing (when a session was last seen, a batch that
+ * somebody else left one step before its end): true as well when it failed
+ * because the database takes no changes now; the failure is forgotten then. */
+MUST_USE bool fail_unless_unwritable(struct fail *fail, bool ok);
+
 #endif

@@ -132,9 +132,10 @@ bool batch_status(struct ctx *ctx, int64_t job_id, struct batch_status *status)
 		return false;
 	/* Whoever finished the last chunk may have died right after it: every
 	 * look repeats the step that ends the job. */
-	if (!pass_end(ctx, &status->job, &completed) || (completed && !job_get(ctx, job_id, &status->job)))
+	if (!fail_unless_unwritable(&ctx->fail, pass_end(ctx, &status->job, &completed)) ||
+	    (completed && !job_get(ctx, job_id, &status->job)))
 		return false;
-	if (!depend_settle(ctx, &status->job) || !job_get_counts(ctx, &status->job, &status->counts))
+	if (!fail_unless_unwritable(&ctx->fail, depend_settle(ctx, &status->job)) || !job_get_counts(ctx, &status->job, &status->counts))
 		return false;
 	describe(ctx, status);
 	if (!depend_describe(ctx, status, 1))

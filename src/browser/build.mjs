@@ -1,9 +1,10 @@
-// Bundles the front end into htdocs/assets: what a host serves, and all it needs.
+// Bundles the front end into htdocs/assets: what a host serves, and all it needs; and writes the API's reference.
 // `make assets` runs it; nothing here runs on a host.
 import { build } from "esbuild";
 import { copyFile, mkdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { writeReference } from "./reference.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const out = join(here, "../../htdocs/assets");
@@ -32,3 +33,4 @@ await build({
   logLevel: "warning",
 });
 await copyFile(join(here, "icon.svg"), join(out, "icon.svg"));
+await writeReference(join(here, "../web/openapi.json"), join(out, "../help/api.html"));

@@ -29,6 +29,7 @@ function showProblem(message) {
   box.append(make("h2", "There is a problem"), list);
   form.before(box);
   box.focus();
+  if (!document.title.startsWith("Error: ")) document.title = `Error: ${document.title}`;
 }
 
 // --- the first rows ---------------------------------------------------------
@@ -60,11 +61,25 @@ function previewTable(rows) {
   return box;
 }
 
+// What is no text at all is told before it is sent; the rest is the server's to judge.
+let refusal = "";
+function refusalOf(file, start) {
+  if (file.size === 0) return "The selected file is empty";
+  const isBinary = /^(PK\u0003\u0004|%PDF)/.test(start) || start.includes("\0");
+  return isBinary ? "The selected file must be a CSV, JSON or NDJSON file: save a spreadsheet as “CSV UTF-8” first" : "";
+}
+
 async function showPreview() {
   const [file] = input.files;
   preview.replaceChildren();
+  refusal = "";
   if (!file) return;
   const start = await file.slice(0, 32 * 1024).text();
+  refusal = refusalOf(file, start);
+  if (refusal) {
+    preview.append(make("p", refusal, { className: "error" }));
+    return;
+  }
   preview.append(make("p", `${file.name}, ${Math.ceil(file.size / 1000).toLocaleString("en")} kB`, { className: "hint" }));
   if (/^\s*[[{]/.test(start)) return;
   const { data } = Papa.parse(start, { preview: PREVIEW_ROWS + 1, skipEmptyLines: true });
@@ -127,6 +142,10 @@ form.addEventListener("submit", (event) => {
   const [file] = input.files;
   if (isWhole) return;
   if (form.getAttribute("aria-busy")) return event.preventDefault();
+  if (refusal) {
+    event.preventDefault();
+    return showProblem(refusal);
+  }
   if (form.dataset.resume && !file) {
     event.preventDefault();
     return showProblem("Choose the file that the upload began with");

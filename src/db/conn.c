@@ -109,7 +109,22 @@ static const struct error_rule {
 	{ ER_RECORD_FILE_FULL, FAIL_RETRY, CODE_DATABASE_FULL, false },
 	{ ER_ERROR_ON_WRITE, FAIL_RETRY, CODE_DATABASE_FULL, false },
 	{ ER_GET_ERRNO, FAIL_RETRY, CODE_DATABASE_FULL, false },        /* 1030: most often "error 28", no space */
+	{ ER_OPTION_PREVENTS_STATEMENT, FAIL_RETRY, CODE_DATABASE_READ_ONLY, false },       /* --read-only */
+	{ ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION, FAIL_RETRY, CODE_DATABASE_READ_ONLY, false },
+	{ 1836, FAIL_RETRY, CODE_DATABASE_READ_ONLY, false },                               /* running in read-only mode */
+	{ ER_OPEN_AS_READONLY, FAIL_RETRY, CODE_DATABASE_READ_ONLY, false },
+	{ ER_TABLEACCESS_DENIED_ERROR, FAIL_RETRY, CODE_DATABASE_READ_ONLY, false },        /* a right was taken away */
+	{ ER_COLUMNACCESS_DENIED_ERROR, FAIL_RETRY, CODE_DATABASE_READ_ONLY, false },
+	{ 1969, FAIL_RETRY, CODE_DATABASE_BUSY, false },                                    /* MariaDB: max_statement_time */
+	{ 3024, FAIL_RETRY, CODE_DATABASE_BUSY, false },                                    /* MySQL: max_execution_time */
 };
+
+/* One number for all limits of a user: those an hour are over when it is, the
+ * one of connections at once in a moment. */
+static enum code user_limit(const char *message)
+{
+	return strstr(message, "max_user_connections") ? CODE_DATABASE_BUSY : CODE_DATABASE_LIMIT;
+}
 
 bool db_fail(struct db *db, struct fail *fail, unsigned number, const char *message, const char *statement)
 {
@@ -119,7 +134,7 @@ bool db_fail(struct db *db, struct fail *fail, unsigned number, const char *mess
 		if (error_rules[i].number != number)
 			continue;
 		kind = error_rules[i].kind;
-		code = error_rules[i].code;
+		code = number == ER_USER_LIMIT_REACHED ? user_limit(message) : error_rules[i].code;
 		if (error_rules[i].lost)
 			db->lost = true;
 		break;

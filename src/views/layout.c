@@ -52,7 +52,8 @@ static void head(struct str *out, const struct frame *frame)
 {
 	html_raw(out, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
 		      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");
-	html_f(out, "<meta name=\"color-scheme\" content=\"%s\">\n", frame->look == LOOK_DEVICE ? "light dark" : look_name(frame->look));
+	html_f(out, "<meta name=\"color-scheme\" content=\"%s\">\n",
+	       frame->look == LOOK_DEVICE ? "light dark" : look_name(frame->look));
 	html_f(out, "<title>%s%s · Tranche</title>\n", frame->has_error ? "Error: " : "", frame->title);
 	if (frame->refresh_path)
 		html_f(out, "<noscript><meta http-equiv=\"refresh\" content=\"0;url=%s%s\"></noscript>\n", frame->base,

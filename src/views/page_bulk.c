@@ -36,8 +36,8 @@ static void expected(struct str *out, const struct bulk_page *page)
 		html_f(out,
 		       "Columns: <code>content_id</code>, <code>starts_at</code> and more. "
 		       "<a href=\"%s/help/import.html\">How to write it</a> · "
-		       "<a href=\"%s/help/example.csv\" download>example.csv</a> · "
-		       "<a href=\"%s/help/example.json\" download>example.json</a>",
+		       "<a href=\"%s/help/examples/events.csv\" download>events.csv</a> · "
+		       "<a href=\"%s/help/examples/events.json\" download>events.json</a>",
 		       page->frame->base, page->frame->base, page->frame->base);
 	html_raw(out, "</p>");
 }

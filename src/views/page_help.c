@@ -11,6 +11,7 @@ void page_help(struct str *out, const struct frame *frame)
 	html_raw(out, "<h1>Help</h1>\n<p class=\"sub\">Tranche gets any batch through a shared host, one tranche per "
 		      "request.</p>\n"
 		      "<ul class=\"cards\">");
+	entry(out, frame, "/help/troubleshooting.html", "Troubleshooting", "Something does not work: why, and what to do");
 	entry(out, frame, "/help/batches.html", "Batches and their states", "What happens to your rows, and when");
 	entry(out, frame, "/help/import.html", "The import format", "Columns, times, examples to download");
 	entry(out, frame, "/help/recurrence.html", "Recurrence", "Events that happen again, exceptions, and what is refused");
@@ -24,7 +25,7 @@ void page_help(struct str *out, const struct frame *frame)
 	entry(out, frame, "/help/accounts.html", "Accounts and people", "Passwords, second factor, API tokens, roles");
 	entry(out, frame, "/help/install.html", "Installing and updating", "On a host with a control panel; when something else appears");
 	entry(out, frame, "/help/site.html", "Keeping the site", "Errors, the audit log, how long things are kept");
-	entry(out, frame, "/api/v1/openapi.json", "API description", "OpenAPI 3.1, for programs");
+	entry(out, frame, "/help/api.html", "API reference", "Everything a program can ask; openapi.json for tools");
 	html_raw(out, "</ul>\n");
 	frame_end(out, frame);
 }

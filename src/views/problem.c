@@ -63,6 +63,16 @@ void problem_json(struct str *out, const struct problem *problem)
 	str_free(&type);
 }
 
+/* What was asked for can be asked again; what was sent has to be sent again. */
+static void try_again(struct str *out, const struct frame *frame)
+{
+	if (frame->here)
+		html_f(out, "<p><a class=\"button\" href=\"%s%s\">Try again</a></p>\n", frame->base, frame->here);
+	else
+		html_raw(out, "<p>What you sent may not have been stored. Go back in your browser and send it again in a moment: "
+			      "nothing is done twice.</p>\n");
+}
+
 void problem_page(struct str *out, const struct frame *frame, const struct problem *problem)
 {
 	const struct fail *fail = problem->fail;
@@ -73,6 +83,8 @@ void problem_page(struct str *out, const struct frame *frame, const struct probl
 	html_f(out, "<h1>%s</h1>\n<p>%s</p>\n<p>%s</p>\n", info->title, is_title ? info->cause : fail->public_message,
 	       fail->suggestion[0] ? fail->suggestion : info->fix);
 	error_summary(out, problem->issues);
+	if (problem->status == 503)
+		try_again(out, frame);
 	if (problem->status >= 500)
 		html_f(out, "<p>Reference for the site's owner: <code>%s</code></p>\n", problem->reference);
 	html_f(out, "<p><a href=\"%s/\">Back to the start page</a></p>\n", frame->base);

@@ -162,6 +162,10 @@ static void note_fault(struct ctx *ctx, int status)
 static void failure_headers(struct response *response, int status)
 {
 	int wait_s = response->request->retry_after_s;
+	enum code code = response->request->ctx->fail.code;
+	/* What a person or an hour has to mend is not asked for every few seconds. */
+	if (wait_s == 0 && (code == CODE_DATABASE_FULL || code == CODE_DATABASE_READ_ONLY || code == CODE_DATABASE_LIMIT))
+		wait_s = 60;
 	if (status == 429 || status == 503 || wait_s > 0)
 		response_header(response, "Retry-After", "%d", wait_s > 0 ? wait_s : status == 429 ? 60 : 5);
 	if (status == 401)

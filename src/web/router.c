@@ -119,14 +119,29 @@ static bool only_ticks(const struct actor *actor)
 	return actor->by_token && ticks > 0 && ticks == actor->grant_count;
 }
 
+/* A program that sent its token, and one whose token was kept back by a server
+ * on the way, look alike from here: both are told. */
+static bool nobody_asks(struct request *request, const struct route *route)
+{
+	struct fail *fail = &request->ctx->fail;
+	if (!(route->flags & ROUTE_API) || request->header(request, "HTTP_COOKIE"))
+		return fail_set(fail, FAIL_DENIED, CODE_NOT_AUTHENTICATED, "%s", code_info(CODE_NOT_AUTHENTICATED)->cause);
+	(void)fail_set(fail, FAIL_DENIED, CODE_NOT_AUTHENTICATED, "No token has arrived: %s",
+		       request->header(request, "HTTP_AUTHORIZATION") ? "the header Authorization holds something else"
+								      : "the header Authorization is missing");
+	str_copy(fail->suggestion, sizeof fail->suggestion,
+		 "Send Authorization: Bearer tr_…. If you did, a server or proxy on the way keeps it: send the header "
+		 "X-Authorization: Bearer tr_… in its place");
+	return false;
+}
+
 static bool is_allowed(struct request *request, const struct route *route)
 {
 	struct ctx *ctx = request->ctx;
 	if (route->flags & ROUTE_PUBLIC)
 		return true;
 	if (request->session.user_id == 0)
-		return fail_set(&ctx->fail, FAIL_DENIED, CODE_NOT_AUTHENTICATED, "%s",
-				code_info(CODE_NOT_AUTHENTICATED)->cause);
+		return nobody_asks(request, route);
 	if (request->session.password_due && !(route->flags & ROUTE_PASSWORD_DUE))
 		return fail_set(&ctx->fail, FAIL_DENIED, CODE_PASSWORD_DUE, "%s", code_info(CODE_PASSWORD_DUE)->cause);
 	if ((route->flags & ROUTE_ANY_USER) && only_ticks(ctx->actor))

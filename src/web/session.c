@@ -104,6 +104,13 @@ const char *session_next_path(const char *next)
 
 /* --- who asks ------------------------------------------------------------ */
 
+/* When a session was last seen and how much it asked is worth no refusal: what
+ * is there can be read while the database takes no changes. */
+static bool noted(struct ctx *ctx, bool ok)
+{
+	return fail_unless_unwritable(&ctx->fail, ok);
+}
+
 static void become(struct request *request, const struct identity *identity, bool by_token)
 {
 	struct ctx *ctx = request->ctx;
@@ -143,7 +150,7 @@ static bool count_request(struct request *request, const struct identity *identi
 		return true;
 	unsigned char bucket[DIGEST_BYTES];
 	throttle_bucket("requests", arena_printf(ctx->arena, "%lld", (long long)identity->user_id), bucket);
-	return throttle_add(ctx, bucket, THROTTLE_WINDOW_S, weight);
+	return noted(ctx, throttle_add(ctx, bucket, THROTTLE_WINDOW_S, weight));
 }
 
 static bool load_token(struct request *request, const char *token, bool is_in_address)
@@ -162,7 +169,8 @@ static bool load_token(struct request *request, const char *token, bool is_in_ad
 				"Addresses end up in logs: only a token for “%s” alone may stand in one",
 				permission_name(PERMIT_TICK));
 	become(request, &identity, true);
-	return (identity.idle_s < TOKEN_TOUCH_S || token_touch(ctx, hash)) && count_request(request, &identity);
+	return (identity.idle_s < TOKEN_TOUCH_S || noted(ctx, token_touch(ctx, hash))) &&
+	       count_request(request, &identity);
 }
 
 static bool load_cookie(struct request *request, const char *cookie)
@@ -177,17 +185,29 @@ static bool load_cookie(struct request *request, const char *cookie)
 		return true;
 	become(request, &identity, false);
 	csrf_of(request, cookie, request->session.csrf);
-	return (identity.idle_s < SESSION_TOUCH_S || session_touch(ctx, hash)) && count_request(request, &identity);
+	return (identity.idle_s < SESSION_TOUCH_S || noted(ctx, session_touch(ctx, hash))) &&
+	       count_request(request, &identity);
+}
+
+/* The token of "Bearer …" in a header, or NULL. */
+static const char *bearer(const struct request *request, const char *cgi_name)
+{
+	static const char scheme[] = "bearer ";
+	const char *value = request->header(request, cgi_name);
+	return value && strncasecmp(value, scheme, sizeof scheme - 1) == 0 ? value + sizeof scheme - 1 : NULL;
 }
 
 bool session_load(struct request *request)
 {
-	static const char scheme[] = "bearer ";
-	const char *authorization = request->header(request, "HTTP_AUTHORIZATION");
 	request->ctx->actor = &nobody;
-	/* Another scheme belongs to the host, e.g. a password in front of the site. */
-	if (authorization && strncasecmp(authorization, scheme, sizeof scheme - 1) == 0)
-		return load_token(request, authorization + sizeof scheme - 1, false);
+	/* Another scheme belongs to the host, e.g. a password in front of the site;
+	 * some servers and proxies keep the header to themselves altogether.  Then
+	 * X-Authorization takes its place. */
+	const char *token = bearer(request, "HTTP_AUTHORIZATION");
+	if (!token)
+		token = bearer(request, "HTTP_X_AUTHORIZATION");
+	if (token)
+		return load_token(request, token, false);
 	if (request->url_token)
 		return load_token(request, request->url_token, true);
 	const char *cookie = cookie_get(request, COOKIE_SESSION);

@@ -1,6 +1,11 @@
 // Every page in every state: no finding by axe in light and dark, no sideways
 // scrolling at 320 px, headings and a title, and no more than 35 KB at first.
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
 import { before, test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { api, base, ended, findings, makeConflicts, makeJob, open } from "./support.mjs";
@@ -51,6 +56,7 @@ const PAGES = [
   "/account", "/account?done=timezone", "/account/password", "/account/second-factor", "/account/tokens/new",
   "/users", "/users?after=999999", "/users/new", "/users/1", "/users/2?done=saved", "/users/2/deactivate", "/roles", "/roles/new",
   "/help", "/help/errors", "/help/site.html", "/help/install.html", "/help/batches.html", "/help/import.html", "/help/limits.html", "/help/restrictions.html", "/help/calendar.html", "/help/history.html", "/help/accounts.html",
+  "/help/api.html", "/help/troubleshooting.html",
   "/help/conditions.html", "/help/recurrence.html", "/help/conflicts.html", "/nothing/here",
 ];
 const LOOKS = [
@@ -76,6 +82,29 @@ for (const { colorScheme, width } of LOOKS) {
     await nobody.done();
   });
 }
+
+test("every page is valid HTML", async () => {
+  const people = await open();
+  const nobody = await open({ as: null });
+  const folder = mkdtempSync(join(tmpdir(), "tranche-html-"));
+  try {
+    for (const [i, path] of PAGES.entries()) {
+      const reply = await (path === "/login" ? nobody : people).request.get(base + filled(path));
+      writeFileSync(join(folder, `${i}.html`), await reply.body());
+    }
+    const vnu = createRequire(import.meta.url)("vnu-jar");
+    const { stderr, error } = spawnSync("java", ["-Xss1m", "-jar", vnu, "--format", "json", "--skip-non-html", folder], { encoding: "utf8" });
+    assert.ifError(error);
+    const { messages } = JSON.parse(stderr);
+    const said = messages.filter(({ type }) => type !== "info").map(({ url, message, extract }) =>
+      `${PAGES[parseInt(basename(url), 10)]}: ${message} ${extract}`);
+    assert.deepEqual(said, []);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+  await people.done();
+  await nobody.done();
+});
 
 test("light or dark by hand, without JavaScript, on pages and on the help's files", async () => {
   const page = await open({ javaScriptEnabled: false, colorScheme: "light" });

@@ -15,6 +15,16 @@ test("the first rows are shown, and a column that is not known is named", async 
   await page.done();
 });
 
+test("a spreadsheet is refused before it is sent, with the way out", async () => {
+  const page = await open();
+  await chooseFile(page, { name: "plan.xlsx", mimeType: "application/octet-stream", buffer: Buffer.from("PK\x03\x04rest of an archive") });
+  await page.locator("#preview .error", { hasText: "must be a CSV" }).waitFor();
+  await page.getByRole("button", { name: "Check first" }).click();
+  await page.getByRole("link", { name: /save a spreadsheet as “CSV UTF-8” first/ }).waitFor();
+  assert.match(await page.title(), /^Error: /);
+  await page.done();
+});
+
 test("an upload that breaks off goes on with the same file, and only with it", async () => {
   const page = await open();
   const file = makeCsv({ rows: 6000 });

@@ -56,6 +56,7 @@ unset TRANCHE_CONFIG
 $stack fresh >"$VAR/fresh.log" 2>&1
 SERVER=lighttpd $stack start >"$VAR/start.log" 2>&1
 part http node tests/faults/http.mjs "$mode"
+part edge node tests/faults/edge.mjs
 $stack stop >"$VAR/stop.log" 2>&1
 
 # A small file system of its own under the database, where we may mount one.

@@ -127,7 +127,7 @@ export function call(method, path, body, headers = {}) {
         try {
           json = JSON.parse(text);
         } catch {} // a web server's own error page
-        resolve({ status: reply.statusCode, json, text });
+        resolve({ status: reply.statusCode, headers: reply.headers, json, text });
       });
     });
     sent.on("error", reject);

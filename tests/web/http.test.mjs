@@ -76,6 +76,30 @@ test("no login is 401 and says how to sign in", async () => {
   assertProblem(await api("GET", "/events", undefined, { token: "x\u00e9'\"--" }), 401, "not_authenticated");
 });
 
+test("a server that keeps Authorization to itself: the reply says so, X-Authorization takes its place", async () => {
+  const none = await api("GET", "/me", undefined, { token: null });
+  assert.match(none.json.detail, /No token has arrived: the header Authorization is missing/);
+  assert.match(none.json.suggestion, /X-Authorization: Bearer tr_/);
+  const other = { authorization: "Basic c2l0ZTpzZWNyZXQ=" };
+  assert.match((await api("GET", "/me", undefined, { token: null, headers: other })).json.detail, /holds something else/);
+  const instead = { "x-authorization": `Bearer ${adminToken}` };
+  for (const headers of [instead, { ...instead, ...other }]) {
+    const reply = await api("GET", "/me", undefined, { token: null, headers });
+    assert.equal(reply.json.by_token, true, reply.text);
+  }
+  assertProblem(await api("GET", "/me", undefined, { token: null, headers: { "x-authorization": "Bearer tr_0" } }), 401, "not_authenticated");
+});
+
+test("what is too large for the host: a page that says what to do", async (t) => {
+  if (server !== "apache") return t.skip("only mod_fcgid has this limit");
+  const boundary = "x", file = "a".repeat(140_000);
+  const body = `--${boundary}\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n${file}\r\n--${boundary}--\r\n`;
+  const reply = await raw("POST", "/bulk/new", { body, headers: { "content-type": `multipart/form-data; boundary=${boundary}` } });
+  assert.ok([413, 500].includes(reply.status), String(reply.status));
+  assert.match(reply.text, /larger than this host takes at once/);
+  assert.match(reply.text, /Nothing has been stored/);
+});
+
 test("another content type is 415 and names those that are taken", async () => {
   for (const type of ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"]) {
     const reply = await api("POST", "/batch", "{}", { headers: { "content-type": type } });
