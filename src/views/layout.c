@@ -86,8 +86,10 @@ void frame_begin(struct str *out, const struct frame *frame)
 	if (frame->user_name) {
 		html_f(out, "<form class=\"who\" method=\"post\" action=\"%s/logout\">", frame->base);
 		html_csrf(out, frame);
-		html_f(out, "<a href=\"%s/account\"%s title=\"Your account\">%s</a><button class=\"link\">Sign out</button></form>", frame->base,
-		       frame->current == NAV_ACCOUNT ? " aria-current=\"page\"" : "", frame->user_name);
+		html_f(out, "<a href=\"%s/account\"", frame->base);
+		if (frame->current == NAV_ACCOUNT)
+			html_raw(out, " aria-current=\"page\"");
+		html_f(out, " title=\"Your account\">%s</a><button class=\"link\">Sign out</button></form>", frame->user_name);
 	}
 	html_raw(out, "</div></header>\n<main id=\"main\" class=\"wrap\" tabindex=\"-1\">\n");
 }
@@ -125,7 +127,7 @@ void html_csrf(struct str *out, const struct frame *frame)
 
 void html_form_key(struct str *out, const struct frame *frame)
 {
-	html_f(out, "<input type=\"hidden\" name=\"form_key\" value=\"%s\" autocomplete=\"off\">", frame->form_key);
+	html_f(out, "<input name=\"form_key\" value=\"%s\" autocomplete=\"off\" hidden>", frame->form_key);
 }
 
 /* Is the issue about the field `name`?  "/name" and anything below it. */
@@ -168,7 +170,7 @@ bool field_error(struct str *out, const struct issues *issues, const char *name)
 	const struct issue *issue = issue_of(issues, name);
 	if (!issue)
 		return false;
-	html_f(out, "<p class=\"error\" id=\"e-%s\"><span class=\"vh\">Error: </span>%s</p>", name, issue->message);
+	html_f(out, "<span class=\"error\" id=\"e-%s\"><span class=\"vh\">Error: </span>%s</span>", name, issue->message);
 	return true;
 }
 
@@ -188,7 +190,9 @@ void field_state(struct str *out, const struct issues *issues, const char *name,
 void filter_field(struct str *out, const struct issues *issues, const char *name, const char *label, const char *attributes,
 		const char *value)
 {
-	html_f(out, "<label>%s <input id=\"f-%s\" name=\"%s\" value=\"%s\" ", label, name, name, value);
+	/* What is no date can't stand in a date's field; the message tells it. */
+	bool is_lost = issue_of(issues, name) && strstr(attributes, "type=\"date\"");
+	html_f(out, "<label>%s <input id=\"f-%s\" name=\"%s\" value=\"%s\" ", label, name, name, is_lost ? "" : value);
 	str_adds(out, attributes);
 	field_state(out, issues, name, NULL);
 	html_raw(out, ">");

@@ -59,7 +59,8 @@ void frame_end(struct str *out, const struct frame *frame);
 
 /* The hidden field that proves that a form is ours. */
 void html_csrf(struct str *out, const struct frame *frame);
-/* The hidden field by which a form that is sent twice makes one thing. */
+/* The hidden field by which a form that is sent twice makes one thing.  (Not of
+ * type hidden: such a field can't tell a browser not to restore an old key.) */
 void html_form_key(struct str *out, const struct frame *frame);
 
 /* "There is a problem": a focused summary that links to the fields (#f-NAME

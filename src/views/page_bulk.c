@@ -4,8 +4,8 @@ static void choice(struct str *out, const struct bulk_page *page, const char *op
 		   const char *hint)
 {
 	bool is_current = strcmp(page->operation, operation) == 0;
-	html_f(out, "<li><a href=\"%s/bulk/new?operation=%s\"%s><b>%s</b><span>%s</span></a></li>", page->frame->base,
-	       operation, is_current ? " aria-current=\"page\"" : "", label, hint);
+	html_f(out, "<li><a href=\"%s/bulk/new?operation=%s\" aria-current=\"%s\"><b>%s</b><span>%s</span></a></li>",
+	       page->frame->base, operation, is_current ? "page" : "false", label, hint);
 }
 
 static void choices(struct str *out, const struct bulk_page *page)

@@ -23,8 +23,8 @@ static void tab(struct str *out, const struct job_page *page, const char *outcom
 	bool is_current = strcmp(page->outcome, outcome) == 0;
 	if (count == 0 && !is_current && outcome[0])
 		return;
-	html_f(out, "<li><a id=\"tab-%s\" href=\"%s/jobs/%" PRId64 "?outcome=%s#results\"%s>", outcome[0] ? outcome : "all",
-	       page->frame->base, page->job->id, outcome[0] ? outcome : "all", is_current ? " aria-current=\"true\"" : "");
+	html_f(out, "<li><a id=\"tab-%s\" href=\"%s/jobs/%" PRId64 "?outcome=%s#results\" aria-current=\"%s\">", outcome[0] ? outcome : "all",
+	       page->frame->base, page->job->id, outcome[0] ? outcome : "all", is_current ? "true" : "false");
 	html_f(out, "%s <span class=\"count\">%'" PRId64 "</span></a></li>", label, count);
 }
 
