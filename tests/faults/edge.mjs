@@ -1,6 +1,6 @@
 // edge.mjs: what hosts do to a database, each done to a running stack for real.  A program and a person are told what it
 // is and when to come back, what is there can be read, a batch that was at work goes on where it stood, nothing is lost.
-import { authorise, base, broken, call, expireLeases, forget, insist, killConnections, number, outcome, runBatch, runStack, sql } from "./stack.mjs";
+import { authorise, base, broken, call, expireLeases, forget, insist, killConnections, killDatabase, number, outcome, runBatch, runStack, sql } from "./stack.mjs";
 
 const COUNT = 600;
 const insistOn = (holds, what) => {
@@ -60,9 +60,9 @@ const granted = (rights) => {
   killConnections();
 };
 const limit = (what) => {
-  sql(`ALTER USER ${user} WITH ${what}; FLUSH USER_RESOURCES`);
-  killConnections();
-  expireLeases(); // of those who could not give them back
+  sql(`ALTER USER ${user} WITH ${what}`);
+  killDatabase(); // a server that has counted a user once keeps to the limits it knew then
+  expireLeases();
 };
 
 const tests = {
