@@ -1,6 +1,8 @@
 /* The conflict sweep: days, stored intervals, timeline. */
 #include "schedule/sweep.h"
 
+#include <stdlib.h>
+
 #include "schedule/compliance.h"
 #include "rules/series.h"
 #include "schedule/keys.h"
@@ -290,10 +292,23 @@ bool sweep_look_further(struct sweep *sweep)
 	return sweep_fetch(sweep, sweep->lock_reads, true);
 }
 
+static void free_arena(void *arena)
+{
+	arena_free(arena);
+}
+
 void sweep_begin_round(struct sweep *sweep)
 {
 	const struct slice *slice = sweep->slice;
-	sweep->timeline = timeline_new(slice->ctx->arena);
+	/* Of its own: what a round knew is as large as all that is stored. */
+	if (!sweep->round_arena) {
+		sweep->round_arena = arena_new();
+		if (!sweep->round_arena)
+			abort();
+		arena_defer(slice->ctx->arena, free_arena, sweep->round_arena);
+	}
+	arena_reset(sweep->round_arena);
+	sweep->timeline = timeline_new(sweep->round_arena);
 	for (size_t i = 0; i < sweep->stored_count; i++) {
 		const struct target *target = slice_target(slice, sweep->stored[i].owner);
 		if (!target || !target->is_moving)

@@ -39,6 +39,7 @@ struct sweep {
 	bool wants_all;                  /* the next one is for all items that may be moved */
 	struct further *further;
 	size_t further_count, further_room;
+	struct arena *round_arena;       /* of the timeline; NULL before the first round */
 	struct timeline *timeline;
 	struct restrictions restrictions; /* of the touched resources then */
 };

@@ -65,7 +65,11 @@ static void many_items_take_dates_of_one_series(void **state)
 		assert_string_equal(status_line(site, job), strstr(options[i], "validate") ? "failed: 1 failed 3 unprocessed" : "partial: 3 succeeded 1 failed");
 		if (strstr(options[i], "validate"))
 			continue;
-		assert_string_equal(strchr(starts_told(site), ':'), ":40380\n2 scheduled r1:60\n3 scheduled r1:30300\n4 scheduled r1:10110,20190\n");
+		/* Out of order, either of the two that want the same date gets it. */
+		bool last_wins = i == 3 && strstr(starts_told(site), "5 scheduled");
+		assert_string_equal(strchr(starts_told(site), ':'),
+				    last_wins ? ":40380\n2 scheduled r1:60\n4 scheduled r1:10110,20190\n5 scheduled r1:30300\n"
+					      : ":40380\n2 scheduled r1:60\n3 scheduled r1:30300\n4 scheduled r1:10110,20190\n");
 		assert_domain_whole(site);
 		undo(site, job);
 		assert_string_equal(status_line(site, job), "undone: 1 failed 3 undone");
