@@ -236,6 +236,10 @@
 	  "Split the batch; a batch can depend on another one.")                                                        \
 	X(DUPLICATE_ID, "duplicate_id", true, "Two items have the same id",                                             \
 	  "An earlier item of this batch has this id already.", "Give each item an id of its own, or none.")            \
+	X(ATOMIC_CANNOT_ASK, "atomic_cannot_ask", true, "All or nothing can't wait for decisions",                      \
+	  "What a batch that is all or nothing has written is held back, and kept from others, until all of it is there;" \
+	  " a person who decides may take days.",                                                                       \
+	  "Evaluate the items first and decide by that, choose another on_conflict, or leave out atomic.")              \
 	X(POISON_ITEM, "poison_item", true, "The item could not be worked on",                                          \
 	  "Working on this item failed every time it was tried.",                                                       \
 	  "Look at the reference in the log; correct the item and retry it.")                                           \

@@ -199,14 +199,6 @@ void options_settle(struct batch_options *options, bool is_order_given)
 	options->rollback_on_error &= !options->atomic;
 }
 
-static void refuse_together(const struct batch_options *options, struct issues *issues)
-{
-	if (options->atomic && options->resolution.on_conflict == ON_CONFLICT_REPLACE)
-		issue_add(issues, CODE_NOT_AVAILABLE, "/options/on_conflict",
-			  "Leave out one of the two; validate_before_execute judges all items first, too",
-			  "on_conflict replace can't be combined with atomic");
-}
-
 bool options_read(const json_t *object, enum job_type type, struct batch_options *options, struct issues *issues)
 {
 	const char *name;
@@ -221,10 +213,10 @@ bool options_read(const json_t *object, enum job_type type, struct batch_options
 		if (!json_is_null(value))
 			read_option(name, value, type, options, issues);
 	}
-	refuse_together(options, issues);
 	options_settle(options, json_object_get(object, "ordered") != NULL);
 	if (options->atomic && options->resolution.on_conflict == ON_CONFLICT_ASK)
-		issue_add(issues, CODE_INVALID_VALUE, "/options/on_conflict", "Choose another way, or leave out atomic",
+		issue_add(issues, CODE_ATOMIC_CANNOT_ASK, "/options/on_conflict",
+			  "Evaluate first and decide by that, choose another way, or leave out atomic",
 			  "A batch that is all or nothing can't wait for decisions");
 	return issues->count == before;
 }

@@ -16,6 +16,9 @@ MUST_USE bool decide_all(struct sweep *sweep);
 /* Writes what was decided. */
 MUST_USE bool write_creates(struct slice *slice);
 MUST_USE bool write_updates(struct slice *slice);
+/* The occurrences of stored series, or of the copies of them that this batch
+ * holds (expand.c). */
+MUST_USE bool slice_load_occurrences(const struct slice *slice, struct event *const *events, size_t event_count);
 /* What a series becomes that gave up occurrences (resolve_dates.c); false: it
  * can't be told any more what it comes to. */
 MUST_USE bool slice_give_up(const struct slice *slice, const struct target *target, struct event *shorter);
@@ -59,8 +62,14 @@ struct interval *all_intervals(struct arena *arena, const struct event *const *e
 /* Their rows of busy, event_resources and event_occurrences. */
 MUST_USE bool write_places(struct slice *slice, const struct event *const *events, size_t count);
 
-/* An update's changes as shadows, which nobody sees before the batch is published. */
+/* Changes as shadows, which nobody sees before the batch is published: those of
+ * an update's targets, or these, by event id. */
+struct held_change {
+	const struct event *stored, *current;
+	int64_t ordinal;
+};
 MUST_USE bool write_shadows(struct slice *slice);
+MUST_USE bool hold_changes(struct slice *slice, const struct held_change *list, size_t count);
 /* FAIL_RETRY: with fresh eyes once more. */
 MUST_USE bool changed_meanwhile(struct ctx *ctx);
 /* Do these stored series still have the occurrences that were loaded?  Their

@@ -1,5 +1,6 @@
 /* Step two, for what recurs: what proposals and stored events come to. */
 #include "rules/series.h"
+#include "schedule/apply.h"
 #include "schedule/following.h"
 #include "schedule/slice.h"
 #include "store/occurrences.h"
@@ -130,18 +131,16 @@ static int64_t expand_item(struct slice *slice, struct slice_item *item, const i
 	return count;
 }
 
-/* The stored series of targets. */
-static bool load_stored(struct slice *slice)
+bool slice_load_occurrences(const struct slice *slice, struct event *const *events, size_t event_count)
 {
-	struct event **stored = arena_array(slice->ctx->arena, slice->target_count + 1, sizeof(struct event *));
-	struct event **held = arena_array(slice->ctx->arena, slice->target_count + 1, sizeof(struct event *));
+	struct event **stored = arena_array(slice->ctx->arena, event_count + 1, sizeof(struct event *));
+	struct event **held = arena_array(slice->ctx->arena, event_count + 1, sizeof(struct event *));
 	size_t count = 0, held_count = 0;
-	for (size_t i = 0; i < slice->target_count; i++) {
-		struct event *event = &slice->targets[i].stored;
-		if (event->held_by == -slice->job_id && slice->is_unpublished)
-			held[held_count++] = event;
+	for (size_t i = 0; i < event_count; i++) {
+		if (events[i]->held_by == -slice->job_id && slice->is_unpublished)
+			held[held_count++] = events[i];
 		else
-			stored[count++] = event;
+			stored[count++] = events[i];
 	}
 	/* A changed copy that has no places of its own has its event's. */
 	if (!occurrences_load(slice->ctx, stored, count, false) || !occurrences_load(slice->ctx, held, held_count, true))
@@ -150,7 +149,15 @@ static bool load_stored(struct slice *slice)
 	for (size_t i = 0; i < held_count; i++)
 		if (!held[i]->occurrence_count)
 			held[count++] = held[i];
-	if (!occurrences_load(slice->ctx, held, count, false))
+	return occurrences_load(slice->ctx, held, count, false);
+}
+
+static bool load_stored(struct slice *slice)
+{
+	struct event **list = arena_array(slice->ctx->arena, slice->target_count + 1, sizeof(struct event *));
+	for (size_t i = 0; i < slice->target_count; i++)
+		list[i] = &slice->targets[i].stored;
+	if (!slice_load_occurrences(slice, list, slice->target_count))
 		return false;
 	for (size_t i = 0; i < slice->target_count; i++) {
 		slice->targets[i].current.occurrences = slice->targets[i].stored.occurrences;

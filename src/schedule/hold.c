@@ -56,10 +56,10 @@ struct held {
 	size_t count, moved_count;
 };
 
-static void collect(const struct slice *slice, struct held *held)
+static void collect(const struct slice *slice, const struct held_change *list, size_t count, struct held *held)
 {
 	struct arena *arena = slice->ctx->arena;
-	size_t room = slice->target_count + 1;
+	size_t room = count + 1;
 	*held = (struct held){
 		.fresh = arena_array(arena, room, sizeof(*held->fresh)),
 		.again = arena_array(arena, room, sizeof(*held->again)),
@@ -70,14 +70,11 @@ static void collect(const struct slice *slice, struct held *held)
 		.writes = arena_array(arena, room, sizeof(*held->writes)),
 		.moved = arena_array(arena, room, sizeof(*held->moved)),
 	};
-	for (size_t i = 0; i < slice->target_count; i++) {
-		const struct target *target = &slice->targets[i];
-		const struct event *stored = &target->stored, *current = &target->current;
-		struct event_undo undo = { stored->id, target->first_ordinal, stored->row_version };
+	for (size_t i = 0; i < count; i++) {
+		const struct event *stored = list[i].stored, *current = list[i].current;
+		struct event_undo undo = { stored->id, list[i].ordinal, stored->row_version };
 		uint32_t different = event_difference(stored, current);
 		bool is_again = stored->held_by == -slice->job_id;
-		if (!target->is_changed)
-			continue;
 		if (is_again) {
 			held->shadows[held->again_count] = *stored;
 			held->again_ids[held->again_count] = stored->id;
@@ -145,9 +142,21 @@ static bool write_shadow_places(struct ctx *ctx, struct event *moved, size_t cou
 
 bool write_shadows(struct slice *slice)
 {
+	struct held_change *list = arena_array(slice->ctx->arena, slice->target_count + 1, sizeof(*list));
+	size_t count = 0;
+	for (size_t i = 0; i < slice->target_count; i++) {
+		const struct target *target = &slice->targets[i];
+		if (target->is_changed)
+			list[count++] = (struct held_change){ &target->stored, &target->current, target->first_ordinal };
+	}
+	return hold_changes(slice, list, count);
+}
+
+bool hold_changes(struct slice *slice, const struct held_change *list, size_t count)
+{
 	struct ctx *ctx = slice->ctx;
 	struct held held;
-	collect(slice, &held);
+	collect(slice, list, count, &held);
 	if (!held.count)
 		return true;
 	if (!hold(slice, &held) || !rewrite(slice, &held))
@@ -173,7 +182,7 @@ struct range {
 static bool load_range(struct ctx *ctx, const struct job *job, int64_t first, int64_t last, struct range *range)
 {
 	*range = (struct range){ 0 };
-	if (!items_events(ctx, job->id, first, last, &range->ids, &range->id_count) ||
+	if (!undo_rows_events(ctx, job->id, first, last, &range->ids, &range->id_count) ||
 	    !shadows_load(ctx, job->id, range->ids, range->id_count, &range->shadows, &range->shadow_count))
 		return false;
 	size_t room = range->shadow_count + 1;
@@ -219,11 +228,9 @@ static bool fold_places(struct ctx *ctx, const struct job *job, const struct ran
 bool hold_fold(struct ctx *ctx, const struct job *job, int64_t first, int64_t last)
 {
 	struct range range;
-	/* A series that is divided makes an event, too. */
-	if (!events_show_made(ctx, job->id, first, last))
-		return false;
-	return job->type == JOB_CREATE || (load_range(ctx, job, first, last, &range) && fold_places(ctx, job, &range) &&
-	       shadows_fold(ctx, job->id, range.held_ids, range.shadow_count, range.moved_ids, range.moved_count));
+	/* A series that is divided makes an event, and what is made may replace others. */
+	return events_show_made(ctx, job->id, first, last) && load_range(ctx, job, first, last, &range) && fold_places(ctx, job, &range) &&
+	       shadows_fold(ctx, job->id, range.held_ids, range.shadow_count, range.moved_ids, range.moved_count);
 }
 
 /* --- withdrawing ------------------------------------------------------------------- */
@@ -258,6 +265,6 @@ static bool withdraw_shadows(struct ctx *ctx, const struct job *job, int64_t fir
 
 bool hold_withdraw(struct ctx *ctx, const struct job *job, int64_t first, int64_t last)
 {
-	return withdraw_made(ctx, job, first, last) && (job->type == JOB_CREATE || withdraw_shadows(ctx, job, first, last)) &&
+	return withdraw_made(ctx, job, first, last) && withdraw_shadows(ctx, job, first, last) &&
 	       items_take_back(ctx, job->id, first, last, job->type == JOB_CREATE);
 }

@@ -1,6 +1,7 @@
 /* on_conflict replace: what is in the way makes room. */
 #include <stdlib.h>
 
+#include "schedule/apply.h"
 #include "schedule/resolve.h"
 #include "store/displaced.h"
 #include "store/occurrences.h"
@@ -86,7 +87,7 @@ static enum code judge(const struct sweep *sweep, const struct slice_item *item,
 		*why_out = arena_printf(arena, "Event %lld is this batch's own work", (long long)id);
 		return CODE_NOT_REPLACEABLE;
 	}
-	if (!target || target->stored.held_by) {
+	if (!target || (target->stored.held_by && target->stored.held_by != -slice->job_id)) {
 		*why_out = arena_printf(arena, "Event %lld is held by another batch until that has ended", (long long)id);
 		return CODE_NOT_REPLACEABLE;
 	}
@@ -220,12 +221,12 @@ bool resolve_load_displaced(struct sweep *sweep)
 	keys_sort(&sweep->wanted);
 	if (!sweep->wanted.count)
 		return true;
-	if (!displaced_load(slice->ctx, slice->job_id, sweep->wanted.ids, sweep->wanted.count, sweep->lock_reads, &found, &count))
+	if (!displaced_load(slice->ctx, slice->job_id, sweep->wanted.ids, sweep->wanted.count, sweep->lock_reads, slice->is_unpublished, &found, &count))
 		return false;
 	struct event **events = arena_array(slice->ctx->arena, count + 1, sizeof(struct event *));
 	for (size_t i = 0; i < count; i++)
 		events[i] = &found[i].event;
-	if (!occurrences_load(slice->ctx, events, count, false))
+	if (!slice_load_occurrences(slice, events, count))
 		return false;
 	struct target *all = arena_array(slice->ctx->arena, slice->displaced_count + count + 1, sizeof(*all));
 	if (slice->displaced_count)

@@ -235,6 +235,12 @@ static void note_calendars(struct sweep *sweep)
 	slice->noted_versions = arena_array(slice->ctx->arena, sweep->calendar_count + 1, sizeof(*slice->noted_versions));
 }
 
+/* May its batch hold changed copies of stored events? */
+static bool has_shadows(const struct slice *slice)
+{
+	return slice->is_unpublished && (slice->kind == SLICE_UPDATE || slice->resolution.on_conflict == ON_CONFLICT_REPLACE);
+}
+
 bool sweep_fetch(struct sweep *sweep, bool lock_reads, bool with_calendars)
 {
 	struct slice *slice = sweep->slice;
@@ -251,7 +257,7 @@ bool sweep_fetch(struct sweep *sweep, bool lock_reads, bool with_calendars)
 			.calendar_count = with_calendars ? sweep->calendar_count : 0,
 			.plan_job_id = slice->use_plan ? slice->job_id : 0,
 			.plan_moves = slice->dry_run, /* an evaluation moves nothing */
-			.held_job_id = slice->is_unpublished && slice->kind == SLICE_UPDATE ? slice->job_id : 0,
+			.held_job_id = has_shadows(slice) ? slice->job_id : 0,
 			.lock_reads = lock_reads,
 			.versions_out = slice->noted_versions,
 			.notes_job_id = slice->job_id,

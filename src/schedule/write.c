@@ -175,6 +175,7 @@ bool write_updates(struct slice *slice)
 /* What makes room: superseded, or without some of its occurrences. */
 struct leaving {
 	struct event_undo *undo;
+	struct held_change *held;        /* the same, where they are held back */
 	const struct event **left, **now;
 	size_t count;
 	struct supersession *replaced;
@@ -189,6 +190,7 @@ static bool collect_leaving(struct slice *slice, struct leaving *leaving)
 	size_t room = slice->displaced_count + 1;
 	*leaving = (struct leaving){
 		.undo = arena_array(arena, room, sizeof(*leaving->undo)),
+		.held = arena_array(arena, room, sizeof(*leaving->held)),
 		.left = arena_array(arena, room, sizeof(const struct event *)),
 		.now = arena_array(arena, room, sizeof(const struct event *)),
 		.replaced = arena_array(arena, room, sizeof(*leaving->replaced)),
@@ -200,11 +202,14 @@ static bool collect_leaving(struct slice *slice, struct leaving *leaving)
 			continue;
 		leaving->undo[leaving->count] =
 			(struct event_undo){ target->stored.id, target->taken_by->ordinal, target->stored.row_version };
+		leaving->held[leaving->count] = (struct held_change){ &target->stored, &target->current, target->taken_by->ordinal };
 		leaving->left[leaving->count] = &target->stored;
 		leaving->now[leaving->count++] = &target->current;
 		target->current = target->stored;
 		if (!target->lost) {
 			target->current.status = EVENT_SUPERSEDED; /* and occupies nothing */
+			target->current.superseded_by = slice_successor(target->taken_by);
+			target->current.row_version = target->stored.row_version + 1;
 			leaving->replaced[leaving->replaced_count++] =
 				(struct supersession){ target->stored.id, slice_successor(target->taken_by) };
 			continue;
@@ -226,6 +231,8 @@ bool write_displaced(struct slice *slice)
 		return false;
 	if (!leaving.count)
 		return true;
+	if (slice->is_unpublished)
+		return hold_changes(slice, leaving.held, leaving.count);
 	struct interval *were = all_intervals(ctx->arena, leaving.left, leaving.count, &were_count);
 	struct interval *are = all_intervals(ctx->arena, leaving.now, leaving.count, &are_count);
 	return save_before(slice, leaving.undo, leaving.count) && occurrences_still_are(ctx, leaving.left, leaving.count) &&

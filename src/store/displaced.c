@@ -3,21 +3,29 @@
 
 #include "db/text.h"
 
-bool displaced_load(struct ctx *ctx, int64_t job_id, const int64_t *ids, size_t count, bool lock_reads,
+bool displaced_load(struct ctx *ctx, int64_t job_id, const int64_t *ids, size_t count, bool lock_reads, bool held,
 		    struct displaced_event **list_out, size_t *count_out)
 {
 	struct db_rows rows;
-	struct db_text *text = db_text_begin(ctx->db, "SELECT " EVENT_COLUMNS ", EXISTS (SELECT 1 FROM {undo_rows} u WHERE u.event_id = e.id"
+	struct db_text *text = db_text_begin(ctx->db, "SELECT " EVENT_COLUMNS ", EXISTS (SELECT 1 FROM {undo_rows} u WHERE u.event_id = t.id"
 					     " AND u.job_id = ");
 	db_text_i64(text, job_id ? job_id : -1);
-	db_text_lit(text, "), COALESCE(e.origin_job_id, 0) = ");
+	db_text_lit(text, "), COALESCE(t.origin_job_id, 0) = ");
 	db_text_i64(text, job_id ? job_id : -1);
 	db_text_lit(text, " OR EXISTS (SELECT 1 FROM {undo_rows} u JOIN {batch_job_items} i ON i.job_id = u.job_id AND i.ordinal = u.ordinal"
-		    " AND i.event_id = u.event_id WHERE u.event_id = e.id AND u.job_id = ");
+		    " AND i.event_id = u.event_id WHERE u.event_id = t.id AND u.job_id = ");
 	db_text_i64(text, job_id ? job_id : -1);
-	db_text_lit(text, ") FROM {scheduled_events} e WHERE e.id IN ");
+	db_text_lit(text, ") FROM {scheduled_events} t");
+	if (held) {
+		db_text_lit(text, " LEFT JOIN {scheduled_events} h ON h.shadow_of = t.id AND h.job_unpublished = ");
+		db_text_i64(text, job_id);
+		db_text_lit(text, " JOIN {scheduled_events} e ON e.id = COALESCE(h.id, t.id)");
+	} else {
+		db_text_lit(text, " JOIN {scheduled_events} e ON e.id = t.id");
+	}
+	db_text_lit(text, " WHERE t.id IN ");
 	db_text_list(text, ids, count);
-	db_text_lit(text, " ORDER BY e.id");
+	db_text_lit(text, " ORDER BY t.id");
 	if (lock_reads && !db_reads_committed(ctx->db))
 		db_text_lit(text, " LOCK IN SHARE MODE");
 	if (!db_text_query(text, EVENT_TYPES "ii", ctx->arena, &rows, &ctx->fail))

@@ -16,8 +16,9 @@ struct displaced_event {
 };
 
 /* One statement; those that exist, by id.  `ids` sorted, each once; `job_id` 0
- * = a single edit. */
-MUST_USE bool displaced_load(struct ctx *ctx, int64_t job_id, const int64_t *ids, size_t count, bool lock_reads,
+ * = a single edit.  `held`: as this batch has changed them already and holds
+ * them back (visible.h). */
+MUST_USE bool displaced_load(struct ctx *ctx, int64_t job_id, const int64_t *ids, size_t count, bool lock_reads, bool held,
 			     struct displaced_event **list_out, size_t *count_out);
 
 /* By event_id, each once. */

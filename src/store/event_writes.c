@@ -233,7 +233,7 @@ bool shadows_insert(struct ctx *ctx, int64_t job_id, int64_t updated_by, const s
 	for (size_t i = 0; i < count;) {
 		struct db_text *text = db_text_begin(ctx->db, 
 						     "INSERT INTO {scheduled_events} (" ALL_PERSONS_COLUMNS ", row_version, created_by, updated_by, job_unpublished,"
-						     " shadow_of, shadow_moves) VALUES ");
+						     " shadow_of, shadow_moves, superseded_by) VALUES ");
 		for (; i < count && db_text_bytes(text) < DB_TEXT_SPLIT_BYTES; i++) {
 			const struct event *event = list[i].write.event;
 			db_text_row(text);
@@ -244,6 +244,7 @@ bool shadows_insert(struct ctx *ctx, int64_t job_id, int64_t updated_by, const s
 			db_text_i64(text, job_id);
 			db_text_i64(text, event->id);
 			db_text_i64(text, list[i].moves);
+			db_text_i64(text, event->superseded_by);
 			db_text_end_row(text);
 		}
 		if (!db_text_exec(text, NULL, &ctx->fail))

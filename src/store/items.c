@@ -44,7 +44,7 @@
 	" LEFT JOIN {scheduled_events} e ON e.id = COALESCE(h.id, t.id)"
 
 /* The first six are indexed by is_linked and enum items_with. */
-enum { STMT_EVENTS = 6, STMT_FAILED_SINCE, STMT_TAKE_BACK };
+enum { STMT_FAILED_SINCE = 6, STMT_TAKE_BACK };
 static const struct db_stmt statements[] = {
 	{ "items.load", "SELECT " ITEM_COLUMNS " FROM {batch_job_items} i" RANGE, "iii", ITEM_TYPES },
 	{ "items.load_with_target",
@@ -62,10 +62,6 @@ static const struct db_stmt statements[] = {
 	  "SELECT " ITEM_COLUMNS ", " LINK_COLUMNS ", " EVENT_COLUMNS " FROM {batch_job_items} i" LINK_JOIN
 	  HELD_JOIN("COALESCE(" CLIENT_HELD_ID ", " LINKED_TARGET_ID ")") RANGE,
 	  "iiii", ITEM_TYPES LINK_TYPES EVENT_TYPES },
-	[STMT_EVENTS] = { "items.events",
-			  "SELECT DISTINCT event_id FROM {batch_job_items} WHERE job_id = ? AND ordinal BETWEEN ? AND ? AND outcome = 1"
-			  " ORDER BY event_id",
-			  "iii", "i" },
 	[STMT_FAILED_SINCE] = { "items.failed_since",
 				"SELECT 1 FROM {batch_item_errors} WHERE job_id = ? AND outcome = 5 AND epoch >= ? LIMIT 1", "ii", "i" },
 	[STMT_TAKE_BACK] = { "items.take_back",
@@ -345,18 +341,6 @@ bool items_clear_errors(struct ctx *ctx, int64_t job_id, const struct item_outco
 	db_text_lit(text, " AND ordinal IN ");
 	db_text_list(text, ordinals, cleared);
 	return db_text_exec(text, NULL, &ctx->fail);
-}
-
-bool items_events(struct ctx *ctx, int64_t job_id, int64_t first, int64_t last, int64_t **ids_out, size_t *count_out)
-{
-	struct db_rows rows;
-	if (!db_query(ctx->db, &ctx->fail, ctx->arena, &rows, &statements[STMT_EVENTS], job_id, first, last))
-		return false;
-	*count_out = rows.count;
-	*ids_out = arena_array(ctx->arena, rows.count + 1, sizeof(**ids_out));
-	for (size_t i = 0; i < rows.count; i++)
-		(*ids_out)[i] = db_int(&rows, i, 0);
-	return true;
 }
 
 bool items_failed_since(struct ctx *ctx, int64_t job_id, int32_t epoch, bool *any_out)

@@ -97,8 +97,6 @@ enum items_with { ITEMS_ALONE, ITEMS_WITH_STORED, ITEMS_WITH_HELD };
 MUST_USE bool items_load(struct ctx *ctx, const struct job *job, int64_t first, int64_t last, enum items_with with,
 			 struct item_row **rows_out, size_t *count_out);
 
-/* The events that succeeded items of a range made or changed, sorted, each once. */
-MUST_USE bool items_events(struct ctx *ctx, int64_t job_id, int64_t first, int64_t last, int64_t **ids_out, size_t *count_out);
 /* Has an item failed since this epoch?  Exact also where a chunk is worked in
  * several stages and its count holds failures of passes before. */
 MUST_USE bool items_failed_since(struct ctx *ctx, int64_t job_id, int32_t epoch, bool *any_out);

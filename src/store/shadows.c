@@ -3,7 +3,7 @@
 
 #include "db/text.h"
 
-enum { STMT_LOAD_MADE, STMT_SHOW_MADE, STMT_DELETE_MADE, STMT_FORGET_UNDO };
+enum { STMT_LOAD_MADE, STMT_SHOW_MADE, STMT_DELETE_MADE, STMT_UNDO_EVENTS, STMT_FORGET_UNDO };
 #define MADE_RANGE " e.origin_job_id = ? AND e.origin_ordinal BETWEEN ? AND ? AND e.job_unpublished > 0"
 static const struct db_stmt statements[] = {
 	[STMT_LOAD_MADE] = { "shadows.load_made",
@@ -11,6 +11,9 @@ static const struct db_stmt statements[] = {
 	[STMT_SHOW_MADE] = { "shadows.show_made",
 			     "UPDATE {scheduled_events} e SET e.job_unpublished = 0, e.updated_at = e.updated_at WHERE" MADE_RANGE, "iii", "" },
 	[STMT_DELETE_MADE] = { "shadows.delete_made", "DELETE e FROM {scheduled_events} e WHERE" MADE_RANGE, "iii", "" },
+	[STMT_UNDO_EVENTS] = { "shadows.undo_events",
+			       "SELECT DISTINCT event_id FROM {undo_rows} WHERE job_id = ? AND ordinal BETWEEN ? AND ? ORDER BY event_id",
+			       "iii", "i" },
 	[STMT_FORGET_UNDO] = { "shadows.forget_undo", "DELETE FROM {undo_rows} WHERE job_id = ? AND ordinal BETWEEN ? AND ?", "iii", "" },
 };
 const struct db_stmt_table shadows_statements = { "shadows.c", statements, sizeof(statements) / sizeof(statements[0]) };
@@ -180,6 +183,18 @@ bool shadows_fold(struct ctx *ctx, int64_t job_id, const int64_t *ids, size_t co
 {
 	return !count || (free_client_ids(ctx, job_id, ids, count) && copy_over(ctx, job_id, ids, count) &&
 			  (!moved_count || move_resources(ctx, moved, moved_count)) && shadows_delete(ctx, job_id, ids, count));
+}
+
+bool undo_rows_events(struct ctx *ctx, int64_t job_id, int64_t first, int64_t last, int64_t **ids_out, size_t *count_out)
+{
+	struct db_rows rows;
+	if (!db_query(ctx->db, &ctx->fail, ctx->arena, &rows, &statements[STMT_UNDO_EVENTS], job_id, first, last))
+		return false;
+	*count_out = rows.count;
+	*ids_out = arena_array(ctx->arena, rows.count + 1, sizeof(**ids_out));
+	for (size_t i = 0; i < rows.count; i++)
+		(*ids_out)[i] = db_int(&rows, i, 0);
+	return true;
 }
 
 bool undo_rows_forget(struct ctx *ctx, int64_t job_id, int64_t first, int64_t last)

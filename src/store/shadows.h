@@ -48,6 +48,8 @@ MUST_USE bool events_load_held(struct ctx *ctx, int64_t job_id, const int64_t *i
 MUST_USE bool shadows_fold(struct ctx *ctx, int64_t job_id, const int64_t *ids, size_t count, const int64_t *moved,
 			   size_t moved_count);
 
+/* The events that have before-images in an ordinal range, sorted, each once. */
+MUST_USE bool undo_rows_events(struct ctx *ctx, int64_t job_id, int64_t first, int64_t last, int64_t **ids_out, size_t *count_out);
 /* The before-images of a change that never was. */
 MUST_USE bool undo_rows_forget(struct ctx *ctx, int64_t job_id, int64_t first, int64_t last);
 

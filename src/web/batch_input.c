@@ -71,10 +71,8 @@ void options_from_form(struct request *request, enum job_type type, struct batch
 		issue_add(issues, CODE_TOO_LONG, "/label", NULL, "The name may have %d characters", LABEL_MAX);
 	options->atomic = type != JOB_EVALUATE && form_text(request, "atomic")[0] != '\0';
 	if (options->atomic && options->resolution.on_conflict == ON_CONFLICT_ASK)
-		issue_add(issues, CODE_INVALID_VALUE, "/on_conflict", NULL,
+		issue_add(issues, CODE_ATOMIC_CANNOT_ASK, "/on_conflict", NULL,
 			  "A batch that is all or nothing can't wait for decisions: choose another way, or don't ask for all or nothing");
 	options->dry_run = type != JOB_EVALUATE && strcmp(form_text(request, "run"), "now") != 0;
-	if (options->atomic && options->resolution.on_conflict == ON_CONFLICT_REPLACE)
-		issue_add(issues, CODE_NOT_AVAILABLE, "/on_conflict", NULL, "Nothing can be replaced in a batch that is all or nothing");
 	options_settle(options, false);
 }

@@ -1,6 +1,8 @@
 /* Items that make room for themselves, in batches that are checked first or all or nothing. */
 #include "jobs.h"
 
+#include "store/events.h"
+
 #define CREATE(options, ...) new_run(site, JOB_CREATE, options, list_of(site, __VA_ARGS__, NULL))
 #define UPDATE(options, ...) new_run(site, JOB_UPDATE, options, list_of(site, __VA_ARGS__, NULL))
 #define EVENT(content, minute, minutes, more) event_json(site, content, minute, minutes, more)
@@ -47,16 +49,97 @@ static void what_is_held_back_shifts(void **state)
 	assert_domain_whole(site);
 }
 
-static void a_batch_all_or_nothing_may_not_replace(void **state)
+/* Held back, a decision might take days: it is refused for good. */
+static void a_batch_all_or_nothing_may_not_ask(void **state)
 {
 	struct site *site = *state;
 	struct batch_options options;
 	struct issues issues = { .arena = site->one.arena };
-	const char *text = "{\"atomic\":true,\"on_conflict\":\"replace\"}";
+	const char *text = "{\"atomic\":true,\"on_conflict\":\"ask\"}";
 	options_default(&site->config, &options);
 	assert_false(options_read(json_read(site->one.arena, text, strlen(text), &site->one.fail), JOB_CREATE, &options, &issues));
-	assert_int_equal(issues.list[0].code, CODE_NOT_AVAILABLE);
+	assert_int_equal(issues.count, 1);
+	assert_int_equal(issues.list[0].code, CODE_ATOMIC_CANNOT_ASK);
 	assert_string_equal(issues.list[0].pointer, "/options/on_conflict");
+}
+
+/* "CONTENT STATUS: starts" of every event as readers see it. */
+static const char *seen(struct site *site)
+{
+	struct str out = STR_INIT;
+	struct event_filter all = { 0 };
+	struct event *events;
+	size_t count;
+	assert_done(&site->two, events_page(&site->two, &all, 0, 100, &events, &count));
+	for (size_t i = 0; i < count; i++)
+		str_addf(&out, "%lld %s %lld; ", (long long)events[i].content_id, event_status_name(events[i].status), (long long)events[i].exdate_count);
+	char *kept = arena_strdup(site->look.arena, str_text(&out));
+	str_free(&out);
+	return kept;
+}
+
+#define REPLACE "\"atomic\":true,\"on_conflict\":\"replace\",\"conflict_scope\":\"occurrence\""
+#define WEEKLY ",\"resources\":[2],\"recurrence\":\"FREQ=WEEKLY;COUNT=4\""
+
+static void what_is_replaced_stays_until_all_is_published(void **state)
+{
+	struct site *site = *state;
+	int64_t most = site->config.transaction_items_max;
+	for (int held = 0; held < 2; held++) {
+		site->config.transaction_items_max = held ? 1 : most;
+		int64_t made = CREATE(NULL, EVENT(1, 0, 60, ",\"resources\":[1]"), EVENT(2, 0, 60, WEEKLY));
+		const char *before = seen(site);
+		int64_t job = batch_new(site, JOB_CREATE, "{" REPLACE ",\"chunk_size\":1}",
+					list_of(site, EVENT(3, 30, 60, ",\"resources\":[1]"), EVENT(4, 30, 60, ",\"resources\":[2]"),
+						EVENT(5, 30 + 2 * 10080, 60, ",\"resources\":[2]"), NULL));
+		for (int i = 0; held && i < 50 && number(site, "SELECT COUNT(*) FROM {scheduled_events} WHERE shadow_of IS NOT NULL") < 2; i++)
+			advance_once(&site->one, job);
+		assert_string_equal(seen(site), before);
+		run_batch(site, job);
+		assert_string_equal(status_line(site, job), "succeeded: 3 succeeded");
+		assert_string_equal(seen(site), "1 superseded 0; 2 scheduled 2; 3 scheduled 0; 4 scheduled 0; 5 scheduled 0; ");
+		assert_int_equal(number(site, "SELECT o.superseded_by = n.id FROM {scheduled_events} o JOIN {scheduled_events} n"
+					      " ON n.content_id = 3 WHERE o.content_id = 1"), 1);
+		assert_int_equal(number(site, "SELECT COUNT(*) FROM {scheduled_events} WHERE job_unpublished <> 0 OR shadow_of IS NOT NULL"), 0);
+		assert_domain_whole(site);
+		assert_done(&site->one, batch_undo(&site->one, job));
+		run_batch(site, job);
+		assert_string_equal(status_line(site, job), "undone: 3 undone");
+		assert_string_equal(seen(site), before);
+		assert_domain_whole(site);
+		assert_done(&site->one, batch_undo(&site->one, made));
+		run_batch(site, made);
+		assert_int_equal(number(site, "SELECT COUNT(*) FROM {scheduled_events}"), 0);
+	}
+	site->config.transaction_items_max = most;
+}
+
+/* Held, then withdrawn: because somebody gives it up. */
+static void what_is_replaced_in_vain_is_as_it_was(void **state)
+{
+	struct site *site = *state;
+	int64_t most = site->config.transaction_items_max;
+	int64_t made = CREATE(NULL, EVENT(1, 0, 60, ",\"resources\":[1]"), EVENT(2, 0, 60, WEEKLY), EVENT(6, 600, 60, ",\"resources\":[3]"));
+	const char *shown = seen(site);
+	site->config.transaction_items_max = 1;
+	for (int updates = 0; updates < 2; updates++) {
+		char *moving = text_of(site, "{\"selector\":{\"event_id\":%lld},\"values\":{\"shift_s\":-36000,\"resources\":[1,2]}}",
+				       (long long)event_of(site, made, 2));
+		char *named = text_of(site, "{\"selector\":{\"event_id\":%lld},\"values\":{\"title\":\"x\"}}", (long long)event_of(site, made, 2));
+		char *items = updates ? list_of(site, moving, named, NULL)
+				      : list_of(site, EVENT(3, 30, 60, ",\"resources\":[1]"), EVENT(4, 30, 60, ",\"resources\":[2]"), NULL);
+		int64_t job = batch_new(site, updates ? JOB_UPDATE : JOB_CREATE, "{" REPLACE ",\"chunk_size\":1}", items);
+		for (int i = 0; i < 50 && !number(site, "SELECT COUNT(*) FROM {scheduled_events} WHERE job_unpublished > 0"); i++)
+			advance_once(&site->one, job);
+		assert_string_equal(seen(site), shown);
+		assert_done(&site->one, batch_cancel(&site->one, job, true));
+		run_batch(site, job);
+		assert_int_equal(number(site, "SELECT status = 'rolled_back' OR status = 'cancelled' FROM {batch_jobs} WHERE id = %lld", (long long)job), 1);
+		assert_string_equal(seen(site), shown);
+		assert_domain_whole(site);
+		assert_int_equal(number(site, "SELECT COUNT(*) FROM {undo_rows}"), 0);
+	}
+	site->config.transaction_items_max = most;
 }
 
 static void retried_items_replace_what_is_there_now(void **state)
@@ -81,7 +164,9 @@ int main(void)
 	const struct CMUnitTest cases[] = {
 		CASE(a_checked_batch_replaces_and_shifts),
 		CASE(what_is_held_back_shifts),
-		CASE(a_batch_all_or_nothing_may_not_replace),
+		CASE(a_batch_all_or_nothing_may_not_ask),
+		CASE(what_is_replaced_stays_until_all_is_published),
+		CASE(what_is_replaced_in_vain_is_as_it_was),
 		CASE(retried_items_replace_what_is_there_now),
 	};
 	return cmocka_run_group_tests_name("resolve, whole", cases, site_open, site_close);

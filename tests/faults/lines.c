@@ -184,6 +184,12 @@ static void dates_item(struct str *out, int i, int kind)
 	event(out, 1 + i % 30, 1, (90 + day) * 48 + number, 9, NULL, i);
 }
 
+static void good_dates_item(struct str *out, int i, int kind)
+{
+	(void)kind;
+	dates_item(out, i, 0);
+}
+
 /* White space makes the items so large that a few of them are a group of their own at ingest. */
 static const char *one_body(const struct line *line, size_t padding)
 {
@@ -219,7 +225,7 @@ static void fill(struct line *line, int items, uint64_t seed, void (*item)(struc
 	}
 }
 
-#define LONG_ONLY 7
+#define LONG_ONLY 8
 
 size_t lines_make(struct line *lines, bool is_long, uint64_t seed)
 {
@@ -268,6 +274,9 @@ size_t lines_make(struct line *lines, bool is_long, uint64_t seed)
 		  .steering = STEER_GIVE_UP, .is_good = true },
 		{ .name = "create, checked in vain", .type = JOB_CREATE,
 		  .options = "{\"chunk_size\":10,\"validate_before_execute\":true}", .items = 20 },
+		{ .name = "create, replacing dates, held back", .type = JOB_CREATE, .item = good_dates_item, .is_good = true,
+		  .items = 20,
+		  .options = "{\"chunk_size\":8,\"atomic\":true,\"on_conflict\":\"replace\",\"conflict_scope\":\"occurrence\"}" },
 		{ .name = "create, linked, held back", .type = JOB_CREATE, .options = "{\"chunk_size\":6,\"atomic\":true}",
 		  .items = LINKED_ITEMS, .is_linked = true, .is_good = true },
 	};
