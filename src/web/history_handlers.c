@@ -91,6 +91,8 @@ void post_event_restore(struct request *request, struct response *response)
 		issue_add(&issues, CODE_REQUIRED, "/row_version", "Give one that the event's history lists.", "row_version is missing");
 	if (issues.count)
 		respond_issues(response, &issues);
+	else if (!may_view(request)) /* who may not see it learns nothing of its former states */
+		respond_fail(response, NULL);
 	else if (edit_restore(request->ctx, request->path_id, version, expected, &how, &result))
 		respond_event(response, 200, &result.event);
 	else

@@ -92,7 +92,7 @@ test("what cannot be restored is refused like any change", async () => {
   assertProblem(await restore(one.id, 9), 404, "state_not_found");
   assertProblem(await api("POST", `/events/${one.id}/restore`, {}), 422, "validation_failed", "/row_version");
   assertProblem(await api("POST", `/events/${one.id}/restore`, { row_version: 1, x: 1 }), 422, "validation_failed", "/x");
-  assertProblem(await restore(99999999, 1), 404, "state_not_found");
+  assertProblem(await restore(99999999, 1), 404, "event_not_found");
   const other = await create({ content_id: await newContent(), starts_at: hour(24 * 340), resources: [venue] });
   const refused = await restore(one.id, 1);
   assert.equal(refused.status, 409, refused.text);
