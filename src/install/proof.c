@@ -53,7 +53,7 @@ static bool find(const struct place *place, char path[PATH_MAX])
 	DIR *folder = opendir(place->folder);
 	if (!folder)
 		return false;
-	for (const struct dirent *entry; (entry = readdir(folder)) != NULL;) /* NOLINT(concurrency-mt-unsafe): one thread */
+	for (const struct dirent *entry; (entry = readdir(folder)) != NULL;)
 		if (is_name(entry->d_name) && (!name[0] || strcmp(entry->d_name, name) < 0))
 			str_copy(name, sizeof(name), entry->d_name);
 	closedir(folder);
@@ -217,7 +217,7 @@ bool proof_begin(const struct place *place, int64_t now, struct fail *fail)
 	if (record.fd >= 0)
 		close(record.fd);
 	return ok || fail_set(fail, FAIL_INTERNAL, CODE_INTERNAL, "The file with the code can't be written: %s",
-			      strerror(fail->os_or_sql_error)); /* NOLINT(concurrency-mt-unsafe): one thread */
+			      strerror(fail->os_or_sql_error));
 }
 
 /* --- attempts -------------------------------------------------------------- */

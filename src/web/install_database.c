@@ -12,7 +12,7 @@
 /* Where the configuration is or will be. */
 static const char *config_path(const struct request *request, const struct place *place)
 {
-	const char *named = getenv("TRANCHE_CONFIG"); /* NOLINT(concurrency-mt-unsafe): one thread */
+	const char *named = getenv("TRANCHE_CONFIG");
 	if (request->ctx->config->path[0])
 		return request->ctx->config->path;
 	return named && *named ? named : place->config;
