@@ -90,7 +90,7 @@ build/faults/sweep: $(patsubst %.c,build/faults/%.o,$(wildcard tests/faults/*.c)
 # The OpenAPI document and the migrations become part of the program.
 build/migrations.c: tests/stack/embed.sh $(sort $(wildcard sql/*.sql))
 	@mkdir -p $(@D)
-	$^ >$@
+	$^ >$@.$$$$ && mv $@.$$$$ $@
 build/openapi.c: src/web/openapi.json
 	@mkdir -p $(@D)
 	{ printf '#include "web/openapi.h"\nconst unsigned char openapi_json[] = {\n'; od -An -v -tu1 $< | \
