@@ -232,13 +232,13 @@ part_folders() {
     printf '%s\n' "${wordpress//FOLDER/blog/}" | sed 's#RewriteBase /#RewriteBase /blog/#' >"$VAR/bare/htdocs/blog/.htaccess"
     echo "a blog" >"$VAR/bare/htdocs/blog/index.html"
     echo "old pages" >"$VAR/bare/htdocs/old/index.html"
-    touch "$VAR/bare/htdocs/tranche.conf" "$VAR/bare/htdocs/tranche-install-00.conf"
+    touch "$VAR/bare/htdocs/old.conf" "$VAR/bare/htdocs/tranche-install-00.conf"
     ok "$server: at the root of a site: starts" serve_site
     ok "$server: Tranche is at the root" is / "303 $here/install"
-    ok "$server: also where a folder of ours has the page's name" is /help "303 $here/install"
+    ok "$server: also where a folder of ours has the page's name" is /help/ "303 $here/install"
     ok "$server: a blog in a folder of it" shows /blog/2026/post "a blog"
     ok "$server: a folder without rules of its own" shows /old/ "old pages"
-    ok "$server: nothing private is served" is /tranche.conf "403 "
+    ok "$server: nothing private is served" is /old.conf "403 "
     ok "$server: nor the code's file" is /tranche-install-00.conf "403 "
     ok "$server: nor .htaccess" is /.htaccess "403 "
     $stack web-stop
