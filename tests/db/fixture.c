@@ -118,12 +118,9 @@ const char *sorted_json(struct site *site, const json_t *value)
 	return kept;
 }
 
-/* As it was written; MySQL keeps what it means, with blanks and an order of its own. */
 static const char *json_column(struct site *site, const char *text)
 {
-	bool is_mariadb;
-	(void)db_server_version(site->look.db, &is_mariadb);
-	return is_mariadb ? text : sorted_json(site, json_read(site->look.arena, text, strlen(text), &site->look.fail));
+	return sorted_json(site, json_read(site->look.arena, text, strlen(text), &site->look.fail));
 }
 
 const char *lines(struct site *site, const char *types, const char *format, ...)

@@ -18,7 +18,9 @@ static void they_are_stored_without_blanks_and_change_what_an_event_is(void **st
 {
 	struct site *site = *state;
 	int64_t id = stored(site, 1, 0, ",\"client_id\":\"a\"" IF("{ \"==\" : [ " VAR("content.title") " , \"x\" ] }"));
-	assert_string_equal(lines(site, "j", "SELECT conditions FROM {scheduled_events} WHERE id = %lld", (long long)id),
+	bool is_mariadb;
+	(void)db_server_version(site->look.db, &is_mariadb); /* MySQL writes them as it likes */
+	assert_string_equal(lines(site, is_mariadb ? "s" : "j", "SELECT conditions FROM {scheduled_events} WHERE id = %lld", (long long)id),
 			    "{\"==\":[{\"var\":\"content.title\"},\"x\"]}\n");
 	int64_t same = new_run(site, JOB_CREATE, NULL, list_of(site,
 		EVENT(1, 0, ",\"client_id\":\"a\"" IF("{\"==\":[" VAR("content.title") ",\"x\"]}")),
