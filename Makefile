@@ -128,7 +128,7 @@ token: ## print a fresh API token with all permissions
 
 # --- checking ------------------------------------------------------------------------------------
 
-.PHONY: test unit unit-asan dbtest webtest browsertest check-sql check-layers lint tidy cppcheck faults cluster-test bench fuzz
+.PHONY: test unit unit-asan dbtest webtest browsertest check-sql check-layers lint tidy cppcheck faults cluster-test bench fuzz scan
 test: ## install what is missing, build, and run every check and suite
 	@$(suite) install build layers dist beside:lint beside:faults-short beside:web unit unit-asan sql db browser
 unit: ## unit tests; no database
@@ -151,6 +151,9 @@ fuzz: ## every fuzz target for FUZZ_S seconds (60); what it finds is in $VAR/fuz
 	  build/fuzz/$$target -max_total_time=$(or $(FUZZ_S),60) -timeout=10 -rss_limit_mb=2048 -print_final_stats=0 -verbosity=0 \
 	    -artifact_prefix="$(VAR)/fuzz/$$target/" "$(VAR)/fuzz/$$target/new" tests/fuzz/corpus/$$target; done
 	@echo "nothing found"
+scan: build assets ## Debian's sqlmap and wapiti against a stack of its own on 127.0.0.1, and against planted faults
+	@tests/stack/install.sh scan
+	@VAR=$(VAR)/scan tests/scan/run.sh
 cluster-test: ## two processes on a Galera cluster of three, a node killed in the middle
 	@$(suite) build cluster
 bench: ## measure, next to PHP and to the database's own limit

@@ -107,7 +107,9 @@ void role_read(const json_t *object, struct role *role, struct issues *issues)
 	if (!json_is_array(grants))
 		issue_add(issues, CODE_INVALID_TYPE, "/grants", NULL, "grants is a list");
 	memset(role->grants, 0, sizeof role->grants);
-	json_array_foreach(grants, i, element) read_grant(element, i, role, issues);
+	json_array_foreach(grants, i, element) {
+		read_grant(element, i, role, issues);
+	}
 }
 
 /* --- a form ------------------------------------------------------------------ */

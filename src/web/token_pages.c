@@ -5,16 +5,17 @@
 #include "web/page_frame.h"
 #include "web/pages.h"
 
-static void show_form(struct request *request, struct response *response, const struct issues *issues, struct token_form *form)
+static void show_form(struct request *request, struct response *response, const struct issues *issues, const struct token_form *typed)
 {
 	struct frame frame;
+	struct token_form form = *typed;
 	for (int i = PERMIT_NONE + 1; i < PERMIT_COUNT; i++)
-		form->offered[i] = permitted(request->ctx->actor, (enum permission)i);
+		form.offered[i] = permitted(request->ctx->actor, (enum permission)i);
 	page_frame(request, "New API token", NAV_ACCOUNT, &frame);
 	frame.has_error = issues->count > 0;
-	form->frame = &frame;
-	form->issues = issues;
-	page_token_form(&response->body, form);
+	form.frame = &frame;
+	form.issues = issues;
+	page_token_form(&response->body, &form);
 }
 
 void get_token_new(struct request *request, struct response *response)

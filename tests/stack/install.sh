@@ -3,6 +3,7 @@
 #
 #   install.sh run      to build and run Tranche
 #   install.sh test     ... and to test it
+#   install.sh scan     to build, run and scan it
 #   install.sh bench    ... and to measure it against PHP
 #   install.sh dist     to make the release
 #   install.sh hosts    ... and to try it behind every web server
@@ -29,6 +30,7 @@ case ${1:-} in
   dist) packages+=" $dist_packages" ;;
   hosts) packages+=" $dist_packages $test_packages $host_packages" commands+=" $test_commands" ;;
   test) packages+=" $dist_packages $test_packages" commands+=" $test_commands" ;;
+  scan) packages+=" sqlmap wapiti" ;;
   bench) packages+=" $test_packages $bench_packages" commands+=" $test_commands" ;;
   *) echo "usage: install.sh run|test|bench|dist|hosts" >&2; exit 2 ;;
 esac
