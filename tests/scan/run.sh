@@ -52,7 +52,7 @@ sql() {
 crawl() {
   local name=$1 wanted=$2 address=$3
   shift 3
-  timeout $((limit + 60)) wapiti -u "$address" --scope folder -m xss,sql --max-scan-time "$limit" --flush-session \
+  timeout $((3 * limit)) wapiti -u "$address" --scope folder -d 2 --max-links-per-page 12 -m xss,sql --max-scan-time "$limit" --flush-session \
     --store-session "$out/wapiti" -f json -o "$out/wapiti-$name.json" "$@" >"$out/wapiti-$name.log" 2>&1 || true
   touch "$out/wapiti-$name.json"
   expect "wapiti $name wrote a report" yes "$out/wapiti-$name.json" '"vulnerabilities"'
