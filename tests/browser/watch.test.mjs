@@ -91,7 +91,7 @@ test("the audit log is filtered by what was done, and by a click on a person", a
   await page.getByRole("button", { name: "Filter" }).click();
   const words = await page.locator("tbody td:nth-child(3)").allInnerTexts();
   assert.ok(words.length > 0 && words.every((text) => /sign|guessing/.test(text)), words.join());
-  await page.getByRole("link", { name: "Ada Admin" }).first().click();
+  await page.locator("main").getByRole("link", { name: "Ada Admin" }).first().click();
   await page.waitForURL(/user=\d/);
   assert.ok((await page.locator("tbody td:nth-child(2)").allInnerTexts()).every((text) => text === "Ada Admin"));
   await page.goto(`${base}/audit?job=x`);
