@@ -141,13 +141,13 @@ struct slice {
 	int64_t conflict_window_s;
 	size_t conflict_details;      /* listed per item, <= CONFLICTS_LISTED_MAX */
 	size_t list_occurrences;      /* evaluate: listed per item that recurs */
+	int64_t from_evaluation;      /* what it found ready is made; 0 = no */
 	bool all_or_nothing;          /* write nothing if any item fails: the good ones stay pending */
 	bool is_unpublished;          /* what is written is held back until the batch is published (store/visible.h) */
 	bool dry_run;                 /* decide as if, write only the plan */
 	bool use_plan;                /* see busy_plan of this job */
 	bool is_check;                /* judged only, what is good stays pending (slice_withdraw) */
 	bool conflicts_only;          /* evaluate: nothing but conflicts counts */
-	int64_t from_evaluation;      /* what it found ready is made; 0 = no */
 	bool rests_on_notes;          /* made from an evaluation: only calendars that moved since are looked at */
 	bool notes_calendars;         /* an evaluation: tells on which versions its results rest: */
 	const struct calendar_key *noted;
@@ -167,15 +167,15 @@ struct slice {
 	size_t displaced_count;
 	struct references refs;
 	int64_t now_utc;              /* the database's clock when it was looked up */
-	bool recurs;                  /* one of its events does */
 	int64_t cut_at;               /* from this item on it is too much for one slice: to be worked without; 0 = no */
 	int64_t waited_ms;            /* for the calendars' locks */
 	struct newer_version *newer;  /* than what is scheduled (versions.h), once they are known: */
 	size_t newer_count;
 	bool newer_are_known;
 	bool has_older;               /* some item may schedule a version that is neither the latest nor older than the live one */
-	int64_t undone_by;            /* undo: who asked for it */
+	bool recurs;                  /* one of its events does */
 	bool divides;                 /* undo: some of its items divided series */
+	int64_t undone_by;            /* undo: who asked for it */
 	struct activation *activations; /* activation: as `items` */
 };
 
