@@ -166,11 +166,11 @@ void post_factor_codes(struct request *request, struct response *response)
 	char codes[RECOVERY_CODES][RECOVERY_CODE_SIZE];
 	if (!is_confirmed(request, response))
 		return;
-	if (!second_factor_get(ctx, id, &factor))
-		respond_fail(response, NULL);
-	else if (!factor.is_on)
+	bool is_known = second_factor_get(ctx, id, &factor);
+	if (is_known && !factor.is_on)
 		response_redirect(response, "/account/second-factor");
-	else if (db_begin(ctx->db, &ctx->fail) && audit_commit(ctx, recovery_codes_make(ctx, id, codes), "factor.codes", &id))
+	else if (is_known && db_begin(ctx->db, &ctx->fail) &&
+		 audit_commit(ctx, recovery_codes_make(ctx, id, codes), "factor.codes", &id))
 		show_codes(request, response, codes);
 	else
 		respond_fail(response, NULL);

@@ -78,12 +78,11 @@ void post_token_new(struct request *request, struct response *response)
 	const char *scope = read_scope(request, &form, &issues), *days = form_text(request, "expires_in_days");
 	if (!parse_i64(days, strlen(days), &form.days) || form.days < 1 || form.days > TOKEN_DAYS_MAX)
 		issue_add(&issues, CODE_OUT_OF_RANGE, "/expires_in_days", NULL, "A token works for 1 to %d days", TOKEN_DAYS_MAX);
-	if (!read_label(request, &issues)) {
-		respond_fail(response, NULL);
-	} else if (issues.count) {
+	bool is_read = read_label(request, &issues);
+	if (is_read && issues.count) {
 		response->status = 422;
 		show_form(request, response, &issues, &form);
-	} else if (!db_begin(ctx->db, &ctx->fail) ||
+	} else if (!is_read || !db_begin(ctx->db, &ctx->fail) ||
 		   !audit_commit(ctx, token_create(ctx, ctx->actor->user_id, form.label, scope, form.days, &token, secret), "token.create",
 				 &token.id)) {
 		respond_fail(response, NULL);

