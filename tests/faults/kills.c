@@ -1,6 +1,6 @@
 /*
  * SIGKILL before every single statement that the program sends, n from 1 until
- * a child comes through (in the short run for some batches before every third);
+ * a child comes through (in the short run for some batches before every sixth);
  * then up to four kills in a row, at random.
  */
 #include <stdio.h>
@@ -8,8 +8,8 @@
 #include "trial.h"
 
 #define LOOKS_AT_THE_END 4 /* statements of the client's last look at the batch */
-#define WHOLE_LINES 3      /* in the short run; the others are tried at every third statement */
-#define SHORT_STRIDE 3
+#define WHOLE_LINES 3      /* in the short run; the others are tried at every sixth statement */
+#define SHORT_STRIDE 6
 
 /* From the `first` statement on, each `stride`th; the first that was not reached any more. */
 static int64_t sweep(struct trial *trial, const struct line *line, int64_t first, int64_t stride)
@@ -27,7 +27,7 @@ static int64_t sweep(struct trial *trial, const struct line *line, int64_t first
 			    trial_ends_the_same(trial, line, wanted, true,
 						arena_printf(trial->eyes->arena, "killed before statement %lld", (long long)at));
 	}
-	trial_report(trial, line->name, stride == 1 ? "killed at each statement" : "killed at each third statement", tried, survived);
+	trial_report(trial, line->name, stride == 1 ? "killed at each statement" : "killed at each sixth statement", tried, survived);
 	return at;
 }
 
@@ -58,7 +58,7 @@ void try_kills(struct trial *trial, const struct line *lines, size_t count, uint
 		int begins = lines[i].goes_on_from;
 		int64_t first = begins && ends[begins - 1] > LOOKS_AT_THE_END ? ends[begins - 1] - LOOKS_AT_THE_END : 1;
 		bool is_whole = trial->is_long || i < WHOLE_LINES;
-		/* Which third is the seed's choice. */
+		/* Which sixth is the seed's choice. */
 		first += is_whole ? 0 : (int64_t)(line_random(&seed) % SHORT_STRIDE);
 		int64_t boundaries = ends[i] = sweep(trial, &lines[i], first, is_whole ? 1 : SHORT_STRIDE);
 		if (trial->is_long || i == 0)

@@ -38,7 +38,7 @@ static const struct mishap at_statements[] = {
 	{ "1927 connection killed", { .fault = PROXY_ERROR, .error = 1927 } },
 };
 
-#define SHORT_STRIDE 4
+#define SHORT_STRIDE 8
 #define COUNT_OF(list) (sizeof(list) / sizeof((list)[0]))
 
 /* False: there is no such statement any more. */
@@ -113,7 +113,7 @@ void try_network(struct trial *trial, const struct line *lines, size_t count, ui
 		for (size_t m = 0; m < COUNT_OF(at_statements) && trial->is_long; m++)
 			at_each(trial, &proxy, &lines[i], &at_statements[m]);
 		if (!trial->is_long && i > 0)
-			in_turn(trial, &proxy, &lines[i], at_commits, COUNT_OF(at_commits), i, 1);
+			in_turn(trial, &proxy, &lines[i], at_commits, COUNT_OF(at_commits), i, 2);
 		if (!trial->is_long)
 			in_turn(trial, &proxy, &lines[i], at_statements, COUNT_OF(at_statements), i, SHORT_STRIDE);
 		if (trial->is_long || i == 0)
