@@ -41,7 +41,7 @@ static const struct {
 	" COALESCE(JSON_CONTAINS(j.options, 'true', '$.dry_run'), 0)"
 #define JOB_TYPES "isssssiiisiiiiiiiiiiiiisiiiiiiiiiii"
 
-enum { STMT_INSERT, STMT_GET, STMT_LOCK, STMT_COUNT_OPEN, STMT_SUMMARY, STMT_WORKER_SUMMARY, STMT_MOVE, STMT_DESIRE };
+enum { STMT_INSERT, STMT_GET, STMT_LOCK, STMT_COUNT_OPEN, STMT_COUNT_RUNNABLE, STMT_SUMMARY, STMT_WORKER_SUMMARY, STMT_MOVE, STMT_DESIRE };
 
 static const struct db_stmt statements[] = {
 	[STMT_INSERT] = { "jobs.insert",
@@ -60,6 +60,7 @@ static const struct db_stmt statements[] = {
 	[STMT_COUNT_OPEN] = { "jobs.count_open",
 			      "SELECT COUNT(*) FROM {batch_jobs} WHERE created_by = ? AND phase IN ('pending', 'processing')",
 			      "i", "i" },
+	[STMT_COUNT_RUNNABLE] = { "jobs.count_runnable", "SELECT COUNT(*) FROM {batch_jobs} WHERE runnable = 1", "", "i" },
 	[STMT_SUMMARY] = { "jobs.summary", "SELECT type, status, count FROM {batch_jobs_summary} ORDER BY type, status", "", "ssi" },
 	[STMT_WORKER_SUMMARY] = { "jobs.worker_summary", "SELECT status, count FROM {worker_status_summary} ORDER BY status",
 				  "", "si" },
@@ -258,6 +259,13 @@ bool job_count_open(struct ctx *ctx, int64_t user_id, int64_t *count_out)
 		return false;
 	*count_out = db_int(&rows, 0, 0);
 	return true;
+}
+
+int64_t job_count_runnable(struct ctx *ctx)
+{
+	struct fail ignored = { .kind = FAIL_NONE };
+	struct db_rows rows;
+	return db_query(ctx->db, &ignored, ctx->arena, &rows, &statements[STMT_COUNT_RUNNABLE]) ? db_int(&rows, 0, 0) : 0;
 }
 
 bool job_summary(struct ctx *ctx, struct summary_row **rows_out, size_t *count_out)

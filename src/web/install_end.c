@@ -1,10 +1,7 @@
 /* The installer: tables, first administrator, done. */
 #include <unistd.h>
 
-#include "base/clock.h"
-#include "base/config.h"
 #include "base/ids.h"
-#include "db/migrate.h"
 #include "install/proof.h"
 #include "install/setup.h"
 #include "web/cookie.h"
@@ -12,11 +9,9 @@
 #include "web/page_frame.h"
 #include "web/pages.h"
 #include "web/password.h"
+#include "web/people_change.h"
 #include "web/session.h"
-
-#define NAME_MAX_CHARS 100
-#define DISPLAY_NAME_MAX_CHARS 150
-#define INSTALL 0 /* in place of a batch's id, for links that do work */
+#include "web/table_steps.h"
 
 /* Only where this step is due, or an earlier one was: Back and reload lead on. */
 static bool may_be_at(struct request *request, struct response *response, enum standing step, struct setup *setup)
@@ -31,47 +26,12 @@ static bool may_be_at(struct request *request, struct response *response, enum s
 
 /* --- tables -------------------------------------------------------------------- */
 
-static void show_tables(struct request *request, struct response *response, const struct migrate_state *state, const struct issues *issues,
-			bool is_running)
-{
-	char token[CONTINUATION_SIZE];
-	struct frame frame;
-	page_frame(request, "The tables", NAV_NONE, &frame);
-	frame.has_error = issues && issues->count;
-	if (is_running) {
-		continuation_token(request, INSTALL, token);
-		frame.refresh_path = arena_printf(request->ctx->arena, "/install/tables?go=%s", token);
-		frame.script = "install.js";
-	}
-	page_install_tables(&response->body, &(struct tables_page){ .frame = &frame,
-								     .issues = issues,
-								     .done = state->done,
-								     .total = state->total,
-								     .is_running = is_running,
-								     .action = "/install/tables" });
-}
+static const struct table_steps steps = { .title = "The tables", .path = "/install/tables" };
 
-/* One time budget; then the next request. */
 static void work(struct request *request, struct response *response)
 {
-	struct ctx *ctx = request->ctx;
-	struct migrate_state state = { .done = 0 };
-	struct issues issues = page_issues(request);
-	bool ok = migrate_steps(ctx->db, &shipped_migrations, monotonic_ms() + ctx->config->time_budget_ms, &state, &ctx->fail);
-	if (ok && state.done == state.total) {
+	if (table_steps_work(request, response, &steps))
 		response_redirect(response, "/install/admin");
-		return;
-	}
-	if (!ok) {
-		/* Whoever installs is the one to mend it. */
-		issue_add(&issues, ctx->fail.code, "", "Press “Continue” to try it again from where it stopped.", "%s: %s",
-			  ctx->fail.public_message, ctx->fail.detail);
-		response->status = 503;
-		fail_clear(&ctx->fail);
-		if (!migrate_look(ctx->db, &shipped_migrations, &state, &ctx->fail))
-			fail_clear(&ctx->fail);
-	}
-	show_tables(request, response, &state, ok ? NULL : &issues, ok);
 }
 
 void get_install_tables(struct request *request, struct response *response)
@@ -81,10 +41,10 @@ void get_install_tables(struct request *request, struct response *response)
 	struct ctx *ctx = request->ctx;
 	if (!may_be_at(request, response, STANDS_TABLES, &setup))
 		return;
-	if (continuation_is_given(request, INSTALL) && !is_prefetch(request))
+	if (continuation_is_given(request, TABLE_STEPS) && !is_prefetch(request))
 		work(request, response);
 	else if (migrate_look(ctx->db, &shipped_migrations, &state, &ctx->fail))
-		show_tables(request, response, &state, NULL, false);
+		table_steps_show(request, response, &steps, &state, NULL, false);
 	else
 		respond_fail(response, NULL);
 }
@@ -116,26 +76,17 @@ void get_install_admin(struct request *request, struct response *response)
 		show_admin(request, response, NULL);
 }
 
-static bool is_name(const char *name, size_t max)
-{
-	size_t len = strlen(name);
-	for (const char *c = name; *c; c++)
-		if ((unsigned char)*c < 0x20 || *c == 0x7f)
-			return false;
-	return utf8_length(name, len) <= max && (!len || (name[0] != ' ' && name[len - 1] != ' '));
-}
-
 static bool check_admin(struct request *request, struct issues *issues)
 {
-	const char *name = form_text(request, "name"), *password = form_text(request, "password");
+	const char *name = form_text(request, "name"), *shown = form_text(request, "display_name"), *password = form_text(request, "password");
 	if (!*name)
 		issue_add(issues, CODE_REQUIRED, "/name", NULL, "Choose a user name");
-	else if (!is_name(name, NAME_MAX_CHARS))
+	else if (!person_name_is_plain(name, PERSON_NAME_MAX))
 		issue_add(issues, CODE_INVALID_VALUE, "/name", "Leave out blanks at the ends and control characters.",
-			  "A user name has at most %d characters", NAME_MAX_CHARS);
-	if (!is_name(form_text(request, "display_name"), DISPLAY_NAME_MAX_CHARS))
+			  "A user name has at most %d characters", PERSON_NAME_MAX);
+	if (*shown && !person_name_is_plain(shown, PERSON_DISPLAY_NAME_MAX))
 		issue_add(issues, CODE_INVALID_VALUE, "/display_name", "Leave out blanks at the ends and control characters.",
-			  "This name has at most %d characters", DISPLAY_NAME_MAX_CHARS);
+			  "This name has at most %d characters", PERSON_DISPLAY_NAME_MAX);
 	if (password_acceptable(password, name, "/password", issues) && strcmp(password, form_text(request, "again")) != 0)
 		issue_add(issues, CODE_INVALID_VALUE, "/again", "Type the same password twice.", "The two passwords differ");
 	return issues->count == 0;

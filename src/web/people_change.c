@@ -13,8 +13,7 @@
 
 /* --- what is a person ------------------------------------------------------ */
 
-/* No control characters, no blanks at the ends: names are compared by eye. */
-static bool is_plain(const char *text, size_t max)
+bool person_name_is_plain(const char *text, size_t max)
 {
 	size_t len = strlen(text);
 	for (size_t i = 0; i < len; i++)
@@ -62,11 +61,11 @@ bool person_check(struct ctx *ctx, struct person *person, struct issues *issues)
 	size_t count;
 	if (!roles_list(ctx, &roles, &count))
 		return false;
-	if (!is_plain(person->name, 100))
-		issue_add(issues, CODE_INVALID_VALUE, "/name", NULL, "A user name has 1 to 100 characters, none of them at the ends a blank");
-	if (!is_plain(person->display_name, 150))
+	if (!person_name_is_plain(person->name, PERSON_NAME_MAX))
+		issue_add(issues, CODE_INVALID_VALUE, "/name", NULL, "A user name has 1 to %d characters, none of them at the ends a blank", PERSON_NAME_MAX);
+	if (!person_name_is_plain(person->display_name, PERSON_DISPLAY_NAME_MAX))
 		issue_add(issues, CODE_INVALID_VALUE, "/display_name", NULL,
-			  "A name has 1 to 150 characters, none of them at the ends a blank");
+			  "A name has 1 to %d characters, none of them at the ends a blank", PERSON_DISPLAY_NAME_MAX);
 	if (strlen(person->timezone) > 64 || !zone_find(person->timezone))
 		issue_add(issues, CODE_UNKNOWN_TIMEZONE, "/timezone", NULL, "There is no time zone of this name");
 	person->roles = check_roles(person->roles, roles, count, issues);

@@ -14,6 +14,11 @@
 /* A password made by the program: 80 random bits, "abcd-efgh-ijkl-mnop". */
 #define GIVEN_PASSWORD_SIZE 20
 
+#define PERSON_NAME_MAX 100         /* characters */
+#define PERSON_DISPLAY_NAME_MAX 150
+/* 1 to `max` characters, no control characters, no blanks at the ends: names are compared by eye. */
+bool person_name_is_plain(const char *text, size_t max);
+
 /* Checks name, display_name, timezone and roles ("a,b"); issues at "/name"….
  * Sets roles to their names as stored, without repetition.  False on a failure of the database. */
 MUST_USE bool person_check(struct ctx *ctx, struct person *person, struct issues *issues);

@@ -1,27 +1,15 @@
 /* The update of a database that is older than the program. */
-#include "base/clock.h"
-#include "base/config.h"
-#include "db/migrate.h"
-#include "db/text.h"
 #include "install/proof.h"
 #include "store/audit.h"
+#include "store/jobs.h"
 #include "store/users.h"
 #include "web/cookie.h"
 #include "web/install_session.h"
 #include "web/page_frame.h"
 #include "web/pages.h"
+#include "web/table_steps.h"
 
-#define UPGRADE 0 /* in place of a batch's id, for links that do work */
-
-/* Batches that wait meanwhile; on tables that can't be asked so: none is told. */
-static int64_t count_open_jobs(struct ctx *ctx)
-{
-	struct fail ignored = { .kind = FAIL_NONE };
-	struct db_rows rows;
-	if (!db_text_query(db_text_begin(ctx->db, "SELECT COUNT(*) FROM {batch_jobs} WHERE runnable = 1"), "i", ctx->arena, &rows, &ignored))
-		return 0;
-	return db_int(&rows, 0, 0);
-}
+static const struct table_steps steps = { .title = "Update the database", .path = "/upgrade", .is_upgrade = true };
 
 static void find_place(const struct request *request, struct place *place)
 {
@@ -46,29 +34,7 @@ static void show_done(struct request *request, struct response *response)
 {
 	struct frame frame;
 	page_frame(request, "Up to date", NAV_NONE, &frame);
-	page_upgrade_done(&response->body, &frame, count_open_jobs(request->ctx));
-}
-
-static void show_steps(struct request *request, struct response *response, const struct migrate_state *state, const struct issues *issues,
-		       bool is_running)
-{
-	char token[CONTINUATION_SIZE];
-	struct frame frame;
-	page_frame(request, "Update the database", NAV_NONE, &frame);
-	frame.has_error = issues && issues->count;
-	if (is_running) {
-		continuation_token(request, UPGRADE, token);
-		frame.refresh_path = arena_printf(request->ctx->arena, "/upgrade?go=%s", token);
-		frame.script = "install.js";
-	}
-	page_install_tables(&response->body, &(struct tables_page){ .frame = &frame,
-								     .issues = issues,
-								     .done = state->done,
-								     .total = state->total,
-								     .is_running = is_running,
-								     .is_upgrade = true,
-								     .open_jobs = count_open_jobs(request->ctx),
-								     .action = "/upgrade" });
+	page_upgrade_done(&response->body, &frame, job_count_runnable(request->ctx));
 }
 
 /* What a newer schema has for roles comes with it. */
@@ -81,26 +47,12 @@ static bool finish(struct request *request, const struct place *place)
 
 static void work(struct request *request, struct response *response, const struct place *place)
 {
-	struct ctx *ctx = request->ctx;
-	struct migrate_state state = { .done = 0 };
-	struct issues issues = page_issues(request);
-	bool ok = migrate_steps(ctx->db, &shipped_migrations, monotonic_ms() + ctx->config->time_budget_ms, &state, &ctx->fail);
-	if (ok && state.done == state.total) {
-		if (finish(request, place))
-			response_redirect(response, "/upgrade");
-		else
-			respond_fail(response, NULL);
+	if (!table_steps_work(request, response, &steps))
 		return;
-	}
-	if (!ok) {
-		issue_add(&issues, ctx->fail.code, "", "Press “Continue” to try it again from where it stopped.", "%s: %s",
-			  ctx->fail.public_message, ctx->fail.detail);
-		response->status = 503;
-		fail_clear(&ctx->fail);
-		if (!migrate_look(ctx->db, &shipped_migrations, &state, &ctx->fail))
-			fail_clear(&ctx->fail);
-	}
-	show_steps(request, response, &state, ok ? NULL : &issues, ok);
+	if (finish(request, place))
+		response_redirect(response, "/upgrade");
+	else
+		respond_fail(response, NULL);
 }
 
 void get_upgrade(struct request *request, struct response *response)
@@ -117,10 +69,10 @@ void get_upgrade(struct request *request, struct response *response)
 		proof_show(request, response, &place, NULL, "/upgrade?by=code");
 	else if (!may_update(request, &place))
 		show_wait(request, response);
-	else if (continuation_is_given(request, UPGRADE) && !is_prefetch(request))
+	else if (continuation_is_given(request, TABLE_STEPS) && !is_prefetch(request))
 		work(request, response, &place);
 	else
-		show_steps(request, response, &state, NULL, false);
+		table_steps_show(request, response, &steps, &state, NULL, false);
 }
 
 void post_upgrade(struct request *request, struct response *response)

@@ -108,6 +108,12 @@ void run_batch(struct site *site, int64_t job)
 	assert_true(report.is_terminal);
 }
 
+void run_undo(struct site *site, int64_t job)
+{
+	assert_done(&site->one, batch_undo(&site->one, job));
+	run_batch(site, job);
+}
+
 int64_t new_run(struct site *site, enum job_type type, const char *options, const char *body)
 {
 	int64_t job = batch_new(site, type, options, body);

@@ -37,6 +37,8 @@ int64_t batch_new(struct site *site, enum job_type type, const char *options, co
 int64_t append(struct site *site, int64_t job, int64_t offset, enum ingest_format format, const char *body);
 /* Advances with a connection until the end. */
 void run_batch(struct site *site, int64_t job);
+/* batch_undo() and run_batch(). */
+void run_undo(struct site *site, int64_t job);
 /* batch_new() and run_batch(). */
 int64_t new_run(struct site *site, enum job_type type, const char *options, const char *body);
 /* Claims a chunk in any lane that is free; mine_out false also when none is. */

@@ -29,12 +29,6 @@ static const char *series_told(struct site *site)
 		     " FROM {scheduled_events} e WHERE shadow_of IS NULL ORDER BY id");
 }
 
-static void undo(struct site *site, int64_t job)
-{
-	assert_done(&site->one, batch_undo(&site->one, job));
-	run_batch(site, job);
-}
-
 #define WHOLE "Weekly scheduled FREQ=WEEKLY;COUNT=8 r%d:60,10140,20220,30300,40380,50460,60540,70620\n"
 
 static int64_t weekly(struct site *site, const char *more)
@@ -63,7 +57,7 @@ static void a_batch_divides_series(void **state)
 					     " JOIN {scheduled_events} e ON e.origin_job_id = i.job_id AND e.origin_ordinal = i.ordinal"
 					     " WHERE i.job_id = %lld AND i.ordinal = 0", (long long)id, (long long)job), "1\n");
 	assert_domain_whole(site);
-	undo(site, job);
+	run_undo(site, job);
 	assert_string_equal(status_line(site, job), "undone: 2 undone");
 	assert_string_equal(series_told(site), text_of(site, WHOLE "Weekly scheduled FREQ=WEEKLY;COUNT=8 r3:180,10260,20340,30420,40500,50580,60660,70740\n", 3));
 	assert_domain_whole(site);
@@ -81,7 +75,7 @@ static void a_series_is_divided_again_and_again(void **state)
 		assert_string_equal(strchr(series_told(site), ':'), ":60\nC scheduled FREQ=WEEKLY;COUNT=2 r1:60540,70620\n"
 								    "B scheduled FREQ=WEEKLY;COUNT=3 r1:30300,40380,50460\n");
 		assert_domain_whole(site);
-		undo(site, job);
+		run_undo(site, job);
 		assert_string_equal(status_line(site, job), "undone: 3 undone");
 		assert_string_equal(strchr(series_told(site), ':'), strchr(WHOLE, ':'));
 		assert_domain_whole(site);
@@ -141,11 +135,11 @@ static void what_carries_on_meets_conflicts_as_any_other(void **state)
 			if (strstr(ways[i].options, "replace"))
 				assert_int_equal(number(site, "SELECT e.superseded_by = n.id FROM {scheduled_events} e JOIN {scheduled_events} n"
 							      " ON n.origin_job_id = %lld WHERE e.id = %lld", (long long)job, (long long)other), 1);
-			undo(site, job);
+			run_undo(site, job);
 			assert_string_equal(status_line(site, job), "undone: 1 undone");
 			assert_int_equal(number(site, "SELECT COUNT(*) FROM {scheduled_events} WHERE status <> 'scheduled'"), 0);
 		}
-		undo(site, made);
+		run_undo(site, made);
 		assert_int_equal(number(site, "SELECT COUNT(*) FROM {busy}"), 0);
 		sql(site, "DELETE FROM {scheduled_events}");
 		sql(site, "DELETE FROM {event_resources}");
@@ -168,7 +162,7 @@ static void a_person_decides_about_what_carries_on(void **state)
 	assert_string_equal(status_line(site, job), "succeeded: 1 succeeded");
 	assert_int_equal(number(site, "SELECT COUNT(*) FROM {scheduled_events} WHERE status = 'superseded'"), 1);
 	assert_domain_whole(site);
-	undo(site, job);
+	run_undo(site, job);
 	assert_string_equal(strchr(series_told(site), ':'), text_of(site, "%.*s\n scheduled - r3:60540\n", (int)strcspn(strchr(WHOLE, ':'), "\n"), strchr(WHOLE, ':')));
 	assert_domain_whole(site);
 }
@@ -184,7 +178,7 @@ static void an_undo_leaves_what_others_changed(void **state)
 		int64_t changed = which ? id : number(site, "SELECT MAX(id) FROM {scheduled_events}");
 		UPDATE(NULL, text_of(site, "{\"selector\":{\"event_id\":%lld},\"values\":{\"priority\":3}}", (long long)changed));
 		const char *before = series_told(site);
-		undo(site, job);
+		run_undo(site, job);
 		assert_string_equal(status_line(site, job), "undo_partial: 2 undo_conflict");
 		assert_string_equal(lines(site, "s", "SELECT DISTINCT code FROM {batch_item_errors} WHERE job_id = %lld", (long long)job), "changed_since\n");
 		assert_string_equal(series_told(site), before);
@@ -202,7 +196,7 @@ static void an_undo_that_finds_no_place_leaves_both(void **state)
 	int64_t job = UPDATE(NULL, from_week(site, id, 60, 5, "{\"title\":\"New\",\"resources\":[2]}"));
 	CREATE(NULL, ONCE(2, 60 + 6 * WEEK, ",\"resources\":[1]"));
 	const char *before = series_told(site);
-	undo(site, job);
+	run_undo(site, job);
 	assert_string_equal(status_line(site, job), "undo_partial: 1 undo_conflict");
 	assert_string_equal(series_told(site), before);
 	assert_domain_whole(site);
@@ -228,7 +222,7 @@ static void what_is_held_back_is_divided_for_nobody_yet(void **state)
 						       "Newer scheduled FREQ=WEEKLY;COUNT=4 r1:40500,50580,60660,70740\n");
 		assert_int_equal(number(site, "SELECT COUNT(*) FROM {scheduled_events} WHERE job_unpublished <> 0 OR shadow_of IS NOT NULL"), 0);
 		assert_domain_whole(site);
-		undo(site, job);
+		run_undo(site, job);
 		assert_string_equal(status_line(site, job), "undone: 2 undone");
 	}
 	/* Given up when one has been written. */

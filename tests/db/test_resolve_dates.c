@@ -19,12 +19,6 @@ static const char *starts_told(struct site *site)
 		     " FROM {scheduled_events} e ORDER BY content_id, id");
 }
 
-static void undo(struct site *site, int64_t job)
-{
-	assert_done(&site->one, batch_undo(&site->one, job));
-	run_batch(site, job);
-}
-
 static void a_series_gives_up_the_date_that_is_in_the_way(void **state)
 {
 	struct site *site = *state;
@@ -43,13 +37,13 @@ static void a_series_gives_up_the_date_that_is_in_the_way(void **state)
 			    "[\"2030-01-15T01:00:00\"] replace Fair\n");
 	assert_int_equal(number(site, "SELECT COUNT(*) FROM {audit_log} WHERE action = 'conflict.replace' AND job_id = %lld", (long long)job), 1);
 	assert_domain_whole(site);
-	undo(site, job);
+	run_undo(site, job);
 	assert_string_equal(status_line(site, job), "undone: 2 undone");
 	assert_string_equal(starts_told(site), "1 scheduled r3:60,10140,20220,30300,40380\n2 scheduled r3:50460\n");
 	assert_int_equal(number(site, "SELECT COUNT(*) FROM {scheduled_events} WHERE exdates IS NOT NULL OR as_version <> 1"), 0);
 	assert_domain_whole(site);
 	/* What was before is that again for others' undo, too. */
-	undo(site, made);
+	run_undo(site, made);
 	assert_string_equal(status_line(site, made), "undone: 2 undone");
 }
 
@@ -71,7 +65,7 @@ static void many_items_take_dates_of_one_series(void **state)
 				    last_wins ? ":40380\n2 scheduled r1:60\n4 scheduled r1:10110,20190\n5 scheduled r1:30300\n"
 					      : ":40380\n2 scheduled r1:60\n3 scheduled r1:30300\n4 scheduled r1:10110,20190\n");
 		assert_domain_whole(site);
-		undo(site, job);
+		run_undo(site, job);
 		assert_string_equal(status_line(site, job), "undone: 1 failed 3 undone");
 		assert_string_equal(strchr(starts_told(site), ':'), ":60,10140,20220,30300,40380\n");
 		assert_int_equal(number(site, "SELECT as_version FROM {scheduled_events}"), 1);
@@ -87,7 +81,7 @@ static void a_series_that_would_have_nothing_left_is_replaced(void **state)
 	assert_string_equal(status_line(site, job), "succeeded: 2 succeeded");
 	assert_string_equal(starts_told(site), "1 superseded r2:60,10140,20220,30300,40380\n2 scheduled r1:10140\n3 scheduled r1:30,20190,30270,40350\n");
 	assert_domain_whole(site);
-	undo(site, job);
+	run_undo(site, job);
 	assert_string_equal(starts_told(site), "1 scheduled r3:60,10140,20220,30300,40380\n");
 	assert_domain_whole(site);
 	/* One that goes on beyond what is known always has something left. */
@@ -95,7 +89,7 @@ static void a_series_that_would_have_nothing_left_is_replaced(void **state)
 	job = CREATE("{" BY_DATE "}", event_json(site, 6, 180, 60, ",\"recurrence\":\"FREQ=DAILY;INTERVAL=2;COUNT=200\",\"resources\":[2]"));
 	assert_string_equal(status_line(site, job), "succeeded: 1 succeeded");
 	assert_int_equal(number(site, "SELECT COUNT(*) FROM {event_occurrences} WHERE event_id = %lld", (long long)endless), 200);
-	undo(site, job);
+	run_undo(site, job);
 	assert_int_equal(number(site, "SELECT COUNT(*) FROM {event_occurrences} WHERE event_id = %lld", (long long)endless), 400);
 	assert_domain_whole(site);
 }
@@ -109,7 +103,7 @@ static void updates_take_dates_as_well(void **state)
 	assert_string_equal(status_line(site, job), "succeeded: 1 succeeded");
 	assert_string_equal(starts_told(site), "1 scheduled r2:60,30300,40380\n2 scheduled r2:60\n2 scheduled r1:10140,20220\n");
 	assert_domain_whole(site);
-	undo(site, job);
+	run_undo(site, job);
 	assert_string_equal(starts_told(site), "1 scheduled r3:60,10140,20220,30300,40380\n2 scheduled r3:60,10140,20220\n");
 	assert_domain_whole(site);
 }
@@ -133,7 +127,7 @@ static void decided_one_by_one_each_gives_back_its_own(void **state)
 	assert_string_equal(starts_told(site), "1 scheduled r4:30300,40380\n2 scheduled r1:60\n3 scheduled r1:10140\n4 scheduled r1:20220\n");
 	/* One of the three stays. */
 	sql(site, "UPDATE {scheduled_events} SET row_version = 2, updated_by = 2 WHERE content_id = 4");
-	undo(site, job);
+	run_undo(site, job);
 	assert_string_equal(status_line(site, job), "undo_partial: 2 undone 1 undo_conflict");
 	assert_string_equal(starts_told(site), "1 scheduled r6:60,10140,30300,40380\n4 scheduled r2:20220\n");
 	assert_domain_whole(site);
@@ -145,7 +139,7 @@ static void who_changed_the_series_since_keeps_it(void **state)
 	int64_t series = event_of(site, CREATE(NULL, WEEKLY(1, 60, "")), 0);
 	int64_t job = CREATE("{" BY_DATE "}", ONCE(2, 60 + WEEK, ""));
 	UPDATE(NULL, text_of(site, "{\"selector\":{\"event_id\":%lld},\"values\":{\"title\":\"x\"}}", (long long)series));
-	undo(site, job);
+	run_undo(site, job);
 	assert_string_equal(status_line(site, job), "undo_partial: 1 undo_conflict");
 	assert_string_equal(starts_told(site), "1 scheduled r3:60,20220,30300,40380\n");
 	assert_domain_whole(site);
@@ -158,7 +152,7 @@ static void a_date_that_is_taken_again_does_not_come_back(void **state)
 	CREATE(NULL, WEEKLY(1, 60, ""));
 	int64_t job = CREATE("{" BY_DATE "}", event_json(site, 2, 90 + WEEK, 60, ",\"resources\":[1]"));
 	CREATE(NULL, event_json(site, 3, 60 + WEEK, 30, ",\"resources\":[1]"));
-	undo(site, job);
+	run_undo(site, job);
 	assert_string_equal(status_line(site, job), "undo_partial: 1 undo_conflict");
 	assert_string_equal(starts_told(site), "1 scheduled r2:60,20220,30300,40380\n3 scheduled r1:10140\n");
 	assert_domain_whole(site);

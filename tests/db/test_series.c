@@ -23,12 +23,6 @@ static const char *occurrences_told(struct site *site)
 				" (end_utc - start_utc) DIV 60, ' v', version_no) FROM {event_occurrences} ORDER BY event_id, local_start");
 }
 
-static void undo(struct site *site, int64_t job)
-{
-	assert_done(&site->one, batch_undo(&site->one, job));
-	run_batch(site, job);
-}
-
 /* The domain but for what an undo may change: counters of changes, locks. */
 static const char *domain(struct site *site)
 {
@@ -49,7 +43,7 @@ static void every_occurrence_is_busy(void **state)
 					     "2 1 60-120 v1\n2 1 10140-10200 v1\n2 1 20220-20280 v1\n2 1 30300-30360 v1\n"
 					     "2 21 60-120 v1\n2 21 10140-10200 v1\n2 21 20220-20280 v1\n2 21 30300-30360 v1\n");
 	assert_domain_whole(site);
-	undo(site, job);
+	run_undo(site, job);
 	assert_int_equal(number(site, "SELECT (SELECT COUNT(*) FROM {busy}) + (SELECT COUNT(*) FROM {event_occurrences})"), 0);
 }
 
@@ -102,7 +96,7 @@ static void items_of_a_batch_see_each_others_occurrences(void **state)
 				     ONCE(2, 3 * WEEK + 119, ",\"resources\":[2]"), ONCE(2, 3 * WEEK + 120, ",\"resources\":[2]"));
 		assert_string_equal(status_line(site, job), "partial: 2 succeeded 1 failed");
 		assert_domain_whole(site);
-		undo(site, job);
+		run_undo(site, job);
 	}
 }
 
@@ -206,7 +200,7 @@ static void a_changed_series_moves_all_its_places_and_back(void **state)
 		assert_string_equal(status_line(site, job), "succeeded: 2 succeeded");
 		assert_domain_whole(site);
 		assert_string_not_equal(domain(site), before);
-		undo(site, job);
+		run_undo(site, job);
 		assert_string_equal(status_line(site, job), "undone: 2 undone");
 		assert_domain_whole(site);
 		assert_string_equal(domain(site), before);
@@ -247,7 +241,7 @@ static void two_series_exchange_their_places(void **state)
 	int64_t job = UPDATE(NULL, BY_ID(a, "{\"resources\":[2]}"), BY_ID(b, "{\"resources\":[1]}"));
 	assert_string_equal(status_line(site, job), "succeeded: 2 succeeded");
 	assert_domain_whole(site);
-	undo(site, job);
+	run_undo(site, job);
 	assert_string_equal(status_line(site, job), "undone: 2 undone");
 	assert_domain_whole(site);
 }
@@ -306,10 +300,10 @@ static void series_that_are_all_or_nothing(void **state)
 				      BY_ID(c, "{\"recurrence\":\"FREQ=DAILY;COUNT=5\"}"), BY_ID(a, "{\"shift_s\":3600}"));
 		assert_string_equal(status_line(site, good), "succeeded: 4 succeeded");
 		assert_domain_whole(site);
-		undo(site, good);
+		run_undo(site, good);
 		assert_string_equal(status_line(site, good), "undone: 4 undone");
 		assert_string_equal(domain(site), before);
-		undo(site, job);
+		run_undo(site, job);
 		assert_int_equal(number(site, "SELECT (SELECT COUNT(*) FROM {busy}) + (SELECT COUNT(*) FROM {event_occurrences})"), 0);
 	}
 	site->config.transaction_items_max = limit;
@@ -361,7 +355,7 @@ static void a_chunk_that_is_too_much_is_cut_without_an_error(void **state)
 			    "0 6 7 0\n7 13 7 0\n14 20 7 0\n21 27 7 0\n28 34 7 0\n35 41 7 0\n42 48 7 0\n49 55 7 0\n56 59 4 0\n");
 	assert_int_equal(number(site, "SELECT COUNT(*) FROM {busy}"), 60 * 800);
 	assert_domain_whole(site);
-	undo(site, job);
+	run_undo(site, job);
 	assert_int_equal(number(site, "SELECT (SELECT COUNT(*) FROM {busy}) + (SELECT COUNT(*) FROM {event_occurrences})"), 0);
 }
 

@@ -23,12 +23,6 @@ static void edit(struct site *site, int64_t user, int64_t id, const char *values
 	assert_done(&site->two, edit_update(&site->two, id, object, 0, NULL, &result));
 }
 
-static void undo(struct site *site, int64_t job)
-{
-	assert_done(&site->one, batch_undo(&site->one, job));
-	run_batch(site, job);
-}
-
 /* Everything that a person can see of events, and where they stand; what counts changes or tells who made them
  * is left out. */
 static const char *domain(struct site *site)
@@ -65,7 +59,7 @@ static void what_a_batch_made_is_deleted(void **state)
 	int64_t job = new_run(site, JOB_CREATE, "{\"chunk_size\":7}", many_events(site, 50));
 	assert_string_equal(status_line(site, job), "succeeded: 50 succeeded");
 	calendars_mark(site);
-	undo(site, job);
+	run_undo(site, job);
 	assert_string_equal(status_line(site, job), "undone: 50 undone");
 	assert_string_equal(domain(site), before);
 	assert_domain_whole(site);
@@ -86,7 +80,7 @@ static void only_what_succeeded_is_undone(void **state)
 				      event_json(site, 2, 60, 30, ""), "7", event_json(site, 3, 60, 30, ""), NULL));
 	assert_string_equal(status_line(site, job), "partial: 2 succeeded 1 unchanged 2 failed");
 	assert_int_equal(event_of(site, job, 0), id);
-	undo(site, job);
+	run_undo(site, job);
 	assert_string_equal(status_line(site, job), "undone: 1 unchanged 2 failed 2 undone");
 	assert_string_equal(domain(site), before);
 	assert_string_equal(lines(site, "iiii", "SELECT ordinal, outcome, attempts, event_id > 0 FROM {batch_job_items} WHERE job_id = %lld"
@@ -103,7 +97,7 @@ static void what_was_changed_since_is_left_alone(void **state)
 	int64_t later = UPDATE(NULL, BY_ID(event_of(site, job, 2), "{\"title\":\"Later\"}"));
 	sql(site, "UPDATE {scheduled_events} SET updated_at = '2026-01-02 03:04:05' WHERE row_version > 1");
 	sql(site, "DELETE e, b FROM {scheduled_events} e JOIN {busy} b ON b.event_id = e.id WHERE e.content_id = 4");
-	undo(site, job);
+	run_undo(site, job);
 	assert_string_equal(status_line(site, job), "undo_partial: 2 undone 2 undo_conflict");
 	assert_string_equal(told(site, job),
 			    text_of(site,
@@ -141,7 +135,7 @@ static void what_a_batch_changed_becomes_what_it_was(void **state)
 			     BY_ID(bare, "{\"status\":\"cancelled\"}"));
 	assert_string_equal(status_line(site, job), "succeeded: 2 succeeded");
 	assert_string_not_equal(domain(site), before);
-	undo(site, job);
+	run_undo(site, job);
 	assert_string_equal(status_line(site, job), "undone: 2 undone");
 	assert_string_equal(domain(site), before);
 	assert_string_equal(lines(site, "iii", "SELECT row_version, as_version, updated_by FROM {scheduled_events}"), "3 1 1\n3 1 1\n");
@@ -156,7 +150,7 @@ static void a_change_of_another_is_left_alone(void **state)
 	edit(site, EDITOR, b, "{\"priority\":5}");
 	sql(site, "UPDATE {scheduled_events} SET updated_at = '2026-01-02 03:04:05' WHERE row_version > 1");
 	sql(site, "DELETE e, b FROM {scheduled_events} e JOIN {busy} b ON b.event_id = e.id WHERE e.id = %lld", (long long)c);
-	undo(site, job);
+	run_undo(site, job);
 	assert_string_equal(told(site, job),
 			    text_of(site,
 				    "0 undone\n"
@@ -176,7 +170,7 @@ static void an_event_changed_twice_by_one_batch_is_as_before_the_first(void **st
 		int64_t job = UPDATE(options[i], BY_ID(id, "{\"title\":\"A\"}"), BY_ID(id, "{\"resources\":[2]}"),
 				     BY_ID(id, "{\"title\":\"C\",\"starts_at\":\"2030-01-01T04:00:00Z\"}"));
 		assert_string_equal(status_line(site, job), "succeeded: 3 succeeded");
-		undo(site, job);
+		run_undo(site, job);
 		assert_string_equal(status_line(site, job), "undone: 3 undone");
 		assert_string_equal(domain(site), before);
 	}
@@ -193,7 +187,7 @@ static void a_change_in_between_keeps_what_was_before_it(void **state)
 	edit(site, EDITOR, id, "{\"priority\":5}");
 	run_batch(site, job);
 	sql(site, "UPDATE {scheduled_events} SET updated_at = '2026-01-02 03:04:05'");
-	undo(site, job);
+	run_undo(site, job);
 	/* The second is undone; the first had been changed by another before. */
 	assert_string_equal(status_line(site, job), "undo_partial: 1 undone 1 undo_conflict");
 	assert_string_equal(lines(site, "si", "SELECT title, priority FROM {scheduled_events}"), "A 5\n");
@@ -211,7 +205,7 @@ static void items_that_a_retry_did_later_are_undone_first(void **state)
 	assert_done(&site->one, batch_retry(&site->one, job, OUTCOME_BIT(OUTCOME_FAILED), 0));
 	run_batch(site, job);
 	assert_string_equal(status_line(site, job), "succeeded: 2 succeeded");
-	undo(site, job);
+	run_undo(site, job);
 	assert_string_equal(status_line(site, job), "undone: 2 undone");
 	assert_string_equal(domain(site), before);
 }
@@ -223,14 +217,14 @@ static void undoing_the_later_batch_makes_the_earlier_undoable(void **state)
 	int64_t id = event_of(site, made, 0);
 	int64_t first = UPDATE(NULL, BY_ID(id, "{\"title\":\"A\",\"resources\":[2]}"));
 	int64_t second = UPDATE(NULL, BY_ID(id, "{\"title\":\"B\",\"starts_at\":\"2030-01-01T04:00:00Z\"}"));
-	undo(site, second);
+	run_undo(site, second);
 	assert_string_equal(status_line(site, second), "undone: 1 undone");
 	assert_string_equal(lines(site, "sii", "SELECT title, row_version, as_version FROM {scheduled_events}"), "A 4 2\n");
-	undo(site, first);
+	run_undo(site, first);
 	assert_string_equal(status_line(site, first), "undone: 1 undone");
 	assert_string_equal(lines(site, "sii", "SELECT title, row_version, as_version FROM {scheduled_events}"), " 5 1\n");
 	assert_domain_whole(site);
-	undo(site, made);
+	run_undo(site, made);
 	assert_string_equal(status_line(site, made), "undone: 1 undone");
 	assert_string_equal(domain(site), "");
 }
@@ -246,7 +240,7 @@ static void a_place_that_was_taken_since_is_not_taken_back(void **state)
 	int64_t taker = stored(site, 3, 30, 60, ",\"resources\":[1]");
 	become(&site->one, ADMIN);
 	sql(site, "UPDATE {scheduled_events} SET updated_at = '2026-01-02 03:04:05' WHERE id = %lld", (long long)taker);
-	undo(site, job);
+	run_undo(site, job);
 	assert_string_equal(told(site, job),
 			    text_of(site, "0 undo_conflict; place_taken : Event %lld can't go back: event %lld, changed by Edda Editor at"
 					  " 2026-01-02T03:04:05Z in batch %lld has its place; resource_overlap hard with event %lld\n1 undone\n",
@@ -262,7 +256,7 @@ static void a_soft_conflict_is_told_but_does_not_hinder(void **state)
 	const char *before = domain(site);
 	int64_t job = UPDATE(NULL, BY_ID(a, "{\"starts_at\":\"2030-01-01T05:00:00Z\"}"));
 	int64_t other = stored(site, 2, 30, 60, ",\"resources\":[11]");
-	undo(site, job);
+	run_undo(site, job);
 	assert_string_equal(told(site, job), text_of(site, "0 undone; resource_overlap soft with event %lld; warning resource_overlap:"
 							   " The resource is taken: event %lld\n", (long long)other, (long long)other));
 	sql(site, "DELETE FROM {scheduled_events} WHERE id = %lld", (long long)other);
@@ -278,7 +272,7 @@ static void events_that_exchanged_places_change_back(void **state)
 	const char *before = domain(site);
 	int64_t job = UPDATE(NULL, BY_ID(a, "{\"starts_at\":\"2030-01-01T02:00:00Z\"}"), BY_ID(b, "{\"starts_at\":\"2030-01-01T00:00:00Z\"}"));
 	assert_string_equal(status_line(site, job), "succeeded: 2 succeeded");
-	undo(site, job);
+	run_undo(site, job);
 	assert_string_equal(status_line(site, job), "undone: 2 undone");
 	assert_string_equal(domain(site), before);
 	assert_domain_whole(site);
@@ -297,7 +291,7 @@ static void a_row_of_events_moves_back_across_chunks(void **state)
 	const char *before = domain(site);
 	int64_t job = UPDATE("{\"chunk_size\":10}", "{\"selector\":{\"query\":{\"resource_id\":1}},\"values\":{\"shift_s\":1800}}");
 	assert_string_equal(status_line(site, job), "succeeded: 60 succeeded");
-	undo(site, job);
+	run_undo(site, job);
 	assert_string_equal(status_line(site, job), "undone: 60 undone");
 	assert_string_equal(domain(site), before);
 	assert_domain_whole(site);
@@ -317,7 +311,7 @@ static void what_stays_keeps_the_others_from_their_places(void **state)
 	assert_string_equal(status_line(site, job), "succeeded: 30 succeeded");
 	(void)stored(site, 40, 0, 30, ",\"resources\":[1]");
 	const char *before = domain(site);
-	undo(site, job);
+	run_undo(site, job);
 	assert_string_equal(status_line(site, job), "undo_partial: 30 undo_conflict");
 	assert_int_equal(number(site, "SELECT COUNT(*) FROM {batch_item_errors} WHERE code = 'place_taken' AND"
 				      " JSON_VALUE(detail, '$.changed_by.name') = 'Ada Admin'"), 30);
@@ -334,7 +328,7 @@ static void client_ids_come_back_unless_somebody_has_them(void **state)
 			     BY_ID(a, "{\"client_id\":\"b\"}"), BY_ID(c, "{\"client_id\":\"y\"}"));
 	assert_string_equal(status_line(site, job), "succeeded: 4 succeeded");
 	int64_t taker = stored(site, 4, 0, 30, ",\"client_id\":\"c\"");
-	undo(site, job);
+	run_undo(site, job);
 	assert_string_equal(told(site, job), text_of(site, "0 undone\n1 undone\n2 undone\n3 undo_conflict; duplicate : Event %lld has the"
 							   " client_id “c” by now\n", (long long)taker));
 	assert_string_equal(lines(site, "s", "SELECT client_id FROM {scheduled_events} ORDER BY id"), "a\nb\ny\nc\n");
@@ -349,7 +343,7 @@ static void exchanged_client_ids_change_back_at_once(void **state)
 			     BY_ID(a, "{\"client_id\":\"b\"}"));
 	sql(site, "UPDATE {batch_chunks} SET last_ordinal = 2, succeeded = 3 WHERE job_id = %lld AND first_ordinal = 0", (long long)job);
 	sql(site, "DELETE FROM {batch_chunks} WHERE job_id = %lld AND first_ordinal > 0", (long long)job);
-	undo(site, job);
+	run_undo(site, job);
 	assert_string_equal(status_line(site, job), "undone: 3 undone");
 	assert_string_equal(lines(site, "s", "SELECT client_id FROM {scheduled_events} ORDER BY id"), "a\nb\n");
 }
@@ -360,7 +354,7 @@ static void what_needs_a_resource_that_is_gone_stays(void **state)
 	int64_t a = stored(site, 1, 0, 30, ",\"resources\":[1],\"assignees\":[21]"), b = stored(site, 2, 60, 30, ",\"assignees\":[21]");
 	int64_t job = UPDATE(NULL, BY_ID(a, "{\"resources\":[2]}"), BY_ID(b, "{\"assignees\":[22]}"));
 	sql(site, "DELETE FROM {resources} WHERE id IN (1, 21)");
-	undo(site, job);
+	run_undo(site, job);
 	assert_string_equal(told(site, job), "0 undo_conflict; resource_not_found : The event had resource 1, which does not exist any more\n"
 					     "1 undo_conflict; assignee_not_found : The event had person 21, who does not exist any more\n");
 }
@@ -388,7 +382,7 @@ static void an_undo_is_refused_with_the_reason(void **state)
 	assert_string_equal(status_line(site, unchanged), "succeeded: 1 unchanged");
 	assert_refused(&site->one, batch_undo(&site->one, unchanged),
 		       "CONFLICT nothing_to_undo: No item of the batch has changed anything: there is nothing to undo");
-	undo(site, open);
+	run_undo(site, open);
 	assert_refused(&site->one, batch_undo(&site->one, open),
 		       "CONFLICT not_undoable: The batch has been undone already, and an undo can't be undone");
 	sql(site, "UPDATE {batch_jobs} SET undo_until = '2026-01-02 03:04:05' WHERE id = %lld", (long long)same);
@@ -594,9 +588,9 @@ static void before_images_go_when_their_time_is_over(void **state)
 	assert_false(more);
 	assert_string_equal(lines(site, "i", "SELECT job_id = %lld FROM {undo_rows}", (long long)young), "1\n");
 	/* A retry gave the batch another day, but its first images are gone. */
-	undo(site, young);
+	run_undo(site, young);
 	sql(site, "UPDATE {batch_jobs} SET undo_until = '2099-01-02' WHERE id = %lld", (long long)old);
-	undo(site, old);
+	run_undo(site, old);
 	assert_string_equal(status_line(site, old), "undo_partial: 3 undo_conflict");
 	assert_string_equal(lines(site, "s", "SELECT DISTINCT code FROM {batch_item_errors}"), "undo_expired\n");
 	assert_done(&site->one, undo_purge(&site->one, 100, &more));
