@@ -2,6 +2,7 @@
 
 #include "db/text.h"
 #include "store/audit.h"
+#include "store/people.h"
 #include "store/users.h"
 
 #define NO_SUCH_TABLE 1146
@@ -34,10 +35,8 @@ bool setup_has_admin(struct db *db, struct arena *arena)
 /* The role's row is what two at once wait for. */
 static bool alone(struct ctx *ctx)
 {
-	struct db_rows rows;
 	bool exists;
-	if (!db_text_query(db_text_begin(ctx->db, "SELECT id FROM {roles} WHERE name = 'admin' FOR UPDATE"), "i", ctx->arena, &rows, &ctx->fail) ||
-	    !setup_admin_exists(ctx->db, ctx->arena, &exists, &ctx->fail))
+	if (!people_guard(ctx) || !setup_admin_exists(ctx->db, ctx->arena, &exists, &ctx->fail))
 		return false;
 	return !exists || fail_set(&ctx->fail, FAIL_DENIED, CODE_NOT_PERMITTED, "There is an administrator already: sign in");
 }
