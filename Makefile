@@ -24,7 +24,7 @@ includes := -Isrc -isystem /usr/include/mariadb -D_GNU_SOURCE=
 banned   := -include base/banned.h
 hardened := -fstack-protector-strong -fPIE
 ldflags  := -pie -Wl,-z,relro,-z,now,--as-needed
-libs     := -lfcgi -lmariadb -ljansson -lsodium -lcsv -lcrypto -lm
+libs     := -lfcgi -lmariadb -ljansson -lsodium -lcsv -lssl -lcrypto -lm
 # The program itself is one self-contained file: a host has none of the libraries, and a process is
 # 2.5 MB smaller than with OpenSSL as a shared one. --no-warnings: glibc's note that getaddrinfo may
 # load modules in a static program; main.c says which it may.

@@ -310,7 +310,10 @@ CREATE TABLE IF NOT EXISTS `tr_batch_jobs` (
   finished_at DATETIME(3) NULL COMMENT 'UTC; terminal state',
   undo_until DATETIME NULL COMMENT 'UTC; set at the end, NULL = there is nothing to undo',
   undone_by BIGINT NOT NULL DEFAULT 0 COMMENT 'users.id of who asked for the undo; 0 = nobody',
+  told_epoch INT NOT NULL DEFAULT 0 COMMENT 'webhooks know how this epoch ended',
+  untold TINYINT GENERATED ALWAYS AS (phase IN ('completed', 'failed') AND told_epoch <> epoch) STORED COMMENT '1 = it has ended and webhook_deliveries do not know yet: whatever ends a batch sets this in the same statement',
   PRIMARY KEY (id),
+  KEY untold (untold, finished_at),
   KEY turn (created_by, priority, runnable, put_off, due_at),
   KEY runnable (runnable, due_at),
   KEY owner (created_by, phase, id),
@@ -607,6 +610,53 @@ CREATE TABLE IF NOT EXISTS `tr_maintenance` (
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci COMMENT='work that one process at a time does now and then';
 
 INSERT IGNORE INTO `tr_maintenance` (name, due_at) VALUES ('purge', '2000-01-01'), ('sizes', '2000-01-01'), ('activate', '2000-01-01'), ('horizon', '2000-01-01'), ('zones', '2000-01-01');
+
+-- Webhooks ------------------------------------------------------------------
+
+CREATE TABLE IF NOT EXISTS `tr_webhooks` (
+  id BIGINT NOT NULL AUTO_INCREMENT COMMENT 'key',
+  label VARCHAR(100) NOT NULL COMMENT 'the person''s own name for it',
+  url VARCHAR(500) NOT NULL COMMENT 'https address that is told',
+  takes VARCHAR(5) NOT NULL COMMENT 'own, all, named: batches of created_by, of everybody, those that name it',
+  events INT NOT NULL COMMENT 'which ends of a batch: 1 completed, 2 with problems, 4 failed, 8 cancelled, 16 undone',
+  secret VARBINARY(100) NULL COMMENT 'signs what is sent; encrypted with the secret of tranche.conf',
+  old_secret VARBINARY(100) NULL COMMENT 'the one before; signs as well until old_until',
+  old_until DATETIME NULL COMMENT 'UTC',
+  active TINYINT NOT NULL DEFAULT 1 COMMENT '0 = switched off',
+  off_reason VARCHAR(8) NOT NULL DEFAULT '' COMMENT 'by whom: person, gone (the receiver answered 410)',
+  created_by BIGINT NOT NULL COMMENT 'users.id',
+  created_at DATETIME NOT NULL COMMENT 'UTC',
+  since DATETIME(3) NOT NULL COMMENT 'UTC; batches that ended before are not told: made or switched on again',
+  PRIMARY KEY (id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci COMMENT='other programs that are told when batches end';
+
+CREATE TABLE IF NOT EXISTS `tr_webhook_deliveries` (
+  id BIGINT NOT NULL AUTO_INCREMENT COMMENT 'key',
+  webhook_id BIGINT NOT NULL COMMENT 'webhooks.id',
+  job_id BIGINT NOT NULL COMMENT 'batch_jobs.id; 0 = a test',
+  epoch INT NULL COMMENT 'batch_jobs.epoch that ended; NULL = a test',
+  event VARCHAR(40) NOT NULL COMMENT 'batch.completed and so on; webhook.test',
+  message_id VARCHAR(40) NOT NULL COMMENT 'the same at every attempt: the receiver knows a repeat by it',
+  payload TEXT NOT NULL COMMENT 'JSON, byte for byte as it is signed and sent',
+  state VARCHAR(9) NOT NULL DEFAULT 'waiting' COMMENT 'waiting, delivered, failed',
+  attempts INT NOT NULL DEFAULT 0 COMMENT 'begun so far',
+  next_at DATETIME(3) NOT NULL COMMENT 'UTC; not before',
+  token BIGINT NOT NULL DEFAULT 0 COMMENT 'of who sends it',
+  lease_until DATETIME(3) NULL COMMENT 'UTC; then the sender has died',
+  created_at DATETIME(3) NOT NULL COMMENT 'UTC',
+  tried_at DATETIME(3) NULL COMMENT 'UTC; end of the last attempt',
+  took_ms INT NOT NULL DEFAULT 0 COMMENT 'the last attempt',
+  problem VARCHAR(16) NOT NULL DEFAULT '' COMMENT 'why the last attempt failed; see /help/webhooks.html',
+  detail VARCHAR(255) NOT NULL DEFAULT '' COMMENT 'the same in words',
+  reply_code INT NOT NULL DEFAULT 0 COMMENT 'HTTP status of the last reply; 0 = none',
+  reply VARCHAR(600) NOT NULL DEFAULT '' COMMENT 'how that reply began',
+  PRIMARY KEY (id),
+  UNIQUE KEY once (webhook_id, job_id, epoch, event),
+  KEY due (state, next_at),
+  KEY leased (lease_until),
+  KEY job (job_id),
+  KEY created_at (created_at)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci COMMENT='what webhooks were told or still have to be';
 
 -- What went wrong ----------------------------------------------------------
 

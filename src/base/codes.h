@@ -249,6 +249,16 @@
 	  "No restriction has this id, or it was deleted.", "Look for it under /restrictions.")                          \
 	X(TOO_MANY_RESTRICTIONS, "too_many_restrictions", true, "There are too many restrictions",                       \
 	  "One person or place may have 500 restrictions that have not ended.", "Join those that follow each other, or delete some.") \
+	X(WEBHOOK_NOT_FOUND, "webhook_not_found", true, "The webhook does not exist",                                     \
+	  "No webhook has this id, or it is switched off, or takes the batches of somebody else alone.",                   \
+	  "Look for it under /webhooks, or leave out notify.")                                                            \
+	X(WEBHOOK_ADDRESS, "webhook_address", true, "That address can't be a webhook's",                                 \
+	  "Webhooks go to https addresses of the public net, port 443 or 8443, written in the usual way.",                 \
+	  "Correct the address; one inside your own net has to be named by webhook_allow in tranche.conf.")                \
+	X(WEBHOOK_OFF, "webhook_off", true, "The webhook is switched off", "Nothing is sent while it is.",               \
+	  "Switch it on first.")                                                                                          \
+	X(TOO_MANY_WEBHOOKS, "too_many_webhooks", true, "There are too many webhooks",                                   \
+	  "A site may have 50.", "Delete one that is not needed any more.")                                               \
 	X(IN_USE, "in_use", true, "It is still in use", "Events name it, so it can't be deleted.",                      \
 	  "Set it to inactive instead, or delete the events first.")                                                    \
 	/* limits */                                                                                                    \

@@ -38,6 +38,8 @@ static const struct key keys[] = {
 	OTHER(log_level, KEY_LEVEL, false),
 	TEXT(site_url, false),
 	TEXT(zoneinfo, false),
+	TEXT(webhook_allow, false),
+	TEXT(webhook_ca_file, false),
 	OTHER(secret, KEY_SECRET, true),
 	NUMBER(request_limit_ms, 1000, 3600000),
 	NUMBER(time_budget_ms, 100, 20000),

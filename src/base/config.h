@@ -34,6 +34,8 @@ struct config {
 	char log_level[8];
 	char site_url[256];        /* "" = from the request */
 	char zoneinfo[512];        /* zone files to prefer, "" = the host's, else those beside the program */
+	char webhook_allow[512];   /* "10.0.0.5:8443, [fd00::5]:443": what webhooks may reach beside the public net */
+	char webhook_ca_file[512]; /* certificates to check webhooks by; "" = the host's */
 	unsigned char secret[32];  /* hex in the file: key of CSRF tokens */
 	/* limits and budgets, defaults in config.c, each clamped */
 	int64_t request_limit_ms;      /* the host kills after this; 30000 */

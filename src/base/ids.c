@@ -109,6 +109,25 @@ void mac(const unsigned char key[32], const void *bytes, size_t len, unsigned ch
 	crypto_auth_hmacsha256(out, bytes, len, key);
 }
 
+void mac_by(const void *key, size_t key_len, const void *bytes, size_t len, unsigned char out[DIGEST_BYTES])
+{
+	crypto_auth_hmacsha256_state state;
+
+	crypto_auth_hmacsha256_init(&state, key, key_len);
+	crypto_auth_hmacsha256_update(&state, bytes, len);
+	crypto_auth_hmacsha256_final(&state, out);
+}
+
+void base64_encode(const void *bytes, size_t len, char *out)
+{
+	sodium_bin2base64(out, BASE64_SIZE(len), bytes, len, sodium_base64_VARIANT_ORIGINAL);
+}
+
+bool base64_decode(const char *text, void *out, size_t max, size_t *len_out)
+{
+	return sodium_base642bin(out, max, text, strlen(text), NULL, len_out, NULL, sodium_base64_VARIANT_ORIGINAL) == 0;
+}
+
 /* The site's secret signs CSRF tokens; sealing has a key of its own. */
 static void seal_key(const unsigned char key[32], unsigned char out[DIGEST_BYTES])
 {

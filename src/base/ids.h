@@ -41,6 +41,14 @@ void digest_end(struct digest_state *state, unsigned char out[DIGEST_BYTES]);
 
 /* HMAC-SHA-256 with a 32-byte key. */
 void mac(const unsigned char key[32], const void *bytes, size_t len, unsigned char out[DIGEST_BYTES]);
+/* The same with a key of any length. */
+void mac_by(const void *key, size_t key_len, const void *bytes, size_t len, unsigned char out[DIGEST_BYTES]);
+
+/* Base64 with padding (RFC 4648, 4); `out` has BASE64_SIZE(len) bytes. */
+#define BASE64_SIZE(len) (((len) + 2) / 3 * 4 + 1)
+void base64_encode(const void *bytes, size_t len, char *out);
+/* False unless it is that, of at most `max` bytes. */
+bool base64_decode(const char *text, void *out, size_t max, size_t *len_out);
 
 /* Encrypts what the database must not give away to whoever reads it alone:
  * XChaCha20-Poly1305 under a key made of the site's secret.  `purpose` belongs

@@ -29,6 +29,7 @@ enum {
 	STMT_LINKS,
 	STMT_STAGINGS,
 	STMT_DEPENDENCIES,
+	STMT_DELIVERIES,
 	STMT_CALENDARS,
 	STMT_LANES,
 	STMT_NOTE_DONE,
@@ -41,6 +42,8 @@ enum {
 	STMT_OLD_ERRORS,
 	STMT_AUDIT,
 	STMT_HISTORY,
+	STMT_OLD_DELIVERIES,
+	STMT_LOST_DELIVERIES,
 	STMT_CLAIM,
 	STMT_STEP,
 	STMT_NOTE_STEP,
@@ -69,6 +72,9 @@ static const struct db_stmt statements[] = {
 	[STMT_LINKS] = { "purge.links", "DELETE FROM {batch_item_links} WHERE job_id = ? LIMIT ?", "ii", "" },
 	[STMT_STAGINGS] = { "purge.stagings", "DELETE FROM {batch_stagings} WHERE job_id = ? LIMIT ?", "ii", "" },
 	[STMT_DEPENDENCIES] = { "purge.dependencies", "DELETE FROM {batch_job_dependencies} WHERE job_id = ? LIMIT ?", "ii", "" },
+	/* What still waits says that the batch has ended: that stays true. */
+	[STMT_DELIVERIES] = { "purge.deliveries",
+			      "DELETE FROM {webhook_deliveries} WHERE job_id = ? AND state <> 'waiting' LIMIT ?", "ii", "" },
 	[STMT_CALENDARS] = { "purge.calendars", "DELETE FROM {batch_calendars} WHERE job_id = ? LIMIT ?", "ii", "" },
 	[STMT_LANES] = { "purge.lanes", "DELETE FROM {batch_lanes} WHERE job_id = ? LIMIT ?", "ii", "" },
 	[STMT_NOTE_DONE] = { "purge.note_done", "DELETE FROM {batch_purges} WHERE job_id = ?", "i", "" },
@@ -96,6 +102,10 @@ static const struct db_stmt statements[] = {
 			      "SELECT id FROM {error_logs} WHERE last_seen < " SQL_NOW " - INTERVAL ? DAY LIMIT ?", "ii", "i" },
 	[STMT_AUDIT] = { "purge.audit", "DELETE FROM {audit_log} WHERE at < " SQL_NOW " - INTERVAL ? DAY LIMIT ?", "ii", "" },
 	[STMT_HISTORY] = { "purge.history", "DELETE FROM {event_history} WHERE kept_at < UTC_TIMESTAMP() - INTERVAL ? DAY LIMIT ?", "ii", "" },
+	[STMT_OLD_DELIVERIES] = { "purge.old_deliveries",
+				  "DELETE FROM {webhook_deliveries} WHERE created_at < " SQL_NOW " - INTERVAL ? DAY LIMIT ?", "ii", "" },
+	[STMT_LOST_DELIVERIES] = { "purge.lost_deliveries",
+				   "DELETE FROM {webhook_deliveries} WHERE webhook_id NOT IN (SELECT id FROM {webhooks}) LIMIT ?", "i", "" },
 	[STMT_CLAIM] = { "maintenance.claim",
 			 "UPDATE {maintenance} SET due_at = " SQL_NOW " + INTERVAL " TURN_S " SECOND WHERE name = ? AND due_at <= " SQL_NOW,
 			 "s", "" },
@@ -122,6 +132,7 @@ const char *purge_name(enum purge_kind kind)
 		[PURGE_THROTTLE] = "counters",		 [PURGE_WORKERS] = "workers",	    [PURGE_WORKER_LOGS] = "worker logs",
 		[PURGE_ERRORS] = "errors",		 [PURGE_AUDIT] = "audit log",
 		[PURGE_HISTORY] = "former states of events", [PURGE_OCCURRENCES] = "past occurrences",
+		[PURGE_DELIVERIES] = "deliveries of webhooks",
 	};
 	return names[kind];
 }
@@ -271,6 +282,10 @@ bool purge_some(struct ctx *ctx, enum purge_kind kind, int64_t limit, int64_t *r
 		break;
 	case PURGE_OCCURRENCES:
 		ok = !config->retention_days_occurrences || occurrences_purge(ctx, config->retention_days_occurrences, limit, removed);
+		break;
+	case PURGE_DELIVERIES:
+		ok = db_exec(ctx->db, &ctx->fail, removed, &statements[STMT_LOST_DELIVERIES], limit) &&
+		     (*removed > 0 || purge_older(ctx, STMT_OLD_DELIVERIES, config->retention_days_logs, limit, removed));
 		break;
 	case PURGE_COUNT:
 		break;

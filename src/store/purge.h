@@ -30,6 +30,7 @@ enum purge_kind {
 	PURGE_AUDIT,       /* retention_days_audit */
 	PURGE_HISTORY,     /* former states of events, retention_days_history */
 	PURGE_OCCURRENCES, /* of series, retention_days_occurrences after their start */
+	PURGE_DELIVERIES,  /* of webhooks: retention_days_logs, and of those that are gone */
 	PURGE_COUNT
 };
 const char *purge_name(enum purge_kind kind);

@@ -12,6 +12,7 @@ extern const struct db_stmt_table conflict_pages_statements;
 extern const struct db_stmt_table contents_statements;
 extern const struct db_stmt_table decisions_statements;
 extern const struct db_stmt_table error_log_statements;
+extern const struct db_stmt_table deliveries_statements;
 extern const struct db_stmt_table dependencies_statements;
 extern const struct db_stmt_table event_writes_statements;
 extern const struct db_stmt_table events_statements;
@@ -44,6 +45,7 @@ extern const struct db_stmt_table tokens_statements;
 extern const struct db_stmt_table turns_statements;
 extern const struct db_stmt_table undo_statements;
 extern const struct db_stmt_table users_statements;
+extern const struct db_stmt_table webhooks_statements;
 extern const struct db_stmt_table workers_statements;
 
 const struct db_stmt_table *const all_statements[] = {
@@ -58,6 +60,7 @@ const struct db_stmt_table *const all_statements[] = {
 	&contents_statements,
 	&decisions_statements,
 	&error_log_statements,
+	&deliveries_statements,
 	&dependencies_statements,
 	&event_writes_statements,
 	&events_statements,
@@ -90,6 +93,7 @@ const struct db_stmt_table *const all_statements[] = {
 	&turns_statements,
 	&undo_statements,
 	&users_statements,
+	&webhooks_statements,
 	&workers_statements,
 };
 const size_t all_statements_count = sizeof all_statements / sizeof all_statements[0];
