@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
-  adminToken, advanceToEnd, api, assertProblem, base, hour, loginForm, newContent, passwords, postLogin, raw, signIn,
-  tokenOf, unique,
+  adminToken, advanceToEnd, api, assertProblem, base, browserOf, hour, loginForm, newContent, newPerson, passwords, postLogin,
+  raw, server, signIn, tokenOf, unique,
 } from "./support.mjs";
 
 test("signing in sets a new HttpOnly, SameSite cookie and leads to the page asked for", async () => {
@@ -185,8 +185,12 @@ test("a session that ends in the middle of a batch loses nothing", async () => {
   assert.equal(end.counts.succeeded, 300);
 });
 
-test("more requests in a minute than allowed are 429 with Retry-After", async () => {
-  const token = await tokenOf("editor");
+// Somebody of its own, or the cases after it would wait until the minute is over.  A process for each of some
+// 1,500 requests would show nothing that one for all of them does not.
+test("more requests in a minute than allowed are 429 with Retry-After", { skip: server === "apache-cgi" }, async () => {
+  const person = await newPerson();
+  const { json } = await (await browserOf(person.name, person.password)).call("POST", "/tokens", { label: "tests/web" });
+  const { token } = json;
   let limited;
   for (let i = 0; i < 4000 && !limited; i += 4) {
     const replies = await Promise.all(Array.from({ length: 4 }, () => api("GET", "/me", undefined, { token, patient: false })));
