@@ -111,7 +111,8 @@ static void configure(struct app *app)
 	}
 	if (app->unfit.kind == FAIL_NOT_FOUND) {
 		app->unfit = none;
-		config_defaults(&app->config);
+		if (!app->config.path[0]) /* a file without a database says how the site is reached */
+			config_defaults(&app->config);
 		zone_init(NULL);
 		use_shipped_zones();
 		fail_set(&app->unfit, FAIL_RETRY, CODE_NOT_INSTALLED, "%s", code_info(CODE_NOT_INSTALLED)->title);

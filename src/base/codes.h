@@ -313,7 +313,7 @@
 	  "Give the database user all rights in the host's panel, or ask the host; then everything goes on from where it stopped.") \
 	X(DATABASE_LIMIT, "database_limit", true, "The host's hourly limit for the database is reached",                \
 	  "The host allows this site so many database queries or changes an hour, and they are used up.",               \
-	  "Wait: it goes on by itself within the hour. Fewer open pages need fewer; the host may raise the limit.")     \
+	  "Wait: batches go on by themselves within the hour. Fewer open pages need fewer; the host may raise the limit.") \
 	X(INTERNAL, "internal_error", true, "Something went wrong on our side",                                         \
 	  "A fault in Tranche or its surroundings; the log has the details.", "Try again; if it stays, tell us the reference.")
 

@@ -6,10 +6,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/address.h"
 #include "base/ids.h"
 #include "base/str.h"
 
-enum key_kind { KEY_TEXT, KEY_NUMBER, KEY_PORT, KEY_PREFIX, KEY_LEVEL, KEY_SECRET };
+enum key_kind { KEY_TEXT, KEY_NUMBER, KEY_PORT, KEY_PREFIX, KEY_LEVEL, KEY_PROXIES, KEY_SECRET };
 
 struct key {
 	const char *name;
@@ -37,6 +38,7 @@ static const struct key keys[] = {
 	TEXT(log_file, false),
 	OTHER(log_level, KEY_LEVEL, false),
 	TEXT(site_url, false),
+	OTHER(trusted_proxies, KEY_PROXIES, false),
 	TEXT(zoneinfo, false),
 	TEXT(webhook_allow, false),
 	TEXT(webhook_ca_file, false),
@@ -183,6 +185,10 @@ static bool set_key(struct config *config, const struct key *key, const struct l
 		if (!only(line->value, line->value_len, "abcdefghijklmnopqrstuvwxyz0123456789_"))
 			return bad(line, CODE_INVALID_VALUE, "may hold only a-z, 0-9 and _");
 		break;
+	case KEY_PROXIES:
+		if (line->value_len && !address_list_valid(line->value, line->value_len))
+			return bad(line, CODE_INVALID_VALUE, "may hold addresses and networks only, such as 10.1.2.3, 192.0.2.0/24");
+		break;
 	case KEY_LEVEL:
 		return set_level(key, line, (char *)field);
 	case KEY_SECRET:
@@ -254,8 +260,20 @@ static bool read_line(struct config *config, const char *text, size_t len, struc
 	return bad(line, CODE_UNKNOWN_OPTION, "is not a known key");
 }
 
+/* Nothing of a database, but something of what the installer needs before. */
+static bool is_preliminary(const struct config *config, uint64_t seen)
+{
+	for (size_t i = 0; i < KEY_COUNT; i++) {
+		if ((seen & (uint64_t)1 << i) && (keys[i].required || strncmp(keys[i].name, "db_", 3) == 0))
+			return false;
+	}
+	return config->trusted_proxies[0] || config->site_url[0];
+}
+
 static bool complete(struct config *config, uint64_t seen, struct fail *fail)
 {
+	if (is_preliminary(config, seen))
+		return fail_set(fail, FAIL_NOT_FOUND, CODE_NOT_FOUND, "tranche.conf names no database yet");
 	for (size_t i = 0; i < KEY_COUNT; i++) {
 		if (keys[i].required && !(seen & (uint64_t)1 << i))
 			return fail_set(fail, FAIL_INVALID, CODE_REQUIRED, "tranche.conf: %s is missing", keys[i].name);

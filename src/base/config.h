@@ -33,6 +33,7 @@ struct config {
 	char log_file[512];
 	char log_level[8];
 	char site_url[256];        /* "" = from the request */
+	char trusted_proxies[512]; /* addresses and networks whose X-Forwarded-… headers count (base/address.h); "" = nobody's */
 	char zoneinfo[512];        /* zone files to prefer, "" = the host's, else those beside the program */
 	char webhook_allow[512];   /* "10.0.0.5:8443, [fd00::5]:443": what webhooks may reach beside the public net */
 	char webhook_ca_file[512]; /* certificates to check webhooks by; "" = the host's */
@@ -63,7 +64,9 @@ struct config {
 
 /* Reads a file's text into `config` (defaults first, `path` is kept); unknown
  * keys, keys given twice and bad values are FAIL_INVALID and name the line, but
- * never repeat a value.  db_name, db_user and secret are required.  A value may
+ * never repeat a value.  db_name, db_user and secret are required; a file that
+ * says nothing at all of the database, but names proxies or the site's address,
+ * is FAIL_NOT_FOUND: the installer goes by it, and completes it.  A value may
  * stand in double quotes to keep blanks at its ends.  `text` need not be
  * terminated. */
 MUST_USE bool config_parse(struct config *config, const char *text, size_t len, struct fail *fail);
@@ -79,10 +82,11 @@ bool config_is_current(const struct config *config);
 bool config_value_fits(const char *key, const char *value);
 
 /* Writes a new file, mode 0600, in one step: db_*, table_prefix and secret of
- * `config`, commented. FAIL_INTERNAL with the reason when it can't. */
+ * `config`, site_url and trusted_proxies where they say something, commented. FAIL_INTERNAL with the reason when it can't. */
 MUST_USE bool config_write(const struct config *config, const char *path, struct fail *fail);
 
-/* Finds and reads the file.  FAIL_NOT_FOUND: there is none yet; FAIL_DENIED:
+/* Finds and reads the file.  FAIL_NOT_FOUND: there is none yet (`path` is ""), or
+ * none with a database (`path` and the rest are what it says); FAIL_DENIED:
  * its permissions or owner; else as config_parse(). */
 MUST_USE bool config_load(struct config *config, struct fail *fail);
 

@@ -42,6 +42,10 @@ static void compose(const struct config *config, struct str *out)
 	add(out, "db_user", config->db_user);
 	add(out, "db_password", config->db_password);
 	add(out, "table_prefix", config->table_prefix);
+	if (config->site_url[0])
+		add(out, "site_url", config->site_url);
+	if (config->trusted_proxies[0])
+		add(out, "trusted_proxies", config->trusted_proxies);
 	str_adds(out, "\n# Signs cookies and forms; whoever knows it can forge them.\n");
 	add(out, "secret", secret);
 	explicit_bzero(secret, sizeof(secret));

@@ -10,6 +10,8 @@
 #include "db/text.h"
 #include "install/setup.h"
 
+#define LIMIT_REACHED 1226
+#define TOO_MANY_CONNECTIONS 1203
 #define PACKET_MIN (1 << 20) /* statements are up to 768 KiB (db/text.h) */
 #define QUESTIONS_FEW 36000  /* an hour: ten a second */
 #define CONNECTIONS_FEW 5
@@ -53,43 +55,61 @@ static const struct explanation {
 	{ 1129, "db_hosts", "The database server has blocked this web server after too many failed connections",
 	  "Ask your host to unblock it (FLUSH HOSTS)." },
 	{ 1040, "", "The database server has too many connections at the moment", "Wait a minute and try again." },
-	{ 1203, "", "This user has as many connections open as the host allows", "Wait a minute and try again; end other programs that use this user." },
-	{ 1226, "", "This user has used up what the host allows in an hour", "Wait an hour, or ask your host for more." },
+	{ TOO_MANY_CONNECTIONS, "", "This user has as many connections open as the host allows",
+	  "Wait a minute and try again; end other programs that use this user, or make one for Tranche alone." },
+	{ LIMIT_REACHED, "", "This user has used up the statements that the host allows in an hour",
+	  "Wait an hour and try again, or ask your host for a higher limit." },
+	{ 1290, "", "The database server takes no changes at present", "Ask your host when it will, or for a database that can be written to." },
+	{ 1792, "", "The database server takes no changes at present", "Ask your host when it will, or for a database that can be written to." },
+	{ 1836, "", "The database server takes no changes at present", "Ask your host when it will, or for a database that can be written to." },
+	{ 1021, "", "The database has no room left", "Delete what is not needed any more, or ask your host for more room." },
+	{ 1026, "", "The database has no room left", "Delete what is not needed any more, or ask your host for more room." },
+	{ 1030, "", "The database's storage fails; most often there is no room left", "Delete what is not needed any more, or ask your host." },
+	{ 1114, "", "The database has no room left", "Delete what is not needed any more, or ask your host for more room." },
 	{ 1820, "db_password", "The password of this user has expired", "Set a new one in the control panel." },
 	{ 1862, "db_password", "The password of this user has expired", "Set a new one in the control panel." },
 	{ 3118, "db_user", "This database user is locked", "Unlock it in the control panel, or use another one." },
 	{ 4151, "db_user", "This database user is locked", "Unlock it in the control panel, or use another one." },
 };
 
-/* The connector has one number for a socket and for a machine that do not answer. */
+/* The connector has one number for a socket and for a machine that do not
+ * answer, the server one for a user's connections and statements. */
 static int number_of(const struct fail *fail, const struct config *config)
 {
 	bool is_local = config->db_socket[0] || strcmp(config->db_hosts, "localhost") == 0;
+	if (fail->os_or_sql_error == LIMIT_REACHED && strstr(fail->detail, "max_user_connections"))
+		return TOO_MANY_CONNECTIONS;
 	return fail->os_or_sql_error == 2002 && !is_local ? 2003 : fail->os_or_sql_error;
+}
+
+static const struct explanation *explanation_of(int number)
+{
+	for (size_t i = 0; i < sizeof(explanations) / sizeof(explanations[0]); i++)
+		if (explanations[i].number == number)
+			return &explanations[i];
+	return NULL;
+}
+
+/* The server's own words, without our statement. */
+static const char *words_of(const struct fail *fail)
+{
+	const char *words = strstr(fail->detail, ": ");
+	return words ? words + 2 : fail->public_message;
 }
 
 static void explain(struct arena *arena, const struct config *config, const struct fail *fail, struct database_trial *trial)
 {
-	int number = number_of(fail, config);
-	trial->field = "";
-	trial->mend = "Compare all fields with the page on databases in your host's control panel.";
-	for (size_t i = 0; i < sizeof(explanations) / sizeof(explanations[0]); i++) {
-		if (explanations[i].number != number)
-			continue;
-		trial->field = explanations[i].field;
-		trial->mend = explanations[i].mend;
-		trial->message = arena_printf(arena, "%s (error %d)", explanations[i].message, number);
-		return;
-	}
-	/* The server's own words, without our statement. */
-	const char *words = strstr(fail->detail, ": ");
-	trial->message = arena_printf(arena, "The database answers with error %d: %s", fail->os_or_sql_error,
-				      words ? words + 2 : fail->public_message);
+	const struct explanation *known = explanation_of(number_of(fail, config));
+	trial->field = known ? known->field : "";
+	trial->mend = known ? known->mend : "Compare all fields with the page on databases in your host's control panel.";
+	trial->message = known ? arena_printf(arena, "%s (error %d)", known->message, fail->os_or_sql_error)
+			       : arena_printf(arena, "The database answers with error %d: %s", fail->os_or_sql_error, words_of(fail));
 }
 
 /* --- the server -------------------------------------------------------------- */
 
 struct trial {
+	const struct config *config;
 	struct db *db;
 	struct arena *arena;
 	struct findings *found;
@@ -160,6 +180,27 @@ static void look_at_quota(const struct trial *trial)
 
 /* --- what this user may do ---------------------------------------------------- */
 
+/* "CREATE VIEW command denied to user …" names the right that is missing. */
+static const char *missing_right(const struct trial *trial, const struct fail *fail)
+{
+	const char *words = words_of(fail), *end = strstr(words, " command denied");
+	return end ? arena_strndup(trial->arena, words, (size_t)(end - words)) : NULL;
+}
+
+/* Why a statement failed: a right is missing, or something else has come up. */
+static void add_failure(const struct trial *trial, const char *what, const struct fail *fail)
+{
+	static const char name[] = "Rights on the database", mend[] = "In the control panel, give the user all privileges on this database.";
+	const char *right = missing_right(trial, fail);
+	const struct explanation *known = explanation_of(number_of(fail, trial->config));
+	if (right)
+		finding_add(trial->found, FINDING_BAD, name, mend, "This user may not %s there (error %d)", right, fail->os_or_sql_error);
+	else if (known)
+		finding_add(trial->found, FINDING_BAD, "Database", known->mend, "%s (error %d)", known->message, fail->os_or_sql_error);
+	else
+		finding_add(trial->found, FINDING_BAD, name, mend, "%s is answered with error %d: %s", what, fail->os_or_sql_error, words_of(fail));
+}
+
 /* On a table that is made for it, and goes again. */
 static const struct attempt {
 	const char *privilege, *sql; /* %u is the table's number */
@@ -172,7 +213,7 @@ static const struct attempt {
 	{ "ALTER", "ALTER TABLE {install_check_%u} ADD COLUMN more INT NULL" },
 	{ "INDEX", "CREATE INDEX more ON {install_check_%u} (more)" },
 	{ "DELETE", "DELETE FROM {install_check_%u}" },
-	{ "CREATE VIEW", "CREATE OR REPLACE VIEW {install_view_%u} AS SELECT 1 AS one" },
+	{ "CREATE VIEW", "CREATE OR REPLACE VIEW {install_view_%u} AS SELECT 1 AS one" }, /* needs DROP, too */
 };
 
 static void try_privileges(const struct trial *trial)
@@ -188,20 +229,19 @@ static void try_privileges(const struct trial *trial)
 		made |= ok;
 		str_free(&sql);
 		if (!ok)
-			finding_add(trial->found, FINDING_BAD, "Rights on the database",
-				    "In the control panel, give the user all privileges on this database.",
-				    "This user may not %s there (error %d)", attempts[i].privilege, fail.os_or_sql_error);
+			add_failure(trial, attempts[i].privilege, &fail);
 	}
 	fail_clear(&fail);
 	if (ok) {
 		(void)!db_text_exec(db_text_begin(trial->db, arena_printf(trial->arena, "DROP VIEW {install_view_%u}", number)), NULL, &fail);
 		fail_clear(&fail);
 	}
-	if (made && !db_text_exec(db_text_begin(trial->db, arena_printf(trial->arena, "DROP TABLE {install_check_%u}", number)), NULL, &fail))
-		finding_add(trial->found, FINDING_BAD, "Rights on the database",
-			    "In the control panel, give the user all privileges on this database.",
-			    "This user may not DROP tables; one whose name ends with install_check_%u is left over", number);
-	else if (ok)
+	if (made && !db_text_exec(db_text_begin(trial->db, arena_printf(trial->arena, "DROP TABLE {install_check_%u}", number)), NULL, &fail)) {
+		if (ok)
+			add_failure(trial, "DROP", &fail);
+		finding_add(trial->found, FINDING_NOTE, "Left over", "Delete it in phpMyAdmin when you like.",
+			    "A table whose name ends with install_check_%u could not be removed", number);
+	} else if (ok)
 		finding_add(trial->found, FINDING_GOOD, "Rights on the database", NULL, "This user may do all that is needed");
 }
 
@@ -210,7 +250,7 @@ static void look_at_tables(const struct trial *trial, const struct config *confi
 	struct fail fail = { .kind = FAIL_NONE };
 	char name[64];
 	if (!migrate_foreign_table(trial->db, name, &fail))
-		finding_add(trial->found, FINDING_BAD, "Tables", NULL, "The tables can't be listed: %s", fail.detail);
+		add_failure(trial, "A look at the tables", &fail);
 	else if (name[0])
 		finding_add(trial->found, FINDING_BAD, "Tables", "Choose another prefix, such as tranche_.",
 			    "Another program has a table %s: with the prefix “%s” Tranche's tables would get in its way", name,
@@ -221,7 +261,7 @@ void database_try(struct arena *arena, const struct config *config, struct datab
 {
 	struct fail fail = { .kind = FAIL_NONE };
 	*trial_out = (struct database_trial){ .found = { .arena = arena } };
-	struct trial trial = { .db = db_new(config), .arena = arena, .found = &trial_out->found };
+	struct trial trial = { .config = config, .db = db_new(config), .arena = arena, .found = &trial_out->found };
 	trial_out->connected = db_ensure(trial.db, &fail);
 	if (!trial_out->connected) {
 		explain(arena, config, &fail, trial_out);

@@ -22,7 +22,12 @@ static bool is_beside(const struct place *place, const char *name)
 
 static void look_at_connection(const struct host_facts *facts, struct findings *found)
 {
-	if (facts->is_safe)
+	if (facts->is_safe && facts->proxy)
+		finding_add(found, FINDING_WARNING, "Encrypted connection",
+			    "Once all is installed, add the line “trusted_proxies = ” with this address to tranche.conf.",
+			    "A proxy at %s ends it: without its name in tranche.conf all visitors look like one, and cookies are not kept to https",
+			    facts->proxy);
+	else if (facts->is_safe)
 		finding_add(found, FINDING_GOOD, "Encrypted connection", NULL, "Nobody on the way can read passwords");
 	else
 		finding_add(found, FINDING_BAD, "Encrypted connection",

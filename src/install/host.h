@@ -11,6 +11,7 @@
 /* What only the web server knows of a request. */
 struct host_facts {
 	bool is_safe;          /* over https, or from this machine */
+	const char *proxy;     /* address of one on this machine that ends https and is not named in tranche.conf, NULL = none */
 	bool is_cgi;
 	bool is_rewritten;     /* the address did not name tranche.fcgi */
 	const char *software;  /* SERVER_SOFTWARE, "" = unknown */

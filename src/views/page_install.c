@@ -54,8 +54,32 @@ static void begin_form(struct str *out, const struct proof_page *page, const cha
 	html_f(out, "<button name=\"begin\" value=\"1\" class=\"%s\">%s</button></form>\n", is_quiet ? "quiet" : "", label);
 }
 
+/* The browser may have come by https all the same. */
+static void proxy_help(struct str *out, const struct proof_page *page)
+{
+	html_raw(out, "<div class=\"problem\"><h2>Does a proxy end the encryption?</h2><p>The program got this request unencrypted, but with a "
+		      "header that says your browser came by <code>https://</code>. Anybody could write that header, so it does not "
+		      "count yet.</p>");
+	if (page->is_proxy_hidden) {
+		html_raw(out, "<p>If the address above begins with <code>https://</code>, add this line at the end of "
+			      "<code>.htaccess</code>, beside <code>tranche.fcgi</code>, and reload this page:</p>"
+			      "<pre><code>SetEnvIf X-Forwarded-Proto \"^https$\" HTTPS=on</code></pre></div>\n");
+		return;
+	}
+	html_raw(out, "<p>If the address above begins with <code>https://</code>, your host has a proxy in front of the web server. Write "
+		      "this line into the text file <code>tranche.conf</code> (in the file manager; if there is none yet, make it ");
+	where(out, page);
+	html_f(out, "), give the file the permissions 0600 and reload this page:</p><pre><code>trusted_proxies = %s</code></pre>"
+		    "<p>Should this page come again with another address, the host has several proxies: write them all, with commas between, "
+		    "or ask your host for their network.</p></div>\n", page->proxy);
+}
+
 static void proof_body(struct str *out, const struct proof_page *page)
 {
+	if (!page->is_safe && page->proxy) {
+		proxy_help(out, page);
+		return;
+	}
 	if (!page->is_safe) {
 		html_raw(out, "<div class=\"problem\"><h2>Open this page with https://</h2><p>It came over an unencrypted connection, where "
 			      "passwords could be read on the way. Put <code>https://</code> in place of <code>http://</code> in the "

@@ -17,6 +17,8 @@ struct proof_page {
 	const char *path;             /* the form goes here: "/install" or "/upgrade" */
 	bool is_upgrade;
 	bool is_safe;                 /* passwords can be sent from here */
+	const char *proxy;            /* address that may be a proxy's which ends https, NULL = none */
+	bool is_proxy_hidden;         /* one that the web server hides: it has no address here */
 	bool is_writable;
 	bool is_served;               /* the file lies beside the program */
 	bool has_code;                /* a file with a code is there */

@@ -7,7 +7,9 @@
 
 static void progress(struct str *out, const struct tables_page *page)
 {
-	int percent = page->total ? page->done * 100 / page->total : 0;
+	if (!page->total) /* the database could not be asked */
+		return;
+	int percent = page->done * 100 / page->total;
 	html_f(out, "<p id=\"p-label\">%d of %d steps done</p><progress max=\"100\" value=\"%d\" aria-labelledby=\"p-label\">%d%%</progress>\n",
 	       page->done, page->total, percent, percent);
 }

@@ -14,8 +14,9 @@ static const char *name_of(const struct request *request, enum cookie cookie)
 
 bool cookie_is_safe(const struct request *request)
 {
-	return request->is_https || strncmp(request->remote_addr, "127.", 4) == 0 ||
-	       strcmp(request->remote_addr, "::1") == 0;
+	if (request->is_https || request->is_forwarded) /* loopback as a proxy names it is not this machine */
+		return request->is_https;
+	return strncmp(request->remote_addr, "127.", 4) == 0 || strcmp(request->remote_addr, "::1") == 0;
 }
 
 const char *cookie_get(const struct request *request, enum cookie cookie)

@@ -11,6 +11,7 @@
 #include "base/config.h"
 #include "base/log.h"
 #include "web/form.h"
+#include "web/proxy.h"
 
 #define DRAIN_BYTES (256 * 1024 * 1024) /* read and thrown away after a reply */
 
@@ -173,6 +174,7 @@ static bool read_request(struct request *request)
 	request->is_https = https && strcmp(https, "off") != 0;
 	request->query = query ? query : "";
 	request->remote_addr = address ? address : "";
+	proxy_apply(request);
 	read_base(request);
 	read_content_type(request);
 	return read_path(request) && read_content_length(request) &&

@@ -50,7 +50,8 @@ struct request {
 	const char *content_params;  /* what follows the first ';' (boundary=…) */
 	int64_t content_length;      /* -1 = unknown (chunked) */
 	bool is_https;
-	const char *remote_addr;
+	const char *remote_addr;     /* who asks; as a trusted proxy says, if one stands between (proxy.h) */
+	bool is_forwarded;           /* it does */
 	const char *path_arg[4];     /* what {…} of the route's pattern matched, text */
 	int64_t path_id;             /* the first of them as a number, if it is {id} */
 	struct session session;

@@ -34,10 +34,14 @@ static void show(struct request *request, struct response *response, const struc
 void get_install_database(struct request *request, struct response *response)
 {
 	struct setup setup;
+	struct issues issues = page_issues(request);
 	if (!setup_may(request, response, &setup))
 		return;
+	/* Settings that were right before: the limit of an hour, a server that is away. */
+	if (setup.standing == STANDS_UNKNOWN)
+		issue_from_fail(request, &issues, NULL);
 	fail_clear(&request->ctx->fail);
-	show(request, response, &setup, request->ctx->config, NULL, NULL);
+	show(request, response, &setup, request->ctx->config, &issues, NULL);
 }
 
 /* --- what was given ------------------------------------------------------------ */
@@ -111,10 +115,12 @@ static bool try_database(struct request *request, const struct config *given, st
 static bool save(struct request *request, const struct setup *setup, struct config *given)
 {
 	struct ctx *ctx = request->ctx;
-	if (ctx->config->path[0])
+	if (ctx->db) /* there was a whole configuration before */
 		memcpy(given->secret, ctx->config->secret, sizeof(given->secret));
 	else
 		random_bytes(given->secret, sizeof(given->secret));
+	str_copy(given->site_url, sizeof(given->site_url), ctx->config->site_url);
+	str_copy(given->trusted_proxies, sizeof(given->trusted_proxies), ctx->config->trusted_proxies);
 	return config_write(given, config_path(request, &setup->place), &ctx->fail);
 }
 

@@ -8,6 +8,7 @@
 #include "web/install_session.h"
 #include "web/page_frame.h"
 #include "web/pages.h"
+#include "web/proxy.h"
 
 #define GUARD_NAME "tranche-guard.conf"
 #define GUARD_TEXT "must not be served"
@@ -71,6 +72,7 @@ void get_install_host(struct request *request, struct response *response)
 	host_look(&setup.place,
 		  &(struct host_facts){
 			  .is_safe = cookie_is_safe(request),
+			  .proxy = proxy_guess(request) == PROXY_NONE ? NULL : request->remote_addr,
 			  .is_cgi = gateway_is_cgi(),
 			  .is_rewritten = !uri || !strstr(uri, "tranche.fcgi"),
 			  .software = software ? software : "",

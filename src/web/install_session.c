@@ -6,6 +6,7 @@
 #include "install/setup.h"
 #include "web/cookie.h"
 #include "web/page_frame.h"
+#include "web/proxy.h"
 #include "web/session.h"
 
 static void find_place(const struct request *request, struct place *place)
@@ -130,6 +131,7 @@ void proof_show(struct request *request, struct response *response, const struct
 	struct proof_state state;
 	struct frame frame;
 	bool is_upgrade = strcmp(path, "/install") != 0;
+	enum proxy_guess guess = proxy_guess(request);
 	proof_look(place, (int64_t)time(NULL), &state);
 	page_frame(request, is_upgrade ? "Update by code" : "Install Tranche", NAV_NONE, &frame);
 	frame.has_error = issues && issues->count;
@@ -139,6 +141,8 @@ void proof_show(struct request *request, struct response *response, const struct
 						    .path = path,
 						    .is_upgrade = is_upgrade,
 						    .is_safe = cookie_is_safe(request),
+						    .proxy = guess == PROXY_NONE ? NULL : request->remote_addr,
+						    .is_proxy_hidden = guess == PROXY_HIDDEN,
 						    .is_writable = place->is_writable,
 						    .is_served = place->is_served,
 						    .has_code = state.has_code,

@@ -7,6 +7,7 @@
 #include "web/cookie.h"
 #include "web/guess.h"
 #include "web/password.h"
+#include "web/proxy.h"
 #include "web/session.h"
 
 /* Verified for names that nobody has, so that they take as long. */
@@ -125,6 +126,17 @@ bool session_login_code(struct request *request, struct response *response, cons
 
 /* --- the doors ------------------------------------------------------------- */
 
+static bool needs_https(struct request *request)
+{
+	struct fail *fail = &request->ctx->fail;
+	fail_set(fail, FAIL_DENIED, CODE_BAD_CREDENTIALS, "Signing in needs an encrypted connection: open this site with https://");
+	if (proxy_guess(request) != PROXY_NONE)
+		str_copy(fail->suggestion, sizeof(fail->suggestion),
+			 "If the address begins with https:// already, a proxy ends the encryption: whoever keeps this site names it in tranche.conf "
+			 "(Help, Troubleshooting, “Signing in does not work”).");
+	return false;
+}
+
 bool session_login(struct request *request, struct response *response, const char *name, const char *password,
 		   const char **step_out)
 {
@@ -132,8 +144,7 @@ bool session_login(struct request *request, struct response *response, const cha
 	struct login login;
 	*step_out = NULL;
 	if (!cookie_is_safe(request))
-		return fail_set(&ctx->fail, FAIL_DENIED, CODE_BAD_CREDENTIALS,
-				"Signing in needs an encrypted connection: open this site with https://");
+		return needs_https(request);
 	if (!guess_password(request, name))
 		return false;
 	if (!check_password(ctx, name, password, &login))

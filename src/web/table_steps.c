@@ -38,8 +38,9 @@ bool table_steps_work(struct request *request, struct response *response, const 
 		return true;
 	if (!ok) {
 		/* Whoever installs is the one to mend it. */
-		issue_add(&issues, ctx->fail.code, "", "Press “Continue” to try it again from where it stopped.", "%s: %s",
-			  ctx->fail.public_message, ctx->fail.detail);
+		const char *mend = arena_printf(ctx->arena, "%s Then press the button: it goes on from where it stopped.",
+						code_info(ctx->fail.code)->fix);
+		issue_add(&issues, ctx->fail.code, "", mend, "%s: %s", ctx->fail.public_message, ctx->fail.detail);
 		response->status = 503;
 		fail_clear(&ctx->fail);
 		if (!migrate_look(ctx->db, &shipped_migrations, &state, &ctx->fail))

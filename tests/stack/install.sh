@@ -19,7 +19,7 @@ run_packages="gcc make libc6-dev libfcgi-dev libmariadb-dev libjansson-dev
   media-types tzdata curl ca-certificates"
 run_commands="node=nodejs npm=npm"
 dist_packages="zip unzip binutils libc-bin"
-host_packages="nginx-light spawn-fcgi cpio"
+host_packages="nginx-light spawn-fcgi"
 test_packages="apache2-bin libapache2-mod-fcgid libcmocka-dev clang-tidy cppcheck clang"
 test_commands="chromium=chromium java=default-jre-headless"
 bench_packages="php-cli php-mysql"

@@ -56,6 +56,15 @@ static const struct text_row {
 	{ "config: empty user", "db_name = b\ndb_user = \n" SECRET, CODE_REQUIRED, "tranche.conf: db_user is empty" },
 	{ "config: no host", NEEDED "db_hosts =\n", CODE_REQUIRED, "tranche.conf: db_hosts is empty" },
 	{ "config: empty", "", CODE_REQUIRED, "tranche.conf: db_name is missing" },
+	{ "config: proxies", NEEDED "trusted_proxies = 10.1.2.3, 192.0.2.0/24, 2001:db8::/32\n", CODE_NONE, "" },
+	{ "config: no proxies", NEEDED "trusted_proxies =\n", CODE_NONE, "" },
+	{ "config: everybody is no proxy", NEEDED "trusted_proxies = 0.0.0.0/0\n", CODE_INVALID_VALUE,
+	  "tranche.conf, line 4: trusted_proxies may hold addresses and networks only, such as 10.1.2.3, 192.0.2.0/24" },
+	{ "config: a proxy's name", NEEDED "trusted_proxies = proxy.example\n", CODE_INVALID_VALUE,
+	  "tranche.conf, line 4: trusted_proxies may hold addresses and networks only, such as 10.1.2.3, 192.0.2.0/24" },
+	{ "config: proxies and half a database", "trusted_proxies = 10.1.2.3\ndb_user = b\n", CODE_REQUIRED,
+	  "tranche.conf: db_name is missing" },
+	{ "config: a prefix alone", "table_prefix = x_\n", CODE_REQUIRED, "tranche.conf: db_name is missing" },
 	{ "config: a pasted secret is not repeated",
 	  NEEDED "hunter2hunter2hunter2hunter2hunter2hunter2hunter2 = x\n", CODE_UNKNOWN_OPTION,
 	  "tranche.conf, line 4: the key is not a known key" },
@@ -132,6 +141,21 @@ static void quotes_keep_blanks(void **state)
 	struct config c = parsed(NEEDED "db_password = \"  two blanks \"\n");
 
 	assert_string_equal(c.db_password, "  two blanks ");
+}
+
+/* What the installer goes by where a proxy stands before the site. */
+static void a_file_of_proxies_alone_is_none_yet(void **state)
+{
+	static const char text[] = "# the host's\ntrusted_proxies = 10.1.2.3\nsite_url = https://plan.example\n";
+	struct config config = { .path = "here" };
+	struct fail f = { 0 };
+
+	assert_false(config_parse(&config, text, strlen(text), &f));
+	assert_int_equal(f.kind, FAIL_NOT_FOUND);
+	assert_string_equal(config.trusted_proxies, "10.1.2.3");
+	assert_string_equal(config.site_url, "https://plan.example");
+	assert_string_equal(config.path, "here");
+	assert_int_equal(config.time_budget_ms, 2000);
 }
 
 static void budgets_are_clamped(void **state)
@@ -343,6 +367,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(values_are_read),
 		cmocka_unit_test(a_password_may_hold_anything_printable),
 		cmocka_unit_test(quotes_keep_blanks),
+		cmocka_unit_test(a_file_of_proxies_alone_is_none_yet),
 		cmocka_unit_test(budgets_are_clamped),
 		cmocka_unit_test(a_budget_stays_below_the_hosts_limit),
 		CASE(a_private_file_is_read),

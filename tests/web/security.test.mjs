@@ -2,7 +2,7 @@
 // (tests/SECURITY.md has the whole list.)
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { chmodSync, copyFileSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { chmodSync, copyFileSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { tmpdir } from "node:os";
 import { fileURLToPath } from "node:url";
@@ -259,6 +259,42 @@ test("forwarded headers change nothing: neither who asks nor how", async () => {
   assert.ok(cookie, "no __Host- name by X-Forwarded-Proto");
   const page = await raw("GET", "/account", { headers: { cookie } });
   assert.ok(!page.text.includes("198.51.100.1") && page.text.includes("127.0.0.1"));
+});
+
+test("a proxy that the configuration names says who asks and how; nobody else does", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "tranche-conf-"));
+  const path = join(folder, "tranche.conf");
+  writeFileSync(path, `${readFileSync(process.env.TRANCHE_CONFIG, "utf8")}trusted_proxies = 10.7.0.0/16\n`, { mode: 0o600 });
+  const spare = () => 1 + Math.floor(Math.random() * 250);
+  const [visitor, other] = [`198.18.${spare()}.${spare()}`, `198.19.${spare()}.${spare()}`];
+  const by = (from, chain, proto) => ({ TRANCHE_CONFIG: path, REMOTE_ADDR: from, HTTP_X_FORWARDED_FOR: chain, HTTP_X_FORWARDED_PROTO: proto });
+  const page = await cgi("/login", { env: by("10.7.1.1", visitor, "https") });
+  const form = /__Host-tranche-form=([0-9a-f]{64}); Path=\/; HttpOnly; SameSite=Lax; Secure/.exec(page.head)[1];
+  const csrf = /name="csrf" value="([0-9a-f]+)"/.exec(page.text)[1];
+  const login = (env, password = "tranche-demo-editor") => cgi("/login", {
+    method: "POST", body: String(new URLSearchParams({ csrf, name: "editor", password })),
+    env: { ...env, CONTENT_TYPE: "application/x-www-form-urlencoded", HTTP_COOKIE: `__Host-tranche-form=${form}; tranche-form=${form}` },
+  });
+  // Who came without https, and whoever is not the proxy: also when it names this machine as the visitor.
+  for (const [env, why] of [
+    [by("10.7.1.1", visitor, "http"), "without https"], [by("10.7.1.1", "127.0.0.1", "http"), "a visitor from loopback"], [by("10.7.1.1", visitor, "https,http"), "a header of one's own before"],
+    [by("10.8.1.1", visitor, "https"), "another proxy"], [by(visitor, "10.7.1.1", "https"), "a visitor who says to be the proxy"],
+  ]) {
+    const refused = await login(env);
+    assert.equal(refused.status, 401, why);
+    assert.match(refused.text, /needs an encrypted connection/, why);
+    if (/proxy/.test(why)) assert.match(refused.text, /a proxy ends the encryption/, why);
+    assert.ok(!/^Set-Cookie: (__Host-)?tranche=/m.test(refused.head), why);
+  }
+  const inside = await login(by("10.7.1.1", `127.0.0.1, 10.7.3.3, ${visitor}, 10.7.2.2`, "https"));
+  assert.equal(inside.status, 303, inside.text);
+  assert.match(inside.head, /^Set-Cookie: __Host-tranche=[0-9a-f]{64}; Path=\/; HttpOnly; SameSite=Lax; Secure/m);
+  assert.equal(sql(`SELECT COUNT(*) FROM tr_audit_log WHERE action = 'session.open' AND detail LIKE '%"${visitor}"%'`).trim(), "1");
+  // Guesses count for the visitor, whatever he writes before his address, and for nobody else behind the proxy.
+  for (let i = 0; i < 10; i++) assert.equal((await login(by("10.7.1.1", `198.18.0.${i}, ${visitor}`, "https"), `guess ${i}`)).status, 401);
+  assert.equal((await login(by("10.7.1.1", `198.18.0.99, ${visitor}`, "https"))).status, 429);
+  assert.equal((await login(by("10.7.1.1", other, "https"))).status, 303);
+  rmSync(folder, { recursive: true });
 });
 
 test("a configuration that others can read stops the program, without a word of it", async () => {

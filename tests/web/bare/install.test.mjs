@@ -1,78 +1,13 @@
 // The installer, from a site that was just uploaded to one that runs, and what a
 // stranger can't do to it on the way. One journey: the cases follow each other.
-// DATABASE_CONFIG names a tranche.conf with the settings of an empty database.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync, readdirSync, readlinkSync, rmSync, statSync, utimesSync, writeFileSync, appendFileSync } from "node:fs";
-import http from "node:http";
-import { join } from "node:path";
+import { appendFileSync, existsSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
+import { Browser, base, codeFile, codeFiles, codeIn, config, given, programs, settings, sql } from "./support.mjs";
 
-const base = process.env.BASE_URL;
-const site = process.env.BARE_SITE; // the folder above htdocs
-const config = join(site, "tranche.conf");
-const settings = Object.fromEntries(readFileSync(process.env.DATABASE_CONFIG, "utf8").split("\n").map((line) => line.split(" = ")));
-const rootOptions = process.env.DATABASE_ROOT;
-const sql = (text) => execFileSync("mariadb", [`--defaults-file=${rootOptions}`, "--batch", "--skip-column-names", "tranche", "-e", text], { encoding: "utf8" }).trim();
-
-// A browser: cookies, an address of its own (loopback has many), forms as they stand on the last page.
-class Browser {
-  constructor(address = "127.0.0.1") {
-    this.address = address;
-    this.cookies = new Map();
-  }
-
-  request(method, path, { fields, headers = {}, body } = {}) {
-    const all = { ...headers };
-    if (this.cookies.size) all.cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join("; ");
-    let bytes = body;
-    if (fields) {
-      bytes = new URLSearchParams(fields).toString();
-      all["content-type"] = "application/x-www-form-urlencoded";
-    }
-    if (bytes !== undefined) all["content-length"] = Buffer.byteLength(bytes);
-    return new Promise((resolve, reject) => {
-      const sent = http.request(base + path, { method, headers: all, localAddress: this.address, agent: false }, (reply) => {
-        let text = "";
-        reply.setEncoding("utf8");
-        reply.on("data", (part) => { text += part; });
-        reply.on("end", () => {
-          for (const line of reply.headers["set-cookie"] ?? []) {
-            const [, name, value] = /^([^=]+)=([^;]*)/.exec(line);
-            assert.match(line, /HttpOnly; SameSite=Lax/);
-            if (value && !/Max-Age=0/.test(line)) this.cookies.set(name, value);
-            else this.cookies.delete(name);
-          }
-          resolve({ status: reply.statusCode, headers: reply.headers, text, at: reply.headers.location });
-        });
-        reply.on("error", reject);
-      });
-      sent.on("error", reject);
-      sent.end(bytes);
-    });
-  }
-
-  async get(path) {
-    const reply = await this.request("GET", path);
-    this.csrf = /name="csrf" value="([0-9a-f]+)"/.exec(reply.text)?.[1] ?? this.csrf;
-    return reply;
-  }
-
-  post(path, fields = {}) {
-    return this.request("POST", path, { fields: { csrf: this.csrf ?? "", ...fields } });
-  }
-}
-
-const codeFiles = () => readdirSync(site).filter((name) => name.startsWith("tranche-install"));
-const codeFile = () => join(site, codeFiles()[0]);
-const codeIn = () => /^ {4}(\S+)$/m.exec(readFileSync(codeFile(), "utf8"))?.[1];
 const owner = new Browser();
 const stranger = new Browser("127.0.0.9");
-
-const given = (more = {}) => ({
-  db_name: "tranche", db_user: settings.db_user, db_password: settings.db_password, db_hosts: "localhost",
-  db_socket: settings.db_socket, db_port: "3306", db_tls: "0", table_prefix: "in_", ...more,
-});
 
 test("a site without a configuration leads to the installer, and tells programs so", async () => {
   for (const path of ["/", "/jobs", "/login"]) assert.equal((await owner.get(path)).at, "/install");
@@ -212,14 +147,6 @@ test("the settings are tried, then written for the owner alone; double clicks do
   assert.equal(/^secret = (.*)$/m.exec(readFileSync(config, "utf8"))[1], /^secret = (.*)$/m.exec(text)[1]);
 });
 
-const programs = () => readdirSync("/proc").filter((pid) => /^\d+$/.test(pid)).filter((pid) => {
-  try {
-    return readlinkSync(`/proc/${pid}/exe`).startsWith(join(site, "htdocs/tranche.fcgi"));
-  } catch {
-    return false;
-  }
-}).map(Number);
-
 test("whoever kills it while it makes the tables: it goes on where it stopped", async () => {
   appendFileSync(config, "time_budget_ms = 100\n");
   let kills = 0;
@@ -329,90 +256,4 @@ test("while the database is away nobody is led to the installer", async () => {
   assert.equal((await stranger.post("/install", { begin: "1" })).status, 503);
   assert.deepEqual(codeFiles(), []);
   writeFileSync(config, text);
-});
-
-// Processes believe for some seconds what they have read of the schema: new ones know nothing.
-async function forget() {
-  for (const pid of programs()) process.kill(pid, "SIGKILL");
-  for (let i = 0; i < 100; i += 1) {
-    if ((await stranger.get("/api/v1/openapi.json")).status === 200) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
-
-// --- updates --------------------------------------------------------------------------
-
-const signedIn = async (name, password) => {
-  const browser = new Browser();
-  await browser.get("/login");
-  assert.equal((await browser.post("/login", { name, password })).status, 303);
-  return browser;
-};
-
-test("an older program leaves a newer database alone, and says so", async () => {
-  const ada = await signedIn("ada", "correct horse staple");
-  sql("INSERT INTO in_schema_migrations (version, statements_done, applied_at) VALUES (900, 1, UTC_TIMESTAMP())");
-  await forget();
-  const page = await ada.get("/");
-  assert.equal(page.status, 503);
-  assert.match(page.text, /older than the database/);
-  for (const path of ["/api/v1/batch", "/api/v1/tick?token=tr_0"]) {
-    const reply = await ada.get(path);
-    assert.deepEqual([reply.status, JSON.parse(reply.text).code], [503, "schema_newer"], path);
-    assert.ok(reply.headers["retry-after"]);
-  }
-  assert.equal((await ada.get("/upgrade")).status, 503);
-  sql("DELETE FROM in_schema_migrations WHERE version = 900");
-  assert.equal((await ada.get("/")).status, 200);
-});
-
-test("a newer program asks an administrator to update an older database, and batches go on afterwards", async () => {
-  const ada = await signedIn("ada", "correct horse staple");
-  const me = JSON.parse((await ada.get("/api/v1/me")).text);
-  const call = async (method, path, body) => {
-    const reply = await ada.request(method, `/api/v1${path}`, { body: JSON.stringify(body ?? {}), headers: { "x-csrf-token": me.csrf, "content-type": "application/json" } });
-    return JSON.parse(reply.text);
-  };
-  const content = (await call("POST", "/contents", { title: "Course" })).id;
-  await call("POST", `/contents/${content}/versions`, { body: { text: "v1" } });
-  const items = Array.from({ length: 60 }, (_, i) => ({ content_id: content, version_no: 1, starts_at: new Date(Date.UTC(2031, 0, 1, i)).toISOString().replace(".000", ""), duration_s: 600 }));
-  const { id } = await call("POST", "/batch", { type: "create", items, options: { conflict_window_s: 0, chunk_size: 20 } });
-  // As if the last statements of the schema were new: the row says that they are missing.
-  sql("UPDATE in_schema_migrations SET applied_at = NULL, statements_done = statements_done - 2");
-  await forget();
-  const visitor = new Browser("127.0.0.5");
-  const page = await visitor.get("/jobs");
-  assert.equal(page.status, 503);
-  assert.match(page.text, /being updated/);
-  const refused = await call("POST", `/batch/${id}/advance`);
-  assert.deepEqual([refused.status, refused.code], [503, "schema_older"]);
-  assert.equal((await visitor.get("/install")).at, "/install/done");
-  assert.equal((await visitor.get("/upgrade")).status, 503);
-  assert.equal((await visitor.post("/upgrade", { csrf: "0" })).status, 403);
-  assert.equal((await visitor.post("/upgrade")).status, 503);
-  assert.equal(sql("SELECT COUNT(*) FROM in_schema_migrations WHERE applied_at IS NULL"), "1");
-  const admin = await signedIn("ada", "correct horse staple"); // also now
-  const steps = await admin.get("/upgrade");
-  assert.match(steps.text, /1 batch is not finished/);
-  let reply = await admin.post("/upgrade");
-  for (let i = 0; i < 50 && /go=/.test(reply.at ?? ""); i += 1) reply = await admin.get(reply.at);
-  assert.equal(reply.at, "/upgrade");
-  assert.match((await admin.get("/upgrade")).text, /up to date/);
-  let status;
-  for (let i = 0; i < 50 && status?.phase !== "completed"; i += 1) status = await call("POST", `/batch/${id}/advance`);
-  assert.equal(status.counts.succeeded, 60, JSON.stringify(status));
-});
-
-test("where nobody can sign in, the code in the file updates", async () => {
-  sql("UPDATE in_schema_migrations SET applied_at = NULL, statements_done = statements_done - 1");
-  await forget();
-  const keeper = new Browser("127.0.0.6");
-  assert.match((await keeper.get("/upgrade?by=code")).text, /Write the code/);
-  await keeper.post("/upgrade", { begin: "1" });
-  assert.equal((await keeper.post("/upgrade", { code: "0000-0000-0000-0000" })).status, 422);
-  assert.equal((await keeper.post("/upgrade", { code: codeIn() })).at, "/upgrade");
-  await keeper.get("/upgrade");
-  assert.equal((await keeper.post("/upgrade")).at, "/upgrade");
-  assert.deepEqual(codeFiles(), []);
-  assert.equal((await keeper.get("/login")).status, 200);
 });
