@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <inttypes.h>
+#include <mysqld_error.h>
 
 #include "base/clock.h"
 
@@ -157,13 +158,28 @@ size_t db_text_bytes(const struct db_text *text)
 	return text->sql.len;
 }
 
+/* The server's words may quote values, unless it speaks of rights, limits or the
+ * like: then they are needed. */
+static const char *words_for_log(const struct db *db)
+{
+	switch (mysql_errno(db->mysql)) {
+	case ER_USER_LIMIT_REACHED: /* which of the limits */
+	case ER_TABLEACCESS_DENIED_ERROR:
+	case ER_COLUMNACCESS_DENIED_ERROR:
+	case ER_OPTION_PREVENTS_STATEMENT:
+		return mysql_error(db->mysql);
+	default:
+		return "in a bulk statement";
+	}
+}
+
 /* The first words of a bulk statement name it in the log; values never do. */
 static bool text_fail(struct db_text *text, struct fail *fail)
 {
 	struct db *db = text->db;
 	char head[48];
 	str_copy(head, sizeof(head), str_text(&text->sql));
-	return db_fail(db, fail, mysql_errno(db->mysql), "in a bulk statement", head);
+	return db_fail(db, fail, mysql_errno(db->mysql), words_for_log(db), head);
 }
 
 static bool send_text(struct db_text *text, struct fail *fail)

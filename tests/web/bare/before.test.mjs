@@ -183,7 +183,7 @@ test("a host's limits are named as what they are: connections at once, statement
 });
 
 test("with just the rights that are needed the tables are made, hour after hour where the host allows few statements", async () => {
-  const few = databaseUser(ENOUGH, " WITH MAX_QUERIES_PER_HOUR 90");
+  const few = databaseUser(ENOUGH, " WITH MAX_QUERIES_PER_HOUR 60");
   const saved = await owner.post("/install/database", given({ db_user: few, table_prefix: "few_" }));
   assert.equal(saved.at, "/install/tables", /<div class="problem".*?<\/div>/s.exec(saved.text)?.[0]);
   let hours = 0, at = "/install/tables";
