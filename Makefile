@@ -60,7 +60,7 @@ cgi-bin/tranche.fcgi: build/release/tranche.fcgi
 	install -m 755 $< $@
 
 define variant
-build/$1/libtranche.a: $(sources:%.c=build/$1/%.o) build/$1/openapi.o build/$1/migrations.o
+build/$1/libtranche.a: $(sources:%.c=build/$1/%.o) build/$1/openapi.o build/$1/migrations.o build/$1/denied.o
 	rm -f $$@
 	$$(AR) rcs $$@ $$^
 build/$1/tranche.fcgi: build/$1/src/main.o build/$1/libtranche.a
@@ -73,7 +73,7 @@ $(units:%=build/$1/unit/%): build/$1/unit/%: build/$1/tests/unit/%.o $(call help
 $(dbs:%=build/$1/db/%): build/$1/db/%: build/$1/tests/db/%.o $(call helpers,$1,db) build/$1/libtranche.a
 	@mkdir -p $$(@D)
 	$$(call link,$1) -o $$@ $$^ -lcmocka $$(libs)
-build/$1/openapi.o build/$1/migrations.o: build/$1/%.o: build/%.c
+build/$1/openapi.o build/$1/migrations.o build/$1/denied.o: build/$1/%.o: build/%.c
 	@mkdir -p $$(@D)
 	$$(call compile,$1) -c -o $$@ $$<
 build/$1/src/%.o: src/%.c Makefile
@@ -87,10 +87,13 @@ build/fuzz/fuzz_%: build/fuzz/tests/fuzz/fuzz_%.o build/fuzz/libtranche.a
 	$(call link,fuzz) -fsanitize=fuzzer -o $@ $^ $(libs)
 build/faults/sweep: $(patsubst %.c,build/faults/%.o,$(wildcard tests/faults/*.c)) build/faults/libtranche.a
 	$(call link,faults) -o $@ $^ $(libs)
-# The OpenAPI document and the migrations become part of the program.
+# The OpenAPI document, the migrations and the passwords that nobody may have become part of the program.
 build/migrations.c: tests/stack/embed.sh $(sort $(wildcard sql/*.sql))
 	@mkdir -p $(@D)
 	$^ >$@.$$$$ && mv $@.$$$$ $@
+build/denied.c: tests/stack/denied.mjs package-lock.json | node_modules/.installed
+	@mkdir -p $(@D)
+	node $< >$@.$$$$ && mv $@.$$$$ $@
 build/openapi.c: src/web/openapi.json
 	@mkdir -p $(@D)
 	{ printf '#include "web/openapi.h"\nconst unsigned char openapi_json[] = {\n'; od -An -v -tu1 $< | \
@@ -106,9 +109,10 @@ assets: $(if $(wildcard src/browser/build.mjs),build/assets.stamp) ## bundle the
 build/assets.stamp: node_modules/.installed $(shell find src/browser -type f 2>/dev/null) src/web/openapi.json htdocs/help/limits.html
 	node src/browser/build.mjs
 	@mkdir -p $(@D) && touch $@
+# Anew when what is wanted is another thing, not when a checkout has given the file another date.
 node_modules/.installed: package-lock.json
-	npm ci --no-audit --no-fund
-	@touch $@
+	@cmp -s $< $@ || npm ci --no-audit --no-fund
+	@cp $< $@
 
 # --- running -------------------------------------------------------------------------------------
 

@@ -283,6 +283,7 @@ CREATE TABLE IF NOT EXISTS `tr_batch_jobs` (
   desired VARCHAR(8) NOT NULL DEFAULT 'run' COMMENT 'run, pause, cancel, rollback: what the person wants',
   epoch INT NOT NULL DEFAULT 1 COMMENT 'retry and undo begin a new one',
   created_by BIGINT NOT NULL COMMENT 'users.id',
+  scope VARCHAR(255) NULL COMMENT 'permissions of the limited token that made it: more it does not have; NULL = all of the person''s',
   priority INT NOT NULL DEFAULT 0 COMMENT '-10..10, higher first',
   options JSON NULL COMMENT 'as given, defaults filled in',
   csv_header JSON NULL COMMENT 'column names, when it came as CSV',

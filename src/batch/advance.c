@@ -44,7 +44,7 @@ bool work_open(struct ctx *ctx, const struct job *job, struct worker *worker)
 		.target_ms = ctx->config->chunk_target_ms,
 		.last_ping_ms = monotonic_ms(),
 	};
-	return grants_load(ctx, job->created_by, &worker->actor) && job_options(ctx, job, &worker->options);
+	return grants_load(ctx, job->created_by, job->scope, &worker->actor) && job_options(ctx, job, &worker->options);
 }
 
 /* K <- K * target / elapsed, within K/2..2K and 1..1,000.  What counts is how

@@ -71,7 +71,8 @@ static bool make(struct ctx *ctx, enum job_type type, const struct batch_options
 {
 	struct batch_options defaults;
 	options_default(ctx->config, &defaults);
-	*job = (struct job){ .type = type, .created_by = ctx->actor->user_id, .created_by_name = ctx->actor->name };
+	*job = (struct job){ .type = type, .created_by = ctx->actor->user_id, .created_by_name = ctx->actor->name,
+			     .scope = ctx->actor->scope };
 	if (!options)
 		options = &defaults;
 	apply_options(ctx, options, label, job);
@@ -150,7 +151,7 @@ bool batch_append(struct ctx *ctx, int64_t job_id, int64_t offset, enum ingest_f
 	struct job job;
 	*report = (struct ingest_report){ 0 };
 	/* The job's row is held: two slices of one offset take their turns. */
-	if (!db_begin(ctx->db, &ctx->fail) || !access_job_locked(ctx, job_id, &job))
+	if (!db_begin(ctx->db, &ctx->fail) || !access_job_to_fill(ctx, job_id, &job))
 		goto undo;
 	if (offset < job.received) {
 		db_rollback(ctx->db);

@@ -94,7 +94,7 @@ static bool move_job(struct ctx *ctx, int64_t job_id, enum job_event event, stru
 {
 	enum job_state to;
 	bool moved = false;
-	if (!access_job_locked(ctx, job_id, job))
+	if (!access_job_to_steer(ctx, job_id, job))
 		return false;
 	if (has_happened(job->state, event))
 		return true;
@@ -184,7 +184,7 @@ static bool retry_job(struct ctx *ctx, int64_t job_id, uint32_t outcomes, int32_
 	struct batch_options options;
 	struct job_counts counts;
 	enum job_state to;
-	if (!access_job_locked(ctx, job_id, &job) || !job_options(ctx, &job, &options))
+	if (!access_job_to_steer(ctx, job_id, &job) || !job_options(ctx, &job, &options))
 		return false;
 	enum job_work work = atomic_first_work(ctx->config, &job, &options);
 	outcomes = atomic_retrying(&job, &options, outcomes);
@@ -220,7 +220,7 @@ static bool forget(struct ctx *ctx, int64_t job_id)
 {
 	struct job job;
 	bool forgotten = false;
-	if (!access_job_locked(ctx, job_id, &job))
+	if (!access_job_to_steer(ctx, job_id, &job))
 		return false;
 	if (!job_state_is_terminal(job.state))
 		return fail_set(&ctx->fail, FAIL_CONFLICT, CODE_ILLEGAL_TRANSITION,

@@ -16,6 +16,7 @@ await build({
     app: join(here, "app.js"),
     import: join(here, "import.js"),
     install: join(here, "install.js"),
+    factor: join(here, "factor.js"),
     style: join(here, "style/index.css"),
     light: join(here, "style/light.css"),
     dark: join(here, "style/dark.css"),
@@ -27,7 +28,7 @@ await build({
   target: ["es2022", "chrome111", "firefox113", "safari16.4"],
   legalComments: "inline",
   banner: {
-    js: "/* Parts: idiomorph (0BSD), Papa Parse (MIT, Matthew Holt). See package.json. */",
+    js: "/* Parts: idiomorph (0BSD), Papa Parse (MIT, Matthew Holt), qr (MIT, Paul Miller). See package.json. */",
     css: "/* Ground: Simple.css (MIT, Kev Quirk). */",
   },
   logLevel: "warning",

@@ -38,6 +38,7 @@ struct content_facts {
 	int64_t version_no;        /* 0 = there is none */
 	int64_t version_at;        /* UTC, when it was made */
 	const char *body;          /* JSON or NULL */
+	int64_t owner_id;          /* 0 = everybody's */
 };
 
 /* Another event, as far as conditions see it. */

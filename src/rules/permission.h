@@ -40,6 +40,7 @@ struct actor {
 	int64_t user_id;                /* 0 = nobody signed in */
 	const char *name;
 	bool by_token;                  /* no CSRF check for tokens */
+	const char *scope;              /* what his token is limited to, comma-separated; NULL = to nothing */
 	const struct grant *grants;
 	size_t grant_count;
 };

@@ -94,6 +94,19 @@ static const struct event_facts *other(const struct judging *judging, const stru
 	return may_see ? event : NULL;
 }
 
+/* What a rule says of a version that fails is told: it looks at the body of
+ * none that the person may not read. */
+static const struct content_facts *seen_content(struct arena *arena, const struct condition_case *one, const struct content_facts *content)
+{
+	int64_t owner = content->owner_id ? content->owner_id : one->actor->user_id;
+	if (!content->body || permitted_for(one->actor, PERMIT_VIEW_CONTENT_VERSIONS, content->schedule_type, owner))
+		return content;
+	struct content_facts *without = arena_alloc(arena, sizeof(*without));
+	*without = *content;
+	without->body = NULL;
+	return without;
+}
+
 static struct condition_result judge(const struct judging *judging, const struct condition_case *one)
 {
 	struct arena *arena = judging->ctx->arena;
@@ -109,7 +122,7 @@ static struct condition_result judge(const struct judging *judging, const struct
 	for (size_t i = 0; i < names.event_count; i++)
 		events[i] = other(judging, one, names.events[i]);
 	return condition_judge(arena, rule,
-			       condition_data(arena, one->event, &judging->facts.contents[place - judging->contents],
+			       condition_data(arena, one->event, seen_content(arena, one, &judging->facts.contents[place - judging->contents]),
 					      judging->facts.now_utc, &names, events));
 }
 

@@ -1,19 +1,17 @@
 #include "store/contents.h"
 
 #include "rules/permission.h"
+#include "store/viewable.h"
 
-enum { CONTENT_GET, CONTENTS_PAGE, CONTENT_INSERT, CONTENT_NEXT_VERSION, VERSION_INSERT, VERSIONS_PAGE };
+enum { CONTENT_GET, CONTENT_INSERT, CONTENT_NEXT_VERSION, VERSION_INSERT, VERSIONS_PAGE };
 
 #define CONTENT_COLUMNS                                                                   \
 	"id, title, schedule_type, owner_id, latest_version, live_version,"               \
 	" TIMESTAMPDIFF(SECOND, '1970-01-01', created_at)"
+#define CONTENT_TYPES "issiiii"
 
 static const struct db_stmt statements[] = {
-	[CONTENT_GET] = { "content.get", "SELECT " CONTENT_COLUMNS " FROM {contents} WHERE id = ?", "i", "issiiii" },
-	[CONTENTS_PAGE] = { "contents.page",
-			    "SELECT " CONTENT_COLUMNS " FROM {contents}"
-			    " WHERE id > ? AND (? = 0 OR owner_id IN (0, ?)) ORDER BY id LIMIT ?",
-			    "iiii", "issiiii" },
+	[CONTENT_GET] = { "content.get", "SELECT " CONTENT_COLUMNS " FROM {contents} WHERE id = ?", "i", CONTENT_TYPES },
 	[CONTENT_INSERT] = { "content.insert",
 			     "INSERT INTO {contents} (title, schedule_type, owner_id, created_at)"
 			     " VALUES (?, ?, ?, UTC_TIMESTAMP())",
@@ -63,12 +61,17 @@ bool content_get(struct ctx *ctx, int64_t id, struct content *content_out)
 	return true;
 }
 
-bool contents_page(struct ctx *ctx, int64_t owner_id, int64_t after_id, int32_t limit, struct content **contents_out,
+bool contents_page(struct ctx *ctx, const struct actor *viewer, int64_t after_id, int32_t limit, struct content **contents_out,
 		   size_t *count_out)
 {
+	static const struct viewable contents = { PERMIT_VIEW_CONTENT_VERSIONS, "schedule_type", "owner_id", true };
 	struct db_rows rows;
-	if (!db_query(ctx->db, &ctx->fail, ctx->arena, &rows, &statements[CONTENTS_PAGE], after_id, owner_id, owner_id,
-		      (int64_t)limit))
+	struct db_text *text = db_text_begin(ctx->db, "SELECT " CONTENT_COLUMNS " FROM {contents} WHERE id > ");
+	db_text_i64(text, after_id);
+	and_viewable(text, &contents, viewer);
+	db_text_lit(text, " ORDER BY id LIMIT ");
+	db_text_i64(text, limit);
+	if (!db_text_query(text, CONTENT_TYPES, ctx->arena, &rows, &ctx->fail))
 		return false;
 	*contents_out = arena_array(ctx->arena, rows.count + 1, sizeof **contents_out);
 	*count_out = rows.count;

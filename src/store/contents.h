@@ -7,6 +7,7 @@
 
 #include "base/ctx.h"
 #include "db/db.h"
+#include "rules/permission.h"
 
 #define CONTENT_TITLE_MAX 255 /* characters */
 
@@ -29,9 +30,8 @@ struct content_version {
 
 /* FAIL_NOT_FOUND (content_not_found). */
 MUST_USE bool content_get(struct ctx *ctx, int64_t id, struct content *content_out);
-/* By id after `after_id`, at most `limit`; `owner_id` 0 = anybody's, else that
- * user's and everybody's. */
-MUST_USE bool contents_page(struct ctx *ctx, int64_t owner_id, int64_t after_id, int32_t limit,
+/* What `viewer` may see, by id after `after_id`, at most `limit`. */
+MUST_USE bool contents_page(struct ctx *ctx, const struct actor *viewer, int64_t after_id, int32_t limit,
 			    struct content **contents_out, size_t *count_out);
 /* A new content of ctx->actor, without a version. */
 MUST_USE bool content_insert(struct ctx *ctx, const char *title, const char *schedule_type, int64_t *id_out);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "store/viewable.h"
 
 static void and_number(struct db_text *text, const char *column, int64_t number)
 {
@@ -44,47 +45,6 @@ static void and_text(struct db_text *text, const char *part)
 	str_free(&pattern);
 }
 
-/* The types of one grant, "a, b", as a list of texts. */
-static void type_list(struct db_text *text, const char *types)
-{
-	db_text_lit(text, " AND e.schedule_type IN ");
-	db_text_row(text);
-	while (*types) {
-		size_t len;
-		types += strspn(types, ", ");
-		len = strcspn(types, ", ");
-		if (len)
-			db_text_strn(text, types, len);
-		types += len;
-	}
-	db_text_null(text); /* a grant for no type at all gives nothing */
-	db_text_end_row(text);
-}
-
-/* permitted_for() as SQL: any one of the grants is enough. */
-static void and_viewable(struct db_text *text, const struct event_alias *alias, const struct actor *viewer)
-{
-	bool any = false;
-	for (size_t i = 0; i < viewer->grant_count; i++)
-		if (viewer->grants[i].permission == PERMIT_VIEW_SCHEDULED_CONTENT && !viewer->grants[i].own_only &&
-		    !viewer->grants[i].schedule_types)
-			return;
-	db_text_lit(text, " AND (");
-	for (size_t i = 0; i < viewer->grant_count; i++) {
-		const struct grant *grant = &viewer->grants[i];
-		if (grant->permission != PERMIT_VIEW_SCHEDULED_CONTENT)
-			continue;
-		db_text_lit(text, any ? " OR (TRUE" : "(TRUE");
-		if (grant->own_only)
-			and_number(text, alias->creator, viewer->user_id);
-		if (grant->schedule_types)
-			type_list(text, grant->schedule_types);
-		db_text_lit(text, ")");
-		any = true;
-	}
-	db_text_lit(text, any ? ")" : "FALSE)");
-}
-
 void event_where(struct db_text *text, const struct event_alias *alias, const struct event_filter *filter)
 {
 	and_number(text, "e.content_id", filter->content_id);
@@ -108,5 +68,6 @@ void event_where(struct db_text *text, const struct event_alias *alias, const st
 	if (filter->text)
 		and_text(text, filter->text);
 	if (filter->viewer)
-		and_viewable(text, alias, filter->viewer);
+		and_viewable(text, &(struct viewable){ PERMIT_VIEW_SCHEDULED_CONTENT, "e.schedule_type", alias->creator, false },
+			     filter->viewer);
 }

@@ -79,6 +79,14 @@ static const char *keep(struct arena *arena, const struct db_rows *rows, size_t 
 	return arena_strdup(arena, db_str(rows, row, column));
 }
 
+/* The columns of the UNION that hold texts hold this number as one. */
+static int64_t number_at(const struct db_rows *rows, size_t row, size_t column)
+{
+	const char *text = db_str(rows, row, column);
+	int64_t number = 0;
+	return text && parse_i64(text, strlen(text), &number) ? number : 0;
+}
+
 static void take_row(struct arena *arena, const struct db_rows *rows, size_t row, struct facts *facts)
 {
 	int64_t id = db_int(rows, row, 1), a = db_int(rows, row, 2), b = db_int(rows, row, 3), c = db_int(rows, row, 4);
@@ -89,7 +97,7 @@ static void take_row(struct arena *arena, const struct db_rows *rows, size_t row
 		break;
 	case WHAT_CONTENT:
 		facts->contents[id] = (struct content_facts){ a, keep(arena, rows, row, 7), keep(arena, rows, row, 8),
-							      b, c, d, e, keep(arena, rows, row, 9) };
+							      b, c, d, e, keep(arena, rows, row, 9), number_at(rows, row, 10) };
 		break;
 	default:
 		facts->events[facts->event_count++] = (struct event_facts){
@@ -159,7 +167,7 @@ bool facts_fetch(struct ctx *ctx, const struct facts_keys *keys, struct facts *f
 	db_text_lit(text, "(SELECT 1, UNIX_TIMESTAMP(), 0, 0, 0, 0, 0, NULL, NULL, NULL, NULL)"
 		    " UNION ALL (SELECT 2, p.i, c.id, c.live_version, c.latest_version, COALESCE(v.version_no, 0),"
 		    " COALESCE(" SQL_SECONDS("v.created_at") ", 0), c.title COLLATE utf8mb4_bin,"
-		    " c.schedule_type COLLATE utf8mb4_bin, " BODY ", NULL FROM p STRAIGHT_JOIN {contents} c ON c.id = p.c"
+		    " c.schedule_type COLLATE utf8mb4_bin, " BODY ", CAST(c.owner_id AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin FROM p STRAIGHT_JOIN {contents} c ON c.id = p.c"
 		    " LEFT JOIN {content_versions} v ON v.content_id = c.id"
 		    " AND v.version_no = CASE p.n WHEN 0 THEN c.latest_version ELSE p.n END)");
 	select_events(text, keys);

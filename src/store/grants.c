@@ -3,6 +3,7 @@
 
 #include "db/db.h"
 #include "db/text.h"
+#include "store/tokens.h"
 
 enum { STMT_GRANTS };
 static const struct db_stmt statements[] = {
@@ -14,23 +15,26 @@ static const struct db_stmt statements[] = {
 };
 const struct db_stmt_table grants_statements = { "grants.c", statements, sizeof(statements) / sizeof(statements[0]) };
 
-bool grants_load(struct ctx *ctx, int64_t user_id, struct actor *actor)
+bool grants_load(struct ctx *ctx, int64_t user_id, const char *scope, struct actor *actor)
 {
 	struct db_rows rows;
+	size_t kept = 0;
 	if (!db_query(ctx->db, &ctx->fail, ctx->arena, &rows, &statements[STMT_GRANTS], user_id))
 		return false;
 	struct grant *grants = arena_array(ctx->arena, rows.count + 1, sizeof(*grants));
 	for (size_t i = 0; i < rows.count; i++)
-		grants[i] = (struct grant){
-			.permission = permission_by_name(db_str(&rows, i, 1)),
-			.own_only = db_int(&rows, i, 2) != 0,
-			.schedule_types = db_str(&rows, i, 3),
-		};
+		if (token_in_scope(scope, db_str(&rows, i, 1)))
+			grants[kept++] = (struct grant){
+				.permission = permission_by_name(db_str(&rows, i, 1)),
+				.own_only = db_int(&rows, i, 2) != 0,
+				.schedule_types = db_str(&rows, i, 3),
+			};
 	*actor = (struct actor){
 		.user_id = user_id,
 		.name = rows.count ? db_str(&rows, 0, 0) : "",
+		.scope = scope,
 		.grants = grants,
-		.grant_count = rows.count,
+		.grant_count = kept,
 	};
 	return true;
 }

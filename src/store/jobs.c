@@ -38,17 +38,17 @@ static const struct {
 	" COALESCE(TIMESTAMPDIFF(MICROSECOND, j.started_at, COALESCE(j.finished_at, " SQL_NOW ")) DIV 1000, 0)," \
 	" " SQL_SECONDS(SQL_NOW) ", j.work, j.retrying, j.stage, j.stages, j.atomic, j.published, "            \
 	SQL_SECONDS("j.undo_until") ", j.waiting, j.desired = 'rollback', j.linked, j.decided,"                \
-	" COALESCE(JSON_CONTAINS(j.options, 'true', '$.dry_run'), 0)"
-#define JOB_TYPES "isssssiiisiiiiiiiiiiiiisiiiiiiiiiii"
+	" COALESCE(JSON_CONTAINS(j.options, 'true', '$.dry_run'), 0), j.scope"
+#define JOB_TYPES "isssssiiisiiiiiiiiiiiiisiiiiiiiiiiis"
 
 enum { STMT_INSERT, STMT_GET, STMT_LOCK, STMT_COUNT_OPEN, STMT_COUNT_RUNNABLE, STMT_SUMMARY, STMT_WORKER_SUMMARY, STMT_MOVE, STMT_DESIRE };
 
 static const struct db_stmt statements[] = {
 	[STMT_INSERT] = { "jobs.insert",
 			  "INSERT INTO {batch_jobs} (type, label, status, phase, created_by, priority, options,"
-			  " chunk_size, max_lanes, ordered, atomic, lease_s, waiting, created_at)"
-			  " VALUES (?, ?, 'receiving', 'pending', ?, ?, ?, ?, ?, ?, ?, ?, ?, " SQL_NOW ")",
-			  "ssiisiiiiii", "" },
+			  " chunk_size, max_lanes, ordered, atomic, lease_s, waiting, scope, created_at)"
+			  " VALUES (?, ?, 'receiving', 'pending', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, " SQL_NOW ")",
+			  "ssiisiiiiiis", "" },
 	[STMT_GET] = { "jobs.get",
 		       "SELECT " JOB_COLUMNS " FROM {batch_jobs} j LEFT JOIN {users} u ON u.id = j.created_by"
 		       " WHERE j.id = ?",
@@ -135,7 +135,8 @@ bool job_insert(struct ctx *ctx, struct job *job)
 {
 	if (!db_exec(ctx->db, &ctx->fail, NULL, &statements[STMT_INSERT], job_type_name(job->type), job->label,
 		     job->created_by, (int64_t)job->priority, job->options, job->chunk_size, (int64_t)job->max_lanes,
-		     (int64_t)job->is_ordered, (int64_t)job->is_atomic, (int64_t)job->lease_s, (int64_t)job->waiting))
+		     (int64_t)job->is_ordered, (int64_t)job->is_atomic, (int64_t)job->lease_s, (int64_t)job->waiting,
+		     job->scope))
 		return false;
 	job->id = db_insert_id(ctx->db);
 	job->state = JOB_RECEIVING;
@@ -184,6 +185,7 @@ static void job_from_row(const struct db_rows *rows, size_t row, struct job *job
 		.linked = (enum job_linked)db_int(rows, row, 32),
 		.is_decided = db_int(rows, row, 33) != 0,
 		.is_dry_run = db_int(rows, row, 34) != 0,
+		.scope = db_str(rows, row, 35),
 	};
 }
 

@@ -87,6 +87,7 @@ struct job {
 	int32_t priority;
 	int64_t created_by;
 	const char *created_by_name;
+	const char *scope;         /* permissions of the limited token that made it; NULL = all of the person's */
 	int64_t received;          /* input items stored */
 	int64_t total;             /* items to work on */
 	int64_t planned;

@@ -82,11 +82,12 @@ static void factor_off(struct str *out, const struct factor_page *page)
 static void factor_offered(struct str *out, const struct factor_page *page)
 {
 	html_f(out,
-	       "<div class=\"panel\"><h2>1. Give the key to your app</h2><p>On this very phone: <a href=\"%s\">open the app with the key</a>. "
-	       "On another: choose “enter a key” in the app and type</p><p><code class=\"secret\">%s</code></p>"
+	       "<div class=\"panel\"><h2>1. Give the key to your app</h2><p>On this very phone: <a href=\"%s\">open the app with the key</a>.</p>"
+	       "<div id=\"qr\" class=\"qr\" data-text=\"%s\" hidden><p>On another: scan this with the app.</p></div>"
+	       "<p>Or choose “enter a key” in the app and type</p><p><code class=\"secret\">%s</code></p>"
 	       "<p class=\"hint\">By the clock (TOTP), six digits, 30 seconds. Whoever sees this key can make your codes.</p></div>\n"
 	       "<h2>2. Type the code that it shows</h2>\n",
-	       page->uri, page->key);
+	       page->uri, page->uri, page->key);
 	form(out, page->frame, "/account/second-factor/confirm");
 	code_field(out, page->issues, "Six digits. It is on only after this.");
 	html_f(out, "<div class=\"steps\"><button>Turn it on</button><a class=\"button quiet\" href=\"%s/account\">Not now</a></div></form>\n",

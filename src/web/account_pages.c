@@ -158,7 +158,8 @@ static bool read_new_password(struct request *request, struct issues *issues)
 	struct login login;
 	if (!user_get_login(request->ctx, request->ctx->actor->user_id, &login))
 		return false;
-	if (!password_acceptable(password, login.name ? login.name : "", "/new", issues))
+	const struct password_about about = { login.name, login.display_name, request->header(request, "HTTP_HOST") };
+	if (!password_acceptable(password, &about, "/new", issues))
 		return true;
 	if (strcmp(password, form_text(request, "again")) != 0)
 		issue_add(issues, CODE_INVALID_VALUE, "/again", NULL, "The two new passwords differ");

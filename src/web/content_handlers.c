@@ -19,13 +19,14 @@ static void content_json(struct json_writer *w, const struct content *content)
 	jw_end_object(w);
 }
 
-/* A content that the actor may `permission`; otherwise there is none. */
+/* A content that the actor may `permission`; otherwise there is none.  What is
+ * everybody's is his own as well, but of its type all the same. */
 static bool find(struct request *request, enum permission permission, struct content *content)
 {
 	struct ctx *ctx = request->ctx;
 	return content_get(ctx, request->path_id, content) &&
-	       (content->owner_id == 0 ||
-		permitted_for(ctx->actor, permission, content->schedule_type, content->owner_id) ||
+	       (permitted_for(ctx->actor, permission, content->schedule_type,
+			      content->owner_id ? content->owner_id : ctx->actor->user_id) ||
 		fail_set(&ctx->fail, FAIL_NOT_FOUND, CODE_CONTENT_NOT_FOUND, "There is no content %lld",
 			 (long long)request->path_id));
 }
@@ -33,14 +34,13 @@ static bool find(struct request *request, enum permission permission, struct con
 void get_contents(struct request *request, struct response *response)
 {
 	struct ctx *ctx = request->ctx;
-	bool own_only = permitted_own_only(ctx->actor, PERMIT_VIEW_CONTENT_VERSIONS);
 	struct content *contents;
 	struct json_writer w;
 	int64_t after;
 	int32_t limit;
 	size_t count;
 	if (!list_params(request, &after, &limit) ||
-	    !contents_page(ctx, own_only ? ctx->actor->user_id : 0, after, limit, &contents, &count)) {
+	    !contents_page(ctx, ctx->actor, after, limit, &contents, &count)) {
 		respond_fail(response, NULL);
 		return;
 	}

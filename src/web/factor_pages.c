@@ -72,6 +72,8 @@ static void show(struct request *request, struct response *response, struct issu
 		response->status = 422;
 	page_frame(request, "Second factor", NAV_ACCOUNT, &frame);
 	frame.has_error = issues->count > 0;
+	if (page.key)
+		frame.script = "factor.js";
 	page_factor(&response->body, &page);
 }
 

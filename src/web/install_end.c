@@ -87,7 +87,8 @@ static bool check_admin(struct request *request, struct issues *issues)
 	if (*shown && !person_name_is_plain(shown, PERSON_DISPLAY_NAME_MAX))
 		issue_add(issues, CODE_INVALID_VALUE, "/display_name", "Leave out blanks at the ends and control characters.",
 			  "This name has at most %d characters", PERSON_DISPLAY_NAME_MAX);
-	if (password_acceptable(password, name, "/password", issues) && strcmp(password, form_text(request, "again")) != 0)
+	const struct password_about about = { name, shown, request->header(request, "HTTP_HOST") };
+	if (password_acceptable(password, &about, "/password", issues) && strcmp(password, form_text(request, "again")) != 0)
 		issue_add(issues, CODE_INVALID_VALUE, "/again", "Type the same password twice.", "The two passwords differ");
 	return issues->count == 0;
 }

@@ -144,6 +144,8 @@ static bool is_allowed(struct request *request, const struct route *route)
 		return nobody_asks(request, route);
 	if (request->session.password_due && !(route->flags & ROUTE_PASSWORD_DUE))
 		return fail_set(&ctx->fail, FAIL_DENIED, CODE_PASSWORD_DUE, "%s", code_info(CODE_PASSWORD_DUE)->cause);
+	if ((route->flags & ROUTE_PAGE) && ctx->actor->scope)
+		return fail_set(&ctx->fail, FAIL_DENIED, CODE_NOT_PERMITTED, "A token that is limited works over the API alone");
 	if ((route->flags & ROUTE_ANY_USER) && only_ticks(ctx->actor))
 		return fail_set(&ctx->fail, FAIL_DENIED, CODE_NOT_PERMITTED, "This token may only tick");
 	if ((route->flags & ROUTE_ANY_USER) || permitted(ctx->actor, route->permission))

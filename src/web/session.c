@@ -122,6 +122,7 @@ static void become(struct request *request, const struct identity *identity, boo
 	*actor = (struct actor){ .user_id = identity->user_id,
 				 .name = identity->display_name,
 				 .by_token = by_token,
+				 .scope = by_token ? identity->scope : NULL,
 				 .grants = identity->grants,
 				 .grant_count = kept };
 	ctx->actor = actor;

@@ -51,13 +51,20 @@ static void token_json(struct json_writer *w, const struct api_token *token, con
 	jw_end_object(w);
 }
 
+/* One that is limited reaches no other, else losing it would mean losing all. */
+static bool may_see_tokens(struct ctx *ctx)
+{
+	return !ctx->actor->scope ||
+	       fail_set(&ctx->fail, FAIL_DENIED, CODE_NOT_PERMITTED, "A token that is limited neither sees nor revokes tokens");
+}
+
 void get_tokens(struct request *request, struct response *response)
 {
 	struct ctx *ctx = request->ctx;
 	struct api_token *tokens;
 	struct json_writer w;
 	size_t count;
-	if (!tokens_list(ctx, ctx->actor->user_id, &tokens, &count)) {
+	if (!may_see_tokens(ctx) || !tokens_list(ctx, ctx->actor->user_id, &tokens, &count)) {
 		respond_fail(response, NULL);
 		return;
 	}
@@ -126,7 +133,7 @@ void post_token(struct request *request, struct response *response)
 void delete_token(struct request *request, struct response *response)
 {
 	struct ctx *ctx = request->ctx;
-	if (db_begin(ctx->db, &ctx->fail) &&
+	if (may_see_tokens(ctx) && db_begin(ctx->db, &ctx->fail) &&
 	    audit_commit(ctx, token_delete(ctx, ctx->actor->user_id, request->path_id), "token.delete", &request->path_id))
 		response->status = 204;
 	else

@@ -225,7 +225,7 @@ int site_begin(void **state)
 void become(struct ctx *ctx, int64_t user_id)
 {
 	struct actor *actor = arena_alloc(ctx->arena, sizeof *actor);
-	if (!grants_load(ctx, user_id, actor))
+	if (!grants_load(ctx, user_id, NULL, actor))
 		fail_msg("%s", ctx->fail.detail);
 	ctx->actor = actor;
 }

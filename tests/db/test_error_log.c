@@ -77,7 +77,7 @@ static void work_and_die(struct site *site, int64_t job_id)
 	struct chunk chunk;
 	bool found = true;
 	assert_done(ctx, job_get(ctx, job_id, &worker.job));
-	assert_done(ctx, grants_load(ctx, worker.job.created_by, &worker.actor));
+	assert_done(ctx, grants_load(ctx, worker.job.created_by, NULL, &worker.actor));
 	assert_true(options_load(&site->config, ctx->arena, worker.job.type, worker.job.options, &worker.options));
 	worker.operation = operation_of(worker.job.type);
 	worker.chunk_size = 10;

@@ -51,7 +51,7 @@ static struct worker *worker_of(struct site *site, struct ctx *ctx, int64_t job_
 	struct worker *worker = arena_alloc(ctx->arena, sizeof *worker);
 	*worker = (struct worker){ .ctx = ctx };
 	assert_done(ctx, job_get(ctx, job_id, &worker->job));
-	assert_done(ctx, grants_load(ctx, worker->job.created_by, &worker->actor));
+	assert_done(ctx, grants_load(ctx, worker->job.created_by, NULL, &worker->actor));
 	worker->options = options_of(site, worker->job.type, NULL);
 	worker->operation = operation_of(worker->job.type);
 	worker->chunk_size = 4;

@@ -20,7 +20,7 @@ static int64_t chunk_cost(struct site *site, int64_t job_id, int64_t items)
 	bool mine = false, found = false;
 	assert_done(ctx, job_get(ctx, job_id, &worker.job));
 	assert_int_equal(worker.job.total, items);
-	assert_done(ctx, grants_load(ctx, worker.job.created_by, &worker.actor));
+	assert_done(ctx, grants_load(ctx, worker.job.created_by, NULL, &worker.actor));
 	assert_true(options_load(&site->config, ctx->arena, worker.job.type, worker.job.options, &worker.options));
 	worker.operation = operation_of(worker.job.type);
 	assert_done(ctx, chunks_plan(ctx, &worker.job, 1000, 1, &mine));
@@ -163,7 +163,7 @@ static int64_t linked_cost(struct site *site, int64_t count, int64_t day)
 	struct chunk chunk;
 	bool found = false;
 	assert_done(&site->one, job_get(&site->one, job, &worker.job));
-	assert_done(&site->one, grants_load(&site->one, worker.job.created_by, &worker.actor));
+	assert_done(&site->one, grants_load(&site->one, worker.job.created_by, NULL, &worker.actor));
 	assert_true(options_load(&site->config, site->one.arena, worker.job.type, worker.job.options, &worker.options));
 	worker.operation = operation_of(worker.job.type);
 	int64_t before = db_statements(site->one.db);

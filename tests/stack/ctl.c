@@ -114,7 +114,7 @@ static bool add_people(struct ctx *ctx)
 	int64_t id;
 	for (size_t i = 0; i < PEOPLE; i++) {
 		struct issues issues = { .arena = ctx->arena };
-		if (!password_acceptable(people[i].password, people[i].name, "", &issues) ||
+		if (!password_acceptable(people[i].password, &(struct password_about){ people[i].name, NULL, NULL }, "", &issues) ||
 		    !password_hash(people[i].password, hash))
 			return fail_set(&ctx->fail, FAIL_INTERNAL, CODE_INTERNAL, "The password of %s can't be set",
 					people[i].name);

@@ -1,6 +1,7 @@
 /* What comes over the web and needs no server: forms, multipart bodies, CSV
  * cells, passwords, paths to go to after signing in. */
 #include "views/csv.h"
+#include "web/denied.h"
 #include "web/form.h"
 #include "web/multipart.h"
 #include "web/password.h"
@@ -170,7 +171,22 @@ static const struct password_row {
 	{ "password: a run", "abcdefghij", false },
 	{ "password: the user's name", "anna-karin1", false },
 	{ "password: emoji", "🎈🎈🦊🦊", true },
+	{ "password: the first of the list", "!@#$%^&*(a", true },
+	{ "password: of many leaks", "qwertyuiop", false },
+	{ "password: of many leaks, in capitals", "LIVERPOOL", false },
+	{ "password: of many leaks, with a year", "Sunshine2026!", false },
+	{ "password: a short one with a year", "dragon1984", false },
+	{ "password: letters and digits that leaked", "1qaz2wsx", false },
+	{ "password: further down the list", "startrek", false },
+	{ "password: begins like one", "startrekkers", true },
+	{ "password: the user's name, twice", "karinkarin", false },
+	{ "password: the name that is shown", "Lindqvist-77", false },
+	{ "password: the site", "example.org!", false },
+	{ "password: the program and the person", "Tranche_Anna_1", false },
+	{ "password: a phrase with one's name", "anna likes fresh herring", true },
 };
+
+static const struct password_about anna = { "anna-karin", "Anna-Karin Lindqvist", "plan.example.org:8443" };
 
 static void password_case(void **state)
 {
@@ -178,7 +194,7 @@ static void password_case(void **state)
 	struct arena *arena = arena_new();
 	struct issues issues = { .arena = arena };
 
-	assert_int_equal(password_acceptable(row->password, "anna-karin", "/password", &issues), row->ok);
+	assert_int_equal(password_acceptable(row->password, &anna, "/password", &issues), row->ok);
 	assert_int_equal(issues.count, row->ok ? 0 : 1);
 	arena_free(arena);
 }
@@ -192,8 +208,35 @@ static void a_password_of_257_bytes_is_too_long(void **state)
 	(void)state;
 	memset(text, 'x', sizeof(text) - 1);
 	text[sizeof(text) - 1] = '\0';
-	assert_false(password_acceptable(text, "a", "/password", &issues));
+	assert_false(password_acceptable(text, &(struct password_about){ "a", NULL, NULL }, "/password", &issues));
 	assert_int_equal(issues.list[0].code, CODE_TOO_LONG);
+	arena_free(arena);
+}
+
+/* ASVS 6.2.4: the 3,000 most frequent that would be long enough; none of them passes, in whatever case. */
+static void thousands_of_known_passwords_are_refused(void **state)
+{
+	struct arena *arena = arena_new();
+	size_t long_ones = 0;
+
+	(void)state;
+	for (const char *line = denied_passwords, *end; *line; line = end + 1) {
+		struct issues issues = { .arena = arena };
+		char text[PASSWORD_MAX + 1];
+
+		end = strchr(line, '\n');
+		assert_non_null(end);
+		assert_true(line == denied_passwords || end[1] == '\0' || memcmp(line, end + 1, (size_t)(end - line)) <= 0);
+		snprintf(text, sizeof(text), "%.*s", (int)(end - line), line);
+		if (end - line < PASSWORD_MIN)
+			continue;
+		long_ones++;
+		assert_false(password_acceptable(text, &anna, "/password", &issues));
+		text[0] = (char)(text[0] >= 'a' && text[0] <= 'z' ? text[0] - 'a' + 'A' : text[0]);
+		assert_false(password_acceptable(text, &anna, "/password", &issues));
+		arena_reset(arena);
+	}
+	assert_true(long_ones >= 3000);
 	arena_free(arena);
 }
 
@@ -223,6 +266,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(too_many_pairs_are_refused),
 		cmocka_unit_test(a_password_of_257_bytes_is_too_long),
+		cmocka_unit_test(thousands_of_known_passwords_are_refused),
 	};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
 
