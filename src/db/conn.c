@@ -40,6 +40,10 @@ void db_free(struct db *db)
 
 void db_drop(struct db *db)
 {
+	/* The connector would wait for the rest of a reply when a statement is closed: 25 s, if it was memory that
+	 * was lacking and the server has nothing more to say. */
+	if (db->mysql && db->lost)
+		(void)mariadb_cancel(db->mysql);
 	db_forget_prepared(db);
 	if (db->mysql)
 		mysql_close(db->mysql);
@@ -96,6 +100,7 @@ static const struct error_rule {
 	{ CR_CONNECTION_ERROR, FAIL_RETRY, CODE_DATABASE_AWAY, true },
 	{ CR_CONN_HOST_ERROR, FAIL_RETRY, CODE_DATABASE_AWAY, true },
 	{ CR_OUT_OF_MEMORY, FAIL_RETRY, CODE_DATABASE_BUSY, true }, /* half a reply may be left in the connection */
+	{ 0, FAIL_RETRY, CODE_DATABASE_BUSY, true }, /* mysql_use_result() without memory says nothing */
 	{ CR_UNKNOWN_HOST, FAIL_RETRY, CODE_DATABASE_AWAY, true },
 	{ ER_SERVER_SHUTDOWN, FAIL_RETRY, CODE_DATABASE_AWAY, true },
 	{ ER_UNKNOWN_COM_ERROR, FAIL_RETRY, CODE_DATABASE_AWAY, true }, /* 1047: a Galera node that is not ready */

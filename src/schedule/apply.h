@@ -38,6 +38,15 @@ MUST_USE bool undo_take_displaced(struct slice *slice, int64_t first, int64_t la
 void undo_touch_displaced(struct sweep *sweep);
 void undo_decide_displaced(struct sweep *sweep);
 void undo_settle_displaced(struct slice *slice);
+/* Has the item left its place, or will it? */
+bool undo_is_place_left(const struct slice_item *item);
+/* Why a target stays as it is. */
+void undo_leave(struct target *target, enum code code, const struct event_change *change, const char *why);
+/* Of those the series that gave up dates (undo_dates.c): targets by event id; in
+ * each round; told about. */
+MUST_USE bool undo_take_dates(struct slice *slice, int64_t first, int64_t last, struct target **list_out, size_t *count_out);
+void undo_decide_dates(struct sweep *sweep, struct target *target);
+void undo_settle_dates(struct target *target);
 /* Series that were divided (undo_following.c): the events that carry on go away
  * with what their items did, or both stay. */
 MUST_USE bool undo_take_next(struct slice *slice, int64_t first, int64_t last);

@@ -52,6 +52,14 @@ struct resolution {
 #define RESOLUTION_DEFAULT                                                                                             \
 	((struct resolution){ .shift_limit_s = SHIFT_LIMIT_DEFAULT_S, .shift_grid_s = SHIFT_GRID_DEFAULT_S })
 
+/* Undo: a date of a series that an item took. */
+struct given {
+	int64_t date;                 /* by wall time */
+	struct slice_item *item;
+	bool is_back;
+	int64_t taken_by;             /* who has its place, where it can't come back */
+};
+
 /* An event that updates of this slice change: as stored, and as it stands
  * after the items decided so far.  Or one that is put back. */
 struct target {
@@ -71,7 +79,12 @@ struct target {
 	enum code left_code;
 	const struct event_change *left_change;
 	const struct undo_image *image; /* undo: what it becomes again; NULL = it goes away */
-	int64_t as_version;           /* undo of what took occurrences: whose state it then has; 0 = not such */
+	struct given *given;          /* undo of what took occurrences: those that may come back */
+	size_t given_count;
+	const struct occurrence *all; /* … with all of them (undo_dates.c); NULL = not looked at yet */
+	size_t all_count;
+	int64_t version;              /* … whose state it has */
+	int64_t as_version;           /* … and will have; 0 = not such */
 	int64_t follows;              /* undo: it carries on from this event, and goes or stays with its change; 0 = none */
 };
 

@@ -1,5 +1,6 @@
 /* Undo: events that had made room come back. */
-#include "rules/series.h"
+#include <stdlib.h>
+
 #include "schedule/apply.h"
 
 static struct slice_item *item_of(const struct slice *slice, int64_t ordinal)
@@ -7,7 +8,7 @@ static struct slice_item *item_of(const struct slice *slice, int64_t ordinal)
 	return &slice->items[ordinal - slice->items[0].ordinal];
 }
 
-static void leave(struct target *target, enum code code, const struct event_change *change, const char *why)
+void undo_leave(struct target *target, enum code code, const struct event_change *change, const char *why)
 {
 	target->left_code = code;
 	target->left_why = why;
@@ -19,120 +20,46 @@ static bool judge(struct slice *slice, const struct undo_displaced *loaded, stru
 {
 	const struct undo_event *event = &loaded->event;
 	if (!event->is_there)
-		leave(target, CODE_CHANGED_SINCE, NULL, "has been deleted");
+		undo_leave(target, CODE_CHANGED_SINCE, NULL, "has been deleted");
 	else if (event->version <= loaded->image->before_version)
 		return false; /* it is back already */
 	else if (event->version != loaded->image->written_version)
-		leave(target, CODE_CHANGED_SINCE, &event->change,
+		undo_leave(target, CODE_CHANGED_SINCE, &event->change,
 		      arena_printf(slice->ctx->arena, "was %s and stays as it is", undo_who(slice->ctx->arena, &event->change)));
 	return true;
 }
 
-/* --- occurrences that were taken --------------------------------------------- */
-
-/* It lives on, without some of its occurrences. */
-static bool is_shortened(const struct undo_displaced *loaded)
+static int by_id(const void *left, const void *right)
 {
-	return loaded->event.is_there && event_recurs(&loaded->event.stored) &&
-	       loaded->event.stored.status != EVENT_SUPERSEDED && loaded->image->event.status == loaded->event.stored.status;
+	const struct target *a = left, *b = right;
+	return (a->stored.id > b->stored.id) - (a->stored.id < b->stored.id);
 }
 
-/* All that the batch did to them, to see what each part of it took. */
-static bool load_chains(struct slice *slice, struct undo_displaced *list, size_t count)
+static bool is_among(const struct target *list, size_t count, int64_t id)
 {
-	struct undo_event **events = arena_array(slice->ctx->arena, count + 1, sizeof(struct undo_event *));
-	size_t found = 0;
-	for (size_t i = 0; i < count; i++) {
-		if (!is_shortened(&list[i]) || (i && list[i].event.id == list[i - 1].event.id))
-			continue;
-		list[i].event.images = arena_array(slice->ctx->arena, 1, sizeof(struct undo_image *));
-		events[found++] = &list[i].event;
-	}
-	return !found || undo_load_chains(slice->ctx, slice->job_id, events, found);
-}
-
-static bool has_date(const int64_t *dates, size_t count, int64_t date)
-{
-	for (size_t i = 0; i < count; i++)
-		if (dates[i] == date)
-			return true;
-	return false;
-}
-
-/* The image that was written over by that one: what it left. */
-static const struct event *after(const struct undo_event *event, const struct undo_image *image)
-{
-	for (size_t i = 0; i < event->image_count; i++)
-		if (event->images[i]->before_version == image->written_version && image->written_version < event->version)
-			return &event->images[i]->event;
-	return &event->stored;
-}
-
-/* Was this date taken by what the chunk's items did? */
-static bool was_taken(const struct undo_displaced *list, size_t count, int64_t date)
-{
-	const struct undo_event *event = &list[0].event;
-	for (size_t i = 0; i < count && list[i].event.id == event->id; i++) {
-		const struct undo_image *image = list[i].image;
-		const struct event *left = after(event, image);
-		if (image->written_version <= event->version && !has_date(image->event.exdates, image->event.exdate_count, date) &&
-		    has_date(left->exdates, left->exdate_count, date))
-			return true;
-	}
-	return false;
-}
-
-static const struct undo_image *earliest(const struct undo_event *event)
-{
-	return event->image_count ? event->images[event->image_count - 1] : NULL;
-}
-
-/* The series as it is, with what this chunk's items took; other parts of the
- * batch, undone before or after, are left out of it.  `list` begins with the
- * event's own rows. */
-static bool give_back(struct slice *slice, const struct undo_displaced *list, size_t count, struct target *target)
-{
-	const struct undo_event *event = &list[0].event;
-	const struct event *stored = &event->stored;
-	bool is_ours = false;
-	for (size_t i = 0; i < event->image_count; i++)
-		is_ours |= event->images[i]->written_version == event->version;
-	if (event->version <= list[0].image->before_version)
-		return false; /* it is back already */
-	if (!is_ours) {
-		leave(target, CODE_CHANGED_SINCE, &event->change,
-		      arena_printf(slice->ctx->arena, "was %s and stays as it is", undo_who(slice->ctx->arena, &event->change)));
-		return true;
-	}
-	int64_t *kept = arena_array(slice->ctx->arena, stored->exdate_count + 1, sizeof(*kept));
-	size_t kept_count = 0;
-	for (size_t i = 0; i < stored->exdate_count; i++)
-		if (!was_taken(list, count, stored->exdates[i]))
-			kept[kept_count++] = stored->exdates[i];
-	const struct undo_image *first = earliest(event);
-	bool is_whole = kept_count == first->event.exdate_count;
-	target->current = *stored;
-	target->current.exdates = kept;
-	target->current.exdate_count = kept_count;
-	target->current.row_version = stored->row_version + 1;
-	target->as_version = is_whole ? first->before_version : event->version;
-	return true;
+	struct target key = { .stored = { .id = id } };
+	return count && bsearch(&key, list, count, sizeof(*list), by_id) != NULL;
 }
 
 bool undo_take_displaced(struct slice *slice, int64_t first, int64_t last)
 {
 	struct undo_displaced *list;
-	size_t count;
+	struct target *shortened = NULL;
+	size_t count, shortened_count = 0;
 	/* A person may have decided so, too. */
-	if (slice->resolution.on_conflict != ON_CONFLICT_REPLACE && slice->resolution.on_conflict != ON_CONFLICT_ASK)
+	bool is_asked = slice->resolution.on_conflict == ON_CONFLICT_ASK;
+	bool by_dates = is_asked || slice->resolution.scope == SCOPE_OCCURRENCE;
+	if (slice->resolution.on_conflict != ON_CONFLICT_REPLACE && !is_asked)
 		return true;
 	if (!undo_load_displaced(slice->ctx, slice->job_id, first, last, &list, &count))
 		return false;
-	if (!load_chains(slice, list, count))
+	if (by_dates && !undo_take_dates(slice, first, last, &shortened, &shortened_count))
 		return false;
-	slice->displaced = arena_array(slice->ctx->arena, count + 1, sizeof(*slice->displaced));
+	slice->displaced = arena_array(slice->ctx->arena, count + shortened_count + 1, sizeof(*slice->displaced));
 	for (size_t i = 0; i < count; i++) {
 		struct target *target = &slice->displaced[slice->displaced_count];
+		if (is_among(shortened, shortened_count, list[i].event.id))
+			continue;
 		*target = (struct target){
 			.stored = list[i].event.stored,
 			.current = list[i].image->event,
@@ -140,21 +67,32 @@ bool undo_take_displaced(struct slice *slice, int64_t first, int64_t last)
 			.taken_by = item_of(slice, list[i].ordinal),
 		};
 		target->stored.id = list[i].event.id;
-		bool is_again = i > 0 && list[i].event.id == list[i - 1].event.id;
-		if (is_shortened(&list[i]) ? is_again || !give_back(slice, &list[i], count - i, target) : !judge(slice, &list[i], target))
+		if (!judge(slice, &list[i], target))
 			continue;
 		target->is_moving = !target->left_why && event_moves(&target->stored, &target->current);
 		slice->displaced_count++;
+	}
+	if (shortened_count) {
+		memcpy(&slice->displaced[slice->displaced_count], shortened, shortened_count * sizeof(*shortened));
+		slice->displaced_count += shortened_count;
+		qsort(slice->displaced, slice->displaced_count, sizeof(*slice->displaced), by_id);
 	}
 	return true;
 }
 
 /* Whoever had its place must have left it, by this undo or before. */
-static bool is_place_left(const struct target *target)
+bool undo_is_place_left(const struct slice_item *item)
 {
-	const struct slice_item *item = target->taken_by;
 	return item->outcome == OUTCOME_UNDONE ||
 	       (item->outcome == OUTCOME_PENDING && item->target && item->target->is_changed);
+}
+
+static bool is_any_place_left(const struct target *target)
+{
+	for (size_t i = 0; i < target->given_count; i++)
+		if (undo_is_place_left(target->given[i].item))
+			return true;
+	return target->taken_by && undo_is_place_left(target->taken_by);
 }
 
 void undo_touch_displaced(struct sweep *sweep)
@@ -162,7 +100,7 @@ void undo_touch_displaced(struct sweep *sweep)
 	struct slice *slice = sweep->slice;
 	for (size_t i = 0; i < slice->displaced_count; i++) {
 		const struct target *target = &slice->displaced[i];
-		if (target->left_why || !is_place_left(target))
+		if (target->left_why || !is_any_place_left(target))
 			continue;
 		sweep_touch_content(sweep, target->stored.content_id);
 		sweep_touch(sweep, &target->current);
@@ -190,22 +128,22 @@ void undo_decide_displaced(struct sweep *sweep)
 		target->is_changed = false;
 		if (target->left_code == CODE_PLACE_TAKEN)
 			target->left_why = NULL;
-		if (target->left_why || !is_place_left(target))
+		if (target->left_why || !is_any_place_left(target))
 			continue;
 		int64_t missing = missing_of(slice, &target->current);
 		if (missing) {
-			leave(target, CODE_RESOURCE_NOT_FOUND, NULL,
+			undo_leave(target, CODE_RESOURCE_NOT_FOUND, NULL,
 			      arena_printf(arena, "had resource %lld, which does not exist any more", (long long)missing));
 			continue;
 		}
-		if (target->as_version) /* of what it still has, too */
-			sweep_release_stored(sweep, target->stored.id);
+		if (target->given_count) {
+			undo_decide_dates(sweep, target);
+			continue;
+		}
 		const struct conflicts *conflicts = sweep_probe(sweep, &target->current, target->stored.id, 0);
 		if (conflicts && conflicts->hard_count) {
-			leave(target, CODE_PLACE_TAKEN, NULL,
-			      arena_printf(arena, "can't come back: event %lld has its place", (long long)conflicts->list[0].owner));
-			if (target->as_version)
-				sweep_accept(sweep, &target->stored, target->stored.id);
+			undo_leave(target, CODE_PLACE_TAKEN, NULL,
+				   arena_printf(arena, "can't come back: event %lld has its place", (long long)conflicts->list[0].owner));
 			continue;
 		}
 		target->is_changed = true;
@@ -216,8 +154,10 @@ void undo_decide_displaced(struct sweep *sweep)
 void undo_settle_displaced(struct slice *slice)
 {
 	for (size_t i = 0; i < slice->displaced_count; i++) {
-		const struct target *target = &slice->displaced[i];
-		if (target->left_why && target->taken_by->outcome != OUTCOME_PENDING)
+		struct target *target = &slice->displaced[i];
+		if (target->given_count)
+			undo_settle_dates(target);
+		else if (target->left_why && target->taken_by->outcome != OUTCOME_PENDING)
 			undo_refuse(target->taken_by, target->left_code, target->left_change, "Event %lld, which had been replaced, %s",
 				    (long long)target->stored.id, target->left_why);
 	}

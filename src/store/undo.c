@@ -50,7 +50,7 @@ enum {
 	" LEFT JOIN {users} p ON p.id = COALESCE(NULLIF(e.updated_by, 0), e.created_by)"
 #define CHUNK_OF_ITEMS " WHERE i.job_id = ? AND i.ordinal BETWEEN ? AND ? ORDER BY i.ordinal"
 
-enum { STMT_LOAD, STMT_LOAD_WITH_IMAGES, STMT_LOAD_DISPLACED, STMT_LOAD_MADE, STMT_SET_ASKER, STMT_EXPIRED };
+enum { STMT_LOAD, STMT_LOAD_WITH_IMAGES, STMT_LOAD_DISPLACED, STMT_LOAD_TAKINGS, STMT_LOAD_MADE, STMT_SET_ASKER, STMT_EXPIRED };
 static const struct db_stmt statements[] = {
 	[STMT_LOAD] = { "undo.load", "SELECT " ITEM_COLUMNS ITEM_JOINS CHUNK_OF_ITEMS, "iii", ITEM_TYPES },
 	[STMT_LOAD_WITH_IMAGES] = { "undo.load_with_images",
@@ -72,6 +72,12 @@ static const struct db_stmt statements[] = {
 				  " LEFT JOIN {users} p ON p.id = COALESCE(NULLIF(e.updated_by, 0), e.created_by)"
 				  " ORDER BY i.event_id",
 				  "iii", ITEM_TYPES IMAGE_TYPES },
+	[STMT_LOAD_TAKINGS] = { "undo.load_takings",
+				"SELECT x.ordinal, JSON_EXTRACT(x.detail, '$.resolution.replaced_occurrences') FROM {batch_item_errors} x"
+				" JOIN {batch_job_items} i ON i.job_id = x.job_id AND i.ordinal = x.ordinal AND i.outcome = 1"
+				" WHERE x.job_id = ? AND x.ordinal BETWEEN ? AND ?"
+				" AND JSON_EXTRACT(x.detail, '$.resolution.replaced_occurrences') IS NOT NULL ORDER BY x.ordinal",
+				"iii", "is" },
 	/* What items made that changed another event. */
 	[STMT_LOAD_MADE] = { "undo.load_made",
 			     "SELECT " ITEM_COLUMNS ", i.ended_id, (SELECT COALESCE(NULLIF(u.as_version, 0), u.row_version) FROM {undo_rows} u"
@@ -216,6 +222,41 @@ bool undo_load_displaced(struct ctx *ctx, int64_t job_id, int64_t first, int64_t
 		displaced->ordinal = db_int(&rows, i, COLUMN_ORDINAL);
 		read_event(ctx, &rows, i, &displaced->event);
 		displaced->image = read_image(ctx, &rows, i, COLUMN_IMAGE);
+	}
+	return true;
+}
+
+bool undo_load_takings(struct ctx *ctx, int64_t job_id, int64_t first, int64_t last, struct undo_taking **list_out,
+		       size_t *count_out)
+{
+	struct db_rows rows;
+	if (!db_query(ctx->db, &ctx->fail, ctx->arena, &rows, &statements[STMT_LOAD_TAKINGS], job_id, first, last))
+		return false;
+	*count_out = rows.count;
+	*list_out = arena_array(ctx->arena, rows.count + 1, sizeof(**list_out));
+	for (size_t i = 0; i < rows.count; i++)
+		(*list_out)[i] = (struct undo_taking){ db_int(&rows, i, 0), db_str(&rows, i, 1) };
+	return true;
+}
+
+bool undo_load_events(struct ctx *ctx, int64_t job_id, const int64_t *ids, size_t count, struct undo_event **list_out,
+		      size_t *count_out)
+{
+	struct db_rows rows;
+	struct db_text *text = db_text_begin(ctx->db, "SELECT " ITEM_COLUMNS " FROM (SELECT 0 AS ordinal, 1 AS outcome, 0 AS verdict, s.id AS event_id"
+					     " FROM {scheduled_events} s WHERE s.id IN ");
+	db_text_list(text, ids, count);
+	db_text_lit(text, ") i JOIN {scheduled_events} e ON e.id = i.event_id LEFT JOIN {users} p ON p.id ="
+		    " COALESCE(NULLIF(e.updated_by, 0), e.created_by) JOIN {batch_jobs} j ON j.id = ");
+	db_text_i64(text, job_id);
+	db_text_lit(text, " ORDER BY i.event_id");
+	if (!db_text_query(text, ITEM_TYPES, ctx->arena, &rows, &ctx->fail))
+		return false;
+	*count_out = rows.count;
+	*list_out = arena_array(ctx->arena, rows.count + 1, sizeof(**list_out));
+	for (size_t i = 0; i < rows.count; i++) {
+		read_event(ctx, &rows, i, &(*list_out)[i]);
+		(*list_out)[i].images = arena_array(ctx->arena, 1, sizeof(struct undo_image *));
 	}
 	return true;
 }

@@ -75,6 +75,18 @@ struct undo_displaced {
 /* Those of the chunk's items that succeeded, by event id; one statement. */
 MUST_USE bool undo_load_displaced(struct ctx *ctx, int64_t job_id, int64_t first, int64_t last, struct undo_displaced **list_out,
 				  size_t *count_out);
+/* What an item that succeeded took of series, as its result tells it: a JSON
+ * list of {"event_id", "occurrences": [wall times]}. */
+struct undo_taking {
+	int64_t ordinal;
+	const char *text;
+};
+/* By ordinal; one statement. */
+MUST_USE bool undo_load_takings(struct ctx *ctx, int64_t job_id, int64_t first, int64_t last, struct undo_taking **list_out,
+				size_t *count_out);
+/* Events as they are now, those that exist, by id; without images.  One statement. */
+MUST_USE bool undo_load_events(struct ctx *ctx, int64_t job_id, const int64_t *ids, size_t count, struct undo_event **list_out,
+			       size_t *count_out);
 /* An event that an item made beside the one it changed (a series divided). */
 struct undo_made {
 	int64_t ended_id;            /* the one it changed */

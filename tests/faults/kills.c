@@ -1,7 +1,8 @@
 /*
  * SIGKILL before every single statement that the program sends, n from 1 until
- * a child comes through (in the short run for some batches before every sixth);
- * then up to four kills in a row, at random.
+ * a child comes through (in the short run for some batches before every sixth,
+ * in the long one for all seeds but the first before every fourth); then up to
+ * four kills in a row, at random.
  */
 #include <stdio.h>
 
@@ -27,7 +28,10 @@ static int64_t sweep(struct trial *trial, const struct line *line, int64_t first
 			    trial_ends_the_same(trial, line, wanted, true,
 						arena_printf(trial->eyes->arena, "killed before statement %lld", (long long)at));
 	}
-	trial_report(trial, line->name, stride == 1 ? "killed at each statement" : "killed at each sixth statement", tried, survived);
+	trial_report(trial, line->name,
+		     stride == 1 ? "killed at each statement"
+				 : arena_printf(trial->eyes->arena, "killed at each %lldth statement", (long long)stride),
+		     tried, survived);
 	return at;
 }
 
@@ -57,11 +61,15 @@ void try_kills(struct trial *trial, const struct line *lines, size_t count, uint
 		/* Its beginning has been tried already; the last look at the end may differ. */
 		int begins = lines[i].goes_on_from;
 		int64_t first = begins && ends[begins - 1] > LOOKS_AT_THE_END ? ends[begins - 1] - LOOKS_AT_THE_END : 1;
-		bool is_whole = trial->is_long || i < WHOLE_LINES;
-		/* Which sixth is the seed's choice. */
-		first += is_whole ? 0 : (int64_t)(line_random(&seed) % SHORT_STRIDE);
-		int64_t boundaries = ends[i] = sweep(trial, &lines[i], first, is_whole ? 1 : SHORT_STRIDE);
+		bool is_whole = trial->is_long ? seed == 1 : i < WHOLE_LINES;
+		int64_t stride = is_whole ? 1 : trial->is_long ? LONG_SEEDS : SHORT_STRIDE;
+		/* Which of them is the seed's choice. */
+		if (trial->is_long)
+			first += (int64_t)seed % stride;
+		else if (!is_whole)
+			first += (int64_t)(line_random(&seed) % SHORT_STRIDE);
+		int64_t boundaries = ends[i] = sweep(trial, &lines[i], first, stride);
 		if (trial->is_long || i == 0)
-			storm(trial, &lines[i], boundaries, trial->is_long ? 200 : 20, seed);
+			storm(trial, &lines[i], boundaries, trial->is_long ? 50 : 20, seed);
 	}
 }

@@ -6,6 +6,8 @@
 
 #include "base/clock.h"
 
+#define SHORT_ITEMS 30
+#define LONG_ITEMS 44 /* some update one event twice; the last chunk is a short one */
 #define LINKED_ITEMS 12
 #define DAY_ONE 1893456000LL /* 2030-01-01 */
 
@@ -284,7 +286,7 @@ size_t lines_make(struct line *lines, bool is_long, uint64_t seed)
 	_Static_assert(sizeof plain / sizeof plain[0] <= LINES_MAX, "there is room for all");
 	memcpy(lines, plain, sizeof plain);
 	for (size_t i = 0; i < count; i++)
-		fill(&lines[i], lines[i].items ? lines[i].items : is_long ? 60 : 30,
+		fill(&lines[i], lines[i].items ? lines[i].items : is_long ? LONG_ITEMS : SHORT_ITEMS,
 		     seed + (lines[i].goes_on_from ? (uint64_t)lines[i].goes_on_from - 1 : i),
 		     lines[i].item		   ? lines[i].item
 		     : lines[i].makes_room	   ? crowding_item

@@ -33,7 +33,7 @@ struct line {
 	size_t slice_count;
 };
 
-/* Batches of 30 items, or 60 and more of them; the seed chooses the mixture.  How many. */
+/* Batches of 30 items, or 44 and more of them; the seed chooses the mixture.  How many. */
 size_t lines_make(struct line *lines, bool is_long, uint64_t seed);
 
 /* Reads from a text: a byte_source whose `user` is a const char **. */

@@ -10,9 +10,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "trial.h"
 
 #define SHORT_STRIDE 61
+#define LONG_STRIDE 16
+#define STALL_MS 20000 /* a host ends a request after 30 s */
 
 /* glibc's own, under the names it keeps for those who replace malloc. */
 void *__libc_malloc(size_t size);
@@ -93,14 +96,16 @@ void *realloc(void *old, size_t size)
 /* --- the trials ------------------------------------------------------------------------ */
 
 /* The process may answer an error or die of it; what it leaves behind must be whole. */
-static void sweep(struct trial *trial, const struct line *line, int64_t stride, bool for_good)
+static void sweep(struct trial *trial, const struct line *line, int64_t first, int64_t stride, bool for_good)
 {
 	const char *wanted = trial_undisturbed(trial, line, false);
 	int64_t tried = 0, survived = 0, deaths = 0;
-	for (int64_t at = 1;; at += stride) {
+	for (int64_t at = first;; at += stride) {
 		struct disturbance hole = { .memory_at = at, .memory_for_good = for_good };
 		trial_reset(trial);
+		int64_t began_ms = monotonic_ms();
 		enum end end = trial_client(trial, line, &hole);
+		bool has_stalled = monotonic_ms() - began_ms > STALL_MS;
 		if (end == NOT_REACHED)
 			break;
 		tried++;
@@ -108,7 +113,9 @@ static void sweep(struct trial *trial, const struct line *line, int64_t stride, 
 		const char *when = arena_printf(trial->eyes->arena, "allocation %lld failed", (long long)at);
 		if (end == WENT_WRONG)
 			printf("%s, %s: no way to go\n", line->name, when);
-		survived += end != WENT_WRONG && trial_ends_the_same(trial, line, wanted, false, when);
+		if (has_stalled)
+			printf("%s, %s: it hung\n", line->name, when);
+		survived += end != WENT_WRONG && !has_stalled && trial_ends_the_same(trial, line, wanted, false, when);
 	}
 	trial_report(trial, line->name,
 		     arena_printf(trial->eyes->arena, "out of memory%s (%lld died)", for_good ? " for good" : "", (long long)deaths),
@@ -120,7 +127,10 @@ void try_memory(struct trial *trial, const struct line *lines, size_t count, uin
 	for (size_t i = 0; i < count; i++) {
 		if (!trial->is_long && i > 1)
 			break;
-		sweep(trial, &lines[i], trial->is_long ? 3 + (int64_t)seed : SHORT_STRIDE, false);
-		sweep(trial, &lines[i], trial->is_long ? 11 + (int64_t)seed : 2 * SHORT_STRIDE, true);
+		int64_t stride = trial->is_long ? LONG_STRIDE : SHORT_STRIDE;
+		/* Each of the seeds has another share. */
+		int64_t first = trial->is_long ? 1 + (int64_t)(seed % LONG_SEEDS) * LONG_STRIDE / LONG_SEEDS : 1;
+		sweep(trial, &lines[i], first, stride, false);
+		sweep(trial, &lines[i], first, 2 * stride, true);
 	}
 }

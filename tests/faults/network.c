@@ -2,51 +2,55 @@
  * What the network and the database may do to a statement: the connection ends
  * before, during or after it, the server refuses it, or its clock steps.  The
  * proxy does it at the n-th statement (or COMMIT), n from 1 until nothing
- * happens any more; the client that meets it is the one that goes on.
+ * happens any more (in the long run each seed has every fourth of the
+ * statements); the client that meets it is the one that goes on.
  */
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "trial.h"
 
+#define COUNT_OF(list) (sizeof(list) / sizeof((list)[0]))
+
+/* Errors that the program can't tell apart (db/conn.c) take turns. */
 struct mishap {
 	const char *how;
 	struct proxy_plan plan;
+	unsigned errors[3];
 };
 
 /* Around COMMIT: each of them at each COMMIT, also in the short version. */
 static const struct mishap at_commits[] = {
-	{ "cut before COMMIT", { .fault = PROXY_CUT_BEFORE, .at_commit = true } },
-	{ "cut during COMMIT", { .fault = PROXY_CUT_DURING, .at_commit = true } },
-	{ "cut before COMMIT's reply", { .fault = PROXY_CUT_AFTER, .at_commit = true } },
-	{ "cut in COMMIT's reply", { .fault = PROXY_CUT_HALF, .at_commit = true } },
+	{ "cut before COMMIT", { .fault = PROXY_CUT_BEFORE, .at_commit = true }, { 0 } },
+	{ "cut during COMMIT", { .fault = PROXY_CUT_DURING, .at_commit = true }, { 0 } },
+	{ "cut before COMMIT's reply", { .fault = PROXY_CUT_AFTER, .at_commit = true }, { 0 } },
+	{ "cut in COMMIT's reply", { .fault = PROXY_CUT_HALF, .at_commit = true }, { 0 } },
 };
 
 /* At every statement.  2006 and 2013 are the connector's own words for a lost connection. */
 static const struct mishap at_statements[] = {
-	{ "1213 deadlock", { .fault = PROXY_ROLLED_BACK, .error = 1213 } },
-	{ "1205 lock wait", { .fault = PROXY_ERROR, .error = 1205 } },
-	{ "1020 row has changed", { .fault = PROXY_ERROR, .error = 1020 } },
-	{ "2006 gone before", { .fault = PROXY_CUT_BEFORE } },
-	{ "2013 lost during", { .fault = PROXY_CUT_DURING } },
-	{ "2013 lost after", { .fault = PROXY_CUT_AFTER } },
-	{ "1040 too many connections", { .fault = PROXY_REFUSE, .error = 1040, .refusals = 3 } },
-	{ "1114 table full", { .fault = PROXY_ERROR, .error = 1114 } },
-	{ "1021 disk full", { .fault = PROXY_ERROR, .error = 1021 } },
-	{ "1030 error 28 of the storage", { .fault = PROXY_ERROR, .error = 1030 } },
-	{ "1047 node is not ready", { .fault = PROXY_ERROR, .error = 1047 } },
-	{ "1927 connection killed", { .fault = PROXY_ERROR, .error = 1927 } },
+	{ "1213 deadlock", { .fault = PROXY_ROLLED_BACK }, { 1213 } },
+	{ "1205 lock wait, 1020 row changed", { .fault = PROXY_ERROR }, { 1205, 1020 } },
+	{ "2006 gone before", { .fault = PROXY_CUT_BEFORE }, { 0 } },
+	{ "2013 lost during", { .fault = PROXY_CUT_DURING }, { 0 } },
+	{ "2013 lost after", { .fault = PROXY_CUT_AFTER }, { 0 } },
+	{ "1040 too many connections", { .fault = PROXY_REFUSE, .refusals = 3 }, { 1040 } },
+	{ "1114, 1021, 1030 disk full", { .fault = PROXY_ERROR }, { 1114, 1021, 1030 } },
+	{ "1047 not ready, 1927 killed", { .fault = PROXY_ERROR }, { 1047, 1927 } },
 };
 
 #define SHORT_STRIDE 8
-#define COUNT_OF(list) (sizeof(list) / sizeof((list)[0]))
 
 /* False: there is no such statement any more. */
 static bool once(struct trial *trial, struct proxy *proxy, const struct line *line, const char *wanted,
-		 const struct mishap *mishap, int64_t at, int64_t *survived)
+		 const struct mishap *mishap, size_t turn, int64_t at, int64_t *survived)
 {
 	struct disturbance cut = { .proxy = proxy };
 	struct proxy_plan plan = mishap->plan;
+	size_t errors = 1;
+	while (errors < COUNT_OF(mishap->errors) && mishap->errors[errors])
+		errors++;
+	plan.error = mishap->errors[turn % errors];
 	plan.at = at;
 	trial_reset(trial);
 	proxy_set(proxy, &plan);
@@ -61,11 +65,13 @@ static bool once(struct trial *trial, struct proxy *proxy, const struct line *li
 	return true;
 }
 
-static void at_each(struct trial *trial, struct proxy *proxy, const struct line *line, const struct mishap *mishap)
+/* From the `first` statement or COMMIT on, at each `stride`th. */
+static void at_each(struct trial *trial, struct proxy *proxy, const struct line *line, const struct mishap *mishap, int64_t first,
+		    int64_t stride)
 {
 	const char *wanted = trial_undisturbed(trial, line, true);
 	int64_t tried = 0, survived = 0;
-	while (once(trial, proxy, line, wanted, mishap, tried + 1, &survived))
+	for (int64_t at = first; once(trial, proxy, line, wanted, mishap, (size_t)(first + tried), at, &survived); at += stride)
 		tried++;
 	trial_report(trial, line->name, mishap->how, tried, survived);
 }
@@ -76,8 +82,11 @@ static void in_turn(struct trial *trial, struct proxy *proxy, const struct line 
 {
 	const char *wanted = trial_undisturbed(trial, line, true);
 	int64_t tried = 0, survived = 0, at = 1 + (int64_t)first % stride;
-	for (; once(trial, proxy, line, wanted, &list[((size_t)tried + first) % count], at, &survived); at += stride)
-		tried++;
+	for (;; at += stride, tried++) {
+		size_t turn = (size_t)tried + first;
+		if (!once(trial, proxy, line, wanted, &list[turn % count], turn / count, at, &survived))
+			break;
+	}
 	trial_report(trial, line->name, list->plan.at_commit ? "cut at COMMITs in turn" : "errors at statements in turn", tried,
 		     survived);
 }
@@ -109,15 +118,15 @@ void try_network(struct trial *trial, const struct line *lines, size_t count, ui
 	proxy_start(&proxy, arena_printf(trial->eyes->arena, "%s.proxy", trial->config->db_socket), trial->config->db_socket);
 	for (size_t i = 0; i < count; i++) {
 		for (size_t m = 0; m < COUNT_OF(at_commits) && (trial->is_long || i == 0); m++)
-			at_each(trial, &proxy, &lines[i], &at_commits[m]);
+			at_each(trial, &proxy, &lines[i], &at_commits[m], 1, 1);
 		for (size_t m = 0; m < COUNT_OF(at_statements) && trial->is_long; m++)
-			at_each(trial, &proxy, &lines[i], &at_statements[m]);
+			at_each(trial, &proxy, &lines[i], &at_statements[m], 1 + (int64_t)(seed % LONG_SEEDS), LONG_SEEDS);
 		if (!trial->is_long && i > 0)
 			in_turn(trial, &proxy, &lines[i], at_commits, COUNT_OF(at_commits), i, 2);
 		if (!trial->is_long)
 			in_turn(trial, &proxy, &lines[i], at_statements, COUNT_OF(at_statements), i, SHORT_STRIDE);
 		if (trial->is_long || i == 0)
-			clock_steps(trial, &proxy, &lines[i], trial->is_long ? 50 : 6, seed);
+			clock_steps(trial, &proxy, &lines[i], trial->is_long ? 14 : 6, seed);
 	}
 	proxy_stop(&proxy);
 }

@@ -9,7 +9,9 @@
 
 #include "trial.h"
 
-static const struct disturbance none;
+#define SHORT_STRIDE 5
+
+static const struct disturbance none, beside = { .is_beside = true };
 
 /* Whoever is within a transaction holds its rows: nobody can take over before the server ends it. */
 static bool can_be_overtaken(struct trial *trial)
@@ -41,11 +43,12 @@ static bool overtaken(struct trial *trial, const struct line *line, const char *
 	return true;
 }
 
-static void sleepers(struct trial *trial, const struct line *line, int64_t stride)
+/* From the `first` statement on, at each `stride`th. */
+static void sleepers(struct trial *trial, const struct line *line, int64_t first, int64_t stride)
 {
 	const char *wanted = trial_undisturbed(trial, line, false);
 	int64_t tried = 0, survived = 0;
-	for (int64_t at = 1; overtaken(trial, line, wanted, at, &tried, &survived);)
+	for (int64_t at = first; overtaken(trial, line, wanted, at, &tried, &survived);)
 		at += stride;
 	trial_report(trial, line->name, "lease ran out, woke up later", tried, survived);
 }
@@ -56,7 +59,8 @@ static void two_tabs(struct trial *trial, const struct line *line, int rounds, u
 	const char *wanted = trial_undisturbed(trial, line, false);
 	int64_t tried = 0, survived = 0;
 	for (int round = 0; round < rounds; round++) {
-		struct disturbance stop = { .fault_at = 12 + (int64_t)(line_random(&seed) % 30), .fault_signal = SIGSTOP };
+		struct disturbance stop = { .fault_at = 12 + (int64_t)(line_random(&seed) % 30), .fault_signal = SIGSTOP,
+					    .is_beside = true };
 		trial_reset(trial);
 		pid_t one = trial_begin(trial, line, &stop);
 		if (trial_wait(one) != WAS_STOPPED)
@@ -64,7 +68,7 @@ static void two_tabs(struct trial *trial, const struct line *line, int rounds, u
 		if (!world_job(trial->eyes))
 			give_up("%s: no batch before statement %lld", line->name, (long long)stop.fault_at);
 		kill(one, SIGCONT);
-		enum end other = trial_client(trial, line, &none), end = trial_wait(one);
+		enum end other = trial_client(trial, line, &beside), end = trial_wait(one);
 		tried++;
 		survived += end == CAME_THROUGH && other == CAME_THROUGH &&
 			    trial_ends_the_same(trial, line, wanted, false, arena_printf(trial->eyes->arena, "two tabs, round %d", round));
@@ -79,9 +83,12 @@ void try_stops(struct trial *trial, const struct line *lines, size_t count, uint
 			continue; /* two that steer the same batch have two wills */
 		if (lines[i].is_linked)
 			continue; /* who sleeps in a step of staging holds its rows: all wait until he wakes or his connection ends */
-		sleepers(trial, &lines[i], trial->is_long ? 1 : 5);
+		if (trial->is_long) /* each of the seeds has another share */
+			sleepers(trial, &lines[i], 1 + (int64_t)(seed % LONG_SEEDS), LONG_SEEDS);
+		else
+			sleepers(trial, &lines[i], 1, SHORT_STRIDE);
 		/* A client of ours releases a key that is held, which no living tab does. */
 		if (!lines[i].is_keyed)
-			two_tabs(trial, &lines[i], trial->is_long ? 100 : 5, seed);
+			two_tabs(trial, &lines[i], trial->is_long ? 25 : 5, seed);
 	}
 }

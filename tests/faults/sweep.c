@@ -6,8 +6,9 @@
  * start it, work it to the end) is done by a forked child of the fault build;
  * something happens to that child; then the lease "passes" by SQL and the same
  * client starts over, as one does after a lost connection.  `long` has larger
- * batches, more seeds (printed; seed=N is that one alone) and every combination.
- * line=TEXT takes only the batches whose name has it.
+ * batches, more seeds (printed; seed=N is that one alone) and every combination,
+ * of which each seed has its share.  line=TEXT takes the batch of that name, or
+ * those whose names have it.
  *
  * `sweep cluster` is another matter: see cluster.c.
  *
@@ -69,8 +70,11 @@ static size_t choose(struct line *lines, size_t count, int argc, char **argv)
 			part = argv[i] + strlen(LINE_IS);
 	if (!part)
 		return count;
+	bool is_name = false;
+	for (size_t i = 0; i < count; i++)
+		is_name |= strcmp(lines[i].name, part) == 0;
 	for (size_t i = 0; i < count; i++) {
-		if (!strstr(lines[i].name, part))
+		if (is_name ? strcmp(lines[i].name, part) != 0 : !strstr(lines[i].name, part))
 			continue;
 		lines[kept] = lines[i];
 		lines[kept++].goes_on_from = 0;
@@ -81,12 +85,13 @@ static size_t choose(struct line *lines, size_t count, int argc, char **argv)
 static void try_parts(struct trial *trial, int argc, char **argv)
 {
 	uint64_t only = wanted_seed(argc, argv);
-	for (uint64_t seed = only ? only : 1; seed <= (only ? only : trial->is_long ? 4 : 1); seed++) {
+	for (uint64_t seed = only ? only : 1; seed <= (only ? only : trial->is_long ? LONG_SEEDS : 1); seed++) {
 		struct line lines[LINES_MAX];
 		size_t count = choose(lines, lines_make(lines, trial->is_long, seed), argc, argv);
 		for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
 			if (is_wanted(argc, argv, parts[i].name))
 				parts[i].run(trial, lines, count, seed);
+		trial_end_peaceful(trial);
 	}
 }
 

@@ -17,7 +17,7 @@ enum { EXIT_GAVE_UP = 3, EXIT_NOT_REACHED };
 static _Noreturn void be_child(struct trial *trial, const struct line *line, const struct disturbance *disturbance)
 {
 	static struct config config;
-	struct client client = { .line = line, .eyes = world_process(trial->config) };
+	struct client client = { .line = line, .eyes = disturbance->is_beside ? world_process(trial->config) : trial->eyes };
 	char number[24];
 	config = *trial->config;
 	if (disturbance->proxy)
@@ -62,8 +62,74 @@ enum end trial_wait(pid_t child)
 	}
 }
 
+/* --- in peace --------------------------------------------------------------------------- */
+
+static _Noreturn void be_peaceful(struct trial *trial, const struct line *line, int ask, int answer)
+{
+	struct client client = { .line = line, .eyes = trial->eyes, .ctx = world_ctx(trial->config) };
+	char word;
+	while (read(ask, &word, 1) == 1) {
+		word = client_run(&client);
+		if (write(answer, &word, 1) != 1)
+			break;
+	}
+	_Exit(EXIT_SUCCESS);
+}
+
+static void begin_peaceful(struct trial *trial, const struct line *line)
+{
+	struct peaceful *peaceful = &trial->peaceful;
+	int ask[2], answer[2];
+	fflush(NULL);
+	if (pipe(ask) != 0 || pipe(answer) != 0 || (peaceful->pid = fork()) < 0)
+		give_up("no child");
+	if (peaceful->pid == 0) {
+		close(ask[1]);
+		close(answer[0]);
+		be_peaceful(trial, line, ask[0], answer[1]);
+	}
+	close(ask[0]);
+	close(answer[1]);
+	peaceful->line = line;
+	peaceful->ask = ask[1];
+	peaceful->answer = answer[0];
+}
+
+/* Its end, if it has come to one by itself. */
+static enum end end_peaceful(struct trial *trial)
+{
+	struct peaceful *peaceful = &trial->peaceful;
+	close(peaceful->ask);
+	close(peaceful->answer);
+	enum end end = trial_wait(peaceful->pid);
+	*peaceful = (struct peaceful){ .pid = 0 };
+	return end;
+}
+
+void trial_end_peaceful(struct trial *trial)
+{
+	if (trial->peaceful.pid)
+		(void)end_peaceful(trial);
+}
+
+static enum end in_peace(struct trial *trial, const struct line *line)
+{
+	struct peaceful *peaceful = &trial->peaceful;
+	char word = 0;
+	if (peaceful->line != line)
+		trial_end_peaceful(trial);
+	if (!peaceful->pid)
+		begin_peaceful(trial, line);
+	if (write(peaceful->ask, &word, 1) == 1 && read(peaceful->answer, &word, 1) == 1)
+		return word ? CAME_THROUGH : DIED;
+	enum end end = end_peaceful(trial);
+	return end == CAME_THROUGH ? WENT_WRONG : end;
+}
+
 enum end trial_client(struct trial *trial, const struct line *line, const struct disturbance *disturbance)
 {
+	if (!disturbance->fault_at && !disturbance->proxy && !disturbance->memory_at && !disturbance->is_beside)
+		return in_peace(trial, line);
 	return trial_wait(trial_begin(trial, line, disturbance));
 }
 

@@ -10,6 +10,9 @@
 #include "proxy.h"
 #include "world.h"
 
+/* Seeds of the long run: each tries another share of the statements, together they try each. */
+#define LONG_SEEDS 4
+
 /* What happens to the child.  All zero: nothing. */
 struct disturbance {
 	int64_t fault_at;     /* the program's fault point: at its n-th statement ... */
@@ -17,6 +20,7 @@ struct disturbance {
 	struct proxy *proxy;  /* between it and the database */
 	int64_t memory_at;    /* its n-th allocation fails ... */
 	bool memory_for_good; /* ... and all after it */
+	bool is_beside;       /* it runs at the same time as others, so it can't have the test's own connection */
 };
 
 enum end {
@@ -28,9 +32,17 @@ enum end {
 	WENT_WRONG,
 };
 
+/* The process of those that are left in peace; it lives on, as FastCGI's do. */
+struct peaceful {
+	pid_t pid;                /* 0 = none */
+	const struct line *line;
+	int ask, answer;          /* pipes */
+};
+
 struct trial {
 	const struct config *config;
-	struct ctx *eyes;     /* the test's own connection */
+	struct ctx *eyes;         /* the test's own connection; children that run alone use it, too */
+	struct peaceful peaceful;
 	bool is_long;
 	int passed, failed;   /* reports */
 };
@@ -44,6 +56,8 @@ enum end trial_client(struct trial *trial, const struct line *line, const struct
 const char *trial_undisturbed(struct trial *trial, const struct line *line, bool with_bumps);
 /* A client that is left in peace, and the comparison; tells what differs. */
 bool trial_ends_the_same(struct trial *trial, const struct line *line, const char *wanted, bool with_bumps, const char *when);
+/* Its process has to go before what it knows does. */
+void trial_end_peaceful(struct trial *trial);
 /* An empty world again. */
 void trial_reset(struct trial *trial);
 /* A line of the report. */

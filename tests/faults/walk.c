@@ -171,7 +171,6 @@ static enum answer by_victim(struct walk *walk, uint64_t luck)
 	fflush(NULL);
 	pid_t child = fork();
 	if (child == 0) {
-		walk->eyes = world_process(walk->trial->config);
 		setenv("TRANCHE_FAULT_AT", at, 1);
 		_Exit(answer_of(walk, world_ctx(walk->trial->config), luck) == ACCEPTED ? 0 : 3);
 	}
