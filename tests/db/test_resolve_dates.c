@@ -133,6 +133,45 @@ static void decided_one_by_one_each_gives_back_its_own(void **state)
 	assert_domain_whole(site);
 }
 
+/* Items of one chunk share the image of what they took; each gives back its own all the same. */
+static void of_one_chunk_each_gives_back_its_own(void **state)
+{
+	static const char *const options[] = { "{" BY_DATE "}", "{" BY_DATE ",\"chunk_size\":1}" };
+	static const char *const ends[] = { "60,10140,20220,30300,40380", "60,20220,30300,40380", "10140,20220,30300,40380",
+					    "20220,30300,40380" };
+	struct site *site = *state;
+	for (int i = 0; i < 8; i++) {
+		assert_int_equal(site_begin(state), 0);
+		CREATE(NULL, WEEKLY(1, 60, ""));
+		int stays = i % 4; /* bit 0: the second item, bit 1: the first */
+		int64_t job = CREATE(options[i / 4], ONCE(2, 60, ""), ONCE(3, 60 + WEEK, ""));
+		assert_string_equal(status_line(site, job), "succeeded: 2 succeeded");
+		sql(site, "UPDATE {scheduled_events} SET row_version = row_version + 1, updated_by = 2 WHERE content_id = 3 AND %d & 1"
+			  " OR content_id = 2 AND %d & 2", stays, stays);
+		run_undo(site, job);
+		assert_string_equal(status_line(site, job), stays == 0	 ? "undone: 2 undone"
+							    : stays == 3 ? "undo_partial: 2 undo_conflict"
+									 : "undo_partial: 1 undone 1 undo_conflict");
+		assert_string_equal(lines(site, "s", "SELECT GROUP_CONCAT((start_utc - 1893456000) DIV 60 ORDER BY start_utc) FROM {event_occurrences}"
+						     " WHERE is_busy = 1"),
+				    text_of(site, "%s\n", ends[stays]));
+		assert_domain_whole(site);
+	}
+}
+
+/* Of two dates one has somebody else by now: the other comes back. */
+static void a_date_comes_back_without_the_one_that_is_taken(void **state)
+{
+	struct site *site = *state;
+	CREATE(NULL, WEEKLY(1, 60, ""));
+	int64_t job = CREATE("{" BY_DATE "}", event_json(site, 2, 90 + WEEK, 60, ",\"resources\":[1]"), ONCE(3, 60 + 2 * WEEK, ""));
+	CREATE(NULL, event_json(site, 4, 60 + WEEK, 30, ",\"resources\":[1]"));
+	run_undo(site, job);
+	assert_string_equal(status_line(site, job), "undo_partial: 1 undone 1 undo_conflict");
+	assert_string_equal(starts_told(site), "1 scheduled r3:60,20220,30300,40380\n4 scheduled r1:10140\n");
+	assert_domain_whole(site);
+}
+
 static void who_changed_the_series_since_keeps_it(void **state)
 {
 	struct site *site = *state;
@@ -178,6 +217,8 @@ int main(void)
 		CASE(a_series_that_would_have_nothing_left_is_replaced),
 		CASE(updates_take_dates_as_well),
 		CASE(decided_one_by_one_each_gives_back_its_own),
+		CASE(of_one_chunk_each_gives_back_its_own),
+		CASE(a_date_comes_back_without_the_one_that_is_taken),
 		CASE(who_changed_the_series_since_keeps_it),
 		CASE(a_date_that_is_taken_again_does_not_come_back),
 		CASE(a_dry_run_sees_the_dates_that_are_free_then),
