@@ -18,8 +18,10 @@
 #include "base/zone.h"
 #include "batch/batch.h"
 #include "batch/maintenance.h"
+#include "batch/tell.h"
 #include "db/db.h"
 #include "db/migrate.h"
+#include "notify/send.h"
 #include "rules/permission.h"
 #include "store/workers.h"
 #include "web/gateway.h"
@@ -40,6 +42,7 @@ struct app {
 	char worker_uuid[37];
 	struct ctx ctx;           /* of the present request */
 	bool was_worker;          /* in one of them */
+	struct sending sending;   /* to a webhook */
 	int64_t look_again_ms;    /* monotonic: until then there is no work, if nobody makes some */
 	int64_t rest_until_ms;    /* the database was away */
 	int64_t worked_ms;        /* when there was afterwork last */
@@ -154,6 +157,28 @@ static void end_request(void *user, struct ctx *ctx)
 	arena_reset(ctx->arena);
 }
 
+#define COURIER_LOOK_MS 50
+
+/* Webhooks: what ended is noted and one delivery sent by a child, on which this
+ * process waits only until somebody comes; then it looks again after that. */
+static bool notify(struct app *app, struct ctx *ctx, const struct spare_time *spare, int64_t until_ms)
+{
+	bool begun = true, ended = false;
+	if (!sending_is_under_way(&app->sending) &&
+	    !(tell_all(ctx, until_ms) && sending_begin(ctx, &app->sending, 0, &begun)))
+		return false;
+	while (sending_is_under_way(&app->sending)) {
+		if (!sending_look(ctx, &app->sending, 0, &ended))
+			return false;
+		if (!ended && spare->is_over_within(spare->user, COURIER_LOOK_MS))
+			return true;
+		/* The next one, as long as nobody comes. */
+		if (ended && !spare->is_over(spare->user) && !sending_begin(ctx, &app->sending, 0, &begun))
+			return false;
+	}
+	return true;
+}
+
 /* Afterwork: between requests a process works on whatever is most urgent,
  * with its creator's rights.  Chunks that would take more than half of the time
  * are left to those who ask for work; while others wait none is begun. */
@@ -166,8 +191,8 @@ static void work_in_spare_time(void *user, const struct spare_time *spare)
 			     .is_over = spare->is_over,
 			     .user = spare->user };
 	int64_t now_ms = monotonic_ms();
-	if (app->unfit.kind != FAIL_NONE || !how.budget_ms || now_ms < app->rest_until_ms ||
-	    (!spare->was_write && now_ms < app->look_again_ms) ||
+	bool is_idle = !spare->was_write && !sending_is_under_way(&app->sending) && now_ms < app->look_again_ms;
+	if (app->unfit.kind != FAIL_NONE || !how.budget_ms || now_ms < app->rest_until_ms || is_idle ||
 	    spare->is_over_within(spare->user, now_ms < app->worked_ms + BUSY_MS ? QUIET_MS : 0))
 		return;
 	struct ctx *ctx = begin_request(app);
@@ -175,6 +200,7 @@ static void work_in_spare_time(void *user, const struct spare_time *spare)
 		  batch_drive(ctx, &how, &report);
 	if (ok && !report.has_more)
 		maintenance_step(ctx, now_ms + how.chunk_max_ms);
+	ok = ok && notify(app, ctx, spare, monotonic_ms() + how.chunk_max_ms);
 	if (!ok)
 		log_line(LOG_WARN, ctx->reference, "afterwork: %s (%s)", ctx->fail.public_message, ctx->fail.detail);
 	now_ms = monotonic_ms();

@@ -6,6 +6,7 @@
 #include "batch/depend.h"
 #include "batch/ingest.h"
 #include "batch/ops.h"
+#include "batch/tell.h"
 #include "db/db.h"
 #include "store/audit.h"
 #include "store/calendar_notes.h"
@@ -57,11 +58,16 @@ static bool may_create(struct ctx *ctx, enum job_type type)
 
 /* Which restrictions there are is not for everybody to leave out; each item
  * asks again for its own type. */
-static bool may_have(struct ctx *ctx, const struct batch_options *options)
+static bool may_leave_out(struct ctx *ctx, const struct batch_options *options)
 {
 	return options->check_compliance || permitted(ctx->actor, PERMIT_RESOLVE_CONFLICTS) ||
 	       (fail_set(&ctx->fail, FAIL_DENIED, CODE_NOT_PERMITTED, "Your role may not leave out the check of restrictions"),
 		fail_at(&ctx->fail, "/options/check_compliance"));
+}
+
+static bool may_have(struct ctx *ctx, const struct batch_options *options)
+{
+	return may_leave_out(ctx, options) && tell_may_name(ctx, options->notify_webhook);
 }
 
 /* The job and the request's Idempotency-Key, bound to each other; `is_whole`

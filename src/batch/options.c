@@ -5,7 +5,7 @@
 
 #include "base/config.h"
 
-enum option_type { OPTION_BOOL, OPTION_INT32, OPTION_INT64, OPTION_ON_CONFLICT, OPTION_SCOPE, OPTION_TEXT, OPTION_IDS, OPTION_LATER };
+enum option_type { OPTION_BOOL, OPTION_INT32, OPTION_INT64, OPTION_ON_CONFLICT, OPTION_SCOPE, OPTION_TEXT, OPTION_IDS, OPTION_NOTIFY };
 
 #define ANY (1u << JOB_CREATE | 1u << JOB_UPDATE | 1u << JOB_EVALUATE)
 #define WRITES (1u << JOB_CREATE | 1u << JOB_UPDATE)
@@ -43,8 +43,7 @@ static const struct option_rule {
 	{ "conflict_details", offsetof(struct batch_options, conflict_details), 0, 20, OPTION_INT32, LOOKS },
 	{ "depends_on", offsetof(struct batch_options, depends_on), 1, DEPENDS_ON_MAX, OPTION_IDS, ANY },
 	{ "label", offsetof(struct batch_options, label), 0, 150, OPTION_TEXT, ANY },
-	/* In the contract, not in this version: refused by name, never ignored. */
-	{ "notify", 0, 0, 0, OPTION_LATER, ANY },
+	{ "notify", offsetof(struct batch_options, notify_webhook), 1, 0, OPTION_NOTIFY, ANY },
 };
 #define OPTION_COUNT (sizeof(option_rules) / sizeof(option_rules[0]))
 
@@ -150,6 +149,19 @@ static void read_ids(const struct option_rule *rule, const json_t *value, const 
 	*field = list;
 }
 
+/* {"webhook_id": 7} */
+static void read_notify(const json_t *value, const char *pointer, int64_t *field, struct issues *issues)
+{
+	const json_t *id = json_object_get(value, "webhook_id");
+	if (!json_is_object(value) || json_object_size(value) != (id ? 1 : 0))
+		issue_add(issues, CODE_INVALID_TYPE, pointer, "Write it as {\"webhook_id\": 7}", "notify names a webhook and nothing else");
+	else if (json_integer_value(id) < 1)
+		issue_add(issues, CODE_INVALID_TYPE, arena_printf(issues->arena, "%s/webhook_id", pointer), NULL,
+			  "That is not the id of a webhook");
+	else
+		*field = json_integer_value(id);
+}
+
 static void read_option(const char *name, const json_t *value, enum job_type type, struct batch_options *options,
 			struct issues *issues)
 {
@@ -183,8 +195,8 @@ static void read_option(const char *name, const json_t *value, enum job_type typ
 	case OPTION_IDS:
 		read_ids(rule, value, pointer, field, issues);
 		break;
-	case OPTION_LATER:
-		issue_add(issues, CODE_NOT_AVAILABLE, pointer, NULL, "The option “%s” is not available in this version", name);
+	case OPTION_NOTIFY:
+		read_notify(value, pointer, field, issues);
 		break;
 	}
 }
@@ -251,7 +263,12 @@ static void write_option(struct json_writer *w, const struct option_rule *rule, 
 		if (rule->offset != offsetof(struct batch_options, label) && *(const char *const *)field)
 			jw_text(w, rule->name, *(const char *const *)field);
 		break;
-	case OPTION_LATER:
+	case OPTION_NOTIFY:
+		if (!*(const int64_t *)field)
+			break;
+		jw_object(w, rule->name);
+		jw_int(w, "webhook_id", *(const int64_t *)field);
+		jw_end_object(w);
 		break;
 	}
 }

@@ -34,6 +34,7 @@ struct batch_options {
 	int32_t conflict_details;    /* evaluate: 0..20, default 20 */
 	bool conflicts_only;         /* set by POST /schedules/conflicts, not an option by name */
 	int64_t from_evaluation;     /* set by batch_create_from_evaluation(), not an option by name; 0 = none */
+	int64_t notify_webhook;      /* notify.webhook_id; 0 = none */
 	const char *label;           /* NULL = none */
 	struct id_list depends_on;   /* batches to wait for, at most DEPENDS_ON_MAX, each once */
 };
@@ -44,8 +45,7 @@ void options_default(const struct config *config, struct batch_options *options)
 void options_settle(struct batch_options *options, bool is_order_given);
 
 /* Reads an object over the defaults; unknown names and values out of range are
- * issues at /options/NAME; options of the contract that this version does not
- * have give CODE_NOT_AVAILABLE.  Table-driven. */
+ * issues at /options/NAME.  Table-driven. */
 MUST_USE bool options_read(const json_t *object, enum job_type type, struct batch_options *options,
 			   struct issues *issues);
 /* The stored and shown form: every option with its value. */

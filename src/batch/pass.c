@@ -3,6 +3,7 @@
 
 #include "batch/atomic.h"
 #include "batch/decide.h"
+#include "batch/tell.h"
 #include "batch/undo.h"
 #include "db/db.h"
 #include "store/chunks.h"
@@ -78,6 +79,9 @@ bool pass_begin(struct ctx *ctx, struct job *job, enum job_event event, enum job
 	next.work = work;
 	next.retrying = retrying;
 	next.finished_at = 0;
+	/* How it had ended is told, though it goes on now. */
+	if (job_state_is_terminal(job->state) && !tell_job(ctx, job->id))
+		return false;
 	/* Who still works on a chunk of the epoch before must not finish it any
 	 * more: its row has been copied. */
 	if (!chunks_cancel(ctx, job->id, true) || !plan_range(ctx, job, &next) || !job_begin_epoch(ctx, job, &next, &moved))

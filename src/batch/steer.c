@@ -5,6 +5,7 @@
 #include "batch/depend.h"
 #include "batch/pass.h"
 #include "batch/states.h"
+#include "batch/tell.h"
 #include "batch/undo.h"
 #include "batch/work.h"
 #include "db/db.h"
@@ -225,7 +226,7 @@ static bool forget(struct ctx *ctx, int64_t job_id)
 	if (!job_state_is_terminal(job.state))
 		return fail_set(&ctx->fail, FAIL_CONFLICT, CODE_ILLEGAL_TRANSITION,
 				"The batch is %s; only a finished one can be forgotten", job_state_name(job.state));
-	return job_forget(ctx, &job, &forgotten) && audit_add(ctx, "job.delete", job_id, 0, NULL);
+	return tell_job(ctx, job_id) && job_forget(ctx, &job, &forgotten) && audit_add(ctx, "job.delete", job_id, 0, NULL);
 }
 
 bool batch_delete(struct ctx *ctx, int64_t job_id)

@@ -2,11 +2,14 @@
 #include "base/clock.h"
 #include "base/config.h"
 #include "batch/maintenance.h"
+#include "batch/tell.h"
+#include "notify/send.h"
 #include "store/throttle.h"
 #include "web/api_input.h"
 #include "web/handlers.h"
 #include "web/session.h"
 
+#define NOTIFY_MS 500
 #define TICKS_PER_MINUTE 60 /* of the whole site */
 
 /* A GET starts no work in a browser: not by a link, not by a prefetch. */
@@ -44,7 +47,9 @@ static bool tick(struct request *request, struct drive_report *report)
 		return false;
 	/* A busy site keeps house as well. */
 	maintenance_step(ctx, report->has_more ? monotonic_ms() + MAINTENANCE_MS : until_ms);
-	return true;
+	/* One webhook at least, however long the batches took; a cron job may wait. */
+	int64_t until_told_ms = monotonic_ms() + NOTIFY_MS;
+	return tell_all(ctx, until_told_ms) && send_due(ctx, until_told_ms);
 }
 
 void post_tick(struct request *request, struct response *response)
