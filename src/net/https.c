@@ -28,6 +28,7 @@ struct call {
 	int fd;
 	SSL_CTX *tls;
 	SSL *ssl;
+	bool is_agreed; /* TLS is; OpenSSL's own idea of it changes with what comes later */
 };
 
 const char *https_outcome_name(enum https_outcome outcome)
@@ -204,7 +205,7 @@ static bool may_go_on(struct call *call, int returned, const char *doing)
 		       ended(call, HTTPS_TIMEOUT, "The time was up while %s", doing);
 	long verified = SSL_get_verify_result(call->ssl);
 	const char *reason = verified != X509_V_OK ? X509_verify_cert_error_string(verified) : ERR_reason_error_string(ERR_peek_last_error());
-	if (!SSL_is_init_finished(call->ssl))
+	if (!call->is_agreed)
 		return ended(call, HTTPS_TLS, "TLS: %s", reason ? reason : "the other side broke it off");
 	return ended(call, HTTPS_BAD_REPLY, "The connection broke off while %s", doing);
 }
@@ -236,6 +237,7 @@ static bool begin_tls(struct call *call)
 	while ((returned = SSL_connect(call->ssl)) != 1)
 		if (!may_go_on(call, returned, "TLS was being agreed"))
 			return false;
+	call->is_agreed = true;
 	return true;
 }
 

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/config.h"
 #include "base/ids.h"
+#include "base/json.h"
 #include "base/log.h"
 #include "base/str.h"
 #include "db/db.h"
@@ -144,4 +145,23 @@ bool send_one(struct ctx *ctx, int64_t id)
 {
 	bool begun;
 	return send_and_wait(ctx, id, &begun);
+}
+
+bool send_test(struct ctx *ctx, int64_t webhook_id, int64_t *delivery_id)
+{
+	const char *site = ctx->config->site_url;
+	struct str out = STR_INIT;
+	struct json_writer w;
+	jw_begin(&w, &out);
+	jw_object(&w, NULL);
+	jw_text(&w, "type", DELIVERY_TEST);
+	jw_time(&w, "timestamp", (int64_t)time(NULL)); /* as it is signed the database's clock counts */
+	jw_object(&w, "data");
+	jw_int(&w, "webhook_id", webhook_id);
+	jw_text(&w, "url", site[0] ? arena_printf(ctx->arena, "%s/webhooks/%lld", site, (long long)webhook_id) : NULL);
+	jw_end_object(&w);
+	jw_end_object(&w);
+	bool ok = delivery_insert_test(ctx, webhook_id, str_text(&out), delivery_id);
+	str_free(&out);
+	return ok && send_one(ctx, *delivery_id);
 }

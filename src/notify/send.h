@@ -33,4 +33,7 @@ MUST_USE bool send_due(struct ctx *ctx, int64_t until_ms);
 /* Sends this one, if it waits, and waits until that is noted. */
 MUST_USE bool send_one(struct ctx *ctx, int64_t id);
 
+/* A test of this webhook, sent at once. */
+MUST_USE bool send_test(struct ctx *ctx, int64_t webhook_id, int64_t *delivery_id_out);
+
 #endif

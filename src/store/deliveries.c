@@ -247,7 +247,7 @@ bool deliveries_list(struct ctx *ctx, const struct delivery_filter *filter, stru
 	}
 	db_text_lit(text, " ORDER BY id DESC LIMIT ");
 	db_text_i64(text, filter->limit);
-	if (!db_text_query(text, "isssssssiiiiiii", ctx->arena, &rows, &ctx->fail))
+	if (!db_text_query(text, "iissssssiiiiiii", ctx->arena, &rows, &ctx->fail))
 		return false;
 	*count = rows.count;
 	*list = arena_array(ctx->arena, rows.count + 1, sizeof(**list));

@@ -31,6 +31,9 @@ route_handler get_contents, get_content, post_content, get_content_versions, pos
 route_handler get_resources, get_resource, post_resource, patch_resource, delete_resource;
 /* restriction_handlers.c */
 route_handler get_restrictions, get_restriction, post_restriction, patch_restriction, delete_restriction;
+/* webhook_handlers.c */
+route_handler get_webhooks, post_webhook, get_webhook, patch_webhook, delete_webhook, post_webhook_secret, post_webhook_test,
+	get_webhook_deliveries, post_webhook_retry;
 /* tick_handlers.c */
 route_handler post_tick;
 /* token_handlers.c */

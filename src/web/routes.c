@@ -86,6 +86,16 @@ const struct route routes[] = {
 	{ METHOD_GET,    V1 "/audit",                    PERMIT_MANAGE_USERS,           API,      get_audit },
 	{ METHOD_GET,    V1 "/system",                   PERMIT_MANAGE_USERS,           API,      get_system },
 
+	{ METHOD_GET,    V1 "/webhooks",                 PERMIT_MANAGE_BATCHES,         API,      get_webhooks },
+	{ METHOD_POST,   V1 "/webhooks",                 PERMIT_MANAGE_BATCHES,         API,      post_webhook },
+	{ METHOD_GET,    V1 "/webhooks/{id}",            PERMIT_MANAGE_BATCHES,         API,      get_webhook },
+	{ METHOD_PATCH,  V1 "/webhooks/{id}",            PERMIT_MANAGE_BATCHES,         API,      patch_webhook },
+	{ METHOD_DELETE, V1 "/webhooks/{id}",            PERMIT_MANAGE_BATCHES,         API,      delete_webhook },
+	{ METHOD_POST,   V1 "/webhooks/{id}/secret",     PERMIT_MANAGE_BATCHES,         API,      post_webhook_secret },
+	{ METHOD_POST,   V1 "/webhooks/{id}/test",       PERMIT_MANAGE_BATCHES,         API,      post_webhook_test },
+	{ METHOD_GET,    V1 "/webhooks/{id}/deliveries", PERMIT_MANAGE_BATCHES,         API,      get_webhook_deliveries },
+	{ METHOD_POST,   V1 "/webhooks/{id}/deliveries/{delivery}/retry", PERMIT_MANAGE_BATCHES, API, post_webhook_retry },
+
 	{ METHOD_POST,   V1 "/tick",                     PERMIT_TICK,                   API | ROUTE_URL_TOKEN, post_tick },
 	{ METHOD_GET,    V1 "/tick",                     PERMIT_TICK,                   API | ROUTE_URL_TOKEN, post_tick },
 

@@ -234,7 +234,7 @@ static void a_body_that_cannot_be_a_batch_leaves_none_open(void **state)
 	assert_refused(&site->one, FROM_BODY("{\"type\":\"create\",\"items\":[{}],\"options\":{\"chunksize\":1}}"),
 		       "INVALID unknown_option /options/chunksize: “chunksize” is not an option of create");
 	assert_refused(&site->one, FROM_BODY("{\"type\":\"create\",\"items\":[{}],\"options\":{\"notify\":{\"webhook_id\":1}}}"),
-		       "INVALID not_available /options/notify: The option “notify” is not available in this version");
+		       "INVALID webhook_not_found /options/notify/webhook_id: There is no webhook 1 that your batches may name");
 	assert_refused(&site->one, FROM_BODY("{\"type\":\"create\",\"items\":[{}],\"colour\":1}"),
 		       "INVALID unknown_field /colour: “colour” is not a field of a batch");
 	assert_refused(&site->one, FROM_BODY("{\"type\":\"create\",\"items\":[{}", .len = 0),

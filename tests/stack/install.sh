@@ -21,7 +21,7 @@ run_commands="node=nodejs npm=npm"
 dist_packages="zip unzip binutils libc-bin"
 host_packages="nginx-light spawn-fcgi"
 test_packages="apache2-bin libapache2-mod-fcgid libcmocka-dev clang-tidy cppcheck clang"
-test_commands="chromium=chromium java=default-jre-headless"
+test_commands="openssl=openssl chromium=chromium java=default-jre-headless"
 bench_packages="php-cli php-mysql"
 
 packages=$run_packages commands=$run_commands
