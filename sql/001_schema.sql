@@ -338,6 +338,19 @@ CREATE TABLE IF NOT EXISTS `tr_batch_slices` (
   PRIMARY KEY (job_id, first_ordinal)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci COMMENT='slices received: makes sending one twice harmless';
 
+CREATE TABLE IF NOT EXISTS `tr_upload_files` (
+  job_id BIGINT NOT NULL COMMENT 'batch_jobs.id',
+  file_no SMALLINT NOT NULL COMMENT 'place among the files of the batch, from 1',
+  name VARCHAR(255) NOT NULL COMMENT 'as the browser sent it; for showing only',
+  bytes BIGINT NOT NULL DEFAULT 0 COMMENT 'its size',
+  first_ordinal INT NOT NULL COMMENT 'its items begin here and end where the next file begins',
+  state VARCHAR(9) NOT NULL DEFAULT 'taken' COMMENT 'taken, refused (it could not be read), cancelled',
+  code VARCHAR(40) NULL COMMENT 'error code of a refused one',
+  message VARCHAR(400) NULL COMMENT 'why it was refused, in plain words',
+  csv_header TEXT NULL COMMENT 'JSON list of its columns once the next file has begun; of the last one see batch_jobs.csv_header',
+  PRIMARY KEY (job_id, file_no)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci COMMENT='files of a batch that came in several';
+
 CREATE TABLE IF NOT EXISTS `tr_idempotency_keys` (
   user_id BIGINT NOT NULL COMMENT 'users.id; a key is one user''s',
   key_hash BINARY(32) NOT NULL COMMENT 'SHA-256 of Idempotency-Key, or of a form''s key and what the form held',

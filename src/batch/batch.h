@@ -30,6 +30,12 @@ struct byte_source {
 	long (*read)(void *user, char *buffer, size_t size);
 	void *user;
 };
+/* Text in memory as such. */
+struct memory_source {
+	const char *at;
+	size_t left;
+};
+struct byte_source memory_source(struct memory_source *memory);
 
 struct ingest_report {
 	int64_t received;        /* items of the job stored now */

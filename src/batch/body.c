@@ -1,6 +1,21 @@
 /* The members of a one-body request, typed. */
 #include "batch/body.h"
 
+static long read_memory(void *user, char *buffer, size_t size)
+{
+	struct memory_source *memory = user;
+	size_t len = memory->left < size ? memory->left : size;
+	memcpy(buffer, memory->at, len);
+	memory->at += len;
+	memory->left -= len;
+	return (long)len;
+}
+
+struct byte_source memory_source(struct memory_source *memory)
+{
+	return (struct byte_source){ read_memory, memory };
+}
+
 bool body_members_read(struct ingest *ingest, struct body *body)
 {
 	struct ctx *ctx = ingest->ctx;

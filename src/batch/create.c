@@ -11,6 +11,7 @@
 #include "store/audit.h"
 #include "store/calendar_notes.h"
 #include "store/idempotency.h"
+#include "store/upload_files.h"
 #include "store/users.h"
 
 #define LEASE_MIN_S 15
@@ -70,10 +71,7 @@ static bool may_have(struct ctx *ctx, const struct batch_options *options)
 	return may_leave_out(ctx, options) && tell_may_name(ctx, options->notify_webhook);
 }
 
-/* The job and the request's Idempotency-Key, bound to each other; `is_whole`
- * when nothing more belongs to the request. */
-static bool make(struct ctx *ctx, enum job_type type, const struct batch_options *options, const char *label,
-		 bool is_whole, struct job *job)
+bool job_make(struct ctx *ctx, enum job_type type, const struct batch_options *options, const char *label, bool is_whole, struct job *job)
 {
 	struct batch_options defaults;
 	options_default(ctx->config, &defaults);
@@ -94,7 +92,7 @@ static bool make(struct ctx *ctx, enum job_type type, const struct batch_options
 bool batch_create(struct ctx *ctx, enum job_type type, const struct batch_options *options, const char *label,
 		  struct job *job)
 {
-	return make(ctx, type, options, label, true, job);
+	return job_make(ctx, type, options, label, true, job);
 }
 
 /* --- slices ------------------------------------------------------------------- */
@@ -188,7 +186,7 @@ static bool make_job(struct ingest *ingest)
 		return true;
 	if (!body_members_read(ingest, body) || !body_has_type(ctx, body))
 		return false;
-	body->is_created = make(ctx, ingest->job->type, &body->options, body->label, false, ingest->job);
+	body->is_created = job_make(ctx, ingest->job->type, &body->options, body->label, false, ingest->job);
 	return body->is_created;
 }
 
@@ -220,9 +218,7 @@ static bool finish_body(struct ingest *ingest, struct body *body)
 	return set_options(ctx, &body->options, ingest->job);
 }
 
-/* The request failed: what it stored is not left behind as an open job.  If
- * even this fails the job stays in receiving, where its owner can cancel it. */
-static void give_up(struct ctx *ctx, const struct job *job)
+void job_give_up(struct ctx *ctx, const struct job *job)
 {
 	struct fail why = ctx->fail;
 	bool moved = false;
@@ -253,7 +249,7 @@ bool batch_create_from_body(struct ctx *ctx, bool type_known, enum job_type type
 	if (ok)
 		ok = report.saw_items ? batch_start(ctx, job->id) : idempotency_keep(ctx, job->id, 0);
 	if (!ok && body.is_created)
-		give_up(ctx, job);
+		job_give_up(ctx, job);
 	return ok && job_get(ctx, job->id, job);
 }
 
@@ -267,7 +263,7 @@ bool batch_create_from_job(struct ctx *ctx, int64_t source_job_id, const struct 
 		return false;
 	if (source.state == JOB_RECEIVING)
 		return fail_set(&ctx->fail, FAIL_CONFLICT, CODE_ILLEGAL_TRANSITION, "That batch is still receiving items");
-	if (!make(ctx, source.type, options, label, false, job))
+	if (!job_make(ctx, source.type, options, label, false, job))
 		return false;
 	for (int64_t done = 0; done < source.received; done += INGEST_GROUP) {
 		int64_t copied = source.received - done < INGEST_GROUP ? source.received - done : INGEST_GROUP;
@@ -276,11 +272,12 @@ bool batch_create_from_job(struct ctx *ctx, int64_t source_job_id, const struct 
 		    !items_copy(ctx, source.id, job->id, done, done + copied - 1, &received) ||
 		    !job_add_items(ctx, job->id, &received) || !db_commit(ctx->db, &ctx->fail)) {
 			db_rollback(ctx->db);
-			give_up(ctx, job);
+			job_give_up(ctx, job);
 			return false;
 		}
 	}
-	return batch_start(ctx, job->id) && job_get(ctx, job->id, job);
+	return upload_files_copy(ctx, source.id, job->id) && (!source.csv_header || job_set_csv_header(ctx, job->id, source.csv_header)) &&
+	       batch_start(ctx, job->id) && job_get(ctx, job->id, job);
 }
 
 /* --- from an evaluation ------------------------------------------------------------------ */
@@ -344,10 +341,10 @@ bool batch_create_from_evaluation(struct ctx *ctx, int64_t evaluation_id, const 
 	if (!options_load(ctx->config, ctx->arena, evaluation.type, evaluation.options, &evaluated))
 		return fail_set(&ctx->fail, FAIL_INTERNAL, CODE_INTERNAL, "The evaluation's options can't be read");
 	own.from_evaluation = evaluation_id;
-	if (!make(ctx, JOB_CREATE, &own, label, false, job))
+	if (!job_make(ctx, JOB_CREATE, &own, label, false, job))
 		return false;
 	if ((is_covered(options, &evaluated) && !copy_notes(ctx, &evaluation, job)) || !copy_ready(ctx, &evaluation, job, &total)) {
-		give_up(ctx, job);
+		job_give_up(ctx, job);
 		return false;
 	}
 	return batch_start(ctx, job->id) && job_get(ctx, job->id, job);

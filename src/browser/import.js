@@ -1,7 +1,8 @@
-// The page of a new batch: dropping a file, a look at its first rows, and
-// sending larger files in slices.
+// The page of a new batch: dropping files, a look at the first rows of one or the
+// list of several, and sending larger ones in slices.
 import Papa from "papaparse";
 import { SessionEnded, base } from "./api.js";
+import { FileList } from "./files.js";
 import { Upload } from "./upload.js";
 
 const SLICED_FROM_BYTES = 100 * 1000;
@@ -69,11 +70,29 @@ function refusalOf(file, start) {
   return isBinary ? "The selected file must be a CSV, JSON or NDJSON file: save a spreadsheet as “CSV UTF-8” first" : "";
 }
 
+// Of several files a list; of one its first rows.
+let list = null;
+async function showFiles(files) {
+  const starts = await Promise.all(files.map((file) => file.slice(0, 1024).text()));
+  const refusals = files.map((file, index) => refusalOf(file, starts[index]));
+  if (refusals.every(Boolean)) refusal = `No file can be read. ${files[0].name}: ${refusals[0]}`;
+  list = new FileList(files, refusals, (index) => {
+    const rest = new DataTransfer();
+    files.forEach((file, each) => each !== index && rest.items.add(file));
+    input.files = rest.files;
+    showPreview();
+    (document.querySelector("#files h3") ?? input).focus();
+  });
+}
+
 async function showPreview() {
-  const [file] = input.files;
+  const [file, ...more] = input.files;
   preview.replaceChildren();
+  FileList.clear();
+  list = null;
   refusal = "";
   if (!file) return;
+  if (more.length > 0) return showFiles([file, ...more]);
   const start = await file.slice(0, 32 * 1024).text();
   refusal = refusalOf(file, start);
   if (refusal) {
@@ -122,10 +141,11 @@ function sendWhole(submitter) {
   form.requestSubmit(submitter);
 }
 
-async function send(file, submitter) {
-  const upload = new Upload(file);
+async function send(files, submitter) {
   const resume = form.dataset.resume;
   form.setAttribute("aria-busy", "true");
+  if (files.length > 1 && !list) await showFiles(files); // quicker than the look at them
+  const upload = new Upload(files, list);
   try {
     const job = resume ? await upload.resume(resume) : await upload.create(form.dataset.operation, options(submitter), form.elements.form_key.value);
     if (job === null) sendWhole(submitter);
@@ -139,18 +159,19 @@ async function send(file, submitter) {
 }
 
 form.addEventListener("submit", (event) => {
-  const [file] = input.files;
+  const files = [...input.files];
+  const bytes = files.reduce((sum, file) => sum + file.size, 0);
   if (isWhole) return;
   if (form.getAttribute("aria-busy")) return event.preventDefault();
   if (refusal) {
     event.preventDefault();
     return showProblem(refusal);
   }
-  if (form.dataset.resume && !file) {
+  if (form.dataset.resume && files.length === 0) {
     event.preventDefault();
     return showProblem("Choose the file that the upload began with");
   }
-  if (!file || (file.size < SLICED_FROM_BYTES && !form.dataset.resume)) return;
+  if (bytes < SLICED_FROM_BYTES && !form.dataset.resume) return;
   event.preventDefault();
-  send(file, event.submitter);
+  send(files, event.submitter);
 });

@@ -44,6 +44,7 @@ extern const struct db_stmt_table throttle_statements;
 extern const struct db_stmt_table tokens_statements;
 extern const struct db_stmt_table turns_statements;
 extern const struct db_stmt_table undo_statements;
+extern const struct db_stmt_table upload_files_statements;
 extern const struct db_stmt_table users_statements;
 extern const struct db_stmt_table webhooks_statements;
 extern const struct db_stmt_table workers_statements;
@@ -92,6 +93,7 @@ const struct db_stmt_table *const all_statements[] = {
 	&tokens_statements,
 	&turns_statements,
 	&undo_statements,
+	&upload_files_statements,
 	&users_statements,
 	&webhooks_statements,
 	&workers_statements,

@@ -49,8 +49,21 @@ const char *outcome_word(const struct job_view *job, const char *outcome)
 	return "waiting";
 }
 
+const struct file_view *file_of(const struct job_view *job, int64_t ordinal)
+{
+	for (size_t i = 0; i < job->file_count; i++) {
+		const struct file_view *file = &job->files[i];
+		if (ordinal >= file->first_ordinal && ordinal < file->first_ordinal + file->items)
+			return file;
+	}
+	return NULL;
+}
+
 int64_t row_number(const struct job_view *job, int64_t ordinal)
 {
+	const struct file_view *file = file_of(job, ordinal);
+	if (file)
+		return ordinal - file->first_ordinal + (file->is_csv ? 2 : 1);
 	return ordinal + (job->is_csv ? 2 : 1);
 }
 
@@ -86,6 +99,7 @@ void state_pill(struct str *out, const char *status)
 		{ "succeeded", "Completed", "good", ICON_CHECK },
 		{ "partial", "Completed with errors", "warn", ICON_WARN },
 		{ "failed", "Failed", "bad", ICON_CROSS },
+		{ "publishing", "Publishing", "busy", ICON_RUN },
 		{ "undoing", "Undoing", "busy", ICON_RUN },
 		{ "undone", "Undone", "good", ICON_CHECK },
 		{ "undo_partial", "Undone in part", "warn", ICON_WARN },

@@ -30,6 +30,16 @@ struct job_steps {
 	bool run_for_real;           /* a finished check whose input can be used again */
 };
 
+/* One of the files that a batch came in, when there were several. */
+struct file_view {
+	const char *name;
+	int64_t bytes, items;
+	int64_t first_ordinal;
+	bool is_csv;
+	bool is_refused, is_cancelled;
+	const char *message;         /* why it was refused, or NULL */
+};
+
 struct job_view {
 	int64_t id;
 	const char *type;            /* "create", "update", "evaluate" */
@@ -55,6 +65,8 @@ struct job_view {
 	const char *message;         /* plain words when nothing moves, or NULL */
 	struct other_job *waiting_for;
 	size_t waiting_for_count;
+	const struct file_view *files; /* of a batch that came in several; only on its own page */
+	size_t file_count;
 	struct job_steps may;
 };
 
@@ -93,6 +105,9 @@ const char *outcome_word(const struct job_view *job, const char *outcome);
 /* How the rows of this job are numbered for people: a CSV's first data row is
  * row 2 of the file; anything else counts items from 1. */
 int64_t row_number(const struct job_view *job, int64_t ordinal);
+/* The file that an item came in, NULL when there was but one; then rows are
+ * numbered within it. */
+const struct file_view *file_of(const struct job_view *job, int64_t ordinal);
 
 /* A state as icon and text; that of a job is "Needs decision" where it waits
  * for nothing else. */

@@ -47,13 +47,15 @@ static void input_fields(struct str *out, const struct bulk_page *page)
 	html_raw(out, "<fieldset><legend>What to work on</legend><div class=\"drop\" id=\"drop\">"
 		      "<label for=\"f-file\">File</label>");
 	field_error(out, page->issues, "file");
-	html_raw(out, "<input type=\"file\" id=\"f-file\" name=\"file\" "
+	html_raw(out, "<input type=\"file\" id=\"f-file\" name=\"file\" multiple "
 		      "accept=\".csv,.json,.ndjson,.jsonl,.txt,text/csv,application/json\"");
 	field_state(out, page->issues, "file", "h-file");
-	html_raw(out, "><p class=\"js-only\" hidden>or drop it here</p>");
+	html_raw(out, "><p class=\"js-only\" hidden>or drop files here; several become one batch</p>");
 	expected(out, page);
 	html_raw(out, "<noscript><p class=\"hint\">Without JavaScript a file is sent in one piece, and many hosts take "
-		      "128 KB at most.</p></noscript></div><div id=\"preview\" aria-live=\"polite\"></div>");
+		      "128 KB at most. Several files become one batch; a file that can’t be read is named, and the others go "
+		      "on.</p></noscript></div><div id=\"preview\" aria-live=\"polite\"></div><div id=\"files\" class=\"files\" "
+		      "hidden></div>");
 	if (page->resume_id != 0)
 		return;
 	html_f(out,

@@ -156,10 +156,8 @@ static void receiving_note(struct str *out, const struct job_page *page)
 	html_raw(out, "<div class=\"notice\"><p>The upload has not ended: ");
 	html_count(out, job->received, "item has", "items have");
 	html_raw(out, " arrived and are kept. ");
-	html_f(out,
-	       "To send the rest, <a href=\"%s/bulk/new?operation=%s&amp;resume=%" PRId64 "\">choose the same file "
-	       "again</a>.</p></div>",
-	       page->frame->base, job->type, job->id);
+	html_f(out, "To send the rest, <a href=\"%s/bulk/new?operation=%s&amp;resume=%" PRId64 "\">choose the same %s again</a>.</p></div>",
+	       page->frame->base, job->type, job->id, job->file_count ? "files" : "file");
 }
 
 /* "Retry 3 failed items": a further pass of this batch.  The page's epoch makes
@@ -250,8 +248,10 @@ static void error_groups(struct str *out, const struct job_page *page)
 		       error->count, error->info->title, error->info->cause, error->info->fix);
 		html_f(out, "<a href=\"%s/help/errors#%s\">More<span class=\"vh\"> about: %s</span></a></p>",
 		       page->frame->base, error->info->name, error->info->title);
-		html_f(out, "<p class=\"hint\">First seen in %s %'" PRId64 "</p></li>", page->job->is_csv ? "row" : "item",
+		const struct file_view *file = file_of(page->job, error->example_ordinal);
+		html_f(out, "<p class=\"hint\">First seen in %s %'" PRId64, (file ? file->is_csv : page->job->is_csv) ? "row" : "item",
 		       row_number(page->job, error->example_ordinal));
+		html_f(out, "%s%s</p></li>", file ? " of " : "", file ? file->name : "");
 	}
 	html_raw(out, "</ul></section>\n");
 }
@@ -295,6 +295,7 @@ void page_job(struct str *out, const struct job_page *page)
 	unreadable_note(out, job);
 	steps(out, page);
 	html_raw(out, "</section>\n");
+	job_files(out, page->frame, job);
 	error_groups(out, page);
 	if (strcmp(job->status, "receiving") != 0)
 		job_results(out, page);

@@ -37,6 +37,9 @@ void page_job(struct str *out, const struct job_page *page);
 /* Its results part: tabs, table, pager (page_job_items.c). */
 void job_results(struct str *out, const struct job_page *page);
 
+/* What became of each file, where there were several (page_job_files.c). */
+void job_files(struct str *out, const struct frame *frame, const struct job_view *job);
+
 /* The question before an undo (page_undo.c), or why it can't be. */
 void page_job_undo(struct str *out, const struct frame *frame, const struct job_view *job, const char *refusal);
 /* What an undo has done or does. */

@@ -58,8 +58,11 @@ static void reason(struct str *out, const struct job_page *page, const struct re
 
 static void item_row(struct str *out, const struct job_page *page, const struct item_view *item)
 {
-	html_f(out, "<tr id=\"i%" PRId64 "\"><td class=\"num\">%'" PRId64 "</td><td>", item->ordinal,
-	       row_number(page->job, item->ordinal));
+	const struct file_view *file = file_of(page->job, item->ordinal);
+	html_f(out, "<tr id=\"i%" PRId64 "\"><td class=\"num\">%'" PRId64, item->ordinal, row_number(page->job, item->ordinal));
+	if (file)
+		html_f(out, " <span class=\"file\">%s</span>", file->name);
+	html_raw(out, "</td><td>");
 	if (item->verdict && strcmp(item->outcome, "succeeded") == 0)
 		verdict_pill(out, item->verdict);
 	else

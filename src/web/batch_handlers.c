@@ -120,9 +120,10 @@ static void create_from_rows(struct request *request, struct response *response,
 
 void post_batch(struct request *request, struct response *response)
 {
-	enum ingest_format format;
+	enum ingest_format format = INGEST_JSON;
 	enum key_turn turn = TURN_REFUSE;
-	if (format_of(request, &format))
+	bool is_form = strcmp(request->content_type, "multipart/form-data") == 0;
+	if (is_form || format_of(request, &format))
 		turn = key_begin(request, 201);
 	if (turn == TURN_TELL) {
 		respond_status(response, request->ctx->key->reply_status, request->ctx->key->job_id);
@@ -130,6 +131,8 @@ void post_batch(struct request *request, struct response *response)
 			locate_job(response, request->ctx->key->job_id);
 	} else if (turn == TURN_REFUSE) {
 		respond_fail(response, NULL);
+	} else if (is_form) {
+		create_from_files(request, response);
 	} else if (format == INGEST_JSON) {
 		create_from_json(request, response);
 	} else {

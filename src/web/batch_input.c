@@ -4,53 +4,6 @@
 
 #define LABEL_MAX 150 /* characters */
 
-static long read_memory(void *user, char *buffer, size_t size)
-{
-	struct memory_source *memory = user;
-	size_t len = memory->left < size ? memory->left : size;
-	memcpy(buffer, memory->at, len);
-	memory->at += len;
-	memory->left -= len;
-	return (long)len;
-}
-
-struct byte_source memory_source(struct memory_source *memory)
-{
-	return (struct byte_source){ read_memory, memory };
-}
-
-static bool ends_with(const char *text, const char *end)
-{
-	size_t len = strlen(text), end_len = strlen(end);
-	return len >= end_len && strcmp(text + len - end_len, end) == 0;
-}
-
-/* Two objects on lines of their own: NDJSON, whatever the file is called. */
-static bool looks_like_lines(const char *text, size_t len)
-{
-	const char *end = memchr(text, '\n', len);
-	if (!end)
-		return false;
-	const char *last = end;
-	while (last > text && (last[-1] == '\r' || last[-1] == ' '))
-		last--;
-	return last > text && last[-1] == '}' && end + 1 < text + len && end[1] == '{';
-}
-
-enum ingest_format guess_format(const char *text, size_t len, const char *file_name)
-{
-	size_t at = len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
-	while (at < len && (text[at] == ' ' || text[at] == '\t' || text[at] == '\r' || text[at] == '\n'))
-		at++;
-	if (file_name && (ends_with(file_name, ".ndjson") || ends_with(file_name, ".jsonl")))
-		return INGEST_NDJSON;
-	if (at < len && text[at] == '[')
-		return INGEST_JSON;
-	if (at < len && text[at] == '{')
-		return looks_like_lines(text + at, len - at) ? INGEST_NDJSON : INGEST_JSON;
-	return INGEST_CSV;
-}
-
 static size_t characters(const char *text)
 {
 	size_t count = 0;

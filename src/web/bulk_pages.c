@@ -1,4 +1,5 @@
 #include "views/page_bulk.h"
+#include "batch/files.h"
 #include "web/batch_input.h"
 #include "web/idempotency.h"
 #include "web/page_frame.h"
@@ -49,46 +50,51 @@ void get_bulk(struct request *request, struct response *response)
 		respond_fail(response, NULL);
 }
 
-/* The chosen file, or else the pasted text. */
-static bool find_input(const struct request *request, const char **text_out, size_t *len_out, const char **name_out)
-{
-	for (size_t i = 0; i < request->file_count; i++) {
-		const struct file_part *file = &request->files[i];
-		if (strcmp(file->field, "file") != 0 || file->len == 0)
-			continue;
-		*text_out = file->data;
-		*len_out = file->len;
-		*name_out = file->name;
-		return true;
-	}
-	*text_out = form_text(request, "text");
-	*len_out = strlen(*text_out);
-	*name_out = NULL;
-	return *len_out > 0;
-}
-
 /* What the form holds. */
 struct order {
 	enum job_type type;
 	const struct batch_options *options;
-	const char *text, *name;
-	size_t len;
+	const struct file_input *files; /* several, or the one text */
+	size_t count;
+	struct issues *issues;
 };
+
+/* The chosen files, or else the pasted text.  (Where no file is chosen browsers
+ * send one without a name.) */
+static size_t find_input(const struct request *request, struct file_input *files)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < request->file_count; i++) {
+		const struct file_part *file = &request->files[i];
+		if (strcmp(file->field, "file") == 0 && (file->len > 0 || file->name[0]))
+			files[count++] = (struct file_input){ file->name, file->data, file->len, file_format(file->data, file->len, file->name) };
+	}
+	const char *text = form_text(request, "text");
+	if (count == 0 && text[0])
+		files[count++] = (struct file_input){ NULL, text, strlen(text), file_format(text, strlen(text), NULL) };
+	return count;
+}
 
 static bool make(struct request *request, const void *what, struct job *job_out)
 {
 	const struct order *order = what;
-	struct memory_source memory = { order->text, order->len };
-	return batch_create_from_body(request->ctx, true, order->type, order->options, order->options->label,
-				      guess_format(order->text, order->len, order->name), memory_source(&memory), job_out);
+	const struct file_input *file = order->files;
+	if (order->count > 1)
+		return batch_create_from_files(request->ctx, order->type, order->options, file, order->count, order->issues, "/file", job_out);
+	struct memory_source memory = { file->data, file->len };
+	return file_is_text(request->ctx, file->data, file->len) &&
+	       batch_create_from_body(request->ctx, true, order->type, order->options, order->options->label, file->format,
+				      memory_source(&memory), job_out);
 }
 
 static bool create(struct request *request, enum job_type type, const struct batch_options *options,
 		   struct issues *issues, struct job *job_out)
 {
-	struct order order = { .type = type, .options = options };
+	struct file_input *files = arena_array(request->ctx->arena, request->file_count + 1, sizeof(*files));
+	struct issues refused = page_issues(request);
+	struct order order = { type, options, files, find_input(request, files), &refused };
 	struct digest_state content;
-	if (!find_input(request, &order.text, &order.len, &order.name))
+	if (!order.count)
 		issue_add(issues, CODE_EMPTY_BATCH, "/file", "", "Choose a file or paste some rows");
 	if (issues->count > 0)
 		return false;
@@ -96,11 +102,15 @@ static bool create(struct request *request, enum job_type type, const struct bat
 	form_content(&content, job_type_name(type));
 	form_content(&content, options_text(request->ctx->arena, type, options));
 	form_content(&content, options->label);
-	digest_add(&content, order.text, order.len);
+	for (size_t i = 0; i < order.count; i++) {
+		form_content(&content, order.count > 1 ? files[i].name : "");
+		digest_add(&content, files[i].data, files[i].len);
+	}
 	if (form_make_once(request, &content, make, &order, job_out))
 		return true;
+	*issues = refused; /* of files of which none was of use */
 	if (fail_is_for_form(request))
-		issue_from_fail(request, issues, order.name ? "file" : "text");
+		issue_from_fail(request, issues, files->name ? "file" : "text");
 	return false;
 }
 

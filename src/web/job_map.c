@@ -1,6 +1,7 @@
 #include "web/job_map.h"
 
 #include "batch/states.h"
+#include "store/upload_files.h"
 
 static bool is_allowed(const struct batch_status *status, const char *step)
 {
@@ -115,6 +116,25 @@ void job_map(struct ctx *ctx, const struct batch_status *status, struct job_view
 		.run_for_real = view_out->is_dry_run && job->type != JOB_EVALUATE &&
 				(job->state == JOB_SUCCEEDED || job->state == JOB_PARTIAL) && view_out->counts.succeeded > 0,
 	};
+}
+
+bool job_map_files(struct ctx *ctx, const struct job *job, struct job_view *view)
+{
+	struct upload_file *list;
+	if (!upload_files_list(ctx, job, &list, &view->file_count))
+		return false;
+	struct file_view *files = arena_array(ctx->arena, view->file_count + 1, sizeof(*files));
+	for (size_t i = 0; i < view->file_count; i++)
+		files[i] = (struct file_view){ .name = list[i].name,
+					       .bytes = list[i].bytes,
+					       .items = list[i].items,
+					       .first_ordinal = list[i].first_ordinal,
+					       .is_csv = list[i].csv_header != NULL,
+					       .is_refused = list[i].state == UPLOAD_REFUSED,
+					       .is_cancelled = list[i].state == UPLOAD_CANCELLED,
+					       .message = list[i].message };
+	view->files = files;
+	return true;
 }
 
 struct error_view *job_map_errors(struct ctx *ctx, const struct error_group *errors, size_t count)

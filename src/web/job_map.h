@@ -11,6 +11,9 @@
 /* Texts are borrowed from `status` or live in ctx->arena. */
 void job_map(struct ctx *ctx, const struct batch_status *status, struct job_view *view_out);
 
+/* The files it came in, where there were several: one query more. */
+MUST_USE bool job_map_files(struct ctx *ctx, const struct job *job, struct job_view *view);
+
 /* The error groups of one job. */
 struct error_view *job_map_errors(struct ctx *ctx, const struct error_group *errors, size_t count);
 

@@ -137,6 +137,10 @@ void get_job_page(struct request *request, struct response *response)
 		return;
 	}
 	job_map(ctx, &status, &job);
+	if (!job_map_files(ctx, &status.job, &job)) {
+		respond_fail(response, NULL);
+		return;
+	}
 	page.errors = job_map_errors(ctx, status.errors, status.error_count);
 	page.error_count = status.error_count;
 	if (!load_items(request, &page)) {
