@@ -112,7 +112,7 @@ bool batch_file_begin(struct ctx *ctx, int64_t job_id, int32_t file_no, const ch
 {
 	struct job job;
 	struct upload_file wanted = { .file_no = file_no, .name = short_name(ctx, name), .bytes = bytes };
-	if (db_begin(ctx->db, &ctx->fail) && access_job_locked(ctx, job_id, &job) && begin(ctx, &job, &wanted, file_out) &&
+	if (db_begin(ctx->db, &ctx->fail) && access_job_to_fill(ctx, job_id, &job) && begin(ctx, &job, &wanted, file_out) &&
 	    db_commit(ctx->db, &ctx->fail))
 		return true;
 	db_rollback(ctx->db);
@@ -125,7 +125,7 @@ static bool drop_step(struct ctx *ctx, int64_t job_id, int32_t file_no, bool *mo
 	struct job job;
 	struct upload_file *list;
 	size_t count;
-	if (!access_job_locked(ctx, job_id, &job) || !upload_files_list(ctx, &job, &list, &count))
+	if (!access_job_to_fill(ctx, job_id, &job) || !upload_files_list(ctx, &job, &list, &count))
 		return false;
 	if (file_no < 1 || file_no > (int32_t)count)
 		return fail_set(&ctx->fail, FAIL_NOT_FOUND, CODE_NOT_FOUND, "Batch %lld has no file %d", (long long)job_id, (int)file_no);

@@ -11,7 +11,7 @@ export class FileList {
 
   // `remove(index)` takes one out before anything is sent.
   constructor(files, refusals, remove) {
-    this.#box.replaceChildren(make("h3", `${number(files.length)} files, ${kilobytes(files.reduce((sum, file) => sum + file.size, 0))}`, { tabIndex: -1 }), make("ul"));
+    this.#box.replaceChildren(make("h2", `${number(files.length)} files, ${kilobytes(files.reduce((sum, file) => sum + file.size, 0))}`, { tabIndex: -1 }), make("ul"));
     files.forEach((file, index) => this.#add(file, refusals[index], () => remove(index)));
     this.#box.hidden = false;
   }
@@ -50,7 +50,7 @@ export class FileList {
     this.#say(row, words, className);
     this.#name(row, "Retry", retry);
     if (hadFocus && row.button.hidden)
-      (this.#rows.find((each) => !each.button.hidden)?.button ?? this.#box.querySelector("h3")).focus();
+      (this.#rows.find((each) => !each.button.hidden)?.button ?? this.#box.querySelector("h2")).focus();
   }
 
   // Those before `first` have been sent before; `again(index)` queues one once more.

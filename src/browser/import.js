@@ -72,28 +72,37 @@ function refusalOf(file, start) {
 
 // Of several files a list; of one its first rows.
 let list = null;
-async function showFiles(files) {
+let turn = 0; // some browsers tell a change that a script made, others don't
+let isRemoving = false;
+async function showFiles(files, mine = (turn += 1)) {
   const starts = await Promise.all(files.map((file) => file.slice(0, 1024).text()));
+  if (mine !== turn) return;
   const refusals = files.map((file, index) => refusalOf(file, starts[index]));
   if (refusals.every(Boolean)) refusal = `No file can be read. ${files[0].name}: ${refusals[0]}`;
   list = new FileList(files, refusals, (index) => {
     const rest = new DataTransfer();
     files.forEach((file, each) => each !== index && rest.items.add(file));
+    isRemoving = true;
     input.files = rest.files;
     showPreview();
-    (document.querySelector("#files h3") ?? input).focus();
   });
+  if (isRemoving) document.querySelector("#files h2").focus();
+  isRemoving = false;
 }
 
 async function showPreview() {
   const [file, ...more] = input.files;
+  const mine = (turn += 1);
   preview.replaceChildren();
   FileList.clear();
   list = null;
   refusal = "";
   if (!file) return;
-  if (more.length > 0) return showFiles([file, ...more]);
+  if (more.length > 0) return showFiles([file, ...more], mine);
+  if (isRemoving) input.focus();
+  isRemoving = false;
   const start = await file.slice(0, 32 * 1024).text();
+  if (mine !== turn) return;
   refusal = refusalOf(file, start);
   if (refusal) {
     preview.append(make("p", refusal, { className: "error" }));

@@ -172,6 +172,7 @@ static const char *const tables[] = {
 	"batch_job_dependencies", "batch_item_nodes", "batch_item_links", "batch_stagings",
 	"batch_chunks",	    "batch_decisions", "workers",	       "worker_logs",	"audit_log",   "users",	    "user_roles",
 	"idempotency_keys", "error_logs",      "error_resolutions", "batch_lanes", "batch_turns", "batch_purges",
+	"upload_files",
 };
 
 static void add_people(struct site *site)

@@ -115,7 +115,7 @@ bool world_is_locked(struct ctx *ctx)
 
 static const char *const batch_tables[] = {
 	"batch_jobs", "batch_job_items", "batch_slices", "batch_item_errors", "batch_expansions", "batch_job_dependencies", "batch_chunks",
-	"batch_decisions",
+	"batch_decisions", "upload_files",
 	"batch_item_nodes", "batch_item_links", "batch_stagings",
 	"batch_lanes", "batch_turns", "busy_plan",
 	"undo_rows",  "scheduled_events", "event_resources", "busy", "calendars", "workers", "worker_logs", "audit_log",
