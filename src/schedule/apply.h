@@ -38,6 +38,8 @@ MUST_USE bool undo_take_displaced(struct slice *slice, int64_t first, int64_t la
 void undo_touch_displaced(struct sweep *sweep);
 void undo_decide_displaced(struct sweep *sweep);
 void undo_settle_displaced(struct slice *slice);
+/* What an event is put back to has its moments by the zone data of today. */
+void undo_rederive(struct target *target);
 /* Has the item left its place, or will it? */
 bool undo_is_place_left(const struct slice_item *item);
 /* Why a target stays as it is. */
@@ -63,6 +65,8 @@ void activation_read(struct slice_item *item, const json_t *object);
 /* What became of an item that can't be undone. */
 void undo_refuse(struct slice_item *item, enum code code, const struct event_change *change, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
+/* Says who has the places that were found taken (undo_tell.c); one statement at most. */
+MUST_USE bool undo_explain_taken(struct slice *slice);
 /* "changed by Ada at 2026-12-01T09:00:00Z in batch 7" */
 const char *undo_who(struct arena *arena, const struct event_change *change);
 

@@ -11,6 +11,7 @@
 #include "store/error_log.h"
 #include "store/events.h"
 #include "store/occurrences.h"
+#include "store/undo.h"
 
 #define REPLAYS_MAX 5
 
@@ -113,6 +114,15 @@ static bool tell(struct slice *slice, struct conflicts *const *met)
 
 /* --- in the transaction ------------------------------------------------------------ */
 
+/* Its wall time is what counts: who undoes a batch finds what the batch made. */
+static bool stays_itself(const struct slice *slice)
+{
+	int64_t *ids = arena_array(slice->ctx->arena, slice->target_count, sizeof(*ids));
+	for (size_t i = 0; i < slice->target_count; i++)
+		ids[i] = slice->targets[i].stored.id;
+	return undo_same_states(slice->ctx, ids, slice->target_count);
+}
+
 /* Lock first, then look: as whoever changes events does. */
 static bool move_all(struct slice *slice, struct sweep *sweep)
 {
@@ -128,7 +138,7 @@ static bool move_all(struct slice *slice, struct sweep *sweep)
 		if (met[i] && !met[i]->listed)
 			met[i] = NULL;
 	}
-	return write_updates(slice) && tell(slice, met);
+	return write_updates(slice) && stays_itself(slice) && tell(slice, met);
 }
 
 static bool try_once(struct ctx *ctx, const int64_t *ids, size_t count, bool *left)

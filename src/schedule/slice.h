@@ -79,6 +79,7 @@ struct target {
 	enum code left_code;
 	const struct event_change *left_change;
 	const struct undo_image *image; /* undo: what it becomes again; NULL = it goes away */
+	bool is_rederived;            /* undo: it begins at another moment than its image says */
 	struct given *given;          /* undo of what took occurrences: those that may come back */
 	size_t given_count;
 	const struct occurrence *all; /* … with all of them (undo_dates.c); NULL = not looked at yet */

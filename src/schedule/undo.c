@@ -120,6 +120,12 @@ static void take_item(struct slice *slice, const struct undo_item *loaded, bool 
 		judge_made(item, loaded->event);
 }
 
+/* The zone data may have changed since; of a series each occurrence is derived anew. */
+void undo_rederive(struct target *target)
+{
+	target->is_rederived = !event_recurs(&target->current) && event_rederive(&target->current);
+}
+
 /* One target for each event that something is to be done with; events are in
  * the order of their ids, and so are targets. */
 static void take_targets(struct slice *slice, const struct undo_chunk *chunk, bool with_images)
@@ -138,6 +144,7 @@ static void take_targets(struct slice *slice, const struct undo_chunk *chunk, bo
 		if (!by_event[i]->image)
 			continue;
 		by_event[i]->current = by_event[i]->image->event;
+		undo_rederive(by_event[i]);
 		by_event[i]->is_moving = event_moves(&event->stored, &by_event[i]->current);
 	}
 	for (size_t i = 0; i < slice->count; i++)

@@ -4,7 +4,6 @@
 #include "base/clock.h"
 #include "rules/series.h"
 #include "schedule/apply.h"
-#include "schedule/keys.h"
 #include "store/events.h"
 #include "store/occurrences.h"
 
@@ -141,54 +140,6 @@ static void decide(struct sweep *sweep)
 
 /* --- telling ------------------------------------------------------------------- */
 
-static const struct conflict *hard_conflict(const struct slice_item *item)
-{
-	for (size_t i = 0; item->conflicts && i < item->conflicts->listed; i++)
-		if (item->conflicts->list[i].hard)
-			return &item->conflicts->list[i];
-	return NULL;
-}
-
-static bool is_taken(const struct slice_item *item)
-{
-	return item->outcome == OUTCOME_UNDO_CONFLICT && !item->issues.count && item->target;
-}
-
-static const struct event_change *change_of(const struct event_change *changes, size_t count, int64_t event_id)
-{
-	for (size_t i = 0; i < count; i++)
-		if (changes[i].event_id == event_id)
-			return &changes[i];
-	return NULL;
-}
-
-/* Says who has the places that were found taken. */
-static bool explain_taken(struct slice *slice)
-{
-	struct key_list takers = { .arena = slice->ctx->arena };
-	struct event_change *changes = NULL;
-	size_t count = 0;
-	for (size_t i = 0; i < slice->count; i++) {
-		const struct conflict *conflict = is_taken(&slice->items[i]) ? hard_conflict(&slice->items[i]) : NULL;
-		if (conflict)
-			keys_add(&takers, conflict->owner);
-	}
-	keys_sort(&takers);
-	if (takers.count && !undo_changes(slice->ctx, takers.ids, takers.count, &changes, &count))
-		return false;
-	for (size_t i = 0; i < slice->count; i++) {
-		struct slice_item *item = &slice->items[i];
-		const struct conflict *conflict = is_taken(item) ? hard_conflict(item) : NULL;
-		if (!is_taken(item))
-			continue;
-		const struct event_change *change = conflict ? change_of(changes, count, conflict->owner) : NULL;
-		undo_refuse(item, CODE_PLACE_TAKEN, change, "Event %lld can't go back: event %lld%s%s has its place",
-			    (long long)item->event_id, conflict ? (long long)conflict->owner : 0LL, change ? ", " : "",
-			    undo_who(slice->ctx->arena, change));
-	}
-	return true;
-}
-
 /* Each item has the outcome of its event. */
 static void settle(struct slice *slice)
 {
@@ -223,6 +174,8 @@ struct putting_back {
 	struct undo_write *longer_as;
 	size_t longer_count;
 	size_t delete_count, restore_count;
+	struct undo_moment *rederived;  /* of restored ones: other zone data than then */
+	size_t rederived_count;
 	struct undo_write *kept;        /* of those series: whose states go to the history */
 	size_t kept_count;
 	const struct event **left;      /* as stored: their busy rows go … */
@@ -260,6 +213,8 @@ static void restore_event(struct putting_back *back, const struct target *target
 	}
 	*(target->as_version ? &back->kept[back->kept_count++] : &back->restores[back->restore_count++]) = (struct undo_write){
 		target->stored.id, target->stored.row_version, target->image->epoch, target->image->ordinal };
+	if (target->is_rederived)
+		back->rederived[back->rederived_count++] = (struct undo_moment){ target->stored.id, target->current.starts_at };
 	if (different & FIELD_CLIENT_ID)
 		back->renamed[back->renamed_count++] = target->stored.id;
 	back->frees_client_ids |= target->image->client_taken_by != 0;
@@ -278,6 +233,12 @@ static int by_event_id(const void *left, const void *right)
 	return (a->event_id > b->event_id) - (a->event_id < b->event_id);
 }
 
+static int by_moment(const void *left, const void *right)
+{
+	const struct undo_moment *a = left, *b = right;
+	return (a->event_id > b->event_id) - (a->event_id < b->event_id);
+}
+
 static void collect(const struct slice *slice, struct putting_back *back)
 {
 	struct arena *arena = slice->ctx->arena;
@@ -288,6 +249,7 @@ static void collect(const struct slice *slice, struct putting_back *back)
 		.longer = arena_array(arena, room, sizeof(*back->longer)),
 		.longer_as = arena_array(arena, room, sizeof(*back->longer_as)),
 		.kept = arena_array(arena, room, sizeof(*back->kept)),
+		.rederived = arena_array(arena, room, sizeof(*back->rederived)),
 		.left = arena_array(arena, room, sizeof(const struct event *)),
 		.moved = arena_array(arena, room, sizeof(const struct event *)),
 		.moved_from = arena_array(arena, room, sizeof(const struct event *)),
@@ -307,6 +269,8 @@ static void collect(const struct slice *slice, struct putting_back *back)
 			restore_event(back, &slice->displaced[i]);
 	if (slice->displaced_count && back->restore_count > 1)
 		qsort(back->restores, back->restore_count, sizeof(*back->restores), by_event_id);
+	if (slice->displaced_count && back->rederived_count > 1)
+		qsort(back->rederived, back->rederived_count, sizeof(*back->rederived), by_moment);
 }
 
 /* What an undo replaces is nobody's before-image: it goes to the history at once. */
@@ -337,6 +301,8 @@ static bool put_events_back(struct slice *slice, const struct putting_back *back
 	if (same && back->restore_count &&
 	    !undo_restore_events(ctx, slice->job_id, slice->undone_by, back->restores, back->restore_count, &same))
 		return client_id_taken(ctx);
+	if (same && back->rederived_count && !undo_set_moments(ctx, back->rederived, back->rederived_count))
+		return false;
 	if (same && back->longer_count &&
 	    (!events_update(ctx, slice->undone_by, back->longer, back->longer_count) ||
 	     !undo_set_versions(ctx, back->longer_as, back->longer_count)))
@@ -382,7 +348,7 @@ bool apply_undo(struct slice *slice)
 			return false;
 		decide(&sweep);
 	}
-	if (!explain_taken(slice))
+	if (!undo_explain_taken(slice))
 		return false;
 	settle(slice);
 	undo_touch_next(slice);

@@ -67,6 +67,7 @@ bool undo_take_displaced(struct slice *slice, int64_t first, int64_t last)
 			.taken_by = item_of(slice, list[i].ordinal),
 		};
 		target->stored.id = list[i].event.id;
+		undo_rederive(target);
 		if (!judge(slice, &list[i], target))
 			continue;
 		target->is_moving = !target->left_why && event_moves(&target->stored, &target->current);

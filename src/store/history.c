@@ -6,16 +6,18 @@
 
 /* A state in the order of EVENT_COLUMNS, of a row `s` beside its event e; then
  * what is known of the change. */
+/* What the program did by itself (other zone data) kept the state, too, but was no undo. */
+#define UNDONE_TO(s) "CASE WHEN " s ".updated_by = 0 THEN 0 ELSE " s ".as_version END"
 #define FORMER(s)                                                                                                      \
 	"e.id, NULL, " s ".content_id, " s ".version_no, " s ".schedule_type, " s ".title, " SQL_SECONDS(s ".starts_at") ", " \
 	SQL_SECONDS(s ".ends_at") ", " s ".duration_s, " s ".timezone, " SQL_SECONDS(s ".local_start") ", " s ".attributes, " \
 	s ".priority, " s ".status, " s ".row_version, e.created_by, " s ".recurrence, " s ".exdates, " s ".rdates, "      \
 	s ".overrides, " SQL_SECONDS(s ".until_at") ", " SQL_SECONDS(s ".expanded_through") ", " s ".conditions, "         \
-	s ".misfire, " s ".grace_s, " s ".superseded_by, " s ".resources, 0, " s ".as_version,"                            \
+	s ".misfire, " s ".grace_s, " s ".superseded_by, " s ".resources, 0, " UNDONE_TO(s) ","                            \
 	" COALESCE(NULLIF(" s ".updated_by, 0), e.created_by), COALESCE(p.display_name, ''), "                             \
 	SQL_SECONDS(s ".updated_at") ", " s ".job_id, -1"
 #define PRESENT                                                                                                        \
-	EVENT_COLUMNS ", e.as_version, COALESCE(NULLIF(e.updated_by, 0), ABS(e.created_by)), COALESCE(p.display_name, ''), " \
+	EVENT_COLUMNS ", " UNDONE_TO("e") ", COALESCE(NULLIF(e.updated_by, 0), ABS(e.created_by)), COALESCE(p.display_name, ''), " \
 	SQL_SECONDS("CASE WHEN e.row_version > 1 THEN e.updated_at ELSE e.created_at END") ", 0,"                           \
 	" COALESCE(e.origin_job_id, (SELECT o.origin_job_id FROM {scheduled_events} o WHERE o.id = e.shadow_of), 0)"        \
 	" FROM {scheduled_events} e LEFT JOIN {users} p ON p.id = COALESCE(NULLIF(e.updated_by, 0), ABS(e.created_by))"

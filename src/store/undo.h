@@ -121,6 +121,15 @@ MUST_USE bool undo_restore_events(struct ctx *ctx, int64_t job_id, int64_t undon
 /* Takes the client_ids away from events that are about to get others, so that
  * two may exchange theirs. */
 MUST_USE bool undo_free_client_ids(struct ctx *ctx, const int64_t *event_ids, size_t count);
+/* The moments of events whose wall times are elsewhere by the zone data of today
+ * than they were when their images were taken. */
+struct undo_moment {
+	int64_t event_id, starts_at;
+};
+MUST_USE bool undo_set_moments(struct ctx *ctx, const struct undo_moment *list, size_t count);
+/* Of events whose last change was none of what people gave them (other zone
+ * data): they still have the state of the version before, also for an undo. */
+MUST_USE bool undo_same_states(struct ctx *ctx, const int64_t *event_ids, size_t count);
 /* Says whose state (row_version of the list) these events have. */
 MUST_USE bool undo_set_versions(struct ctx *ctx, const struct undo_write *list, size_t count);
 /* --- of a batch ------------------------------------------------------------- */

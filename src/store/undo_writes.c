@@ -72,3 +72,25 @@ bool undo_set_versions(struct ctx *ctx, const struct undo_write *list, size_t co
 	db_text_lit(text, ")");
 	return db_text_exec(text, NULL, &ctx->fail);
 }
+
+bool undo_set_moments(struct ctx *ctx, const struct undo_moment *list, size_t count)
+{
+	struct db_text *text = db_text_begin(ctx->db, "UPDATE {scheduled_events} SET updated_at = updated_at,"
+					     " starts_at = TIMESTAMP'1970-01-01 00:00:00' + INTERVAL ");
+	db_text_by_key(text, "id", &list[0].event_id, &list[0].starts_at, sizeof(*list), count);
+	db_text_lit(text, " SECOND, ends_at = starts_at + INTERVAL duration_s SECOND, next_due_at = CASE WHEN status = 'scheduled'"
+		    " THEN starts_at END WHERE id IN (");
+	for (size_t i = 0; i < count; i++)
+		db_text_i64(text, list[i].event_id);
+	db_text_lit(text, ")");
+	return db_text_exec(text, NULL, &ctx->fail);
+}
+
+bool undo_same_states(struct ctx *ctx, const int64_t *event_ids, size_t count)
+{
+	struct db_text *text = db_text_begin(ctx->db, "UPDATE {scheduled_events} e JOIN {event_history} h ON h.event_id = e.id"
+					     " AND h.row_version = e.row_version - 1 SET e.updated_at = e.updated_at,"
+					     " e.as_version = COALESCE(NULLIF(h.as_version, 0), h.row_version) WHERE e.id IN ");
+	db_text_list(text, event_ids, count);
+	return db_text_exec(text, NULL, &ctx->fail);
+}

@@ -112,6 +112,43 @@ static void what_they_meet_there_is_told(void **state)
 	assert_domain_whole(site);
 }
 
+/* Wherever its wall time is by now, it is what the batch made: so it can be undone, and what comes back is where it
+ * belongs today. */
+static void what_was_moved_can_be_undone(void **state)
+{
+	struct site *site = *state;
+	testland_is("1");
+	int64_t made = new_run(site, JOB_CREATE, NULL,
+			       list_of(site, noon(site, 1, 1, ",\"title\":\"One\",\"resources\":[1]"), noon(site, 2, 2, ",\"title\":\"Two\""), NULL));
+	int64_t one = event_of(site, made, 0), two = event_of(site, made, 1);
+	int64_t changed = new_run(site, JOB_UPDATE, NULL,
+				  list_of(site, text_of(site, "{\"selector\":{\"event_id\":%lld},\"values\":{\"title\":\"Changed\"}}", (long long)one),
+					  text_of(site, "{\"selector\":{\"event_id\":%lld},\"values\":{\"local_start\":\"2030-01-05T08:00:00\","
+							"\"timezone\":\"Europe/Berlin\"}}", (long long)two), NULL));
+	assert_string_equal(status_line(site, changed), "succeeded: 2 succeeded");
+	keep_house(site);
+	testland_is("3");
+	keep_house(site);
+	assert_string_equal(lines(site, "sii", "SELECT TIME(starts_at), row_version, as_version FROM {scheduled_events} ORDER BY id"),
+			    "09:00:00 3 2\n07:00:00 2 0\n");
+	/* What the program did by itself is no undo. */
+	assert_int_equal(number(site, "SELECT COUNT(*) FROM {event_history} WHERE event_id = %lld AND row_version = 2", (long long)one), 1);
+	run_undo(site, changed);
+	assert_string_equal(status_line(site, changed), "undone: 2 undone");
+	assert_string_equal(lines(site, "ssi", "SELECT title, CONCAT(starts_at, '/', ends_at, '/', next_due_at, '/', local_start), as_version"
+					       " FROM {scheduled_events} ORDER BY id"),
+			    "One 2030-01-01 09:00:00/2030-01-01 10:00:00/2030-01-01 09:00:00/2030-01-01 12:00:00 1\n"
+			    "Two 2030-01-02 09:00:00/2030-01-02 10:00:00/2030-01-02 09:00:00/2030-01-02 12:00:00 1\n");
+	assert_domain_whole(site);
+	/* Twice is not too often. */
+	testland_is("2");
+	keep_house(site);
+	assert_int_equal(number(site, "SELECT COUNT(*) FROM {scheduled_events} WHERE TIME(starts_at) = '10:00:00' AND as_version = 1"), 2);
+	run_undo(site, made);
+	assert_string_equal(status_line(site, made), "undone: 2 undone");
+	assert_int_equal(number(site, "SELECT COUNT(*) FROM {busy}"), 0);
+}
+
 /* Those that move together make room for each other. */
 static void they_may_take_each_others_places(void **state)
 {
@@ -198,6 +235,7 @@ int main(void)
 	const struct CMUnitTest cases[] = {
 		CASE(events_go_where_their_wall_time_is),
 		CASE(what_they_meet_there_is_told),
+		CASE(what_was_moved_can_be_undone),
 		CASE(they_may_take_each_others_places),
 		CASE(what_a_batch_holds_is_moved_later),
 		CASE(the_second_of_two_moments_stays),

@@ -73,9 +73,12 @@ static bool is_terminal(struct client *client)
 	return world_number(client->eyes, "SELECT COUNT(*) FROM {batch_jobs} WHERE phase IN ('completed', 'failed')") > 0;
 }
 
-static int64_t chunks_done(struct client *client)
+/* All of it, also item by item where its holders died twice: what could not be read is done at once then. */
+static bool is_first_chunk_done(struct client *client)
 {
-	return world_number(client->eyes, "SELECT COUNT(*) FROM {batch_chunks} WHERE state = 'done'");
+	return world_number(client->eyes, "SELECT COUNT(*) FROM {batch_chunks} f WHERE f.epoch = 1 AND f.first_ordinal = 0 AND f.isolated = 0"
+					  " AND NOT EXISTS (SELECT 1 FROM {batch_chunks} c WHERE c.epoch = 1 AND c.first_ordinal <= f.last_ordinal"
+					  " AND c.state IN ('ready', 'leased'))") > 0;
 }
 
 static bool is_running(struct client *client)
@@ -97,7 +100,7 @@ static bool steer(struct client *client, int64_t job)
 {
 	struct ctx *ctx = client->ctx;
 	struct advance_report report;
-	while (!chunks_done(client))
+	while (!is_first_chunk_done(client))
 		if (!batch_advance(ctx, job, 1, &report))
 			return false;
 	if (is_terminal(client))

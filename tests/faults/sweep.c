@@ -12,7 +12,8 @@
  *
  * `sweep cluster` is another matter: see cluster.c.
  *
- * Reads $TRANCHE_CONFIG; wants an empty, migrated database.
+ * Reads $TRANCHE_CONFIG, and $FAULTS_KEEP: a folder for the rows of trials that
+ * end differently.  Wants an empty, migrated database.
  */
 #include <stdio.h>
 #include <stdlib.h>

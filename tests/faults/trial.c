@@ -133,8 +133,26 @@ enum end trial_client(struct trial *trial, const struct line *line, const struct
 	return trial_wait(trial_begin(trial, line, disturbance));
 }
 
-static void show_difference(const char *wanted, const char *got)
+/* $FAULTS_KEEP: a folder for the whole of both. */
+static void keep(const char *name, int number, const char *text)
 {
+	const char *folder = getenv("FAULTS_KEEP");
+	char path[300];
+	if (!folder)
+		return;
+	snprintf(path, sizeof path, "%s/%d-%s", folder, number, name);
+	FILE *file = fopen(path, "w");
+	if (!file)
+		give_up("%s can't be written", path);
+	fputs(text, file);
+	fclose(file);
+}
+
+static void show_difference(struct trial *trial, const char *wanted, const char *got)
+{
+	trial->differences++;
+	keep("without", trial->differences, wanted);
+	keep("with", trial->differences, got);
 	size_t at = 0;
 	while (wanted[at] && wanted[at] == got[at])
 		at++;
@@ -162,7 +180,7 @@ bool trial_ends_the_same(struct trial *trial, const struct line *line, const cha
 	if (!broken && (strcmp(wanted, got) == 0 || is_another_right_end(trial, line)))
 		return true;
 	printf("%s, %s: %s\n", line->name, when, broken ? broken : "ends differently");
-	show_difference(wanted, got);
+	show_difference(trial, wanted, got);
 	return false;
 }
 

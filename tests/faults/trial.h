@@ -45,6 +45,7 @@ struct trial {
 	struct peaceful peaceful;
 	bool is_long;
 	int passed, failed;   /* reports */
+	int differences;
 };
 
 /* A client in a child, and what becomes of it. */
