@@ -150,7 +150,7 @@ static bool run_statement(struct db *db, const char *sql, size_t len, bool *agai
 	return ok;
 }
 
-/* Goes on with one file after `done` statements, until its end or the time's. */
+/* Goes on with one file after `done` statements, until its last or the time's end. */
 static bool run_file(struct db *db, const struct migration *one, int done, int64_t until_ms, bool *ended_out, struct fail *fail)
 {
 	const char *sql = one->sql, *end;
@@ -172,12 +172,23 @@ static bool run_file(struct db *db, const struct migration *one, int done, int64
 			return true;
 	}
 	*ended_out = true;
+	return true;
+}
+
+static bool note_end(struct db *db, const struct migration *one, struct fail *fail)
+{
 	log_line(LOG_INFO, NULL, "migration %s is applied", one->name);
 	return db_exec(db, fail, NULL, &statements[STMT_DONE], (int64_t)one->version);
 }
 
 bool migrate_steps(struct db *db, const struct migration_list *list, int64_t until_ms, struct migrate_state *state_out,
 		   struct fail *fail)
+{
+	return migrate_steps_then(db, list, until_ms, NULL, NULL, state_out, fail);
+}
+
+bool migrate_steps_then(struct db *db, const struct migration_list *list, int64_t until_ms, bool (*finish)(void *user), void *user,
+			struct migrate_state *state_out, struct fail *fail)
 {
 	bool ended = true;
 	if (!migrate_look(db, list, state_out, fail))
@@ -191,6 +202,8 @@ bool migrate_steps(struct db *db, const struct migration_list *list, int64_t unt
 		if (one->version <= state_out->version)
 			continue;
 		if (!run_file(db, one, done < all ? done : 0, until_ms, &ended, fail))
+			return false;
+		if (ended && ((finish && i + 1 == list->count && !finish(user)) || !note_end(db, one, fail)))
 			return false;
 		ended = ended && monotonic_ms() < until_ms;
 	}

@@ -37,7 +37,11 @@ MUST_USE bool migrate_look(struct db *db, const struct migration_list *list, str
 			   struct fail *fail);
 /* Goes on for as long as monotonic_ms() is before `until_ms`, one statement at
  * least.  Done when state_out->done == total. Several processes at once do no
- * harm. */
+ * harm.  `finish` (NULL = nothing) is what belongs to it beyond SQL: called once
+ * all statements are made and before that is noted, so at least once whoever is
+ * killed; false, with `fail` set, leaves it to be done again. */
+MUST_USE bool migrate_steps_then(struct db *db, const struct migration_list *list, int64_t until_ms, bool (*finish)(void *user),
+				 void *user, struct migrate_state *state_out, struct fail *fail);
 MUST_USE bool migrate_steps(struct db *db, const struct migration_list *list, int64_t until_ms,
 			    struct migrate_state *state_out, struct fail *fail);
 /* The newest complete number, 0 for an empty database. */

@@ -33,7 +33,8 @@ bool table_steps_work(struct request *request, struct response *response, const 
 	struct ctx *ctx = request->ctx;
 	struct migrate_state state = { .done = 0 };
 	struct issues issues = page_issues(request);
-	bool ok = migrate_steps(ctx->db, &shipped_migrations, monotonic_ms() + ctx->config->time_budget_ms, &state, &ctx->fail);
+	bool ok = migrate_steps_then(ctx->db, &shipped_migrations, monotonic_ms() + ctx->config->time_budget_ms, steps->finish, ctx, &state,
+				     &ctx->fail);
 	if (ok && state.done == state.total)
 		return true;
 	if (!ok) {

@@ -14,6 +14,7 @@
 struct table_steps {
 	const char *title, *path; /* of the page, where its form goes, too */
 	bool is_upgrade;
+	bool (*finish)(void *ctx); /* what else belongs to it (migrate_steps_then); NULL = nothing */
 };
 
 /* The page as far as it is; with `is_running` it goes on by itself.  `issues` may be NULL. */

@@ -9,7 +9,14 @@
 #include "web/pages.h"
 #include "web/table_steps.h"
 
-static const struct table_steps steps = { .title = "Update the database", .path = "/upgrade", .is_upgrade = true };
+/* What a newer schema has for roles comes with it. */
+static bool finish(void *user)
+{
+	struct ctx *ctx = user;
+	return roles_ensure(ctx) && audit_add(ctx, "site.upgrade", 0, 0, NULL);
+}
+
+static const struct table_steps steps = { .title = "Update the database", .path = "/upgrade", .is_upgrade = true, .finish = finish };
 
 static void find_place(const struct request *request, struct place *place)
 {
@@ -30,29 +37,21 @@ static void show_wait(struct request *request, struct response *response)
 	page_upgrade_wait(&response->body, &frame);
 }
 
-static void show_done(struct request *request, struct response *response)
+static void show_done(struct request *request, struct response *response, const struct place *place)
 {
 	struct frame frame;
+	if (proof_is_shown(request, place)) /* whoever ended it was killed before he could */
+		proof_end(place);
 	page_frame(request, "Up to date", NAV_NONE, &frame);
 	page_upgrade_done(&response->body, &frame, job_count_runnable(request->ctx));
-}
-
-/* What a newer schema has for roles comes with it. */
-static bool finish(struct request *request, const struct place *place)
-{
-	struct ctx *ctx = request->ctx;
-	proof_end(place);
-	return roles_ensure(ctx) && audit_add(ctx, "site.upgrade", 0, 0, NULL);
 }
 
 static void work(struct request *request, struct response *response, const struct place *place)
 {
 	if (!table_steps_work(request, response, &steps))
 		return;
-	if (finish(request, place))
-		response_redirect(response, "/upgrade");
-	else
-		respond_fail(response, NULL);
+	proof_end(place);
+	response_redirect(response, "/upgrade");
 }
 
 void get_upgrade(struct request *request, struct response *response)
@@ -64,7 +63,7 @@ void get_upgrade(struct request *request, struct response *response)
 	if (!migrate_look(ctx->db, &shipped_migrations, &state, &ctx->fail))
 		respond_fail(response, NULL);
 	else if (state.done == state.total)
-		show_done(request, response);
+		show_done(request, response, &place);
 	else if (!may_update(request, &place) && strcmp(param_text(request, "by"), "code") == 0)
 		proof_show(request, response, &place, NULL, "/upgrade?by=code");
 	else if (!may_update(request, &place))

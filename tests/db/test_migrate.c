@@ -122,6 +122,38 @@ static void a_newer_program_finds_what_is_missing(void **state)
 	end(&bed, *state);
 }
 
+struct last {
+	struct fail *fail;
+	int calls, fails;
+};
+
+static bool last(void *user)
+{
+	struct last *it = user;
+	return ++it->calls > it->fails || fail_set(it->fail, FAIL_RETRY, CODE_DATABASE_AWAY, "not now");
+}
+
+/* What belongs to an update beyond its SQL is done before anybody takes it for complete. */
+static void what_belongs_to_the_end_is_done_before_it_is_noted(void **state)
+{
+	struct bed bed;
+	begin(&bed, *state, 2);
+	struct last it = { .fail = &bed.fail, .fails = 2 };
+	for (int i = 1; i <= 2; i++) {
+		fail_clear(&bed.fail);
+		assert_false(migrate_steps_then(bed.db, &bed.all, INT64_MAX, last, &it, &bed.state, &bed.fail));
+		assert_int_equal(it.calls, i);
+		assert_int_equal(number(*state, "SELECT MAX(version) FROM mg_schema_migrations WHERE applied_at IS NOT NULL"), 1);
+	}
+	fail_clear(&bed.fail);
+	assert_true(migrate_steps_then(bed.db, &bed.all, INT64_MAX, last, &it, &bed.state, &bed.fail));
+	assert_int_equal(it.calls, 3);
+	assert_int_equal(bed.state.version, 2);
+	assert_true(migrate_steps_then(bed.db, &bed.all, INT64_MAX, last, &it, &bed.state, &bed.fail));
+	assert_int_equal(it.calls, 3);
+	end(&bed, *state);
+}
+
 static void the_schema_of_this_program_is_checked(void **state)
 {
 	struct bed bed;
@@ -161,6 +193,7 @@ int main(void)
 		CASE(each_step_is_a_statement_and_is_noted),
 		CASE(a_statement_that_was_run_but_not_noted_is_run_again),
 		CASE(a_newer_program_finds_what_is_missing),
+		CASE(what_belongs_to_the_end_is_done_before_it_is_noted),
 		CASE(the_schema_of_this_program_is_checked),
 		CASE(anothers_tables_are_seen),
 	};

@@ -5,9 +5,7 @@ import { spawn } from "node:child_process";
 import { chmodSync, chownSync, existsSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { Browser, codeFile, codeFiles, codeIn, config, given, settings, site, sql } from "./support.mjs";
-
-const htdocs = join(site, "htdocs");
+import { Browser, behind, codeFile, codeFiles, codeIn, config, given, htdocs, settings, site, sql } from "./support.mjs";
 
 test("where nothing may be written above, the configuration lies beside the program and is not served", async () => {
   const modes = [site, htdocs].map((folder) => statSync(folder).mode & 0o777);
@@ -44,27 +42,6 @@ test("where nothing may be written above, the configuration lies beside the prog
   }
 });
 
-// The program as the web server behind a proxy runs it, as CGI: from loopback no server of ours looks like that.
-async function behind(env, method, path, { fields, cookies } = {}) {
-  const owner = statSync(htdocs);
-  const body = fields ? new URLSearchParams(fields).toString() : "";
-  const run = spawn(join(htdocs, "tranche.fcgi"), [], {
-    env: {
-      GATEWAY_INTERFACE: "CGI/1.1", REQUEST_METHOD: method, PATH_INFO: path, SCRIPT_NAME: "/tranche.fcgi", DOCUMENT_ROOT: htdocs, HTTP_HOST: "inner.example:8080",
-      HTTP_COOKIE: [...(cookies ?? [])].map(([name, value]) => `${name}=${value}`).join("; "), CONTENT_LENGTH: String(body.length),
-      CONTENT_TYPE: fields ? "application/x-www-form-urlencoded" : "", MYSQL_PLUGIN_DIR: "/nonexistent", ...env,
-    },
-    stdio: ["pipe", "pipe", "inherit"], ...(process.getuid() === 0 ? { uid: owner.uid, gid: owner.gid } : {}),
-  });
-  run.stdin.on("error", () => {}).end(body);
-  const out = [];
-  run.stdout.on("data", (part) => out.push(part));
-  await new Promise((resolve) => run.on("close", resolve));
-  const [head, ...rest] = Buffer.concat(out).toString().split("\r\n\r\n");
-  for (const [, name, value] of head.matchAll(/^Set-Cookie: ([^=]+)=([^;]*)/gm)) cookies?.set(name, value);
-  const text = rest.join("\r\n\r\n");
-  return { status: Number(/^Status: (\d+)/m.exec(head)[1]), head, text, at: /^Location: (.*?)\r?$/m.exec(head)?.[1], csrf: /name="csrf" value="([0-9a-f]+)"/.exec(text)?.[1] };
-}
 const handWritten = (text) => {
   writeFileSync(config, text, { mode: 0o600 });
   if (process.getuid() === 0) chownSync(config, statSync(htdocs).uid, statSync(htdocs).gid);

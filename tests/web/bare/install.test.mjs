@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { appendFileSync, existsSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
-import { Browser, base, codeFile, codeFiles, codeIn, config, given, programs, settings, sql } from "./support.mjs";
+import { Browser, base, codeFile, codeFiles, codeIn, config, given, killPrograms, settings, sql } from "./support.mjs";
 
 const owner = new Browser();
 const stranger = new Browser("127.0.0.9");
@@ -156,7 +156,7 @@ test("whoever kills it while it makes the tables: it goes on where it stopped", 
     const step = owner.post("/install/tables").catch(() => ({ status: 0 }));
     if (kills < 5) {
       await new Promise((resolve) => setTimeout(resolve, 5 + 11 * kills));
-      for (const pid of programs()) process.kill(pid, "SIGKILL");
+      killPrograms();
       kills += 1;
     }
     const reply = await step;

@@ -1,13 +1,14 @@
 // What the tests of a site that is not installed share: browsers, the code's file, settings that are right.
 // DATABASE_CONFIG names a tranche.conf with the settings of an empty database.
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import { readFileSync, readdirSync, readlinkSync } from "node:fs";
+import { execFileSync, spawn } from "node:child_process";
+import { readFileSync, readdirSync, readlinkSync, statSync } from "node:fs";
 import http from "node:http";
 import { join } from "node:path";
 
 export const base = process.env.BASE_URL;
 export const site = process.env.BARE_SITE; // the folder above htdocs
+export const htdocs = join(site, "htdocs");
 export const config = join(site, "tranche.conf");
 export const settings = Object.fromEntries(readFileSync(process.env.DATABASE_CONFIG, "utf8").split("\n").map((line) => line.split(" = ")));
 const rootOptions = process.env.DATABASE_ROOT;
@@ -78,11 +79,41 @@ export const programs = () => readdirSync("/proc").filter((pid) => /^\d+$/.test(
   }
 }).map(Number);
 
+export function killPrograms() {
+  for (const pid of programs()) {
+    try {
+      process.kill(pid, "SIGKILL");
+    } catch {} // it has just ended
+  }
+}
+
 // Processes believe for some seconds what they have read of the schema: new ones know nothing.
 export async function forget() {
-  for (const pid of programs()) process.kill(pid, "SIGKILL");
+  killPrograms();
   for (let i = 0; i < 100; i += 1) {
     if ((await new Browser().get("/api/v1/openapi.json")).status === 200) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
+}
+
+// The program as the web server behind a proxy runs it, as CGI: from loopback no server of ours looks like that.
+export async function behind(env, method, path, { fields, cookies } = {}) {
+  const owner = statSync(htdocs);
+  const body = fields ? new URLSearchParams(fields).toString() : "";
+  const run = spawn(join(htdocs, "tranche.fcgi"), [], {
+    env: {
+      GATEWAY_INTERFACE: "CGI/1.1", REQUEST_METHOD: method, PATH_INFO: path, SCRIPT_NAME: "/tranche.fcgi", DOCUMENT_ROOT: htdocs, HTTP_HOST: "inner.example:8080",
+      HTTP_COOKIE: [...(cookies ?? [])].map(([name, value]) => `${name}=${value}`).join("; "), CONTENT_LENGTH: String(body.length),
+      CONTENT_TYPE: fields ? "application/x-www-form-urlencoded" : "", MYSQL_PLUGIN_DIR: "/nonexistent", ...env,
+    },
+    stdio: ["pipe", "pipe", "inherit"], ...(process.getuid() === 0 ? { uid: owner.uid, gid: owner.gid } : {}),
+  });
+  run.stdin.on("error", () => {}).end(body);
+  const out = [];
+  run.stdout.on("data", (part) => out.push(part));
+  await new Promise((resolve) => run.on("close", resolve));
+  const [head, ...rest] = Buffer.concat(out).toString().split("\r\n\r\n");
+  for (const [, name, value] of head.matchAll(/^Set-Cookie: ([^=]+)=([^;]*)/gm)) cookies?.set(name, value);
+  const text = rest.join("\r\n\r\n");
+  return { status: Number(/^Status: (\d+)/m.exec(head)[1]), head, text, at: /^Location: (.*?)\r?$/m.exec(head)?.[1], csrf: /name="csrf" value="([0-9a-f]+)"/.exec(text)?.[1] };
 }
