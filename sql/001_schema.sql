@@ -261,7 +261,16 @@ CREATE TABLE IF NOT EXISTS `tr_busy_plan` (
   end_utc BIGINT NOT NULL COMMENT 'seconds since 1970, exclusive',
   version_no INT NOT NULL DEFAULT 0 COMMENT 'as in busy',
   PRIMARY KEY (job_id, calendar_kind, calendar_id, day, start_utc, ordinal)
-) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci COMMENT='intervals of an evaluation or dry run, so that its items see each other';
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci COMMENT='intervals of a dry run, and those of an evaluation that may collide, so that its items see each other';
+
+CREATE TABLE IF NOT EXISTS `tr_batch_places` (
+  job_id BIGINT NOT NULL COMMENT 'batch_jobs.id of an evaluation',
+  part TINYINT NOT NULL COMMENT 'of the calendars: (ref_id + kind) modulo 64',
+  first_ordinal INT NOT NULL COMMENT 'of the items received together',
+  piece INT NOT NULL COMMENT 'counts their rows',
+  places MEDIUMTEXT CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'kind calendar start_utc seconds version_no ordinal-from-the-first; and so on',
+  PRIMARY KEY (job_id, part, first_ordinal, piece)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci COMMENT='what an evaluation''s items occupy, until they are compared before the first is worked on';
 
 CREATE TABLE IF NOT EXISTS `tr_batch_calendars` (
   job_id BIGINT NOT NULL COMMENT 'batch_jobs.id: an evaluation, or a batch that creates what was ready in one',
@@ -300,6 +309,8 @@ CREATE TABLE IF NOT EXISTS `tr_batch_jobs` (
   stages INT NOT NULL DEFAULT 1 COMMENT 'how many stages there are',
   atomic TINYINT NOT NULL DEFAULT 0 COMMENT 'all or nothing: 1 = in one transaction, 2 = held back until it is published',
   published TINYINT NOT NULL DEFAULT 0 COMMENT '1 = what an atomic batch wrote may be seen',
+  places_left TINYINT NOT NULL DEFAULT 0 COMMENT 'of an evaluation: parts of batch_places still to be compared',
+  places_whole TINYINT NOT NULL DEFAULT 0 COMMENT 'what of them becomes rows of busy_plan: 0 what may collide, 1 all of the next part, 2 everything',
   linked TINYINT NOT NULL DEFAULT 0 COMMENT 'items have ids or depend on each other: 0 none, 1 their stages are still to be found, 2 found',
   waiting TINYINT NOT NULL DEFAULT 0 COMMENT '1 = waits for the batches it depends on, 2 = one of them did not succeed',
   lease_s INT NOT NULL DEFAULT 15 COMMENT 'how long a chunk is held',
@@ -373,6 +384,7 @@ CREATE TABLE IF NOT EXISTS `tr_batch_job_items` (
   attempts TINYINT NOT NULL DEFAULT 0 COMMENT 'how often it was worked on',
   event_id BIGINT NOT NULL DEFAULT 0 COMMENT 'the event made or changed',
   target_id BIGINT NOT NULL DEFAULT 0 COMMENT 'the event that the selector names',
+  crowded TINYINT NOT NULL DEFAULT 0 COMMENT 'of an evaluation: 1 = another item may want the same place; see busy_plan',
   client_id VARCHAR(100) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL COMMENT 'the owner''s own key of the event',
   input MEDIUMTEXT NOT NULL COMMENT 'the item as it was sent (JSON; a JSON string when it could not be read)',
   PRIMARY KEY (job_id, ordinal)

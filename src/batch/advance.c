@@ -149,12 +149,13 @@ static bool is_enough(const struct worker *worker)
 	return worker->chunks_max && worker->report.chunks >= worker->chunks_max;
 }
 
-/* What comes before the first chunk: queries become items, items get stages. */
+/* What comes before the first chunk: queries become items, items get stages, their places are compared. */
 static bool prepare_items(struct worker *worker)
 {
 	struct ctx *ctx = worker->ctx;
 	const struct job *job = &worker->job;
-	return (job->unfrozen ? work_freeze(ctx, job, &worker->actor) : work_stage(ctx, job)) && work_refresh(worker);
+	return (job->unfrozen ? work_freeze(ctx, job, &worker->actor)
+		: job->linked == LINKED_UNSTAGED ? work_stage(ctx, job) : work_compare(worker)) && work_refresh(worker);
 }
 
 /* One chunk, or the beginning of the next stage. */
@@ -181,8 +182,7 @@ bool work_until(struct worker *worker, int64_t until_ms)
 	do {
 		struct arena_mark mark = arena_mark(ctx->arena);
 		bool moved = true;
-		bool is_prepared = !worker->job.unfrozen && worker->job.linked != LINKED_UNSTAGED;
-		bool ok = ping(worker, false) && (is_prepared ? step(worker, &moved) : prepare_items(worker));
+		bool ok = ping(worker, false) && (work_must_prepare(&worker->job) ? prepare_items(worker) : step(worker, &moved));
 		arena_rewind(ctx->arena, mark);
 		if (!ok)
 			return false;

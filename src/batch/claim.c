@@ -46,7 +46,7 @@ static bool plan(struct worker *worker, bool *planned_out)
 	int32_t count = worker->options.chunk_size ? CANDIDATES_MAX : PLANNED_PER_LANE * job->max_lanes;
 	int64_t size = worker->options.chunk_size ? worker->options.chunk_size : worker->chunk_size;
 	*planned_out = false;
-	if (job->unfrozen || job->linked == LINKED_UNSTAGED || job->planned >= job->total)
+	if (work_must_prepare(job) || job->planned >= job->total)
 		return true;
 	if (!job->planned)
 		job->work = atomic_first_work(worker->ctx->config, job, &worker->options);
@@ -66,6 +66,11 @@ static bool plan(struct worker *worker, bool *planned_out)
 		return false;
 	/* Another process planned, or a person paused: see how things are. */
 	return *planned_out || work_refresh(worker);
+}
+
+bool work_must_prepare(const struct job *job)
+{
+	return job->unfrozen || job->linked == LINKED_UNSTAGED || job->places_left;
 }
 
 bool work_is_possible(const struct job *job)
@@ -90,6 +95,8 @@ bool work_refresh(struct worker *worker)
 	job->planned = now.planned;
 	job->unfrozen = now.unfrozen;
 	job->linked = now.linked;
+	job->places_left = now.places_left;
+	job->places_whole = now.places_whole;
 	job->stages = now.stages;
 	job->is_held_back = now.is_held_back;
 	return true;

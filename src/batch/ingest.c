@@ -124,14 +124,14 @@ static void classify(struct ingest *ingest, struct item_input *item, int64_t ord
 
 /* --- storing ---------------------------------------------------------------- */
 
-static bool write_group(struct ingest *ingest, const struct received *received)
+static bool write_group(struct ingest *ingest, struct received *received)
 {
 	struct ctx *ctx = ingest->ctx;
 	if (!ingest->one_transaction && !db_begin(ctx->db, &ctx->fail))
 		return false;
 	if (idempotency_renew(ctx, ingest->job->id) &&
 	    items_insert(ctx, ingest->job->id, ingest->next_ordinal, ingest->group, ingest->group_count) &&
-	    plan_write(ctx, ingest->job->id, &ingest->plan) &&
+	    plan_write(ctx, ingest->job->id, ingest->next_ordinal, &ingest->plan, received) &&
 	    (!received->is_linked ||
 	     item_links_insert(ctx, ingest->job->id, ingest->next_ordinal, ingest->group, ingest->group_count)) &&
 	    job_add_items(ctx, ingest->job->id, received) &&

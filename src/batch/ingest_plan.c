@@ -5,7 +5,7 @@
 
 #include "rules/series.h"
 #include "schedule/slice.h"
-#include "store/calendars.h"
+#include "store/places.h"
 #include "store/system.h"
 
 #define ROOM 400
@@ -39,7 +39,9 @@ static struct interval *room_for(struct ingest_plan *plan, size_t count)
 void plan_item(struct ingest_plan *plan, struct arena *scratch, int64_t ordinal, const json_t *object)
 {
 	struct event event;
-	if (json_object_get(object, "event_id") || !read_item(scratch, object, &event))
+	bool names_event = json_object_get(object, "event_id") || json_object_get(object, "selector");
+	plan->names_events |= names_event;
+	if (names_event || !read_item(scratch, object, &event))
 		return;
 	if (!event_recurs(&event)) {
 		plan->count += event_intervals(&event, -1 - ordinal, room_for(plan, event_interval_count(&event)));
@@ -52,14 +54,14 @@ void plan_item(struct ingest_plan *plan, struct arena *scratch, int64_t ordinal,
 		plan->series = series;
 }
 
-static bool write_piece(struct ctx *ctx, int64_t job_id, struct ingest_plan *plan)
+static bool write_piece(struct ctx *ctx, int64_t job_id, int64_t group_ordinal, struct ingest_plan *plan)
 {
-	bool ok = busy_plan_insert(ctx, job_id, plan->list, plan->count);
+	bool ok = !plan->count || places_insert(ctx, job_id, group_ordinal, &plan->piece, plan->list, plan->count);
 	plan->count = 0;
 	return ok;
 }
 
-static bool write_series(struct ctx *ctx, int64_t job_id, struct ingest_plan *plan)
+static bool write_series(struct ctx *ctx, int64_t job_id, int64_t group_ordinal, struct ingest_plan *plan)
 {
 	int64_t now_utc;
 	bool ok = system_now(ctx, &now_utc);
@@ -70,20 +72,27 @@ static bool write_series(struct ctx *ctx, int64_t job_id, struct ingest_plan *pl
 			plan->count += event_intervals(&series->event, -1 - series->ordinal,
 						       room_for(plan, event_interval_count(&series->event)));
 		arena_rewind(ctx->arena, mark);
-		ok = plan->count < PIECE || write_piece(ctx, job_id, plan);
+		ok = plan->count < PIECE || write_piece(ctx, job_id, group_ordinal, plan);
 	}
 	return ok;
 }
 
-bool plan_write(struct ctx *ctx, int64_t job_id, struct ingest_plan *plan)
+bool plan_write(struct ctx *ctx, int64_t job_id, int64_t group_ordinal, struct ingest_plan *plan, struct received *received)
 {
-	return (!plan->series || write_series(ctx, job_id, plan)) && write_piece(ctx, job_id, plan);
+	if ((plan->series && !write_series(ctx, job_id, group_ordinal, plan)) || !write_piece(ctx, job_id, group_ordinal, plan))
+		return false;
+	received->place_parts = plan->piece ? PLACE_PARTS : 0;
+	/* A stored event is looked at beside all proposals. */
+	received->places_whole = plan->names_events ? PLACES_WHOLE : PLACES_COMPARED;
+	return true;
 }
 
 void plan_empty(struct ingest_plan *plan)
 {
 	plan->count = 0;
 	plan->series = NULL;
+	plan->names_events = false;
+	plan->piece = 0;
 }
 
 void plan_free(struct ingest_plan *plan)

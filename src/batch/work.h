@@ -54,6 +54,12 @@ MUST_USE bool work_freeze(struct ctx *ctx, const struct job *job, const struct a
 /* One step of finding the stages of items that depend on each other. */
 MUST_USE bool work_stage(struct ctx *ctx, const struct job *job);
 
+/* One step of finding out which items of an evaluation may collide. */
+MUST_USE bool work_compare(struct worker *worker);
+
+/* Does something have to be done with the items before chunks are made of them? */
+bool work_must_prepare(const struct job *job);
+
 /* Reads the job's state and numbers again. */
 MUST_USE bool work_refresh(struct worker *worker);
 

@@ -77,14 +77,25 @@ static bool propose_shifts(struct sweep *sweep)
 	return ok;
 }
 
+/* What the batch's own items occupy was compared when it began (batch/compare.c);
+ * a stored event was not. */
+static bool may_meet_others(const struct slice_item *item)
+{
+	return item->row->is_crowded || item->target;
+}
+
 bool slice_check(struct slice *slice)
 {
 	struct sweep sweep;
 	int64_t now_utc = 0;
 	sweep_open(&sweep, slice);
-	for (size_t i = 0; i < slice->count; i++)
-		if (slice->items[i].outcome == OUTCOME_PENDING && has_place(&slice->items[i]))
+	for (size_t i = 0; i < slice->count; i++) {
+		if (slice->items[i].outcome == OUTCOME_PENDING && has_place(&slice->items[i])) {
 			sweep_touch(&sweep, &slice->items[i].event);
+			if (may_meet_others(&slice->items[i]))
+				sweep_touch_crowded(&sweep, &slice->items[i].event);
+		}
+	}
 	sweep_close(&sweep);
 	if (!sweep_fetch(&sweep, false, true) || (!slice->conflicts_only && !judge_conditions(slice, &now_utc)))
 		return false;

@@ -25,6 +25,10 @@ struct sweep {
 	size_t calendar_count;
 	struct calendar_day *days;       /* sorted */
 	size_t day_count;
+	struct interval *crowded;        /* evaluate: of what is touched that of which others of the batch may be in the way */
+	size_t crowded_count, crowded_room;
+	struct calendar_day *plan_days;  /* where these are looked for; NULL = on the same days */
+	size_t plan_day_count;
 	struct interval *places;         /* of the event that is looked at */
 	size_t place_room;
 	struct interval *stored;         /* what was found there */
@@ -51,6 +55,10 @@ MUST_USE bool sweep_look_up(struct slice *slice, const struct event *const *even
 void sweep_open(struct sweep *sweep, struct slice *slice);
 /* Adds an event's calendars. Call for all, then sweep_close(). */
 void sweep_touch(struct sweep *sweep, const struct event *event);
+/* Of an evaluation, which knows who may be in whose way before it looks: others
+ * of the batch are looked for only beside events that are added here, too, and
+ * wherever looks go further. */
+void sweep_touch_crowded(struct sweep *sweep, const struct event *event);
 /* Adds a content's calendar alone: whoever changes an event holds that lock,
  * even while the event occupies nothing. */
 void sweep_touch_content(struct sweep *sweep, int64_t content_id);

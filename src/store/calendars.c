@@ -71,13 +71,22 @@ bool calendars_lock_counted(struct ctx *ctx, const struct calendar_key *list, si
 	return upsert(ctx, list, count, found < (int64_t)count);
 }
 
-/* The days of one kind of calendar among `at`..`end`; they are sorted by kind. */
-static void days_of_kind(const struct probe *probe, enum calendar_kind kind, size_t *at, size_t *end)
+/* Days that one statement looks at. */
+struct range {
+	const struct calendar_day *days;
+	size_t count;
+};
+
+/* Those of one kind of calendar; they are sorted by kind. */
+static struct range of_kind(struct range range, enum calendar_kind kind)
 {
-	while (*at < *end && probe->days[*at].kind < kind)
-		(*at)++;
-	while (*at < *end && probe->days[*end - 1].kind > kind)
-		(*end)--;
+	while (range.count && range.days[0].kind < kind) {
+		range.days++;
+		range.count--;
+	}
+	while (range.count && range.days[range.count - 1].kind > kind)
+		range.count--;
+	return range;
 }
 
 static int64_t later(int64_t a, int64_t b)
@@ -92,41 +101,47 @@ static int64_t earlier(int64_t a, int64_t b)
 
 /* A table of (calendar, first start, last start), each row within one day: the
  * fewer values, the less for the server to parse. */
-static void list_days(struct db_text *text, const struct calendar_day *days, size_t count)
+static void list_days(struct db_text *text, struct range range)
 {
 	db_text_lit(text, " (c, lo, hi) AS (");
 	db_text_values(text);
-	for (size_t i = 0; i < count; i++) {
-		int64_t midnight = days[i].day * DAY_S;
+	for (size_t i = 0; i < range.count; i++) {
+		const struct calendar_day *day = &range.days[i];
+		int64_t midnight = day->day * DAY_S;
 		db_text_row(text);
-		db_text_i64(text, days[i].id);
-		db_text_i64(text, later(days[i].from_utc, midnight));
-		db_text_i64(text, earlier(days[i].to_utc, midnight + DAY_S - 1));
+		db_text_i64(text, day->id);
+		db_text_i64(text, later(day->from_utc, midnight));
+		db_text_i64(text, earlier(day->to_utc, midnight + DAY_S - 1));
 		db_text_end_row(text);
 	}
 	db_text_lit(text, ")");
 }
 
-/* How one kind of calendar is looked at. */
-static const struct {
+/* How one kind of calendar is looked at, in what is stored and in a plan; `shared`
+ * is the list of days where both are looked at on the same. */
+static const struct look {
 	enum calendar_kind kind;
-	const char *with, *from;
+	bool planned;
+	const char *with, *from, *shared;
 } looks[] = {
-	{ CALENDAR_CONTENT, "p1", " FROM p1 p STRAIGHT_JOIN " },
-	{ CALENDAR_RESOURCE, "p2", " FROM p2 p STRAIGHT_JOIN " },
+	{ CALENDAR_CONTENT, false, "p1", " FROM p1 p STRAIGHT_JOIN ", NULL },
+	{ CALENDAR_CONTENT, true, "q1", " FROM q1 p STRAIGHT_JOIN ", " FROM p1 p STRAIGHT_JOIN " },
+	{ CALENDAR_RESOURCE, false, "p2", " FROM p2 p STRAIGHT_JOIN ", NULL },
+	{ CALENDAR_RESOURCE, true, "q2", " FROM q2 p STRAIGHT_JOIN ", " FROM p2 p STRAIGHT_JOIN " },
 };
 #define LOOK_COUNT (sizeof(looks) / sizeof(looks[0]))
 
 /* One join of the listed days with a table of intervals, for the plan of a job
  * or for what is stored, without what that plan has moved. */
-static void select_days(struct db_text *text, size_t look, bool planned, const struct probe *probe, const char *tail)
+static void select_days(struct db_text *text, const struct look *look, const struct probe *probe, const char *tail)
 {
+	bool planned = look->planned;
 	db_text_lit(text, "(SELECT b.calendar_kind, b.calendar_id, b.start_utc, b.end_utc, b.version_no, ");
 	db_text_lit(text, planned ? "-1 - b.ordinal, b.start_utc" : "b.event_id, b.local_start");
-	db_text_lit(text, looks[look].from);
+	db_text_lit(text, planned && !probe->plan_days ? look->shared : look->from);
 	db_text_lit(text, planned ? "{busy_plan}" : "{busy}");
 	db_text_lit(text, " b ON b.calendar_kind = ");
-	db_text_i64(text, looks[look].kind);
+	db_text_i64(text, look->kind);
 	db_text_lit(text, " AND b.calendar_id = p.c AND b.day = p.lo DIV 86400 AND b.start_utc BETWEEN p.lo AND p.hi");
 	if (planned) {
 		db_text_lit(text, " AND b.job_id = ");
@@ -150,39 +165,46 @@ static void select_days(struct db_text *text, size_t look, bool planned, const s
 	db_text_lit(text, tail);
 }
 
-static void build_days(struct db_text *text, const struct probe *probe, size_t at, size_t end, const char *tail)
+/* What a statement looks at: at either list, or at one for both. */
+struct span {
+	struct range days, plan;
+	bool is_first;
+};
+
+static void build_days(struct db_text *text, const struct probe *probe, const struct span *span, const char *tail)
 {
 	bool wanted[LOOK_COUNT];
 	const char *before = "WITH ";
-	for (size_t look = 0; look < LOOK_COUNT; look++) {
-		size_t first = at, last = end;
-		days_of_kind(probe, looks[look].kind, &first, &last);
-		wanted[look] = first < last;
-		if (!wanted[look])
+	for (size_t i = 0; i < LOOK_COUNT; i++) {
+		bool is_shared = looks[i].planned && !probe->plan_days;
+		struct range range = of_kind(looks[i].planned && !is_shared ? span->plan : span->days, looks[i].kind);
+		wanted[i] = range.count && (!looks[i].planned || probe->plan_job_id);
+		if (!wanted[i] || is_shared)
 			continue;
 		db_text_lit(text, before);
-		db_text_lit(text, looks[look].with);
-		list_days(text, &probe->days[first], last - first);
+		db_text_lit(text, looks[i].with);
+		list_days(text, range);
 		before = ", ";
 	}
 	before = " ";
-	for (size_t look = 0; look < LOOK_COUNT; look++) {
-		for (int planned = 0; planned < (probe->plan_job_id ? 2 : 1) && wanted[look]; planned++) {
-			db_text_lit(text, before);
-			select_days(text, look, planned, probe, tail);
-			before = " UNION ALL ";
-		}
+	for (size_t i = 0; i < LOOK_COUNT; i++) {
+		if (!wanted[i])
+			continue;
+		db_text_lit(text, before);
+		select_days(text, &looks[i], probe, tail);
+		before = " UNION ALL ";
 	}
 }
 
-/* Days from `at` to `end`, and with the first of them the longest events (rows
- * with kind 0) of calendars that may have changed since they were read. */
-static void build_probe(struct db_text *text, const struct probe *probe, size_t at, size_t end, const char *tail)
+/* The days, and with the first of them the longest events (rows with kind 0) of
+ * calendars that may have changed since they were read. */
+static void build_probe(struct db_text *text, const struct probe *probe, const struct span *span, const char *tail)
 {
-	if (at < end)
-		build_days(text, probe, at, end, tail);
-	if (at == 0 && probe->calendar_count) {
-		db_text_lit(text, at < end ? " UNION ALL " : "");
+	bool has_days = span->days.count || span->plan.count;
+	if (has_days)
+		build_days(text, probe, span, tail);
+	if (span->is_first && probe->calendar_count) {
+		db_text_lit(text, has_days ? " UNION ALL " : "");
 		db_text_lit(text, "(SELECT 0, k.ref_id, k.max_duration_s, k.restricted_until, k.ver, k.kind, ");
 		if (probe->versions_out) {
 			db_text_lit(text, "n.job_id IS NOT NULL FROM {calendars} k LEFT JOIN {batch_calendars} n"
@@ -269,29 +291,37 @@ static void take_row(void *user, const struct db_value *row)
 	};
 }
 
-static bool fetch_days(struct ctx *ctx, size_t at, size_t end, struct found *found)
+static bool fetch_days(struct ctx *ctx, const struct span *span, struct found *found)
 {
 	const struct probe *probe = found->probe;
 	/* READ COMMITTED reads the present; where that can't be had, a locking
 	 * read does (the snapshot may be older than the calendars' lock). */
 	const char *tail = probe->lock_reads && !db_reads_committed(ctx->db) ? " LOCK IN SHARE MODE)" : ")";
 	struct db_text *text = db_text_begin(ctx->db, "");
-	build_probe(text, probe, at, end, tail);
+	build_probe(text, probe, span, tail);
 	return db_text_each(text, "iiiiiii", take_row, found, &ctx->fail);
+}
+
+static struct range take_range(struct range *left, size_t most)
+{
+	struct range taken = { left->days, left->count < most ? left->count : most };
+	left->days += taken.count;
+	left->count -= taken.count;
+	return taken;
 }
 
 bool busy_fetch(struct ctx *ctx, const struct probe *probe, struct interval **rows_out, size_t *count_out,
 		int64_t *longest_out)
 {
 	struct found found = { .probe = probe };
-	size_t at = 0;
+	struct range days = { probe->days, probe->day_count }, plan = { probe->plan_days, probe->plan_job_id ? probe->plan_day_count : 0 };
+	struct span span = { .is_first = true };
 	bool ok = true;
-	while (ok && (at < probe->day_count || (at == 0 && probe->calendar_count))) {
-		size_t end = probe->day_count - at > DAYS_PER_STATEMENT ? at + DAYS_PER_STATEMENT : probe->day_count;
-		ok = fetch_days(ctx, at, end, &found);
-		if (end == at)
-			break;
-		at = end;
+	while (ok && (days.count || plan.count || (span.is_first && probe->calendar_count))) {
+		span.days = take_range(&days, DAYS_PER_STATEMENT);
+		span.plan = take_range(&plan, DAYS_PER_STATEMENT - span.days.count);
+		ok = fetch_days(ctx, &span, &found);
+		span.is_first = false;
 	}
 	if (found.list)
 		arena_defer(ctx->arena, free, found.list);

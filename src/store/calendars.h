@@ -48,7 +48,9 @@ struct probe {
 	size_t day_count;
 	const struct calendar_key *calendars;  /* whose longest event is checked; NULL = none */
 	size_t calendar_count;
-	int64_t plan_job_id;                   /* also busy_plan of this job; 0 = no */
+	int64_t plan_job_id;                   /* also busy_plan of this job; 0 = no … */
+	const struct calendar_day *plan_days;  /* … on these days; NULL = on the same */
+	size_t plan_day_count;
 	bool plan_moves;                       /* … without the stored places of what that plan moves away */
 	int64_t held_job_id;                   /* without the stored places of events that this batch's shadows move; 0 = no */
 	bool lock_reads;                       /* inside a transaction that will write */

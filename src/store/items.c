@@ -12,11 +12,12 @@
 #define TARGET_JOIN(NAMED)                                                                                             \
 	" LEFT JOIN {scheduled_events} e ON e.id = CASE WHEN i.target_id <> 0 THEN i.target_id ELSE " NAMED " END"      \
 	" AND " EVENT_IS_STORED("e") " AND (e.job_unpublished <= 0 OR " EVENT_PUBLISHED("e") ")"
-#define ITEM_COLUMNS "i.ordinal, i.outcome, i.verdict, i.attempts, i.event_id, i.client_id, i.input, i.target_id"
-#define ITEM_TYPES "iiiiissi"
-#define ITEM_COLUMN_COUNT 8
+#define ITEM_COLUMNS "i.ordinal, i.outcome, i.verdict, i.attempts, i.event_id, i.client_id, i.input, i.target_id, i.crowded"
+#define ITEM_TYPES "iiiiissii"
+#define ITEM_COLUMN_COUNT 9
 #define CLIENT_COLUMN 5
 #define TARGET_COLUMN 7
+#define CROWDED_COLUMN 8
 /* batch_job_items.attempts is a TINYINT. */
 #define ATTEMPTS_MAX "127"
 
@@ -219,6 +220,7 @@ bool items_load(struct ctx *ctx, const struct job *job, int64_t first, int64_t l
 		item->event_id = db_int(&rows, i, 4);
 		item->client_id = db_str(&rows, i, 5);
 		item->input = db_str(&rows, i, 6);
+		item->is_crowded = db_int(&rows, i, CROWDED_COLUMN) != 0;
 		if (is_linked)
 			link_from_row(&rows, i, item);
 		struct event *target = with_target && !db_at(&rows, i, event_column)->is_null

@@ -83,6 +83,7 @@ struct item_row {
 	const char *input;
 	const struct event *target; /* the event that the item names, as stored now; NULL = none */
 	const struct decision *decision; /* that waits to be carried out (decisions_load()); NULL = none */
+	bool is_crowded;       /* of an evaluation: others of it may want its places (store/places.h) */
 	/* only of a linked job: */
 	int32_t stage;
 	int32_t fault;         /* enum node_fault */

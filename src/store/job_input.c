@@ -18,9 +18,10 @@ enum {
 static const struct db_stmt statements[] = {
 	[STMT_ADD_ITEMS] = { "jobs.add_items",
 			     "UPDATE {batch_jobs} SET received = received + ?, total = total + ?, unfrozen = unfrozen + ?,"
-			     " ordered = GREATEST(ordered, ?), linked = GREATEST(linked, ?)"
+			     " ordered = GREATEST(ordered, ?), linked = GREATEST(linked, ?),"
+			     " places_left = GREATEST(places_left, ?), places_whole = GREATEST(places_whole, ?)"
 			     " WHERE id = ? AND status = 'receiving'",
-			     "iiiiii", "" },
+			     "iiiiiiii", "" },
 	[STMT_SET_OPTIONS] = { "jobs.set_options",
 			       "UPDATE {batch_jobs} SET options = ?, label = ?, priority = ?, chunk_size = ?, max_lanes = ?, lease_s = ?,"
 			       " waiting = ?, ordered = GREATEST(ordered, ?), atomic = ? WHERE id = ? AND status = 'receiving'",
@@ -49,7 +50,8 @@ bool job_add_items(struct ctx *ctx, int64_t id, const struct received *received)
 {
 	int64_t affected = 0;
 	if (!db_exec(ctx->db, &ctx->fail, &affected, &statements[STMT_ADD_ITEMS], received->items, received->items,
-		     received->queries, (int64_t)received->in_order, (int64_t)received->is_linked, id))
+		     received->queries, (int64_t)received->in_order, (int64_t)received->is_linked,
+		     (int64_t)received->place_parts, (int64_t)received->places_whole, id))
 		return false;
 	return affected == 1 ||
 	       fail_set(&ctx->fail, FAIL_CONFLICT, CODE_ILLEGAL_TRANSITION, "The batch no longer takes items");

@@ -38,8 +38,8 @@ static const struct {
 	" COALESCE(TIMESTAMPDIFF(MICROSECOND, j.started_at, COALESCE(j.finished_at, " SQL_NOW ")) DIV 1000, 0)," \
 	" " SQL_SECONDS(SQL_NOW) ", j.work, j.retrying, j.stage, j.stages, j.atomic, j.published, "            \
 	SQL_SECONDS("j.undo_until") ", j.waiting, j.desired = 'rollback', j.linked, j.decided,"                \
-	" COALESCE(JSON_CONTAINS(j.options, 'true', '$.dry_run'), 0), j.scope"
-#define JOB_TYPES "isssssiiisiiiiiiiiiiiiisiiiiiiiiiiis"
+	" COALESCE(JSON_CONTAINS(j.options, 'true', '$.dry_run'), 0), j.scope, j.places_left, j.places_whole"
+#define JOB_TYPES "isssssiiisiiiiiiiiiiiiisiiiiiiiiiiisii"
 
 enum { STMT_INSERT, STMT_GET, STMT_LOCK, STMT_COUNT_OPEN, STMT_COUNT_RUNNABLE, STMT_SUMMARY, STMT_WORKER_SUMMARY, STMT_MOVE, STMT_DESIRE };
 
@@ -186,6 +186,8 @@ static void job_from_row(const struct db_rows *rows, size_t row, struct job *job
 		.is_decided = db_int(rows, row, 33) != 0,
 		.is_dry_run = db_int(rows, row, 34) != 0,
 		.scope = db_str(rows, row, 35),
+		.places_left = (int32_t)db_int(rows, row, 36),
+		.places_whole = (int32_t)db_int(rows, row, 37),
 	};
 }
 

@@ -107,6 +107,8 @@ struct job {
 	int64_t undo_until;        /* UTC seconds, 0 = not undoable */
 	enum job_waiting waiting;
 	enum job_linked linked;
+	int32_t places_left;       /* of an evaluation: parts of its places still to be compared … */
+	int32_t places_whole;      /* … and how (store/places.h) */
 	int32_t lease_s;
 	int64_t created_at, started_at, finished_at; /* UTC seconds, 0 = not yet */
 	int64_t elapsed_ms;        /* from started_at to finished_at or now */
@@ -179,6 +181,8 @@ struct received {
 	int64_t queries;       /* of these, that become more */
 	bool in_order;         /* one of the queries wants its events in an order */
 	bool is_linked;        /* one has an id or depends on others */
+	int32_t place_parts;   /* of an evaluation that has left places to be compared (store/places.h) … */
+	int32_t places_whole;  /* … and how, 0 if nothing is against it */
 };
 MUST_USE bool job_add_items(struct ctx *ctx, int64_t id, const struct received *received);
 /* Sets options, label, priority, chunk_size, max_lanes and lease_s of a

@@ -32,6 +32,7 @@ enum {
 	STMT_DEPENDENCIES,
 	STMT_DELIVERIES,
 	STMT_CALENDARS,
+	STMT_PLACES,
 	STMT_LANES,
 	STMT_NOTE_DONE,
 	STMT_OLD_JOB,
@@ -78,6 +79,7 @@ static const struct db_stmt statements[] = {
 	[STMT_DELIVERIES] = { "purge.deliveries",
 			      "DELETE FROM {webhook_deliveries} WHERE job_id = ? AND state <> 'waiting' LIMIT ?", "ii", "" },
 	[STMT_CALENDARS] = { "purge.calendars", "DELETE FROM {batch_calendars} WHERE job_id = ? LIMIT ?", "ii", "" },
+	[STMT_PLACES] = { "purge.places", "DELETE FROM {batch_places} WHERE job_id = ? LIMIT ?", "ii", "" },
 	[STMT_LANES] = { "purge.lanes", "DELETE FROM {batch_lanes} WHERE job_id = ? LIMIT ?", "ii", "" },
 	[STMT_NOTE_DONE] = { "purge.note_done", "DELETE FROM {batch_purges} WHERE job_id = ?", "i", "" },
 	/* Never one that is open, that can still be undone, or that an open one waits for. */
@@ -89,7 +91,7 @@ static const struct db_stmt statements[] = {
 			   "i", "i" },
 	/* Batches are few beside their rows: the key is read batch by batch. */
 	[STMT_OLD_PLAN] = { "purge.old_plan",
-			    "SELECT d.job_id FROM (SELECT DISTINCT job_id FROM {busy_plan}) d LEFT JOIN {batch_jobs} j ON j.id = d.job_id"
+			    "SELECT d.job_id FROM (SELECT DISTINCT job_id FROM {busy_plan} UNION SELECT DISTINCT job_id FROM {batch_places}) d LEFT JOIN {batch_jobs} j ON j.id = d.job_id"
 			    " WHERE j.id IS NULL OR (j.phase IN ('completed', 'failed') AND j.finished_at < " SQL_NOW
 			    " - INTERVAL 1 HOUR) LIMIT 1",
 			    "", "i" },
@@ -206,8 +208,13 @@ static bool purge_plans(struct ctx *ctx, int64_t limit, int64_t *removed, bool *
 		return false;
 	if (!old.count)
 		return true;
+	int64_t job_id = db_int(&old, 0, 0), places = 0;
 	*more = true;
-	return db_exec(ctx->db, &ctx->fail, removed, &statements[STMT_PLAN], db_int(&old, 0, 0), limit);
+	if (!db_exec(ctx->db, &ctx->fail, removed, &statements[STMT_PLAN], job_id, limit) ||
+	    (*removed < limit && !db_exec(ctx->db, &ctx->fail, &places, &statements[STMT_PLACES], job_id, limit - *removed)))
+		return false;
+	*removed += places;
+	return true;
 }
 
 /* --- logs ------------------------------------------------------------------ */

@@ -21,6 +21,7 @@ enum {
 	STMT_MARK,
 	STMT_OVERLAPPING,
 	STMT_EVENTS,
+	STMT_NAME_OTHERS,
 };
 
 #define COLUMNS                                                                                                        \
@@ -57,6 +58,7 @@ static const struct db_stmt statements[] = {
 			  "SELECT COUNT(DISTINCT b.event_id) FROM (SELECT event_id FROM {busy} WHERE calendar_kind = 2 AND"
 			  " calendar_id = ? AND day BETWEEN ? AND ? AND start_utc < ? AND end_utc > ? AND local_start >= 0 LIMIT ?) b",
 			  "iiiiii", "i" },
+	[STMT_NAME_OTHERS] = { "restrictions.name_others", "SELECT 1 FROM {restrictions} WHERE alternatives <> '' LIMIT 1", "", "i" },
 };
 const struct db_stmt_table restrictions_statements = { "restrictions.c", statements, sizeof(statements) / sizeof(statements[0]) };
 
@@ -309,5 +311,14 @@ bool alternatives_fetch(struct ctx *ctx, const int64_t *ids, size_t count, struc
 		};
 	*list_out = list;
 	*count_out = rows.count;
+	return true;
+}
+
+bool restrictions_name_others(struct ctx *ctx, bool *any_out)
+{
+	struct db_rows rows;
+	if (!db_query(ctx->db, &ctx->fail, ctx->arena, &rows, &statements[STMT_NAME_OTHERS]))
+		return false;
+	*any_out = rows.count > 0;
 	return true;
 }

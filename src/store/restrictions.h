@@ -70,6 +70,9 @@ struct restriction_range {
 MUST_USE bool restrictions_fetch(struct ctx *ctx, const struct restriction_range *ranges, size_t count, bool lock_reads,
 				 struct restrictions *restrictions_out);
 
+/* Does any name somebody else, who is then looked at, too? */
+MUST_USE bool restrictions_name_others(struct ctx *ctx, bool *any_out);
+
 /* Why, and who else: for those that are told about. */
 struct restriction_told {
 	int64_t id;

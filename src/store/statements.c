@@ -29,6 +29,7 @@ extern const struct db_stmt_table job_input_statements;
 extern const struct db_stmt_table jobs_statements;
 extern const struct db_stmt_table lanes_statements;
 extern const struct db_stmt_table migrate_statements;
+extern const struct db_stmt_table places_statements;
 extern const struct db_stmt_table purge_statements;
 extern const struct db_stmt_table resources_statements;
 extern const struct db_stmt_table restrictions_statements;
@@ -78,6 +79,7 @@ const struct db_stmt_table *const all_statements[] = {
 	&jobs_statements,
 	&lanes_statements,
 	&migrate_statements,
+	&places_statements,
 	&purge_statements,
 	&resources_statements,
 	&restrictions_statements,

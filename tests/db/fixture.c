@@ -167,7 +167,7 @@ char *text_of(struct site *site, const char *format, ...)
 
 static const char *const tables[] = {
 	"scheduled_events", "event_resources", "busy",		"busy_plan",   "calendars", "contents",	    "content_versions",
-	"event_occurrences", "event_history", "restrictions", "batch_calendars",
+	"event_occurrences", "event_history", "restrictions", "batch_calendars", "batch_places",
 	"resources",	    "batch_jobs",      "batch_job_items", "batch_slices", "undo_rows", "batch_item_errors", "batch_expansions",
 	"batch_job_dependencies", "batch_item_nodes", "batch_item_links", "batch_stagings",
 	"batch_chunks",	    "batch_decisions", "workers",	       "worker_logs",	"audit_log",   "users",	    "user_roles",

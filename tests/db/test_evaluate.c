@@ -62,6 +62,98 @@ static void items_of_an_evaluation_see_each_other_across_chunks(void **state)
 			    "2 succeeded ready\n");
 }
 
+/* --- who may be in whose way --------------------------------------------------- */
+
+static uint32_t next_number(uint32_t *seed, uint32_t below)
+{
+	*seed = *seed * 1664525u + 1013904223u;
+	return (*seed >> 8) % below;
+}
+
+/* Some of them collide: venues, people, two versions of a content. */
+static char *random_events(struct site *site, int64_t count)
+{
+	struct str out = STR_INIT;
+	uint32_t seed = 7;
+	for (int64_t i = 0; i < count; i++) {
+		uint32_t venue = 1 + next_number(&seed, 10), minute = next_number(&seed, 600) * 15, person = next_number(&seed, 20);
+		char *event = event_json(site, 1 + next_number(&seed, 20), minute, 15 * (1 + next_number(&seed, 4)),
+					 text_of(site, ",\"resources\":[%u]%s%s", venue,
+						 person < 3 ? text_of(site, ",\"assignees\":[%u]", 21 + person) : "",
+						 i % 40 == 7 ? ",\"recurrence\":\"FREQ=DAILY;COUNT=5\"" : ""));
+		if (i % 3 == 0)
+			*strstr(event, "\"version_no\":1") = ' ', memcpy(strstr(event, "version_no\":1") - 1, "\"version_no\":2", 14);
+		str_addf(&out, "%s%s", i ? "," : "[", event);
+	}
+	str_addc(&out, ']');
+	char *kept = arena_strdup(site->look.arena, str_text(&out));
+	str_free(&out);
+	return kept;
+}
+
+#define COUNTED                                                                                                        \
+	"SELECT i.ordinal, i.verdict, COALESCE(JSON_EXTRACT(x.detail, '$.conflict_count'), 0) FROM {batch_job_items} i"   \
+	" LEFT JOIN {batch_item_errors} x ON x.job_id = i.job_id AND x.ordinal = i.ordinal WHERE i.job_id = %lld ORDER BY 1"
+#define CROWDED "SELECT COUNT(*) FROM {batch_job_items} WHERE crowded = 1 AND job_id = %lld"
+
+/* What is sifted and what is planned as a whole give the same results; a restriction
+ * that names somebody else, or a search for other times, wants all of it. */
+static void what_is_sifted_out_is_in_nobodys_way(void **state)
+{
+	struct site *site = *state;
+	char *items = random_events(site, 300);
+	int64_t sifted = new_run(site, JOB_EVALUATE, "{\"chunk_size\":17}", items);
+	assert_int_equal(number(site, "SELECT COUNT(*) FROM {batch_places}"), 0);
+	sql(site, "INSERT INTO {restrictions} (resource_id, from_utc, to_utc, level, reason, alternatives) VALUES (21, 1, 2, 'hard', '', '22')");
+	int64_t whole = new_run(site, JOB_EVALUATE, "{\"chunk_size\":17}", items);
+	int64_t in_one = new_run(site, JOB_EVALUATE, "{\"chunk_size\":1000}", items);
+	assert_int_equal(number(site, CROWDED, (long long)whole), 300);
+	assert_in_range(number(site, CROWDED, (long long)sifted), 20, 250);
+	assert_string_equal(told(site, sifted), told(site, whole));
+	assert_string_equal(lines(site, "iii", COUNTED, (long long)in_one), lines(site, "iii", COUNTED, (long long)whole));
+	assert_int_equal(number(site, "SELECT COUNT(*) FROM {batch_job_items} WHERE job_id = %lld AND crowded = 0 AND verdict = 4",
+				(long long)whole), 0);
+	sql(site, "DELETE FROM {restrictions}");
+	int64_t shifting = new_run(site, JOB_EVALUATE, "{\"chunk_size\":17,\"on_conflict\":\"shift\"}", items);
+	assert_int_equal(number(site, CROWDED, (long long)shifting), 300);
+	assert_int_equal(number(site, "SELECT COUNT(*) FROM {batch_places}"), 0);
+}
+
+/* A stored event is in the way of proposals, and they are in its. */
+static void a_stored_event_meets_proposals_beside_it(void **state)
+{
+	struct site *site = *state;
+	long long id = stored(site, 1, 0, 60, ",\"resources\":[1]");
+	int64_t job = EVALUATE("{\"chunk_size\":1}", text_of(site, "{\"event_id\":%lld}", id), EVENT(2, 30, 60, ",\"resources\":[1]"),
+			       EVENT(3, 600, 60, ",\"resources\":[1]"));
+	assert_string_equal(told(site, job),
+			    text_of(site, "0 succeeded conflict; resource_overlap /resources: The resource is taken: item 1 of this batch;"
+					  " resource_overlap hard with item 1\n"
+					  "1 succeeded conflict; resource_overlap /resources: The resource is taken: event %lld;"
+					  " resource_overlap hard with event %lld\n"
+					  "2 succeeded ready\n", id, id));
+}
+
+/* More on one calendar than is compared at once: all of that becomes rows, and it is found all the same. */
+static void a_calendar_that_holds_too_much_is_planned_as_a_whole(void **state)
+{
+	struct site *site = *state;
+	struct str body = STR_INIT;
+	int64_t count = 120;
+	for (int64_t i = 0; i < count; i++)
+		str_addf(&body, "%s%s", i ? "," : "[", event_json(site, 1, i * 10, 10, ",\"resources\":[1],\"recurrence\":\"FREQ=DAILY;COUNT=399\""));
+	str_addf(&body, ",%s,%s]", event_json(site, 2, 5, 10, ",\"resources\":[1]"), event_json(site, 3, 5, 10, ",\"resources\":[2]"));
+	int64_t job = new_run(site, JOB_EVALUATE, "{\"chunk_size\":40}", str_text(&body));
+	str_free(&body);
+	/* The one in between collides with two of them, and they with it. */
+	assert_string_equal(lines(site, "iii", "SELECT i.ordinal, i.verdict, COALESCE(JSON_EXTRACT(x.detail, '$.conflict_count'), 0)"
+					       " FROM {batch_job_items} i LEFT JOIN {batch_item_errors} x ON x.job_id = i.job_id AND x.ordinal = i.ordinal"
+					       " WHERE i.job_id = %lld AND (i.verdict <> 1 OR i.ordinal > 120) ORDER BY 1", (long long)job),
+			    "0 4 1\n1 4 1\n120 4 2\n121 1 0\n");
+	assert_int_equal(number(site, "SELECT COUNT(*) FROM {batch_places}"), 0);
+	assert_int_equal(number(site, CROWDED, (long long)job), count + 1);
+}
+
 static void a_stored_event_is_evaluated_by_its_id(void **state)
 {
 	struct site *site = *state;
@@ -202,6 +294,8 @@ int main(void)
 		CASE(what_may_not_be_scheduled_is_told_with_its_conflicts),
 		CASE(items_of_an_evaluation_see_each_other_across_chunks),
 		CASE(a_stored_event_is_evaluated_by_its_id),
+		CASE(what_is_sifted_out_is_in_nobodys_way), CASE(a_stored_event_meets_proposals_beside_it),
+		CASE(a_calendar_that_holds_too_much_is_planned_as_a_whole),
 		CASE(the_list_of_conflicts_is_capped_and_their_number_exact),
 		CASE(a_dry_run_predicts_a_create),
 		CASE(a_dry_run_predicts_a_create_in_many_chunks),

@@ -227,7 +227,7 @@ static void fill(struct line *line, int items, uint64_t seed, void (*item)(struc
 	}
 }
 
-#define LONG_ONLY 8
+#define LONG_ONLY 9
 
 size_t lines_make(struct line *lines, bool is_long, uint64_t seed)
 {
@@ -235,7 +235,7 @@ size_t lines_make(struct line *lines, bool is_long, uint64_t seed)
 	static const struct line plain[] = {
 		{ .name = "create", .type = JOB_CREATE, .options = "{\"chunk_size\":10,\"ordered\":true}" },
 		{ .name = "update", .type = JOB_UPDATE, .options = "{\"chunk_size\":10,\"ordered\":true}" },
-		{ .name = "evaluate", .type = JOB_EVALUATE, .options = "{\"chunk_size\":10}" },
+		{ .name = "evaluate", .type = JOB_EVALUATE, .options = "{\"chunk_size\":10}", .item = create_item },
 		{ .name = "create, paused on the way", .type = JOB_CREATE, .options = "{\"chunk_size\":10,\"ordered\":true}",
 		  .steering = STEER_PAUSE },
 		{ .name = "create, cancelled", .type = JOB_CREATE, .options = "{\"chunk_size\":10,\"ordered\":true}",
@@ -265,6 +265,7 @@ size_t lines_make(struct line *lines, bool is_long, uint64_t seed)
 		{ .name = "create, replacing dates, undone", .type = JOB_CREATE, .item = dates_item, .steering = STEER_UNDO, .items = 20,
 		  .options = "{\"chunk_size\":8,\"on_conflict\":\"replace\",\"conflict_scope\":\"occurrence\"}" },
 		/* Not in the short run. */
+		{ .name = "evaluate, with what is stored", .type = JOB_EVALUATE, .options = "{\"chunk_size\":10}" },
 		{ .name = "update, replacing, undone", .type = JOB_UPDATE, .steering = STEER_UNDO,
 		  .options = "{\"chunk_size\":10,\"on_conflict\":\"replace\"}" },
 		{ .name = "create, cancelled and rolled back", .type = JOB_CREATE,

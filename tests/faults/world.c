@@ -117,7 +117,7 @@ static const char *const batch_tables[] = {
 	"batch_jobs", "batch_job_items", "batch_slices", "batch_item_errors", "batch_expansions", "batch_job_dependencies", "batch_chunks",
 	"batch_decisions", "upload_files",
 	"batch_item_nodes", "batch_item_links", "batch_stagings",
-	"batch_lanes", "batch_turns", "busy_plan",
+	"batch_lanes", "batch_turns", "busy_plan", "batch_places",
 	"undo_rows",  "scheduled_events", "event_resources", "busy", "calendars", "workers", "worker_logs", "audit_log",
 	"idempotency_keys", "error_logs", "error_resolutions", "batch_purges", "event_history", "event_occurrences",
 };
