@@ -302,7 +302,7 @@ static void purging_keeps_pace_with_ingest(void **state)
 {
 	struct site *site = *state;
 	int64_t before = db_statements(site->one.db);
-	int64_t id = batch_new(site, JOB_CREATE, NULL, many_events(site, 5000));
+	int64_t id = batch_new(site, JOB_CREATE, NULL, many_events(site, 6000));
 	run_batch(site, id);
 	int64_t made = number(site, "SELECT (SELECT COUNT(*) FROM {batch_job_items} WHERE job_id = %lld)"
 				    " + (SELECT COUNT(*) FROM {batch_chunks} WHERE job_id = %lld)", (long long)id, (long long)id);
