@@ -148,7 +148,7 @@ browsertest: ## Chromium
 faults: ## the long fault sweep
 	@$(suite) install build faults-long
 fuzz: ## every fuzz target for FUZZ_S seconds (60); what it finds is in $VAR/fuzz
-	@tests/stack/install.sh test
+	@tests/stack/install.sh fuzz
 	@$(MAKE) --no-print-directory -j2 CC=clang $(fuzzers:%=build/fuzz/%)
 	@set -e; for target in $(fuzzers); do \
 	  mkdir -p "$(VAR)/fuzz/$$target/new"; echo "$$target"; \

@@ -248,3 +248,16 @@ void str_copy(char *to, size_t to_size, const char *from)
 	memcpy(to, from, len);
 	to[len] = '\0';
 }
+
+bool is_formula(const char *text, size_t len)
+{
+	static const char *const wide[] = { "\xEF\xBC\x9D", "\xEF\xBC\x8B", "\xEF\xBC\x8D", "\xEF\xBC\xA0" };
+	while (len > 0 && *text == '\'')
+		text++, len--;
+	if (len == 0)
+		return false;
+	for (size_t i = 0; i < sizeof(wide) / sizeof(wide[0]) && len >= 3; i++)
+		if (memcmp(text, wide[i], 3) == 0)
+			return true;
+	return memchr("=+-@\t\r\n", *text, 8) != NULL; /* with the NUL behind them */
+}

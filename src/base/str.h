@@ -58,4 +58,10 @@ bool parse_i64(const char *text, size_t len, int64_t *out);
 /* Bounded copy that always terminates and never cuts a UTF-8 sequence. */
 void str_copy(char *to, size_t to_size, const char *from);
 
+/* Would a spreadsheet run a cell with this text as a formula?  It begins with
+ * = + - @ (also as wide as Japanese characters), a tab, CR, LF or NUL, or with
+ * that behind ' signs.  Exports put one ' before such texts and imports take
+ * one off, so what was exported comes back as it was, ' signs of its own too. */
+bool is_formula(const char *text, size_t len);
+
 #endif

@@ -119,7 +119,7 @@ static void add_texts(struct str *object, const char *text, size_t len, const ch
 void csv_cell(struct str *object, const struct column *column, const char *text, size_t len)
 {
 	/* Exports put ' before what a spreadsheet would run as a formula. */
-	if (len > 1 && text[0] == '\'' && strchr("=+-@\t\r", text[1]))
+	if (len > 1 && text[0] == '\'' && is_formula(text, len))
 		text++, len--;
 	if (!len || column->kind == COLUMN_IGNORED)
 		return;

@@ -17,13 +17,13 @@ void csv_text(struct csv_writer *w, const char *text)
 	separate(w);
 	if (!text || !*text)
 		return;
-	bool is_formula = strchr("=+-@\t\r", text[0]) != NULL;
-	if (!is_formula && !text[strcspn(text, ",;\"\r\n\t ")]) {
+	bool is_run = is_formula(text, strlen(text));
+	if (!is_run && !text[strcspn(text, ",;\"\r\n\t ")]) {
 		str_adds(w->out, text);
 		return;
 	}
 	str_addc(w->out, '"');
-	if (is_formula)
+	if (is_run)
 		str_addc(w->out, '\'');
 	for (; *text; text++) {
 		if (*text == '"')

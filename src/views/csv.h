@@ -1,9 +1,8 @@
 /*
  * CSV out (RFC 4180: CRLF, quotes doubled), safe to open in a spreadsheet.
  *
- * A text that a spreadsheet would run as a formula (it begins with = + - @, a
- * tab or a CR) gets a ' in front, which the import takes off again.  Numbers
- * are left alone.
+ * A text that a spreadsheet would run as a formula (is_formula() in base/str.h)
+ * gets a ' in front, which the import takes off again.  Numbers are left alone.
  */
 #ifndef VIEWS_CSV_H
 #define VIEWS_CSV_H

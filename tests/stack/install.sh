@@ -3,6 +3,7 @@
 #
 #   install.sh run      to build and run Tranche
 #   install.sh test     ... and to test it
+#   install.sh fuzz     to build it for libFuzzer
 #   install.sh scan     to build, run and scan it
 #   install.sh bench    ... and to measure it against PHP
 #   install.sh dist     to make the release
@@ -20,7 +21,7 @@ run_packages="gcc make libc6-dev libfcgi-dev libmariadb-dev libjansson-dev
 run_commands="node=nodejs npm=npm"
 dist_packages="zip unzip binutils libc-bin"
 host_packages="nginx-light spawn-fcgi"
-test_packages="apache2-bin libapache2-mod-fcgid libcmocka-dev clang-tidy cppcheck clang"
+test_packages="apache2-bin libapache2-mod-fcgid libcmocka-dev clang-tidy cppcheck"
 test_commands="openssl=openssl chromium=chromium java=default-jre-headless"
 bench_packages="php-cli php-mysql"
 
@@ -30,9 +31,10 @@ case ${1:-} in
   dist) packages+=" $dist_packages" ;;
   hosts) packages+=" $dist_packages $test_packages $host_packages" commands+=" $test_commands" ;;
   test) packages+=" $dist_packages $test_packages" commands+=" $test_commands" ;;
+  fuzz) packages+=" clang libclang-rt-dev" ;; # the runtime is only recommended by the other
   scan) packages+=" sqlmap wapiti" ;;
   bench) packages+=" $test_packages $bench_packages" commands+=" $test_commands" ;;
-  *) echo "usage: install.sh run|test|bench|dist|hosts" >&2; exit 2 ;;
+  *) echo "usage: install.sh run|test|fuzz|scan|bench|dist|hosts" >&2; exit 2 ;;
 esac
 
 command -v dpkg-query >/dev/null || {

@@ -40,6 +40,13 @@
 #include "../fuzz/fuzz_cookie.c"
 #undef LLVMFuzzerTestOneInput
 
+#define LLVMFuzzerTestOneInput fuzz_output
+#include "../fuzz/fuzz_output.c"
+#undef LLVMFuzzerTestOneInput
+#define LLVMFuzzerTestOneInput fuzz_ical
+#include "../fuzz/fuzz_ical.c"
+#undef LLVMFuzzerTestOneInput
+
 #include "support.h"
 
 static const struct fuzz_target {
@@ -57,6 +64,8 @@ static const struct fuzz_target {
 	{ "fuzz_csv", fuzz_csv },
 	{ "fuzz_ndjson", fuzz_ndjson },
 	{ "fuzz_cookie", fuzz_cookie },
+	{ "fuzz_output", fuzz_output },
+	{ "fuzz_ical", fuzz_ical },
 };
 
 #define INPUTS_MAX 500

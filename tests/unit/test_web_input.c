@@ -138,6 +138,11 @@ static const struct csv_row {
 	{ "csv: tab", "\ta", "\"'\ta\"" },
 	{ "csv: CR", "\ra", "\"'\ra\"" },
 	{ "csv: = within", "a=1", "a=1" },
+	{ "csv: LF", "\n=1", "\"'\n=1\"" },
+	{ "csv: wide =", "＝1", "\"'＝1\"" },
+	{ "csv: ' and =", "'=1", "\"''=1\"" },
+	{ "csv: ' alone", "'", "'" },
+	{ "csv: ' and a word", "'tis", "'tis" },
 };
 
 static void csv_case(void **state)
