@@ -14,7 +14,7 @@ static void nav_entry(struct str *out, const struct frame *frame, enum nav entry
  * script, so that the bar stays one line on a phone. */
 static void site_menu(struct str *out, const struct frame *frame)
 {
-	const unsigned entries = 1u << NAV_RESTRICTIONS | 1u << NAV_WORKERS | 1u << NAV_ERRORS | 1u << NAV_PEOPLE | 1u << NAV_AUDIT |
+	const unsigned entries = 1u << NAV_RESTRICTIONS | 1u << NAV_WORKERS | 1u << NAV_ERRORS | 1u << NAV_WEBHOOKS | 1u << NAV_PEOPLE | 1u << NAV_AUDIT |
 				 1u << NAV_SYSTEM;
 	bool is_inside = frame->current < NAV_COUNT && (entries & 1u << frame->current);
 	if (!(frame->nav_shown & entries))
@@ -23,6 +23,7 @@ static void site_menu(struct str *out, const struct frame *frame)
 	nav_entry(out, frame, NAV_RESTRICTIONS, "/restrictions", "Restrictions");
 	nav_entry(out, frame, NAV_ERRORS, "/errors", "Errors");
 	nav_entry(out, frame, NAV_WORKERS, "/workers", "Workers");
+	nav_entry(out, frame, NAV_WEBHOOKS, "/webhooks", "Webhooks");
 	nav_entry(out, frame, NAV_PEOPLE, "/users", "People");
 	nav_entry(out, frame, NAV_AUDIT, "/audit", "Audit log");
 	nav_entry(out, frame, NAV_SYSTEM, "/system", "System");

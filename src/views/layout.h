@@ -23,6 +23,7 @@ enum nav {
 	NAV_RESTRICTIONS, /* from here on under “Site” */
 	NAV_WORKERS,
 	NAV_ERRORS,
+	NAV_WEBHOOKS,
 	NAV_PEOPLE,
 	NAV_AUDIT,
 	NAV_SYSTEM,

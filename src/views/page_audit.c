@@ -57,6 +57,11 @@ static const struct {
 	{ "event.missed", "let an event's moment pass" },
 	{ "event.zone", "moved an event: its time zone has new rules" },
 	{ "error.resolve", "resolved an error" },
+	{ "webhook.create", "made a webhook" },
+	{ "webhook.change", "changed a webhook" },
+	{ "webhook.secret", "gave a webhook a new secret" },
+	{ "webhook.delete", "deleted a webhook" },
+	{ "webhook.gone", "switched a webhook off: its receiver wants no more" },
 };
 
 static const struct {
@@ -67,6 +72,7 @@ static const struct {
 	{ "restriction.", "Restrictions" },
 	{ "token.", "API tokens" }, { "session.", "Sign-ins" },	  { "account.", "Accounts" },	  { "factor.", "Second factors" },
 	{ "user.", "People" },	    { "role.", "Roles" },	  { "error.", "Errors" },
+	{ "webhook.", "Webhooks" },
 };
 
 static const char *words_of(const char *action)

@@ -25,6 +25,7 @@ void page_help(struct str *out, const struct frame *frame)
 	entry(out, frame, "/help/accounts.html", "Accounts and people", "Passwords, second factor, API tokens, roles");
 	entry(out, frame, "/help/install.html", "Installing and updating", "On a host with a control panel; when something else appears");
 	entry(out, frame, "/help/site.html", "Keeping the site", "Errors, the audit log, how long things are kept");
+	entry(out, frame, "/help/webhooks.html", "Webhooks", "Other programs that are told when batches end, and how they check it");
 	entry(out, frame, "/help/api.html", "API reference", "Everything a program can ask; openapi.json for tools");
 	html_raw(out, "</ul>\n");
 	frame_end(out, frame);

@@ -21,6 +21,8 @@ void page_frame(const struct request *request, const char *title, enum nav curre
 		shown |= 1u << NAV_NEW;
 	if (is_known && permitted(actor, PERMIT_VIEW_DASHBOARD) && !permitted_own_only(actor, PERMIT_VIEW_DASHBOARD))
 		shown |= 1u << NAV_ERRORS | 1u << NAV_WORKERS;
+	if (is_known && permitted(actor, PERMIT_MANAGE_BATCHES))
+		shown |= 1u << NAV_WEBHOOKS;
 	if (is_known && permitted(actor, PERMIT_MANAGE_USERS))
 		shown |= 1u << NAV_PEOPLE | 1u << NAV_AUDIT | 1u << NAV_SYSTEM;
 	*frame_out = (struct frame){

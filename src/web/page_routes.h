@@ -98,6 +98,17 @@
 	{ METHOD_GET,  "/roles/{id}",           PERMIT_MANAGE_USERS,           ROUTE_PAGE,                 get_role_page },  \
 	{ METHOD_POST, "/roles/{id}",           PERMIT_MANAGE_USERS,           PAGE_FORM,                  post_role_page }, \
 	{ METHOD_POST, "/roles/{id}/delete",    PERMIT_MANAGE_USERS,           PAGE_FORM,                  post_role_delete }, \
+	{ METHOD_GET,  "/webhooks",                                   PERMIT_MANAGE_BATCHES, ROUTE_PAGE, get_webhooks_page }, \
+	{ METHOD_GET,  "/webhooks/new",                               PERMIT_MANAGE_BATCHES, ROUTE_PAGE, get_webhook_new }, \
+	{ METHOD_POST, "/webhooks/new",                               PERMIT_MANAGE_BATCHES, PAGE_FORM,  post_webhook_new }, \
+	{ METHOD_GET,  "/webhooks/{id}",                              PERMIT_MANAGE_BATCHES, ROUTE_PAGE, get_webhook_page }, \
+	{ METHOD_POST, "/webhooks/{id}",                              PERMIT_MANAGE_BATCHES, PAGE_FORM,  post_webhook_page }, \
+	{ METHOD_GET,  "/webhooks/{id}/secret",                       PERMIT_MANAGE_BATCHES, ROUTE_PAGE, get_webhook_secret }, \
+	{ METHOD_POST, "/webhooks/{id}/secret",                       PERMIT_MANAGE_BATCHES, PAGE_FORM,  post_webhook_secret_page }, \
+	{ METHOD_GET,  "/webhooks/{id}/delete",                       PERMIT_MANAGE_BATCHES, ROUTE_PAGE, get_webhook_delete }, \
+	{ METHOD_POST, "/webhooks/{id}/delete",                       PERMIT_MANAGE_BATCHES, PAGE_FORM,  post_webhook_delete }, \
+	{ METHOD_POST, "/webhooks/{id}/test",                         PERMIT_MANAGE_BATCHES, PAGE_FORM,  post_webhook_test_page }, \
+	{ METHOD_POST, "/webhooks/{id}/deliveries/{delivery}/retry",  PERMIT_MANAGE_BATCHES, PAGE_FORM,  post_webhook_retry_page }, \
 	{ METHOD_GET,  "/audit",               PERMIT_MANAGE_USERS,           ROUTE_PAGE,                 get_audit_page },    \
 	{ METHOD_GET,  "/system",              PERMIT_MANAGE_USERS,           ROUTE_PAGE,                 get_system_page },   \
 	{ METHOD_GET,  "/install",             PERMIT_NONE,                   PAGE_SETUP,                 get_install },       \

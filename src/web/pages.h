@@ -45,6 +45,9 @@ route_handler get_errors_page, get_error_page, post_error_page, get_audit_page;
 /* restriction_pages.c */
 route_handler get_restrictions_page, get_restriction_new, post_restriction_new, get_restriction_page, post_restriction_page,
 	get_restriction_delete, post_restriction_delete;
+/* webhook_pages.c */
+route_handler get_webhooks_page, get_webhook_new, post_webhook_new, get_webhook_page, post_webhook_page, get_webhook_secret,
+	post_webhook_secret_page, get_webhook_delete, post_webhook_delete, post_webhook_test_page, post_webhook_retry_page;
 /* install_pages.c, install_database.c, install_end.c */
 route_handler get_install, post_install, get_install_host, any_install_test, get_install_database, post_install_database;
 route_handler get_install_tables, post_install_tables, get_install_admin, post_install_admin, get_install_done;
