@@ -36,6 +36,9 @@ before(async () => {
   await api(page, "PATCH", `/events/${id}`, { priority: (row_version % 9) + 1 });
   jobs.changed = id;
   jobs.worker = (await api(page, "GET", "/workers")).items[0].uuid;
+  // Nobody answers there: so its page has something to tell.
+  jobs.webhook = (await api(page, "POST", "/webhooks", { label: "Newsroom", url: "https://no-such-host.invalid/in", takes: "named" })).id;
+  await api(page, "POST", `/webhooks/${jobs.webhook}/test`, {});
   jobs.error = (await api(page, "GET", "/errors")).items[0].id;
   await page.done();
 });
@@ -56,7 +59,7 @@ const PAGES = [
   "/account", "/account?done=timezone", "/account/password", "/account/second-factor", "/account/tokens/new",
   "/users", "/users?after=999999", "/users/new", "/users/1", "/users/2?done=saved", "/users/2/deactivate", "/roles", "/roles/new",
   "/help", "/help/errors", "/help/site.html", "/help/install.html", "/help/batches.html", "/help/import.html", "/help/limits.html", "/help/restrictions.html", "/help/calendar.html", "/help/history.html", "/help/accounts.html",
-  "/help/api.html", "/help/troubleshooting.html",
+  "/help/api.html", "/help/webhooks.html", "/webhooks", "/webhooks/new", "/webhooks/{webhook}", "/webhooks/{webhook}/secret", "/webhooks/{webhook}/delete", "/help/troubleshooting.html",
   "/help/conditions.html", "/help/recurrence.html", "/help/conflicts.html", "/nothing/here",
 ];
 const LOOKS = [
