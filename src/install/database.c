@@ -240,7 +240,7 @@ static void try_privileges(const struct trial *trial)
 		if (ok)
 			add_failure(trial, "DROP", &fail);
 		finding_add(trial->found, FINDING_NOTE, "Left over", "Delete it in phpMyAdmin when you like.",
-			    "A table whose name ends with install_check_%u could not be removed", number);
+			    "A table whose name ends with install_check_%u, or a view with install_view_%u, could not be removed", number, number);
 	} else if (ok)
 		finding_add(trial->found, FINDING_GOOD, "Rights on the database", NULL, "This user may do all that is needed");
 }

@@ -147,6 +147,12 @@ static const struct issue *issue_of(const struct issues *issues, const char *nam
 	return NULL;
 }
 
+static bool ends_sentence(const char *text)
+{
+	size_t len = strlen(text);
+	return len > 0 && strchr(".!?:", text[len - 1]);
+}
+
 void error_summary(struct str *out, const struct issues *issues)
 {
 	if (!issues || issues->count == 0)
@@ -160,7 +166,7 @@ void error_summary(struct str *out, const struct issues *issues)
 		else
 			html_f(out, "<li>%s", issue->message);
 		if (issue->suggestion[0])
-			html_f(out, " <span>%s</span>", issue->suggestion);
+			html_f(out, "%s <span>%s</span>", ends_sentence(issue->message) ? "" : ".", issue->suggestion);
 		html_raw(out, "</li>");
 	}
 	html_raw(out, "</ul></div>\n");

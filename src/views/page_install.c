@@ -63,14 +63,13 @@ static void proxy_help(struct str *out, const struct proof_page *page)
 	if (page->is_proxy_hidden) {
 		html_raw(out, "<p>If the address above begins with <code>https://</code>, add this line at the end of "
 			      "<code>.htaccess</code>, beside <code>tranche.fcgi</code>, and reload this page:</p>"
-			      "<pre tabindex=\"0\" role=\"region\" aria-label=\"A line for .htaccess\"><code>SetEnvIf X-Forwarded-Proto \"^https$\" HTTPS=on</code></pre></div>\n");
+			      "<pre><code>SetEnvIf X-Forwarded-Proto \"^https$\" HTTPS=on</code></pre></div>\n");
 		return;
 	}
 	html_raw(out, "<p>If the address above begins with <code>https://</code>, your host has a proxy in front of the web server. Write "
 		      "this line into the text file <code>tranche.conf</code> (in the file manager; if there is none yet, make it ");
 	where(out, page);
-	html_f(out, "), give the file the permissions 0600 and reload this page:</p>"
-		    "<pre tabindex=\"0\" role=\"region\" aria-label=\"A line for tranche.conf\"><code>trusted_proxies = %s</code></pre>"
+	html_f(out, "), give the file the permissions 0600 and reload this page:</p><pre><code>trusted_proxies = %s</code></pre>"
 		    "<p>Should this page come again with another address, the host has several proxies: write them all, with commas between, "
 		    "or ask your host for their network.</p></div>\n", page->proxy);
 }

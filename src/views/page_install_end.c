@@ -20,7 +20,10 @@ static void waiting_jobs(struct str *out, int64_t open_jobs)
 		return;
 	html_raw(out, "<p>");
 	html_count(out, open_jobs, "batch is", "batches are");
-	html_raw(out, " not finished. Nothing of them is lost: they wait, and go on where they stand.</p>\n");
+	if (open_jobs == 1)
+		html_raw(out, " not finished. Nothing of it is lost: it waits, and goes on where it stands.</p>\n");
+	else
+		html_raw(out, " not finished. Nothing of them is lost: they wait, and go on where they stand.</p>\n");
 }
 
 static void tables_intro(struct str *out, const struct tables_page *page)

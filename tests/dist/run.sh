@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The release (make dist) in the surroundings that it is made for.
 #
-#   run.sh PART…    contents chroot release servers folders databases same, or all
+#   run.sh PART…    contents same chroot release servers folders proxy databases, or all
 #
 # Prints a line for each check; the last one is "N passed, N failed". chroot and
 # release need root; a database that can't be had here is skipped and said.
@@ -250,8 +250,72 @@ part_folders() {
   unset SERVER
 }
 
+# --- behind a proxy that ends https ----------------------------------------------------------
+
+proxy_start() {
+  openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=127.0.0.1 -keyout "$VAR/proxy.key" -out "$VAR/proxy.pem" || return 1
+  mkdir -p "$VAR/proxy"
+  cat >"$VAR/proxy.conf" <<CONF
+daemon off;
+master_process off;
+pid $VAR/proxy.pid;
+error_log $VAR/proxy.log;
+events { worker_connections 64; }
+http {
+  access_log off;
+  client_body_temp_path $VAR/proxy/body; proxy_temp_path $VAR/proxy/proxy; fastcgi_temp_path $VAR/proxy/fastcgi;
+  uwsgi_temp_path $VAR/proxy/uwsgi; scgi_temp_path $VAR/proxy/scgi;
+  server {
+    listen 127.0.0.1:$((PORT + 2)) ssl;
+    ssl_certificate $VAR/proxy.pem;
+    ssl_certificate_key $VAR/proxy.key;
+    location / {
+      proxy_pass http://127.0.0.1:$PORT;
+      proxy_set_header Host \$http_host;
+      proxy_set_header X-Forwarded-For \$proxy_add_x_forwarded_for;
+      proxy_set_header X-Forwarded-Proto \$scheme;
+    }
+  }
+}
+CONF
+  nginx -c "$VAR/proxy.conf" -e "$VAR/proxy.log" &
+  proxy=$!
+  curl -ksS -o /dev/null --retry 20 --retry-connrefused --retry-delay 1 "https://127.0.0.1:$((PORT + 2))/login"
+}
+# As a visitor who writes a header of his own before the proxy does.
+visit() { curl -ksS --interface 127.0.0.77 -b "$VAR/jar" -c "$VAR/jar" -H 'X-Forwarded-For: 198.51.100.1' "$@"; }
+sign_in() {
+  local csrf there=https://127.0.0.1:$((PORT + 2))
+  rm -f "$VAR/jar"
+  csrf=$(visit $there/login | sed -n 's/.*name="csrf" value="\([0-9a-f]*\)".*/\1/p' | head -n 1)
+  [ "$(visit -o /dev/null -w '%{http_code}' -d "csrf=$csrf" -d name=admin -d password=tranche-demo-admin $there/login)" = 303 ] &&
+    grep -q __Host-tranche "$VAR/jar" && visit $there/account >"$VAR/account.html"
+}
+sees() { grep -qF 127.0.0.77 "$VAR/account.html" && ! grep -qF 198.51.100.1 "$VAR/account.html"; }
+# The headers of a reply to somebody who goes past the proxy and says to be it.
+past() { curl -sS -o /dev/null -D - --interface 127.0.0.78 -H 'X-Forwarded-Proto: https' "http://127.0.0.1:$PORT/login"; }
+past_is() { past | tee /dev/stderr | grep -q "^Set-Cookie: $1="; }
+part_proxy() {
+  local proxy="" server
+  for server in apache lighttpd; do
+    export SERVER=$server
+    ok "$server behind a proxy: starts" env RELEASE="$zip" SITE_EXTRA='trusted_proxies = 127.0.0.1' $stack start
+    ok "$server behind a proxy: the proxy starts" proxy_start
+    ok "$server behind a proxy: people sign in, with https's cookies" sign_in
+    ok "$server behind a proxy: the address is the visitor's, not what he wrote" sees
+    ok "$server behind a proxy: past it the header is nothing" past_is tranche-form
+    [ -z "$proxy" ] || kill "$proxy"
+    wait "$proxy" 2>/dev/null
+    [ $server != apache ] || echo 'SetEnvIf X-Forwarded-Proto "^https$" HTTPS=on' >>"$VAR/site/htdocs/.htaccess"
+    [ $server != apache ] || ok "$server: the line for .htaccess of INSTALL.txt" past_is __Host-tranche-form
+    $stack web-stop
+  done
+  $stack db-stop
+  unset SERVER
+}
+
 trap 'VAR=$VAR $stack stop >/dev/null 2>&1' EXIT
-[ "${1:-all}" != all ] || set -- contents same chroot release servers folders databases
+[ "${1:-all}" != all ] || set -- contents same chroot release servers folders proxy databases
 for part in "$@"; do "part_$part"; done
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]

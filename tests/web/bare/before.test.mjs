@@ -112,7 +112,10 @@ function databaseUser(rights, limits = "") {
 const dropUsers = () => {
   for (let i = 1; i <= users; i += 1) sql(`DROP USER IF EXISTS 'in_${i}_${process.pid}'@'localhost'`);
 };
-const leftOver = () => sql("SHOW TABLES LIKE '%install\\_%'").split("\n").filter(Boolean);
+const leftOver = () => sql("SHOW FULL TABLES LIKE '%install\\_%'").split("\n").filter(Boolean).map((line) => line.split("\t"));
+const removeLeftOver = () => {
+  for (const [name, kind] of leftOver()) sql(`DROP ${kind === "VIEW" ? "VIEW" : "TABLE"} ${name}`);
+};
 
 test("each right that a database user lacks is named, and nothing is left behind", async () => {
   await prove();
@@ -123,7 +126,7 @@ test("each right that a database user lacks is named, and nothing is left behind
     assert.match(reply.text, /give the user all privileges on this database/);
     if (right === "DROP") {
       assert.match(reply.text, /could not be removed/);
-      for (const name of leftOver()) sql(`DROP TABLE ${name}`);
+      removeLeftOver();
     }
     assert.deepEqual(leftOver(), [], right);
   }
@@ -148,13 +151,13 @@ test("a host's limits are named as what they are: connections at once, statement
     other.removeAllListeners("close");
     other.kill("SIGKILL");
   }
-  for (const statements of [1, 6, 12]) {
+  for (const statements of [1, 3, 5, 7]) {
     const reply = await owner.post("/install/database", given({ db_user: databaseUser(ENOUGH, ` WITH MAX_QUERIES_PER_HOUR ${statements}`) }));
     assert.equal(reply.status, 422, String(statements));
     assert.match(reply.text, /used up the statements that the host allows in an hour \(error 1226\)/, String(statements));
     assert.match(reply.text, /Wait an hour and try again/);
     assert.ok(!/This user may not/.test(reply.text), "it is no matter of rights");
-    for (const name of leftOver()) sql(`DROP TABLE ${name}`);
+    removeLeftOver();
   }
   assert.equal(existsSync(config), false);
 });
