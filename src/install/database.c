@@ -115,10 +115,37 @@ struct trial {
 	struct findings *found;
 };
 
+/* "CREATE VIEW command denied to user …" names the right that is missing. */
+static const char *missing_right(const struct trial *trial, const struct fail *fail)
+{
+	const char *words = words_of(fail), *end = strstr(words, " command denied");
+	return end ? arena_strndup(trial->arena, words, (size_t)(end - words)) : NULL;
+}
+
+/* Why a statement failed: a right is missing, or something else has come up. */
+static void add_failure(const struct trial *trial, const char *what, const struct fail *fail)
+{
+	static const char name[] = "Rights on the database", mend[] = "In the control panel, give the user all privileges on this database.";
+	const char *right = missing_right(trial, fail);
+	const struct explanation *known = explanation_of(number_of(fail, trial->config));
+	if (right)
+		finding_add(trial->found, FINDING_BAD, name, mend, "This user may not %s there (error %d)", right, fail->os_or_sql_error);
+	else if (known)
+		finding_add(trial->found, FINDING_BAD, "Database", known->mend, "%s (error %d)", known->message, fail->os_or_sql_error);
+	else
+		finding_add(trial->found, FINDING_BAD, name, mend, "%s is answered with error %d: %s", what, fail->os_or_sql_error, words_of(fail));
+}
+
+/* True when the server has answered.  A limit that is reached meanwhile, or a
+ * server that goes away, ends the trial; another failure is no verdict. */
 static bool ask(const struct trial *trial, const char *sql, const char *columns, struct db_rows *rows)
 {
-	struct fail ignored = { .kind = FAIL_NONE };
-	return db_text_query(db_text_begin(trial->db, sql), columns, trial->arena, rows, &ignored) && rows->count > 0;
+	struct fail fail = { .kind = FAIL_NONE };
+	if (db_text_query(db_text_begin(trial->db, sql), columns, trial->arena, rows, &fail))
+		return true;
+	if (explanation_of(number_of(&fail, trial->config)) && !findings_stop(trial->found))
+		add_failure(trial, "A question", &fail);
+	return false;
 }
 
 static void look_at_version(const struct trial *trial)
@@ -127,14 +154,15 @@ static void look_at_version(const struct trial *trial)
 	bool is_mariadb;
 	unsigned long version = db_server_version(trial->db, &is_mariadb);
 	unsigned long least = is_mariadb ? 100500 : 80000;
-	const char *text = ask(trial, "SELECT VERSION()", "s", &rows) ? db_str(&rows, 0, 0) : "?";
+	const char *text = ask(trial, "SELECT VERSION()", "s", &rows) && rows.count ? db_str(&rows, 0, 0) : "?";
 	if (version >= least)
 		finding_add(trial->found, FINDING_GOOD, "Database server", NULL, "%s %s", is_mariadb ? "MariaDB" : "MySQL", text);
 	else
 		finding_add(trial->found, FINDING_BAD, "Database server",
 			    "Ask your host for MariaDB 10.5 or MySQL 8.0 or newer; many offer a choice in the control panel.",
 			    "%s %s is too old", is_mariadb ? "MariaDB" : "MySQL", text);
-	if (ask(trial, "SELECT support FROM information_schema.engines WHERE engine = 'InnoDB' AND support IN ('YES', 'DEFAULT')", "s", &rows))
+	if (!ask(trial, "SELECT support FROM information_schema.engines WHERE engine = 'InnoDB' AND support IN ('YES', 'DEFAULT')", "s", &rows) ||
+	    rows.count)
 		return;
 	finding_add(trial->found, FINDING_BAD, "InnoDB", "Ask your host for a database with InnoDB.", "The server has no InnoDB");
 }
@@ -144,7 +172,8 @@ static void look_at_limits(const struct trial *trial)
 	struct db_rows rows;
 	if (!ask(trial, "SELECT CAST(@@max_allowed_packet AS SIGNED), CAST(@@max_user_connections AS SIGNED), CAST(@@global.read_only AS SIGNED),"
 			" CAST(ABS(TIMESTAMPDIFF(SECOND, UTC_TIMESTAMP(), FROM_UNIXTIME(UNIX_TIMESTAMP()))) AS SIGNED)",
-		 "iiii", &rows))
+		 "iiii", &rows) ||
+	    !rows.count)
 		return;
 	int64_t connections = db_int(&rows, 0, 1);
 	if (db_int(&rows, 0, 0) < PACKET_MIN)
@@ -179,27 +208,6 @@ static void look_at_quota(const struct trial *trial)
 }
 
 /* --- what this user may do ---------------------------------------------------- */
-
-/* "CREATE VIEW command denied to user …" names the right that is missing. */
-static const char *missing_right(const struct trial *trial, const struct fail *fail)
-{
-	const char *words = words_of(fail), *end = strstr(words, " command denied");
-	return end ? arena_strndup(trial->arena, words, (size_t)(end - words)) : NULL;
-}
-
-/* Why a statement failed: a right is missing, or something else has come up. */
-static void add_failure(const struct trial *trial, const char *what, const struct fail *fail)
-{
-	static const char name[] = "Rights on the database", mend[] = "In the control panel, give the user all privileges on this database.";
-	const char *right = missing_right(trial, fail);
-	const struct explanation *known = explanation_of(number_of(fail, trial->config));
-	if (right)
-		finding_add(trial->found, FINDING_BAD, name, mend, "This user may not %s there (error %d)", right, fail->os_or_sql_error);
-	else if (known)
-		finding_add(trial->found, FINDING_BAD, "Database", known->mend, "%s (error %d)", known->message, fail->os_or_sql_error);
-	else
-		finding_add(trial->found, FINDING_BAD, name, mend, "%s is answered with error %d: %s", what, fail->os_or_sql_error, words_of(fail));
-}
 
 /* On a table that is made for it, and goes again. */
 static const struct attempt {
@@ -267,7 +275,8 @@ void database_try(struct arena *arena, const struct config *config, struct datab
 		explain(arena, config, &fail, trial_out);
 	} else {
 		look_at_version(&trial);
-		look_at_tables(&trial, config);
+		if (!findings_stop(trial.found))
+			look_at_tables(&trial, config);
 		if (!findings_stop(trial.found)) {
 			try_privileges(&trial);
 			look_at_limits(&trial);
