@@ -8,11 +8,17 @@
 #define BITS 128
 #define BITS_BEFORE_IPV4 96
 
-static const unsigned char ipv4_prefix[12] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff };
+static const unsigned char ipv4_prefix[ADDRESS_IPV4_AT] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff };
 
-static bool is_ipv4(const struct address *address)
+bool address_is_ipv4(const struct address *address)
 {
 	return memcmp(address->bytes, ipv4_prefix, sizeof(ipv4_prefix)) == 0;
+}
+
+void address_set_ipv4(struct address *address, const void *bytes)
+{
+	memcpy(address->bytes, ipv4_prefix, sizeof(ipv4_prefix));
+	memcpy(address->bytes + ADDRESS_IPV4_AT, bytes, sizeof(address->bytes) - ADDRESS_IPV4_AT);
 }
 
 bool address_read(const char *text, size_t len, struct address *out)
@@ -24,13 +30,16 @@ bool address_read(const char *text, size_t len, struct address *out)
 	copy[len] = '\0';
 	if (inet_pton(AF_INET6, copy, out->bytes) == 1)
 		return true;
-	memcpy(out->bytes, ipv4_prefix, sizeof(ipv4_prefix));
-	return inet_pton(AF_INET, copy, out->bytes + sizeof(ipv4_prefix)) == 1;
+	unsigned char ipv4[4];
+	if (inet_pton(AF_INET, copy, ipv4) != 1)
+		return false;
+	address_set_ipv4(out, ipv4);
+	return true;
 }
 
 void address_write(const struct address *address, char out[ADDRESS_TEXT])
 {
-	const char *done = is_ipv4(address) ? inet_ntop(AF_INET, address->bytes + sizeof(ipv4_prefix), out, ADDRESS_TEXT)
+	const char *done = address_is_ipv4(address) ? inet_ntop(AF_INET, address->bytes + ADDRESS_IPV4_AT, out, ADDRESS_TEXT)
 					    : inet_ntop(AF_INET6, address->bytes, out, ADDRESS_TEXT);
 	if (!done)
 		out[0] = '\0';
@@ -106,6 +115,46 @@ bool address_in_list(const struct address *address, const char *list)
 	int64_t bits;
 	while (next_entry(&list, end, &entry, &entry_len))
 		if (read_entry(entry, entry_len, &network, &bits) && same_leading_bits(address, &network, bits))
+			return true;
+	return false;
+}
+
+/* --- with a port -------------------------------------------------------------- */
+
+static bool read_endpoint(const char *text, size_t len, struct address *address, int *port)
+{
+	const char *colon = memrchr(text, ':', len);
+	int64_t number;
+	if (!colon || !parse_i64(colon + 1, (size_t)(text + len - colon) - 1, &number) || number < 1 || number > 65535)
+		return false;
+	*port = (int)number;
+	len = (size_t)(colon - text);
+	if (len > 2 && text[0] == '[' && text[len - 1] == ']')
+		return address_read(text + 1, len - 2, address) && !address_is_ipv4(address);
+	return !memchr(text, ':', len) && address_read(text, len, address);
+}
+
+bool endpoint_list_valid(const char *list, size_t len)
+{
+	const char *end = list + len, *entry;
+	size_t entry_len;
+	struct address address;
+	int port;
+	while (next_entry(&list, end, &entry, &entry_len))
+		if (!read_endpoint(entry, entry_len, &address, &port))
+			return false;
+	return true;
+}
+
+bool endpoint_in_list(const struct address *address, int port, const char *list)
+{
+	const char *end = list + strlen(list), *entry;
+	size_t entry_len;
+	struct address named;
+	int named_port;
+	while (next_entry(&list, end, &entry, &entry_len))
+		if (read_endpoint(entry, entry_len, &named, &named_port) && named_port == port &&
+		    (!address || memcmp(named.bytes, address->bytes, sizeof(named.bytes)) == 0))
 			return true;
 	return false;
 }

@@ -12,9 +12,15 @@
 
 #define ADDRESS_TEXT 46 /* with the end */
 
+#define ADDRESS_IPV4_AT 12
+
 struct address {
-	unsigned char bytes[16]; /* IPv4 in the last four, as ::ffff:a.b.c.d */
+	unsigned char bytes[16]; /* IPv4 in the last four (ADDRESS_IPV4_AT), as ::ffff:a.b.c.d */
 };
+
+bool address_is_ipv4(const struct address *address);
+/* Of four bytes in the net's order. */
+void address_set_ipv4(struct address *address, const void *bytes);
 
 /* Reads a bare address; false when `text` is anything else. */
 bool address_read(const char *text, size_t len, struct address *out);
@@ -26,5 +32,10 @@ void address_write(const struct address *address, char out[ADDRESS_TEXT]);
 bool address_list_valid(const char *list, size_t len);
 /* False also for what is no list. */
 bool address_in_list(const struct address *address, const char *list);
+
+/* Addresses with a port: "10.0.0.5:8443, [fd00::5]:443". */
+bool endpoint_list_valid(const char *list, size_t len);
+/* Does an entry name the port, and the address (NULL = any)? */
+bool endpoint_in_list(const struct address *address, int port, const char *list);
 
 #endif

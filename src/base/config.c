@@ -10,7 +10,7 @@
 #include "base/ids.h"
 #include "base/str.h"
 
-enum key_kind { KEY_TEXT, KEY_NUMBER, KEY_PORT, KEY_PREFIX, KEY_LEVEL, KEY_PROXIES, KEY_SECRET };
+enum key_kind { KEY_TEXT, KEY_NUMBER, KEY_PORT, KEY_PREFIX, KEY_LEVEL, KEY_PROXIES, KEY_ENDPOINTS, KEY_SECRET };
 
 struct key {
 	const char *name;
@@ -40,7 +40,7 @@ static const struct key keys[] = {
 	TEXT(site_url, false),
 	OTHER(trusted_proxies, KEY_PROXIES, false),
 	TEXT(zoneinfo, false),
-	TEXT(webhook_allow, false),
+	OTHER(webhook_allow, KEY_ENDPOINTS, false),
 	TEXT(webhook_ca_file, false),
 	OTHER(secret, KEY_SECRET, true),
 	NUMBER(request_limit_ms, 1000, 3600000),
@@ -188,6 +188,10 @@ static bool set_key(struct config *config, const struct key *key, const struct l
 	case KEY_PROXIES:
 		if (line->value_len && !address_list_valid(line->value, line->value_len))
 			return bad(line, CODE_INVALID_VALUE, "may hold addresses and networks only, such as 10.1.2.3, 192.0.2.0/24");
+		break;
+	case KEY_ENDPOINTS:
+		if (line->value_len && !endpoint_list_valid(line->value, line->value_len))
+			return bad(line, CODE_INVALID_VALUE, "may hold addresses with their ports only, such as 10.0.0.5:8443, [fd00::5]:443");
 		break;
 	case KEY_LEVEL:
 		return set_level(key, line, (char *)field);

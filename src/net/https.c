@@ -15,6 +15,7 @@
 
 #include "base/clock.h"
 #include "base/str.h"
+#include "net/destination.h"
 
 #define ADDRESSES_MAX 16
 #define ADDRESSES_TRIED 3
@@ -60,11 +61,11 @@ static bool ended(struct call *call, enum https_outcome outcome, const char *for
 bool https_check_addresses(const struct address *list, size_t count, int port, const char *allow, char *detail)
 {
 	for (size_t i = 0; i < count; i++) {
-		char text[ADDRESS_TEXT_SIZE];
-		const char *why = address_blocked(&list[i]);
-		if (address_permitted(&list[i], port, allow))
+		char text[ADDRESS_TEXT];
+		const char *why = destination_blocked(&list[i]);
+		if (destination_permitted(&list[i], port, allow))
 			continue;
-		address_text(&list[i], text);
+		address_write(&list[i], text);
 		if (why)
 			snprintf(detail, 256, "It leads to %s, which is %s", text, why);
 		else
@@ -89,11 +90,10 @@ static bool resolve(struct call *call, struct address *list, size_t *count)
 		return ended(call, HTTPS_NO_ADDRESS, "The name %.100s can't be resolved (%s)", url->host, gai_strerror(error));
 	for (const struct addrinfo *at = found; at && *count < ADDRESSES_MAX; at = at->ai_next) {
 		struct address *address = &list[*count];
-		*address = (struct address){ .is_v6 = at->ai_family == AF_INET6 };
 		if (at->ai_family == AF_INET6)
 			memcpy(address->bytes, &((const struct sockaddr_in6 *)(const void *)at->ai_addr)->sin6_addr, 16);
 		else if (at->ai_family == AF_INET)
-			memcpy(address->bytes, &((const struct sockaddr_in *)(const void *)at->ai_addr)->sin_addr, 4);
+			address_set_ipv4(address, &((const struct sockaddr_in *)(const void *)at->ai_addr)->sin_addr);
 		else
 			continue;
 		++*count;
@@ -119,17 +119,17 @@ static bool wait_for(const struct call *call, short events, int64_t until_ms)
 static socklen_t to_sockaddr(const struct address *address, int port, struct sockaddr_storage *out)
 {
 	memset(out, 0, sizeof(*out));
-	if (address->is_v6) {
+	if (!address_is_ipv4(address)) {
 		struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)(void *)out;
 		v6->sin6_family = AF_INET6;
 		v6->sin6_port = htons((uint16_t)port);
-		memcpy(&v6->sin6_addr, address->bytes, 16);
+		memcpy(&v6->sin6_addr, address->bytes, sizeof(address->bytes));
 		return sizeof(*v6);
 	}
 	struct sockaddr_in *v4 = (struct sockaddr_in *)(void *)out;
 	v4->sin_family = AF_INET;
 	v4->sin_port = htons((uint16_t)port);
-	memcpy(&v4->sin_addr, address->bytes, 4);
+	memcpy(&v4->sin_addr, address->bytes + ADDRESS_IPV4_AT, sizeof(v4->sin_addr));
 	return sizeof(*v4);
 }
 
@@ -164,7 +164,7 @@ static bool connect_to(struct call *call, const struct address *address)
 static bool connect_any(struct call *call)
 {
 	struct address list[ADDRESSES_MAX];
-	char why[256], text[ADDRESS_TEXT_SIZE] = "";
+	char why[256], text[ADDRESS_TEXT] = "";
 	size_t count;
 	int error = 0;
 	if (!resolve(call, list, &count))
@@ -175,7 +175,7 @@ static bool connect_any(struct call *call)
 		if (connect_to(call, &list[i]))
 			return true;
 		error = errno;
-		address_text(&list[i], text);
+		address_write(&list[i], text);
 	}
 	return ended(call, error == ETIMEDOUT ? HTTPS_TIMEOUT : HTTPS_NO_CONNECTION, "No connection to %s, port %d (%s)", text,
 		     call->request->url.port, strerror(error));
@@ -248,7 +248,7 @@ static bool send_all(struct call *call)
 	const struct https_request *request = call->request;
 	const struct url *url = &request->url;
 	struct str text = STR_INIT;
-	bool is_v6 = url->is_address && url->address.is_v6;
+	bool is_v6 = url->is_address && !address_is_ipv4(&url->address);
 	str_addf(&text, "POST %s HTTP/1.1\r\nHost: %s%s%s", url->path, is_v6 ? "[" : "", url->host, is_v6 ? "]" : "");
 	if (url->port != 443)
 		str_addf(&text, ":%d", url->port);

@@ -2,7 +2,7 @@
  * One POST over https to a stranger, bounded in every way.
  *
  * The name is resolved once; every address it has must be permitted
- * (address.h), and the connection goes to one of those that were checked, so
+ * (destination.h), and the connection goes to one of those that were checked, so
  * that a name which resolves otherwise a moment later gains nothing.  TLS 1.2
  * at least; the certificate must be good and be the host's.  Redirects are not
  * followed, proxies of the environment not used, cookies not kept.
@@ -37,7 +37,7 @@ const char *https_outcome_name(enum https_outcome outcome);
 
 struct https_request {
 	struct url url;
-	const char *allow;     /* as address_permitted() wants it */
+	const char *allow;     /* as destination_permitted() wants it */
 	const char *ca_file;   /* "" = where hosts keep them */
 	const char *headers;   /* further lines, each with its CR LF */
 	const char *body;

@@ -64,18 +64,18 @@ static bool check_host(struct url *url, const char **why)
 	if (!looks_like_number(url->host))
 		return check_name(url->host, why);
 	url->is_address = true;
-	return address_read(url->host, &url->address) ||
+	return address_read(url->host, strlen(url->host), &url->address) ||
 	       fault(why, "has a number as host that is not written as four decimals, such as 192.0.2.1");
 }
 
 /* "[2001:db8::1]" from `text` of `len` bytes. */
 static bool read_bracketed(const char *text, size_t len, struct url *url, const char **why)
 {
-	if (len < 4 || len - 2 >= ADDRESS_TEXT_SIZE || text[len - 1] != ']')
+	if (len < 4 || len - 2 >= ADDRESS_TEXT || text[len - 1] != ']')
 		return fault(why, "has a host in brackets that is no IPv6 address");
 	memcpy(url->host, text + 1, len - 2);
 	url->is_address = true;
-	return (address_read(url->host, &url->address) && url->address.is_v6) ||
+	return (address_read(url->host, strlen(url->host), &url->address) && !address_is_ipv4(&url->address)) ||
 	       fault(why, "has a host in brackets that is no IPv6 address");
 }
 

@@ -13,7 +13,7 @@
 
 #include <stdbool.h>
 
-#include "net/address.h"
+#include "base/address.h"
 
 #define URL_MAX 500
 

@@ -2,6 +2,7 @@
 
 #include "base/config.h"
 #include "db/db.h"
+#include "net/destination.h"
 #include "net/url.h"
 #include "notify/send.h"
 #include "store/audit.h"
@@ -30,7 +31,7 @@ static void check_url(struct ctx *ctx, const char *text, struct issues *issues)
 	struct url url;
 	if (!url_read(text, &url, &why))
 		issue_add(issues, CODE_WEBHOOK_ADDRESS, "/url", NULL, "The address %s", why);
-	else if (!address_port_permitted(url.port, allow))
+	else if (!destination_port_permitted(url.port, allow))
 		issue_add(issues, CODE_WEBHOOK_ADDRESS, "/url", NULL, "Port %d is not one that webhooks may use (443, 8443)", url.port);
 	else if (url.is_address && !https_check_addresses(&url.address, 1, url.port, allow, detail))
 		issue_add(issues, CODE_WEBHOOK_ADDRESS, "/url", NULL, "%s", detail);

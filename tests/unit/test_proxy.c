@@ -76,6 +76,35 @@ static void list_case(void **state)
 	assert_int_equal(address_in_list(&address, row->list), row->is_in);
 }
 
+static const struct endpoint_row {
+	const char *name;
+	const char *list, *address; /* NULL = any */
+	int port;
+	bool is_valid, is_in;
+} endpoint_rows[] = {
+	{ "endpoint: the very one", "10.0.0.5:8443", "10.0.0.5", 8443, true, true },
+	{ "endpoint: another port", "10.0.0.5:8443", "10.0.0.5", 443, true, false },
+	{ "endpoint: another address", "10.0.0.5:8443", "10.0.0.6", 8443, true, false },
+	{ "endpoint: the second, IPv6", "10.0.0.5:8443, [fd00::5]:443", "fd00::5", 443, true, true },
+	{ "endpoint: any address at a port", "10.0.0.5:8443", NULL, 8443, true, true },
+	{ "endpoint: none", "", "10.0.0.5", 443, false, false },
+	{ "endpoint: no port", "10.0.0.5", "10.0.0.5", 443, false, false },
+	{ "endpoint: port 0", "10.0.0.5:0", "10.0.0.5", 0, false, false },
+	{ "endpoint: too large a port", "10.0.0.5:65536", "10.0.0.5", 65536, false, false },
+	{ "endpoint: IPv6 without brackets", "fd00::5:443", "fd00::5", 443, false, false },
+	{ "endpoint: IPv4 in brackets", "[10.0.0.5]:443", "10.0.0.5", 443, false, false },
+	{ "endpoint: a name", "localhost:443", NULL, 443, false, false },
+};
+
+static void endpoint_case(void **state)
+{
+	const struct endpoint_row *row = *state;
+	struct address address;
+	assert_true(!row->address || address_read(row->address, strlen(row->address), &address));
+	assert_int_equal(endpoint_list_valid(row->list, strlen(row->list)), row->is_valid);
+	assert_int_equal(endpoint_in_list(row->address ? &address : NULL, row->port, row->list), row->is_in);
+}
+
 /* --- requests ----------------------------------------------------------------- */
 
 #define LIST "10.0.0.0/8, 2001:db8::5"
@@ -142,5 +171,6 @@ static void proxy_case(void **state)
 
 int main(void)
 {
-	return TABLE_CASES(address_rows, address_case) + TABLE_CASES(list_rows, list_case) + TABLE_CASES(proxy_rows, proxy_case);
+	return TABLE_CASES(address_rows, address_case) + TABLE_CASES(list_rows, list_case) + TABLE_CASES(endpoint_rows, endpoint_case) +
+	       TABLE_CASES(proxy_rows, proxy_case);
 }
