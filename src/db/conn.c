@@ -104,6 +104,8 @@ static const struct error_rule {
 	{ CR_UNKNOWN_HOST, FAIL_RETRY, CODE_DATABASE_AWAY, true },
 	{ ER_SERVER_SHUTDOWN, FAIL_RETRY, CODE_DATABASE_AWAY, true },
 	{ ER_UNKNOWN_COM_ERROR, FAIL_RETRY, CODE_DATABASE_AWAY, true }, /* 1047: a Galera node that is not ready */
+	/* A handle that the server has forgotten: with a new connection they are prepared anew. */
+	{ ER_UNKNOWN_STMT_HANDLER, FAIL_RETRY, CODE_DATABASE_AWAY, true },
 	{ 1927, FAIL_RETRY, CODE_DATABASE_AWAY, true },                 /* MariaDB: connection was killed */
 	{ 4031, FAIL_RETRY, CODE_DATABASE_AWAY, true },                 /* MySQL: closed for inactivity */
 	{ ER_CON_COUNT_ERROR, FAIL_RETRY, CODE_DATABASE_BUSY, true },
@@ -163,7 +165,7 @@ bool db_send(struct db *db, struct fail *fail, const char *sql)
  * changes would be refused with 1665 at the first write.  In a Galera cluster a
  * read first waits for what other nodes have committed: the answer to "did my
  * COMMIT happen?" must not come from a node that has not heard of it yet. */
-static bool look_at_server(struct db *db, struct fail *fail, bool *is_cluster_out)
+static bool look_at_server(struct db *db, struct fail *fail)
 {
 	if (!db_send(db, fail, db->is_mariadb ? "SELECT @@log_bin, @@binlog_format, @@wsrep_on"
 					      : "SELECT @@log_bin, @@binlog_format, 0"))
@@ -171,7 +173,7 @@ static bool look_at_server(struct db *db, struct fail *fail, bool *is_cluster_ou
 	MYSQL_RES *result = mysql_store_result(db->mysql);
 	MYSQL_ROW row = result ? mysql_fetch_row(result) : NULL;
 	db->reads_committed = !(row && row[0] && row[1] && row[0][0] == '1' && row[1][0] == 'S');
-	*is_cluster_out = row && row[2] && row[2][0] == '1';
+	db->is_cluster = row && row[2] && row[2][0] == '1';
 	mysql_free_result(result);
 	return true;
 }
@@ -179,16 +181,15 @@ static bool look_at_server(struct db *db, struct fail *fail, bool *is_cluster_ou
 /* In one statement: a CGI connects for each request. */
 static bool set_session(struct db *db, struct fail *fail)
 {
-	bool is_cluster;
 	char sql[400];
-	if (!look_at_server(db, fail, &is_cluster))
+	if (!look_at_server(db, fail))
 		return false;
 	/* MariaDB before 11.1 knows only this name, MySQL since 8.0.3 only the other. */
 	snprintf(sql, sizeof sql,
 		 "SET SESSION innodb_lock_wait_timeout = 5, time_zone = '+00:00', group_concat_max_len = 65535,"
 		 " sql_mode = 'STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION', %s = '%s'%s",
 		 db->is_mariadb ? "tx_isolation" : "transaction_isolation",
-		 db->reads_committed ? "READ-COMMITTED" : "REPEATABLE-READ", is_cluster ? ", wsrep_sync_wait = 1" : "");
+		 db->reads_committed ? "READ-COMMITTED" : "REPEATABLE-READ", db->is_cluster ? ", wsrep_sync_wait = 1" : "");
 	return db_send(db, fail, sql);
 }
 

@@ -96,14 +96,15 @@ static void bind_params(struct bound *bound, const char *params, va_list ap)
 
 /* Prepares and executes in one round trip: as CGI, and far from the database,
  * the first use of each statement is what a request waits for.  MariaDB only;
- * MySQL has to be asked twice.  Returns 0 or not 0, as the connector does. */
+ * MySQL has to be asked twice, and so has a Galera node: another node may end the
+ * transaction between the two, and then it knows some handles no more (1243).  Returns 0 or not 0, as the connector does. */
 static int execute_first(struct db *db, MYSQL_STMT *handle, const struct db_stmt *stmt, struct bound *bound)
 {
 	unsigned params = (unsigned)strlen(stmt->params);
 	struct str sql = STR_INIT;
 	int error;
 	db_expand(db, &sql, stmt->sql);
-	if (db->is_mariadb) {
+	if (db->is_mariadb && !db->is_cluster) {
 		mysql_stmt_attr_set(handle, STMT_ATTR_PREBIND_PARAMS, &params);
 		error = (params && mysql_stmt_bind_param(handle, bound->bind)) || mariadb_stmt_execute_direct(handle, sql.data, sql.len);
 	} else {

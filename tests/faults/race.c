@@ -244,7 +244,8 @@ static const char *judge(struct ctx *eyes, const struct way *way, uint64_t seed)
 		  " AND a.calendar_kind = 2" },
 		{ "an event is not busy where it takes place",
 		  "SELECT COUNT(*) FROM {scheduled_events} e WHERE (e.status = 'scheduled') * (1 + (SELECT COUNT(*) FROM {event_resources} r"
-		  " WHERE r.event_id = e.id)) <> (SELECT COUNT(*) FROM {busy} b WHERE b.event_id = e.id)" },
+		  " WHERE r.event_id = e.id)) * CASE WHEN e.recurrence IS NULL THEN 1 ELSE (SELECT COUNT(*) FROM {event_occurrences} o"
+		  " WHERE o.event_id = e.id) END <> (SELECT COUNT(*) FROM {busy} b WHERE b.event_id = e.id)" },
 		{ "a key of a client is there twice",
 		  "SELECT COUNT(*) - COUNT(DISTINCT client_id) FROM {scheduled_events}" },
 		{ "an event gave way to nobody",
