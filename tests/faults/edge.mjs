@@ -46,7 +46,7 @@ async function refusedWith(id, code, least) {
 
 async function page(path, options) {
   const reply = await fetch(base + path, { redirect: "manual", ...options });
-  return { status: reply.status, retry: Number(reply.headers.get("retry-after")), type: reply.headers.get("content-type"), text: await reply.text() };
+  return { status: reply.status, cookies: reply.headers.getSetCookie(), retry: Number(reply.headers.get("retry-after")), type: reply.headers.get("content-type"), text: await reply.text() };
 }
 // A process that used its connection a moment ago believes in it for a second.
 async function pageSays(words) {
@@ -129,6 +129,36 @@ const tests = {
     }
   }),
 };
+
+// A person signs in and looks around.
+async function signInAndLook() {
+  const form = await fetch(`${base}/login`);
+  const cookie = form.headers.getSetCookie().map((one) => one.split(";")[0]).join("; ");
+  const csrf = /name="csrf" value="([0-9a-f]+)"/.exec(await form.text())[1];
+  const inside = await page("/login", { method: "POST", headers: { cookie }, body: new URLSearchParams({ csrf, name: "admin", password: "tranche-demo-admin" }) });
+  insistOn(inside.status === 303, `signing in: ${inside.status} ${inside.text}`);
+  const session = inside.cookies.find((one) => /^tranche=[0-9a-f]{64}/.test(one)).split(";")[0];
+  for (const path of ["/", "/jobs", "/workers", "/account", "/calendar"]) {
+    const shown = await page(path, { headers: { cookie: session } });
+    insistOn(shown.status === 200, `${path}: ${shown.status}`);
+  }
+}
+// The database's clock counts, wherever it stands; the web server's is for show.
+for (const [name, seconds] of [["ahead", 3600], ["behind", -3600]])
+  tests[`the database's clock is an hour ${name} of the web server's`] = async () => {
+    sql(`SET GLOBAL init_connect = 'SET timestamp = UNIX_TIMESTAMP() + ${seconds}'`);
+    killConnections();
+    try {
+      return await inTheMiddle(async () => {
+        await signInAndLook();
+        return "people sign in, a batch is worked";
+      });
+    } finally {
+      sql("SET GLOBAL init_connect = ''");
+      killConnections();
+      expireLeases();
+    }
+  };
 
 let passed = 0, failed = 0;
 authorise();
