@@ -31,6 +31,9 @@ ok() {
   fi
 }
 
+# Does what comes in hold the words? Reads to the end: a grep -q that has found them would break the pipe.
+has() { tee /dev/stderr | grep -F -- "$1" >/dev/null; }
+
 unpack() { rm -rf "$1" && mkdir -p "$1" && unzip -q "$zip" -d "$1"; }
 
 # --- what is in it ------------------------------------------------------------------
@@ -82,7 +85,7 @@ cgi() {
 answers() { # answers WORDS ROOT PATH…
   local words=$1
   shift
-  cgi "$@" | tee /dev/stderr | grep -qF -- "$words"
+  cgi "$@" | has "$words"
 }
 place_in() { rm -rf "$1/site" && mkdir -p "$1/site" && cp -R "$VAR/unpacked/htdocs" "$1/site/"; }
 
@@ -157,7 +160,7 @@ part_servers() {
 # health LINE…: does the unpacked program reach the database with such a configuration?
 health() {
   write_config "$VAR/unpacked/tranche.conf" 127.0.0.1 "$@"
-  cgi_here | tee /dev/stderr | grep -q '"database":"ok"'
+  cgi_here | has '"database":"ok"'
 }
 cgi_here() {
   env -i GATEWAY_INTERFACE=CGI/1.1 REQUEST_METHOD=GET SCRIPT_NAME=/tranche.fcgi PATH_INFO=/api/v1/health REMOTE_ADDR=127.0.0.1 \
@@ -196,7 +199,7 @@ is() { # is PATH "STATUS[ REDIRECT]"
   echo "$1: $got"
   [ "$got" = "$2" ]
 }
-shows() { curl -sS "http://127.0.0.1:$PORT$1" | tee /dev/stderr | grep -qF -- "$2"; }
+shows() { curl -sS "http://127.0.0.1:$PORT$1" | has "$2"; }
 
 wordpress='RewriteEngine On
 RewriteBase /
@@ -294,7 +297,7 @@ sign_in() {
 sees() { grep -qF 127.0.0.77 "$VAR/account.html" && ! grep -qF 198.51.100.1 "$VAR/account.html"; }
 # The headers of a reply to somebody who goes past the proxy and says to be it.
 past() { curl -sS -o /dev/null -D - --interface 127.0.0.78 -H 'X-Forwarded-Proto: https' "http://127.0.0.1:$PORT/login"; }
-past_is() { past | tee /dev/stderr | grep -q "^Set-Cookie: $1="; }
+past_is() { past | has "Set-Cookie: $1="; }
 part_proxy() {
   local proxy="" server
   for server in apache lighttpd; do
