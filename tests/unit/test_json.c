@@ -102,6 +102,70 @@ static const struct grammar_row {
 	{ "[\xc2\xa0]", false }, { " ", false }, { "*", false }, { "<a>", false }, { "[\"a\" b]", false },
 };
 
+/* The rest of what JSONTestSuite has under y_ and n_.  Of y_ three are refused on purpose: a key that stands twice, and
+ * a NUL in a text or a key. */
+static const struct grammar_row suite_rows[] = {
+	{ "[\"\"]", true }, { "[\"a\"]", true }, { "[false]", true }, { "[null]", true }, { "[1\n]", true },
+	{ " [1]", true }, { "[2] ", true }, { "[123e65]", true }, { "[ 4]", true },
+	{ "[-0.000000000000000000000000000000000000000000000000000000000000000000000000000001]", true },
+	{ "[-1]", true }, { "[1E-2]", true }, { "[1E+2]", true }, { "[123e45]", true }, { "[1e+2]", true },
+	{ "[123]", true }, { "[123.456789]", true }, { "{\"asd\":\"sdf\", \"dfg\":\"fgh\"}", true },
+	{ "{\"asd\":\"sdf\"}", true }, { "{ \"min\": -1.0e+28, \"max\": 1.0e+28 }", true },
+	{ "{\"x\":[{\"id\": \"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\"}], \"id\": \"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\"}", true },
+	{ "{\"a\":[]}", true },
+	{ "{\"title\":\"\\u041f\\u043e\\u043b\\u0442\\u043e\\u0440\\u0430 \\u0417\\u0435\\u043c\\u043b\\u0435\\u043a\\u043e\\u043f\\u0430\" }", true },
+	{ "{\n\"a\": \"b\"\n}", true }, { "[\"\\u0060\\u012a\\u12AB\"]", true }, { "[\"\\uD801\\udc37\"]", true },
+	{ "[\"\\ud83d\\ude39\\ud83d\\udc8d\"]", true }, { "[\"\\\\u0000\"]", true }, { "[\"\\\"\"]", true },
+	{ "[\"a/*b*/c/*d//e\"]", true }, { "[\"\\\\a\"]", true }, { "[\"\\\\n\"]", true }, { "[\"\\u0012\"]", true },
+	{ "[ \"asd\"]", true }, { "[\"\\uDBFF\\uDFFF\"]", true }, { "[\"new\\u00A0line\"]", true },
+	{ "[\"\\u002c\"]", true }, { "[\"\xcf\x80\"]", true }, { "[\"asd \"]", true }, { "\" \"", true },
+	{ "[\"\\u0821\"]", true }, { "[\"\\u0123\"]", true }, { "[\"\\u2028\"]", true }, { "[\"\\u2029\"]", true },
+	{ "[\"new\\u000Aline\"]", true }, { "[\"\\uA66D\"]", true }, { "[\"\\u005C\"]", true },
+	{ "[\"\xe2\x8d\x82\xe3\x88\xb4\xe2\x8d\x82\"]", true }, { "[\"\\uDBFF\\uDFFE\"]", true },
+	{ "[\"\\uD83F\\uDFFE\"]", true }, { "[\"\\u200B\"]", true }, { "[\"\\u2064\"]", true },
+	{ "[\"\\uFDD0\"]", true }, { "[\"\\uFFFE\"]", true }, { "[\"\\u0022\"]", true },
+	{ "[\"\xe2\x82\xac\xf0\x9d\x84\x9e\"]", true }, { "false", true }, { "42", true }, { "-0.1", true },
+	{ "\"asd\"", true }, { "true", true }, { "[\"a\"]\n", true }, { "\n[]", true },
+	{ "[1 true]", false }, { "[a\xe5]", false }, { "[\"\": 1]", false }, { "[\"\"],", false },
+	{ "[\"x\",,]", false }, { "[\"x\"]]", false }, { "[\"\",]", false }, { "[\"x\"", false }, { "[3[4]]", false },
+	{ "[\xff]", false }, { "[1:2]", false }, { "[,]", false }, { "[   , \"\"]", false },
+	{ "[\"a\",\n4\n,1,", false }, { "[1,]", false }, { "[\"\x0b""a\"\\f]", false }, { "[*]", false },
+	{ "[\"\"", false }, { "[1,\n1\n,1", false }, { "[{}", false }, { "[fals]", false }, { "[nul]", false },
+	{ "[++1234]", false }, { "[+Inf]", false }, { "[-1.0.]", false }, { "[-2.]", false }, { "[.-1]", false },
+	{ "[.2e-3]", false }, { "[0.1.2]", false }, { "[0.3e+]", false }, { "[0.3e]", false }, { "[0.e1]", false },
+	{ "[0E+]", false }, { "[0E]", false }, { "[0e+]", false }, { "[0e]", false }, { "[1.0e+]", false },
+	{ "[1.0e-]", false }, { "[1.0e]", false }, { "[1 000.0]", false }, { "[1eE2]", false }, { "[2.e+3]", false },
+	{ "[2.e-3]", false }, { "[2.e3]", false }, { "[9.e+]", false }, { "[Inf]", false }, { "[NaN]", false },
+	{ "[1+2]", false }, { "[0x42]", false }, { "[-123.123foo]", false }, { "[123\xe5]", false },
+	{ "[1e1\xe5]", false }, { "[0\xe5]\n", false }, { "[-Infinity]", false }, { "[-foo]", false },
+	{ "[- 1]", false }, { "[-012]", false }, { "[-.123]", false }, { "[-1x]", false }, { "[1ea]", false },
+	{ "[1e\xe5]", false }, { "[.123]", false }, { "[1.2a-3]", false }, { "[1.8011670033376514H-308]", false },
+	{ "[012]", false }, { "[\"x\", truth]", false }, { "{[: \"x\"}", false }, { "{\"x\", null}", false },
+	{ "{\xf0\x9f\x87\xa8\xf0\x9f\x87\xad}", false }, { "{\"a\":\"a\" 123}", false }, { "{key: 'value'}", false },
+	{ "{\"\xb9\":\"0\",}", false }, { "{\"a\" b}", false }, { "{:\"b\"}", false }, { "{\"a\" \"b\"}", false },
+	{ "{9999E9999:1}", false }, { "{null:null,null:null}", false }, { "{\"id\":0,,,,,}", false },
+	{ "{'a':0}", false }, { "{\"id\":0,}", false }, { "{\"a\":\"b\"}/**/", false },
+	{ "{\"a\":\"b\"}/**//", false }, { "{\"a\":\"b\"}//", false }, { "{\"a\":\"b\"}/", false },
+	{ "{\"a\":\"b\",,\"c\":\"d\"}", false }, { "{a: \"b\"}", false }, { "{\"a\":\"a", false },
+	{ "{ \"foo\" : \"bar\", \"a\" }", false }, { "{\"a\":\"b\"}#", false }, { "[\"\\uD800\\\"]", false },
+	{ "[\"\\uD800\\u\"]", false }, { "[\"\\uD800\\u1\"]", false }, { "[\"\\uD800\\u1x\"]", false },
+	{ "[\xc3\xa9]", false }, { "[\"\\x00\"]", false }, { "[\"\\\\\\\"]", false }, { "[\"\\\t\"]", false },
+	{ "[\"\\\xf0\x9f\x8c\x80\"]", false }, { "[\"\\u00A\"]", false }, { "[\"\\uD834\\uDd\"]", false },
+	{ "[\"\\uD800\\uD800\\x\"]", false }, { "[\"\\u\xe5\"]", false }, { "[\"\\uqqqq\"]", false },
+	{ "[\"\\\xe5\"]", false }, { "[\\u0020\"asd\"]", false }, { "[\\n]", false }, { "['single quote']", false },
+	{ "abc", false }, { "[\"\\", false }, { "[\"new\nline\"]", false }, { "\"\\UA66D\"", false },
+	{ "\"\"x", false }, { "<.>", false }, { "[<null>]", false }, { "[\"asd]", false }, { "a\xc3\xa5", false },
+	{ "1]", false }, { "{\"x\": true,", false }, { "[][]", false }, { "\xef\xbb{}", false }, { "\xe5", false },
+	{ "2@", false }, { "{\"\":", false }, { "{\"a\":/*comment*/\"b\"}", false }, { "{\"a\": true} \"x\"", false },
+	{ "['", false }, { "[,", false }, { "[{\"\":[{\"\":", false }, { "[{", false }, { "[\"a", false },
+	{ "[\"a\"", false }, { "{]", false }, { "{,", false }, { "{[", false }, { "{\"a", false }, { "{'a'", false },
+	{ "[\"\\{[\"\\{[\"\\{[\"\\{", false }, { "\xc3\xa9", false }, { "{\"a\":\"b\"}#{}", false },
+	{ "[\xe2\x81\xa0]", false }, { "[\\u000A\"\"]", false }, { "[ false, nul", false }, { "[ true, fals", false },
+	{ "[ false, tru", false }, { "{\"asd\":\"asd\"", false }, { "\xc3\xa5", false }, { "\xef\xbb\xbf", false },
+	{ "\xe2\x81\xa0", false },
+	{ "{\"a\":\"b\",\"a\":\"c\"}", false }, { "[\"\\u0000\"]", false }, { "{\"foo\\u0000bar\": 42}", false },
+};
+
 static void grammar_case(void **state)
 {
 	const struct grammar_row *row = *state;
@@ -332,5 +396,6 @@ int main(void)
 	};
 
 	return cmocka_run_group_tests_name("json", tests, NULL, NULL) + TABLE_CASES(read_rows, read_case) +
-	       TABLE_CASES(grammar_rows, grammar_case) + TABLE_CASES(text_rows, text_case) + TABLE_CASES(quote_rows, quote_case);
+	       TABLE_CASES(grammar_rows, grammar_case) + TABLE_CASES(suite_rows, grammar_case) +
+	       TABLE_CASES(text_rows, text_case) + TABLE_CASES(quote_rows, quote_case);
 }

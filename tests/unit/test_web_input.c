@@ -88,6 +88,28 @@ static const struct multipart_row {
 	{ "multipart: a semicolon within quotes", " boundary=x", PART("name=\"a;name=b\"", "1") "--x--", "a;name=b=1|" },
 	{ "multipart: the boundary within a line is data", " boundary=x", PART("name=a", "1 --x 2") "--x--", "a=1 --x 2|" },
 	{ "multipart: padding after the boundary", " boundary=x", "--x \t\r\nContent-Disposition: form-data; name=a\r\n\r\n1\r\n--x--", "a=1|" },
+	/* As browsers send it; a quote in a name comes escaped. */
+	{ "multipart: Chromium's", " boundary=----WebKitFormBoundary7MA4YWxkTrZu0gW",
+	  "------WebKitFormBoundary7MA4YWxkTrZu0gW\r\nContent-Disposition: form-data; name=\"csrf\"\r\n\r\nabc\r\n"
+	  "------WebKitFormBoundary7MA4YWxkTrZu0gW\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a%22b.csv\"\r\n"
+	  "Content-Type: text/csv\r\n\r\nx\r\n------WebKitFormBoundary7MA4YWxkTrZu0gW--\r\n",
+	  "csrf=abc|file<a%22b.csv>text/csv:x|" },
+	{ "multipart: Firefox's, no file chosen", " boundary=---------------------------9051914041544843365972754266",
+	  "-----------------------------9051914041544843365972754266\r\nContent-Disposition: form-data; name=\"file\"; filename=\"\"\r\n"
+	  "Content-Type: application/octet-stream\r\n\r\n\r\n-----------------------------9051914041544843365972754266--\r\n",
+	  "file<>application/octet-stream:|" },
+	{ "multipart: two files of one name", " boundary=x", PART("name=\"f\"; filename=\"a\"", "1") PART("name=\"f\"; filename=\"b\"", "2") "--x--\r\n",
+	  "f<a>application/octet-stream:1|f<b>application/octet-stream:2|" },
+	{ "multipart: a file's name in UTF-8", " boundary=x", PART("name=\"f\"; filename=\"Möten 日.csv\"", "1") "--x--",
+	  "f<Möten 日.csv>application/octet-stream:1|" },
+	{ "multipart: filename* is no filename (RFC 7578, 4.2)", " boundary=x", PART("name=\"f\"; filename*=UTF-8''a.csv", "1") "--x--", "f=1|" },
+	{ "multipart: heads in any case, others ignored", " boundary=x",
+	  "--x\r\ncontent-disposition:form-data; NAME=\"a\"\r\nContent-Transfer-Encoding: 8bit\r\nX-Y: z\r\n\r\n1\r\n--x--", "a=1|" },
+	{ "multipart: _charset_ is a field like others", " boundary=x", PART("name=\"_charset_\"", "utf-8") "--x--", "_charset_=utf-8|" },
+	{ "multipart: an epilogue", " boundary=x", PART("name=a", "1") "--x--\r\nbye", "a=1|" },
+	{ "multipart: lines of LF alone", " boundary=x", "--x\nContent-Disposition: form-data; name=a\n\n1\n--x--\n", NULL },
+	{ "multipart: a boundary of 71 characters", " boundary=xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+	  "--xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx--", NULL },
 	{ "multipart: no boundary named", "", PART("name=a", "1") "--x--", NULL },
 	{ "multipart: another boundary", " boundary=y", PART("name=a", "1") "--x--", NULL },
 	{ "multipart: no end", " boundary=x", PART("name=a", "1"), NULL },
@@ -117,6 +139,39 @@ static void multipart_case(void **state)
 		assert_string_equal(str_text(&seen), row->parts);
 	str_free(&seen);
 	arena_free(arena);
+}
+
+static bool read_parts(const char *body, size_t len)
+{
+	struct arena *arena = arena_new();
+	struct multipart parts;
+	struct fail f = { 0 };
+	bool ok = multipart_read(arena, " boundary=x", body, len, &parts, &f);
+
+	arena_free(arena);
+	return ok;
+}
+
+/* So many parts, and so long a head of one. */
+static void the_caps_of_a_form_hold(void **state)
+{
+	struct str body = STR_INIT;
+
+	(void)state;
+	for (int more = 0; more < 2; more++) {
+		str_clear(&body);
+		for (int i = 0; i < MULTIPART_PARTS_MAX + more; i++)
+			str_adds(&body, PART("name=a", "1"));
+		str_adds(&body, "--x--");
+		assert_int_equal(read_parts(body.data, body.len), !more);
+		str_clear(&body);
+		str_adds(&body, "--x\r\nContent-Disposition: form-data; name=a\r\nX: ");
+		for (int i = 0; i < (more ? 9000 : 7000); i++)
+			str_addc(&body, 'y');
+		str_adds(&body, "\r\n\r\n1\r\n--x--");
+		assert_int_equal(read_parts(body.data, body.len), !more);
+	}
+	str_free(&body);
 }
 
 /* --- CSV cells --------------------------------------------------------------- */
@@ -270,6 +325,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(too_many_pairs_are_refused),
+		cmocka_unit_test(the_caps_of_a_form_hold),
 		cmocka_unit_test(a_password_of_257_bytes_is_too_long),
 		cmocka_unit_test(thousands_of_known_passwords_are_refused),
 	};

@@ -52,7 +52,8 @@ test("a new password: the old one is asked, all other sessions end, this one is 
     [{ password: "not the present one" }, /not your present password/],
     [{ new: "short", again: "short" }, /at least 8 characters/],
     [{ new: "Password123!", again: "Password123!" }, /one of the first that anybody would try/],
-    [{ new: name, again: name }, /one of the first that anybody would try/],
+    [{ new: name, again: name }, /little more than your name/],
+    [{ new: "127.0.0.1 Tranche!", again: "127.0.0.1 Tranche!" }, /little more than your name or the site/],
     [{ again: "four blue words hers" }, /two new passwords differ/],
     [{ new: "x".repeat(10_000), again: "x".repeat(10_000) }, /at most 256/],
   ]) {

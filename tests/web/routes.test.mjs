@@ -74,6 +74,7 @@ test("a body of another type is 415 for the API, and no form for the pages", asy
     for (const [method, operation] of Object.entries(item)) {
       if (!operation.requestBody || pattern === "/tokens") continue; // tokens are made by people: asked before the body
       for (const type of ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "application/jsonx", "application/json+x"]) {
+        if (type.split(";")[0] in operation.requestBody.content) continue;
         const path = pattern.replace(/\{[^}]+\}/g, "999999");
         const reply = await raw(method.toUpperCase(), `/api/v1${path}`, { headers: { authorization: `Bearer ${adminToken}`, "content-type": type }, body: "{}" });
         const isGone = pattern.includes("{") && reply.status === 404; // looked for before it is read

@@ -180,7 +180,7 @@ test("nothing of somebody else's: every address with an id, by API and page", as
       : pattern.includes("{id}") ? 1 : 0;
     if (/^\/(resources|restrictions)\//.test(pattern)) continue; // nobody's own: whoever sees the schedule sees them
     for (const method of id ? Object.keys(item).filter((key) => key !== "parameters") : []) {
-      const bodies = { "/batch/{id}/items": [], "/events/{id}/restore": { row_version: 1 } };
+      const bodies = { "/batch/{id}/items": [], "/events/{id}/restore": { row_version: 1 }, "/batch/{id}/files": { file_no: 1, name: "a.csv" }, "/batch/{id}/files/drop": { file_no: 1 } };
       const reply = await stranger.call(method.toUpperCase(), pattern.replace("{id}", id) + (pattern.endsWith("/items") && method === "post" ? "?offset=0" : ""),
         method === "get" || method === "delete" ? undefined : bodies[pattern] ?? {});
       assert.ok([403, 404].includes(reply.status) && /^not_permitted$|not_found$/.test(reply.json.code) && reply.json.code !== "state_not_found",
