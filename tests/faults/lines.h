@@ -26,6 +26,7 @@ struct line {
 	bool is_keyed;                  /* one body with an Idempotency-Key, several groups long */
 	bool is_good;                   /* every item can be carried out */
 	void (*item)(struct str *out, int i, int kind); /* of what it consists; NULL = as the others say */
+	bool in_any_order;              /* whichever chunk comes first makes calendars, and counts those that it found twice */
 	bool makes_room;                /* items that want the places of stored events and of each other */
 	bool swaps_places;              /* items that take each other's places, which they can within one chunk */
 	int items;                      /* 0 = as many as asked for */
