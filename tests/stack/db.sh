@@ -147,8 +147,8 @@ db_sequences() {
     echo 'SET cte_max_recursion_depth = 200000;'
     echo 'CREATE TABLE seq_all (seq INT PRIMARY KEY) WITH RECURSIVE s (seq) AS'
     echo '(SELECT 1 UNION ALL SELECT seq + 1 FROM s WHERE seq < 199999) SELECT seq FROM s;'
-    grep -oh 'seq_1_to_[0-9][0-9]*' "$repo/tests/faults/world.c" | sort -u |
-      sed 's/.*_\(.*\)/CREATE VIEW & AS SELECT seq FROM seq_all WHERE seq <= \1;/'
+    grep -oh 'seq_[01]_to_[0-9][0-9]*' "$repo/tests/faults/world.c" | sort -u |
+      sed 's/seq_\(.\)_to_\(.*\)/CREATE VIEW & AS SELECT seq - 1 + \1 AS seq FROM seq_all WHERE seq - 1 + \1 <= \2;/'
   } | db_query tranche
 }
 
