@@ -190,7 +190,8 @@ enum reply_reading reply_read(const char *bytes, size_t len, bool is_end, int64_
 	if (reply->status == 204 || reply->status == 304)
 		return REPLY_WHOLE;
 	if (head.is_chunked) {
-		/* What was kept of a body that breaks off is good enough to be shown. */
+		/* The status counts, whatever the body is: what was kept of one that breaks
+		 * off, or is cut wrongly, is good enough to be shown. */
 		reading = read_chunks(at, end, reply);
 		return reading == REPLY_MORE && !is_end ? REPLY_MORE : REPLY_WHOLE;
 	}

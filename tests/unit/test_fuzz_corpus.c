@@ -47,6 +47,13 @@
 #include "../fuzz/fuzz_ical.c"
 #undef LLVMFuzzerTestOneInput
 
+#define LLVMFuzzerTestOneInput fuzz_url
+#include "../fuzz/fuzz_url.c"
+#undef LLVMFuzzerTestOneInput
+#define LLVMFuzzerTestOneInput fuzz_reply
+#include "../fuzz/fuzz_reply.c"
+#undef LLVMFuzzerTestOneInput
+
 #include "support.h"
 
 static const struct fuzz_target {
@@ -66,6 +73,8 @@ static const struct fuzz_target {
 	{ "fuzz_cookie", fuzz_cookie },
 	{ "fuzz_output", fuzz_output },
 	{ "fuzz_ical", fuzz_ical },
+	{ "fuzz_url", fuzz_url },
+	{ "fuzz_reply", fuzz_reply },
 };
 
 #define INPUTS_MAX 500
