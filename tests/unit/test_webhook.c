@@ -50,7 +50,7 @@ static void only_the_public_net_is_reached(void **state)
 
 static void the_owner_names_what_else_is_reached(void **state)
 {
-	static const char allow[] = "10.0.0.5:8443, [fd00::5]:443 127.0.0.1:9000";
+	static const char allow[] = "10.0.0.5:8443, [fd00::5]:443, 127.0.0.1:9000";
 	static const struct {
 		const char *address;
 		int port;
