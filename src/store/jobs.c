@@ -41,7 +41,7 @@ static const struct {
 	" COALESCE(JSON_CONTAINS(j.options, 'true', '$.dry_run'), 0), j.scope, j.places_left, j.places_whole"
 #define JOB_TYPES "isssssiiisiiiiiiiiiiiiisiiiiiiiiiiisii"
 
-enum { STMT_INSERT, STMT_GET, STMT_LOCK, STMT_COUNT_OPEN, STMT_COUNT_RUNNABLE, STMT_SUMMARY, STMT_WORKER_SUMMARY, STMT_MOVE, STMT_DESIRE };
+enum { STMT_INSERT, STMT_GET, STMT_LOCK, STMT_COUNT_OPEN, STMT_OPEN_LOAD, STMT_COUNT_RUNNABLE, STMT_SUMMARY, STMT_WORKER_SUMMARY, STMT_MOVE, STMT_DESIRE };
 
 static const struct db_stmt statements[] = {
 	[STMT_INSERT] = { "jobs.insert",
@@ -60,6 +60,10 @@ static const struct db_stmt statements[] = {
 	[STMT_COUNT_OPEN] = { "jobs.count_open",
 			      "SELECT COUNT(*) FROM {batch_jobs} WHERE created_by = ? AND phase IN ('pending', 'processing')",
 			      "i", "i" },
+	[STMT_OPEN_LOAD] = { "jobs.open_load",
+			     "SELECT COUNT(*), COALESCE(MAX(GREATEST(received, total)), 0) FROM {batch_jobs} WHERE created_by = ?"
+			     " AND phase IN ('pending', 'processing')",
+			     "i", "ii" },
 	[STMT_COUNT_RUNNABLE] = { "jobs.count_runnable", "SELECT COUNT(*) FROM {batch_jobs} WHERE runnable = 1", "", "i" },
 	[STMT_SUMMARY] = { "jobs.summary", "SELECT type, status, count FROM {batch_jobs_summary} ORDER BY type, status", "", "ssi" },
 	[STMT_WORKER_SUMMARY] = { "jobs.worker_summary", "SELECT status, count FROM {worker_status_summary} ORDER BY status",
@@ -262,6 +266,16 @@ bool job_count_open(struct ctx *ctx, int64_t user_id, int64_t *count_out)
 	if (!db_query(ctx->db, &ctx->fail, ctx->arena, &rows, &statements[STMT_COUNT_OPEN], user_id))
 		return false;
 	*count_out = db_int(&rows, 0, 0);
+	return true;
+}
+
+bool job_open_load(struct ctx *ctx, int64_t user_id, int64_t *count_out, int64_t *largest_out)
+{
+	struct db_rows rows;
+	if (!db_query(ctx->db, &ctx->fail, ctx->arena, &rows, &statements[STMT_OPEN_LOAD], user_id))
+		return false;
+	*count_out = db_int(&rows, 0, 0);
+	*largest_out = db_int(&rows, 0, 1);
 	return true;
 }
 

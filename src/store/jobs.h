@@ -154,6 +154,8 @@ struct job_filter {
 MUST_USE bool job_list(struct ctx *ctx, const struct job_filter *filter, struct job **jobs_out, size_t *count_out);
 /* Open (not terminal) jobs of a user. */
 MUST_USE bool job_count_open(struct ctx *ctx, int64_t user_id, int64_t *count_out);
+/* The same, and how many items the largest of them has. */
+MUST_USE bool job_open_load(struct ctx *ctx, int64_t user_id, int64_t *count_out, int64_t *largest_out);
 /* Jobs that have work to do, of anybody; 0 also where the tables are too old to be asked. */
 int64_t job_count_runnable(struct ctx *ctx);
 

@@ -107,6 +107,47 @@ static void decisions(struct str *out, const struct dashboard_page *page)
 	}
 }
 
+/* "3 of 20", a meter of it, and what to do when it is full. */
+struct allowance {
+	const char *id, *label;
+	int64_t used, max;
+	const char *when_full;
+};
+
+static void allowance(struct str *out, const struct allowance *it)
+{
+	html_f(out, "<div><dt id=\"q-%s\">%s</dt><dd>%'" PRId64, it->id, it->label, it->used);
+	if (it->max == 0) {
+		html_raw(out, ", no limit</dd></div>\n");
+		return;
+	}
+	html_f(out, " of %'" PRId64 "<meter aria-labelledby=\"q-%s\" min=\"0\" max=\"%" PRId64 "\"", it->max, it->id, it->max);
+	html_f(out, " high=\"%" PRId64 "\" optimum=\"0\" value=\"%" PRId64 "\"></meter>", it->max - it->max / 5,
+	       it->used < it->max ? it->used : it->max);
+	if (it->used >= it->max)
+		html_f(out, "<span class=\"fix\">%s</span>", it->when_full);
+	html_raw(out, "</dd></div>\n");
+}
+
+static void quota(struct str *out, const struct dashboard_page *page)
+{
+	const struct quota_view *quota = &page->quota;
+	html_raw(out, "<section><h2>Your limits</h2><div class=\"panel\"><dl class=\"facts wide quota\">\n");
+	allowance(out, &(struct allowance){ "jobs", "Open batches", quota->open_jobs, quota->open_jobs_max,
+					    "Full: wait until one has ended, or cancel one. Then you can begin another." });
+	allowance(out, &(struct allowance){ "items", "Items in your largest open batch", quota->largest_items, quota->items_max,
+					    "Full: send what is left as another batch." });
+	allowance(out, &(struct allowance){ "requests", "Requests in this minute, about", quota->requests, quota->requests_max,
+					    "Full: it begins anew in less than a minute. Batches that run go on meanwhile." });
+	html_raw(out, "<div><dt>Size of one request</dt><dd>up to ");
+	html_bytes(out, quota->body_max_bytes);
+	html_raw(out, ", one item up to ");
+	html_bytes(out, quota->item_max_bytes);
+	html_f(out, "<span class=\"hint\">Larger files are sent in parts, by themselves. <a href=\"%s/help/limits\">All limits</a></span>",
+	       page->frame->base);
+	html_raw(out, "</dd></div></dl></div></section>\n");
+}
+
 static void throughput(struct str *out, const struct dashboard_page *page)
 {
 	html_raw(out, "<section><h2>Throughput</h2><div class=\"charts\">\n");
@@ -132,6 +173,8 @@ void page_dashboard(struct str *out, const struct dashboard_page *page)
 	else
 		jobs_table(out, page->frame, page->recent, page->recent_count, "recent");
 	html_raw(out, "</section>\n");
+	if (page->may_schedule)
+		quota(out, page);
 	throughput(out, page);
 	errors(out, page);
 	if (!page->own_only)

@@ -15,6 +15,14 @@ struct summary_view {
 	int64_t count;
 };
 
+/* What the person uses of what the site allows; 0 allowed = no limit. */
+struct quota_view {
+	int64_t open_jobs, open_jobs_max;
+	int64_t largest_items, items_max;
+	int64_t requests, requests_max;   /* in this minute */
+	int64_t body_max_bytes, item_max_bytes;
+};
+
 struct dashboard_page {
 	const struct frame *frame;
 	const struct summary_view *summary;
@@ -28,6 +36,7 @@ struct dashboard_page {
 	struct bar_chart hour, day;  /* of items */
 	bool may_see_errors;         /* the error log */
 	bool may_schedule;
+	struct quota_view quota;
 	bool own_only;               /* only the person's own batches: no totals, no workers */
 };
 void page_dashboard(struct str *out, const struct dashboard_page *page);

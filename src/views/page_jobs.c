@@ -85,7 +85,7 @@ void page_jobs(struct str *out, const struct jobs_page *page)
 void jobs_table(struct str *out, const struct frame *frame, const struct job_view *jobs, size_t count, const char *label_id)
 {
 	html_f(out,
-	       "<div class=\"scroll\" role=\"region\" aria-labelledby=\"%s\" tabindex=\"0\"><table><thead><tr>"
+	       "<div class=\"scroll\" role=\"region\" aria-labelledby=\"%s\" tabindex=\"0\"><table class=\"stacks jobs\"><thead><tr>"
 	       "<th scope=\"col\" class=\"num\">No.</th><th scope=\"col\">Batch</th><th scope=\"col\">State</th>"
 	       "<th scope=\"col\">Progress</th><th scope=\"col\">By</th><th "
 	       "scope=\"col\">Created</th></tr></thead><tbody>\n",

@@ -1,3 +1,4 @@
+#include "base/config.h"
 #include "store/summary.h"
 #include "views/page_help.h"
 #include "views/page_home.h"
@@ -88,6 +89,18 @@ static bool load_charts(struct ctx *ctx, int64_t user_id, struct dashboard_page 
 	       load_chart(ctx, user_id, page->frame->now_utc, 24, &page->day);
 }
 
+static bool load_quota(struct request *request, struct quota_view *quota)
+{
+	const struct config *config = request->ctx->config;
+	*quota = (struct quota_view){ .open_jobs_max = config->open_jobs_max,
+				      .items_max = config->items_max,
+				      .requests = request->session.requests,
+				      .requests_max = config->requests_per_minute,
+				      .body_max_bytes = config->body_max_bytes,
+				      .item_max_bytes = config->item_max_bytes };
+	return job_open_load(request->ctx, request->ctx->actor->user_id, &quota->open_jobs, &quota->largest_items);
+}
+
 void get_dashboard(struct request *request, struct response *response)
 {
 	struct ctx *ctx = request->ctx;
@@ -104,7 +117,7 @@ void get_dashboard(struct request *request, struct response *response)
 	page.may_see_errors = !own_only;
 	const int64_t user_id = own_only ? ctx->actor->user_id : 0;
 	if (load_recent(ctx, own_only || !permitted(ctx->actor, PERMIT_MANAGE_BATCHES), &page) &&
-	    load_errors(ctx, user_id, &page) && load_charts(ctx, user_id, &page) &&
+	    load_quota(request, &page.quota) && load_errors(ctx, user_id, &page) && load_charts(ctx, user_id, &page) &&
 	    (own_only || (load_summary(ctx, &page) && load_workers(ctx, &page))))
 		page_dashboard(&response->body, &page);
 	else
@@ -123,4 +136,17 @@ void get_help_errors(struct request *request, struct response *response)
 	struct frame frame;
 	page_frame(request, "Error codes", NAV_HELP, &frame);
 	page_help_errors(&response->body, &frame);
+}
+
+/* The rest of the help are files that the web server sends; people leave out
+ * how they end. */
+void get_help_page(struct request *request, struct response *response)
+{
+	const char *name = request->path_arg[0];
+	if (strspn(name, "abcdefghijklmnopqrstuvwxyz-") == strlen(name)) {
+		response_redirect(response, "/help/%s.html", name);
+		return;
+	}
+	(void)fail_set(&request->ctx->fail, FAIL_NOT_FOUND, CODE_NOT_FOUND, "There is no such page in the help");
+	respond_fail(response, NULL);
 }

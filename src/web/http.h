@@ -31,6 +31,7 @@ struct session {                 /* of a browser; user_id 0 = not signed in */
 	char csrf[65];           /* hex; goes into every form and into X-CSRF-Token */
 	const char *user_name;
 	const char *timezone;
+	int64_t requests;        /* of this person in this minute, as far as counted (session.c) */
 	bool password_due;       /* nothing is open but the page to change it */
 };
 

@@ -5,6 +5,7 @@
 #include "web/idempotency.h"
 #include "web/look.h"
 #include "web/session.h"
+#include "web/send_again.h"
 
 void page_frame(const struct request *request, const char *title, enum nav current, struct frame *frame_out)
 {
@@ -48,7 +49,8 @@ bool form_checked(struct request *request, struct response *response)
 {
 	if (form_read(request) && session_check_form(request))
 		return true;
-	respond_fail(response, NULL);
+	if (request->ctx->fail.code != CODE_CSRF || !send_again_offered(request, response))
+		respond_fail(response, NULL);
 	return false;
 }
 

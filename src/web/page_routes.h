@@ -129,7 +129,8 @@
 	{ METHOD_GET,  "/upgrade",             PERMIT_NONE,                   PAGE_UPGRADE,               get_upgrade },       \
 	{ METHOD_POST, "/upgrade",             PERMIT_NONE,                   PAGE_UPGRADE,               post_upgrade },      \
 	{ METHOD_GET,  "/help",                PERMIT_NONE,                   PAGE_VISIBLE,               get_help },          \
-	{ METHOD_GET,  "/help/errors",         PERMIT_NONE,                   PAGE_VISIBLE,               get_help_errors },
+	{ METHOD_GET,  "/help/errors",         PERMIT_NONE,                   PAGE_VISIBLE,               get_help_errors },     \
+	{ METHOD_GET,  "/help/{page}",         PERMIT_NONE,                   PAGE_VISIBLE | ROUTE_NO_DATABASE, get_help_page },
 /* clang-format on */
 
 #endif

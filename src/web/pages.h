@@ -20,7 +20,7 @@ route_handler get_users_page, get_user_new, post_user_new, get_user_page, post_u
 /* look.c */
 route_handler post_look, get_look_css;
 /* home_pages.c */
-route_handler get_dashboard, get_help, get_help_errors;
+route_handler get_dashboard, get_help, get_help_errors, get_help_page;
 /* worker_pages.c */
 route_handler get_workers_page, get_worker_page, post_tick_address;
 /* event_pages.c, event_page.c */

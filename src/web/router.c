@@ -9,6 +9,7 @@
 #include "store/error_log.h"
 #include "web/gateway.h"
 #include "web/session.h"
+#include "web/send_again.h"
 
 #define UNSAFE (METHOD_POST | METHOD_PUT | METHOD_PATCH | METHOD_DELETE)
 #define API_PREFIX "/api/"
@@ -284,6 +285,8 @@ void router_serve(struct request *request, struct response *response)
 	bool is_page = route && (route->flags & ROUTE_PAGE);
 	if (is_page && ctx->fail.code == CODE_NOT_INSTALLED)
 		to_installer(request, response);
+	else if (is_page && ctx->fail.code == CODE_NOT_AUTHENTICATED && !ctx->actor->by_token && send_again_offered(request, response))
+		return;
 	else if (is_page && ctx->fail.code == CODE_NOT_AUTHENTICATED && !ctx->actor->by_token)
 		to_login(request, response);
 	else if (is_page && ctx->fail.code == CODE_PASSWORD_DUE)

@@ -129,6 +129,7 @@ static void become(struct request *request, const struct identity *identity, boo
 	request->session.user_id = identity->user_id;
 	request->session.user_name = identity->display_name;
 	request->session.timezone = identity->timezone;
+	request->session.requests = identity->requests;
 	request->session.password_due = identity->password_due && !by_token;
 }
 

@@ -202,3 +202,31 @@ test("more requests in a minute than allowed are 429 with Retry-After", { skip: 
   const other = await api("GET", "/me", undefined, { token: await tokenOf("author") });
   assert.equal(other.status, 200, "others are not limited by it");
 });
+
+test("what was typed into a form whose session has ended is given back, not lost; nothing to other sites, no passwords", async () => {
+  const typed = { title: 'Typed <b>"for an hour"</b>\r\nand on', content_id: "1", csrf: "0".repeat(64) };
+  const post = (path, cookie, fields, headers = { "sec-fetch-site": "same-origin" }) =>
+    raw("POST", path, { headers: { ...(cookie ? { cookie } : {}), ...headers }, body: new URLSearchParams(fields) });
+  const kept = /name="title" value="Typed &lt;b&gt;&quot;for an hour&quot;&lt;\/b&gt;\r\nand on"/;
+  const out = await post("/new-event?content_id=1", null, typed);
+  assert.deepEqual([out.status, kept.test(out.text), /name="csrf"/.test(out.text)], [401, true, false], out.text.slice(-900));
+  assert.match(out.text, /Nothing that you typed is lost[\s\S]*action="[^"]*\/new-event\?content_id=1"/);
+  // Signed in again in another tab; the button sends the same fields, without a token.
+  const browser = await signIn("admin");
+  const { csrf: _, ...fields } = typed;
+  const again = await post("/new-event?content_id=1", browser.cookie, fields);
+  assert.deepEqual([again.status, kept.test(again.text)], [403, true]);
+  const csrf = /name="csrf" value="([0-9a-f]{64})"/.exec(again.text)[1];
+  const sent = await post("/new-event?content_id=1", browser.cookie, { ...fields, csrf });
+  assert.equal(sent.status, 422, "it is read, and lacks its times");
+  assert.match(sent.text, /for an hour/);
+  // Whoever leads somebody here from elsewhere gets nothing back to press.
+  for (const headers of [{}, { "sec-fetch-site": "cross-site" }, { origin: "https://evil.example" }])
+    for (const cookie of [null, browser.cookie]) {
+      const reply = await post("/new-event", cookie, typed, headers);
+      assert.ok(!reply.text.includes("Typed"), `${JSON.stringify(headers)} ${reply.status}`);
+      assert.equal(reply.status, cookie ? 403 : 303);
+    }
+  for (const path of ["/account/password", "/users/2/password", "/login"])
+    assert.ok(!(await post(path, null, { password: "secret thing", csrf: "x" })).text.includes("secret thing"), path);
+});
