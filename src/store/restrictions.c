@@ -15,6 +15,7 @@ enum {
 	STMT_GET,
 	STMT_PAGE,
 	STMT_INSERT,
+	STMT_SAME,
 	STMT_UPDATE,
 	STMT_DELETE,
 	STMT_COUNT,
@@ -39,6 +40,10 @@ static const struct db_stmt statements[] = {
 			  "INSERT INTO {restrictions} (resource_id, from_utc, to_utc, level, schedule_types, tags, reason,"
 			  " alternatives, created_by) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
 			  "iiisssssi", "" },
+	[STMT_SAME] = { "restriction.same",
+			"SELECT id FROM {restrictions} WHERE resource_id = ? AND from_utc = ? AND to_utc = ? AND level = ?"
+			" AND schedule_types <=> ? AND tags <=> ? AND reason = ? AND alternatives = ? AND created_by = ? LIMIT 1",
+			"iiisssssi", "i" },
 	[STMT_UPDATE] = { "restriction.update",
 			  "UPDATE {restrictions} SET resource_id = ?, from_utc = ?, to_utc = ?, level = ?, schedule_types = ?,"
 			  " tags = ?, reason = ?, alternatives = ? WHERE id = ?",
@@ -154,10 +159,30 @@ static bool end(struct ctx *ctx, bool ok)
 	return false;
 }
 
+/* Under the calendar's lock; 0 = there is none. */
+static bool find_same(struct ctx *ctx, const struct restriction_row *row, int64_t *id_out)
+{
+	const struct restriction *rule = &row->rule;
+	struct db_rows rows;
+	if (!db_query(ctx->db, &ctx->fail, ctx->arena, &rows, &statements[STMT_SAME], rule->resource_id, rule->from_utc, rule->to_utc,
+		      rule->is_hard ? "hard" : "advisory", rule->schedule_types, rule->tags, row->reason, row->alternatives,
+		      ctx->actor->user_id))
+		return false;
+	*id_out = rows.count ? db_int(&rows, 0, 0) : 0;
+	return true;
+}
+
 static bool insert(struct ctx *ctx, struct restriction_row *row)
 {
 	const struct restriction *rule = &row->rule;
-	if (!lock_calendar(ctx, rule->resource_id) || !is_room(ctx, rule->resource_id) ||
+	int64_t same = 0;
+	if (!lock_calendar(ctx, rule->resource_id) || (row->once && !find_same(ctx, row, &same)))
+		return false;
+	if (same) {
+		row->rule.id = same;
+		return true;
+	}
+	if (!is_room(ctx, rule->resource_id) ||
 	    !db_exec(ctx->db, &ctx->fail, NULL, &statements[STMT_INSERT], rule->resource_id, rule->from_utc, rule->to_utc,
 		     rule->is_hard ? "hard" : "advisory", rule->schedule_types, rule->tags, row->reason, row->alternatives,
 		     ctx->actor->user_id))

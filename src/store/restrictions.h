@@ -27,6 +27,7 @@ struct restriction_row {
 	const char *alternatives;       /* ids, comma-separated, "" = none */
 	const char *resource_name;      /* read only, as is … */
 	const char *resource_kind;
+	bool once;                      /* for an insert: the same of the same person again is that one */
 };
 
 /* FAIL_NOT_FOUND (restriction_not_found). */

@@ -210,9 +210,9 @@ static void save(struct request *request, struct response *response, struct rest
 
 void post_restriction_new(struct request *request, struct response *response)
 {
-	struct restriction_row row = { .rule = { .is_hard = true }, .reason = "", .alternatives = "" };
+	struct restriction_row row = { .rule = { .is_hard = true }, .reason = "", .alternatives = "", .once = true };
 	if (form_checked(request, response))
-		save(request, response, &row);
+		save(request, response, &row); /* sent twice, by a double click or after Back, it is one */
 }
 
 static bool load_own(struct request *request, struct restriction_row *row)

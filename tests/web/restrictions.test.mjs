@@ -1,7 +1,7 @@
 // Restrictions: managed by the API, and what they do to events.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { api, assertProblem, hour, newContent, newResource, tokenOf, unique } from "./support.mjs";
+import { api, assertProblem, hour, newContent, newResource, signIn, tokenOf, unique } from "./support.mjs";
 
 const idOf = (thing) => thing.id ?? thing;
 const person = async () => idOf(await newResource("person"));
@@ -126,4 +126,15 @@ test("who may decide conflicts manages them, and may leave out the check", async
   const options = { check_compliance: false };
   assertProblem(await api("POST", "/schedules/bulk", { items: [event], options }, author), 403, "not_permitted");
   assertProblem(await api("POST", "/schedules/bulk", { options, items: [event] }, author), 403, "not_permitted");
+});
+
+test("the form of a restriction sent twice, by a double click or after Back, makes one", async () => {
+  const browser = await signIn("admin");
+  const { id } = (await api("POST", "/resources", { kind: "person", name: unique("twice") })).json;
+  const fields = { resource_id: String(id), from: "2031-06-01T09:00", to: "2031-06-02T09:00", reason: "Leave", level: "hard" };
+  const both = await Promise.all([1, 2].map(() => browser.form("/restrictions/new", fields)));
+  assert.deepEqual(both.map(({ status }) => status), [303, 303], both[0].text.slice(0, 800));
+  assert.equal(both[0].headers.get("location"), both[1].headers.get("location"));
+  await browser.form("/restrictions/new", { ...fields, reason: "Another" });
+  assert.equal((await api("GET", `/restrictions?resource_id=${id}`)).json.items.length, 2);
 });
