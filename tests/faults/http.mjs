@@ -1,7 +1,7 @@
 // http.mjs MODE: faults around a running stack, driven over HTTP as browsers
 // drive it.  Prints a line for each test and "N passed, N failed" at the end.
 import {
-  authorise, broken, call, expireLeases, forget, insist, killConnections, killDatabase, killPrograms, number, outcome, overlaps,
+  askToEnd, authorise, broken, call, expireLeases, forget, insist, killConnections, killDatabase, killPrograms, number, outcome, overlaps,
   reaper, runBatch, sql,
 } from "./stack.mjs";
 
@@ -104,6 +104,21 @@ const fewer = mixed(4000);
 await test("4,000 items, 3 lanes, undisturbed", async () => {
   wanted = await undisturbed(fewer, options, 3);
   return `${wanted.events.split("\n").length} events`;
+});
+
+await test("the web server restarts: what is at work ends with its reply", async () => {
+  let told = 0, replies = 0;
+  const figures = await disturbed(wanted, fewer, options, 1, thresholds(long ? 20 : 3), async () => {
+    let answered = false;
+    const id = number("SELECT MAX(id) FROM tr_batch_jobs");
+    const reply = call("POST", `/batch/${id}/advance?time_budget_ms=300`).finally(() => (answered = true));
+    told += await askToEnd(() => answered);
+    const { status, text } = await reply;
+    if (status !== 200) throw new Error(`a request that was at work: ${status} ${text}`);
+    replies += 1;
+  });
+  if (!told) throw new Error("nobody was told");
+  return `${told} processes told, ${replies} replies; ${figures}`;
 });
 
 await test("connections killed", async () => {

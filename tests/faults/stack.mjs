@@ -58,6 +58,28 @@ export function killPrograms() {
   return killed;
 }
 
+// Is a program at a request?  (Idle ones wait in accept(2): system call 43, or 202 on ARM.)
+function atWork(pid) {
+  try {
+    return !["43", "202"].includes(readFileSync(`/proc/${pid}/syscall`, "utf8").split(" ")[0]);
+  } catch {
+    return false; // it has just ended
+  }
+}
+
+// As web servers end programs when they restart: all are told as soon as one is at work.  How many were.
+export async function askToEnd(until) {
+  for (;;) {
+    const all = programs();
+    if (all.some(atWork)) {
+      for (const pid of all) process.kill(Number(pid), "SIGTERM");
+      return all.length;
+    }
+    if (until()) return 0;
+    await moment(2);
+  }
+}
+
 // A host's limit: ends every program that is longer than `limit` ms at one request
 // (idle ones wait in accept(2): system call 43, or 202 on ARM).  Returns what stops it
 // and tells how many it has killed.

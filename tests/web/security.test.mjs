@@ -245,6 +245,12 @@ function* walk(folder) {
     if (entry.isDirectory()) yield* walk(join(folder, entry.name));
     else if (entry.name.endsWith(".c")) yield join(folder, entry.name);
 }
+test("a rewrite may have renamed Authorization: it counts all the same", async () => {
+  const named = (name) => cgi("/api/v1/me", { env: { ...https, [name]: `Bearer ${adminToken}` } });
+  assert.equal((await named("HTTP_AUTHORIZATION")).status, 200);
+  assert.equal((await named("REDIRECT_HTTP_AUTHORIZATION")).status, 200);
+  assert.equal((await named("AUTHORIZATION")).status, 401);
+});
 const sources = () => [...walk(fileURLToPath(new URL("../../src", import.meta.url)))].map((path) => readFileSync(path, "utf8"));
 
 test("forwarded headers change nothing: neither who asks nor how", async () => {
