@@ -148,7 +148,7 @@ db_sequences() {
     echo 'CREATE TABLE seq_all (seq INT PRIMARY KEY) WITH RECURSIVE s (seq) AS'
     echo '(SELECT 1 UNION ALL SELECT seq + 1 FROM s WHERE seq < 199999) SELECT seq FROM s;'
     grep -oh 'seq_[01]_to_[0-9][0-9]*' "$repo/tests/faults/world.c" | sort -u |
-      sed 's/seq_\(.\)_to_\(.*\)/CREATE VIEW & AS SELECT seq - 1 + \1 AS seq FROM seq_all WHERE seq - 1 + \1 <= \2;/'
+      sed 's/seq_\(.\)_to_\(.*\)/CREATE VIEW & AS SELECT seq - 1 + \1 AS seq FROM seq_all WHERE seq <= \2 + 1 - \1;/'
   } | db_query tranche
 }
 
