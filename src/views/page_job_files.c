@@ -5,9 +5,9 @@ static void outcome(struct str *out, const struct frame *frame, const struct job
 	if (file->is_refused) {
 		html_raw(out, "<span class=\"pill bad\">");
 		html_icon(out, ICON_CROSS);
-		html_f(out, "Not taken</span> %s <span class=\"fix\">Correct it and send it as <a href=\"%s/bulk/new?operation=%s\">a batch of "
+		html_f(out, "Not taken</span> %s. <span class=\"fix\">Correct it and send it as <a href=\"%s/bulk/new?operation=%s\">a batch of "
 			    "its own</a>.</span>",
-		       file->message ? file->message : "It could not be read.", frame->base, job->type);
+		       file->message ? file->message : "It could not be read", frame->base, job->type);
 	} else if (file->is_cancelled) {
 		html_raw(out, "<span class=\"pill calm\">");
 		html_icon(out, ICON_STOP);
