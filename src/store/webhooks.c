@@ -159,11 +159,13 @@ bool webhook_unseal(struct ctx *ctx, int64_t id, const void *sealed, size_t len,
 static void make_secret(struct ctx *ctx, int64_t id, unsigned char sealed[SEALED_BYTES], char text[WEBHOOK_SECRET_SIZE])
 {
 	unsigned char key[WEBHOOK_SECRET_BYTES];
+	char base64[BASE64_SIZE(WEBHOOK_SECRET_BYTES)];
 	random_bytes(key, sizeof(key));
 	seal(ctx->config->secret, purpose_of(ctx, id), key, sizeof(key), sealed);
-	memcpy(text, "whsec_", 6);
-	base64_encode(key, sizeof(key), text + 6);
+	base64_encode(key, sizeof(key), base64);
+	snprintf(text, WEBHOOK_SECRET_SIZE, "whsec_%s", base64);
 	explicit_bzero(key, sizeof(key));
+	explicit_bzero(base64, sizeof(base64));
 }
 _Static_assert(WEBHOOK_SECRET_SIZE >= 6 + BASE64_SIZE(WEBHOOK_SECRET_BYTES), "room for it");
 
