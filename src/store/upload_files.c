@@ -10,12 +10,12 @@ enum {
 	STMT_INSERT,
 	STMT_SET_STATE,
 	STMT_COPY,
-	STMT_CUT_ITEMS, /* from here to STMT_CUT_PLAN: what came with items */
+	STMT_CUT_ITEMS, /* from here to STMT_CUT_PLACES: what came with items */
 	STMT_CUT_ERRORS,
 	STMT_CUT_NODES,
 	STMT_CUT_LINKS,
 	STMT_CUT_SLICES,
-	STMT_CUT_PLAN,
+	STMT_CUT_PLACES,
 	STMT_CUT_QUERIES,
 	STMT_CUT_JOB,
 };
@@ -42,7 +42,7 @@ static const struct db_stmt statements[] = {
 	[STMT_CUT_NODES] = { "upload.cut_nodes", "DELETE FROM {batch_item_nodes} WHERE job_id = ? AND ordinal >= ?", "ii", "" },
 	[STMT_CUT_LINKS] = { "upload.cut_links", "DELETE FROM {batch_item_links} WHERE job_id = ? AND ordinal >= ?", "ii", "" },
 	[STMT_CUT_SLICES] = { "upload.cut_slices", "DELETE FROM {batch_slices} WHERE job_id = ? AND first_ordinal >= ?", "ii", "" },
-	[STMT_CUT_PLAN] = { "upload.cut_plan", "DELETE FROM {busy_plan} WHERE job_id = ? AND ordinal >= ?", "ii", "" },
+	[STMT_CUT_PLACES] = { "upload.cut_places", "DELETE FROM {batch_places} WHERE job_id = ? AND first_ordinal >= ?", "ii", "" },
 	[STMT_CUT_QUERIES] = { "upload.cut_queries", "DELETE FROM {batch_expansions} WHERE job_id = ? AND ordinal >= ?", "ii", "" },
 	[STMT_CUT_JOB] = { "upload.cut_job",
 			   "UPDATE {batch_jobs} SET total = total - (received - ?), received = ?, unfrozen = unfrozen - ?"
@@ -119,7 +119,7 @@ bool upload_file_set_state(struct ctx *ctx, int64_t job_id, int32_t file_no, enu
 bool upload_rewind(struct ctx *ctx, const struct job *job, int64_t cut)
 {
 	int64_t queries = 0;
-	for (int statement = STMT_CUT_ITEMS; statement <= STMT_CUT_PLAN; statement++)
+	for (int statement = STMT_CUT_ITEMS; statement <= STMT_CUT_PLACES; statement++)
 		if (!db_exec(ctx->db, &ctx->fail, NULL, &statements[statement], job->id, cut))
 			return false;
 	return db_exec(ctx->db, &ctx->fail, &queries, &statements[STMT_CUT_QUERIES], job->id, cut) &&

@@ -505,7 +505,9 @@ static void with_nothing_done_it_is_a_cancellation(void **state)
 	assert_done(&site->one, batch_roll_back(&site->one, failing, true));
 	assert_string_equal(status_line(site, failing), "cancelled: 1 failed 1 unprocessed");
 	int64_t check = batch_new(site, JOB_EVALUATE, "{\"chunk_size\":1}", many_events(site, 3));
-	advance_once(&site->one, check);
+	/* An evaluation's items are compared before its first chunk. */
+	for (int i = 0; i < 3 && !number(site, "SELECT COUNT(*) FROM {batch_chunks} WHERE job_id = %lld AND state = 'done'", (long long)check); i++)
+		advance_once(&site->one, check);
 	assert_done(&site->one, batch_roll_back(&site->one, check, true));
 	assert_string_equal(status_line(site, check), "cancelled: 1 succeeded 2 unprocessed");
 }
