@@ -223,8 +223,9 @@ bool batch_create_from_files(struct ctx *ctx, enum job_type type, const struct b
 	bool ok = take_all(ctx, job, files, count, issues, pointer);
 	if (ok && job->received > 0 && batch_start(ctx, job->id))
 		return job_get(ctx, job->id, job);
+	bool is_empty = ok && job->received == 0;
 	job_give_up(ctx, job);
-	if (ok && job->received == 0)
-		ok = batch_delete(ctx, job->id); /* nothing of it is worth a line in the list */
+	/* Nothing of it is worth a line in the list. */
+	(void)(is_empty && batch_delete(ctx, job->id));
 	return false;
 }

@@ -39,8 +39,9 @@ static int64_t left_of(struct site *site, int64_t job)
 	return number(site, "SELECT (SELECT COUNT(*) FROM {batch_job_items} WHERE job_id = %lld) + (SELECT COUNT(*) FROM {batch_item_errors} WHERE"
 			    " job_id = %lld) + (SELECT COUNT(*) FROM {batch_item_nodes} WHERE job_id = %lld) + (SELECT COUNT(*) FROM {batch_item_links}"
 			    " WHERE job_id = %lld) + (SELECT COUNT(*) FROM {batch_slices} WHERE job_id = %lld) + (SELECT COUNT(*) FROM {busy_plan} WHERE"
-			    " job_id = %lld) + (SELECT COUNT(*) FROM {batch_expansions} WHERE job_id = %lld)",
-		      (long long)job, (long long)job, (long long)job, (long long)job, (long long)job, (long long)job, (long long)job);
+			    " job_id = %lld) + (SELECT COUNT(*) FROM {batch_expansions} WHERE job_id = %lld) + (SELECT COUNT(*) FROM {batch_places} WHERE"
+			    " job_id = %lld)",
+		      (long long)job, (long long)job, (long long)job, (long long)job, (long long)job, (long long)job, (long long)job, (long long)job);
 }
 
 static void each_file_has_columns_of_its_own(void **state)
