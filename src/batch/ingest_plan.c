@@ -5,6 +5,7 @@
 
 #include "rules/series.h"
 #include "schedule/slice.h"
+#include "store/calendars.h"
 #include "store/places.h"
 #include "store/system.h"
 
@@ -36,6 +37,21 @@ static struct interval *room_for(struct ingest_plan *plan, size_t count)
 	return plan->list + plan->count;
 }
 
+/* Whoever is called the same is found like what stands in the same place.  Of
+ * an item as it was given: what its content adds is not known yet. */
+static void plan_name(struct ingest_plan *plan, int64_t ordinal, const struct event *event)
+{
+	int64_t hash = (int64_t)event_payload_hash(event);
+	*room_for(plan, 1) = (struct interval){
+		.kind = (enum calendar_kind)PLAN_CLIENT_ID,
+		.calendar_id = client_key(event->client_id),
+		.start_utc = hash,
+		.end_utc = hash,
+		.owner = -1 - ordinal,
+	};
+	plan->count++;
+}
+
 void plan_item(struct ingest_plan *plan, struct arena *scratch, int64_t ordinal, const json_t *object)
 {
 	struct event event;
@@ -43,6 +59,8 @@ void plan_item(struct ingest_plan *plan, struct arena *scratch, int64_t ordinal,
 	plan->names_events |= names_event;
 	if (names_event || !read_item(scratch, object, &event))
 		return;
+	if (event.client_id)
+		plan_name(plan, ordinal, &event);
 	if (!event_recurs(&event)) {
 		plan->count += event_intervals(&event, -1 - ordinal, room_for(plan, event_interval_count(&event)));
 		return;

@@ -61,6 +61,17 @@ static void look_ahead(struct place *list, size_t count, int64_t window_s)
 	}
 }
 
+static void look_around(struct place *list, size_t count, int64_t window_s)
+{
+	if (list->kind == CALENDAR_CONTENT || list->kind == CALENDAR_RESOURCE) {
+		look_back(list, count, window_s);
+		look_ahead(list, count, window_s);
+		return;
+	}
+	for (size_t i = 0; i < count; i++)
+		list[i].is_crowded |= count > 1;
+}
+
 void crowd_sift(struct place *list, size_t count, int64_t window_s)
 {
 	if (count > 1)
@@ -68,7 +79,6 @@ void crowd_sift(struct place *list, size_t count, int64_t window_s)
 	for (size_t from = 0, until = 0; from < count; from = until) {
 		while (until < count && list[until].kind == list[from].kind && list[until].calendar_id == list[from].calendar_id)
 			until++;
-		look_back(&list[from], until - from, window_s);
-		look_ahead(&list[from], until - from, window_s);
+		look_around(&list[from], until - from, window_s);
 	}
 }

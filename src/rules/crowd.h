@@ -19,15 +19,16 @@ struct place {
 	int32_t duration_s;
 	int32_t version_no;
 	int32_t ordinal;
-	int8_t kind;           /* enum calendar_kind */
+	int8_t kind;           /* enum calendar_kind, or a kind of names */
 	bool is_crowded;
 };
 
 /* Sorts the list by calendar and start, and marks each interval that collides
  * with one of another item by the rules of timeline_probe(): half-open intervals
  * on resources, whatever their capacity; another version that starts less than
- * `window_s` apart on contents (also one of the same item).  All of a calendar
- * must be in the list.  O(n log n), whatever collides. */
+ * `window_s` apart on contents (also one of the same item).  Other kinds are
+ * names: two of the same one are a crowd.  All of a calendar must be in the
+ * list.  O(n log n), whatever collides. */
 void crowd_sift(struct place *list, size_t count, int64_t window_s);
 
 #endif

@@ -13,6 +13,8 @@ struct wanted {
 	size_t version_count;
 	const char **client_ids;
 	size_t client_id_count;
+	const char **crowded_ids;
+	size_t crowded_count;
 	bool recurs;             /* one of the events does */
 };
 
@@ -22,6 +24,12 @@ static void want_event(struct wanted *wanted, const struct event *event)
 		keys_add(&wanted->contents, event->content_id);
 	keys_add_all(&wanted->resources, event->resources, event->resource_count);
 	keys_add_all(&wanted->resources, event->assignees, event->assignee_count);
+}
+
+/* An evaluation's item whose client_id others of it may have, in any chunk. */
+static bool may_be_named_twice(const struct slice *slice, const struct slice_item *item)
+{
+	return slice->kind == SLICE_EVALUATE && item->row->is_crowded && item->event.client_id && !item->target;
 }
 
 /* The content that an item's version belongs to. */
@@ -63,10 +71,15 @@ static bool fetch(struct slice *slice)
 		.resources.arena = arena,
 		.versions = arena_array(arena, 2 * slice->count + 1, sizeof(struct version_ref)),
 		.client_ids = arena_array(arena, slice->count + 1, sizeof(char *)),
+		.crowded_ids = arena_array(arena, slice->count + 1, sizeof(char *)),
 	};
-	for (size_t i = 0; i < slice->count; i++)
-		if (slice->items[i].outcome == OUTCOME_PENDING)
-			want_item(&wanted, &slice->items[i]);
+	for (size_t i = 0; i < slice->count; i++) {
+		if (slice->items[i].outcome != OUTCOME_PENDING)
+			continue;
+		want_item(&wanted, &slice->items[i]);
+		if (may_be_named_twice(slice, &slice->items[i]))
+			wanted.crowded_ids[wanted.crowded_count++] = slice->items[i].event.client_id;
+	}
 	for (size_t i = 0; i < slice->target_count; i++)
 		keys_add(&targets, slice->targets[i].stored.id);
 	keys_sort(&wanted.contents);
@@ -83,6 +96,9 @@ static bool fetch(struct slice *slice)
 		.owner_id = slice->actor->user_id,
 		.wants_now = true,
 		.plan_job_id = slice->dry_run ? slice->job_id : 0,
+		.crowd_job_id = wanted.crowded_count ? slice->job_id : 0,
+		.crowded_ids = wanted.crowded_ids,
+		.crowded_count = sort_unique(wanted.crowded_ids, wanted.crowded_count, sizeof(char *), by_text),
 		.targets = targets.ids,
 		.target_count = targets.count,
 	};
@@ -207,6 +223,21 @@ static void check_duplicate(const struct slice *slice, struct slice_item *item)
 		  (long long)(is_planned ? -1 - existing->event_id : existing->event_id), item->event.client_id);
 }
 
+static void say_named_twice(const struct slice *slice, struct slice_item *item, int64_t first)
+{
+	issue_add(&item->issues, CODE_DUPLICATE, at(slice, "client_id"), NULL, "Item %lld of this batch has the client_id “%.100s” too",
+		  (long long)first, item->event.client_id);
+}
+
+/* The first that has a client_id wins, whichever chunk it is in; the very same
+ * again is nothing to tell. */
+static void check_named_twice(const struct slice *slice, struct slice_item *item, uint64_t given_hash)
+{
+	const struct client_ref *first = reference_first_named(&slice->refs, item->event.client_id);
+	if (first && -1 - first->event_id < item->ordinal && first->payload_hash != given_hash)
+		say_named_twice(slice, item, -1 - first->event_id);
+}
+
 /* It may be meant, so it is only told. */
 static void check_past(const struct slice *slice, struct slice_item *item)
 {
@@ -223,6 +254,7 @@ static void check_past(const struct slice *slice, struct slice_item *item)
 static void judge(const struct slice *slice, struct slice_item *item)
 {
 	struct event *event = &item->event;
+	uint64_t given_hash = may_be_named_twice(slice, item) ? event_payload_hash(event) : 0;
 	check_content(slice, item);
 	if (item->content && !item->target && !(event->given & FIELD_SCHEDULE_TYPE))
 		event->schedule_type = item->content->schedule_type;
@@ -237,6 +269,8 @@ static void judge(const struct slice *slice, struct slice_item *item)
 	check_past(slice, item);
 	if (!item->issues.count)
 		check_duplicate(slice, item);
+	if (may_be_named_twice(slice, item))
+		check_named_twice(slice, item, given_hash);
 	/* An evaluation goes on to look for conflicts: all reasons count. */
 	if (item->issues.count && slice->kind != SLICE_EVALUATE)
 		item->outcome = OUTCOME_FAILED;
@@ -256,7 +290,8 @@ static void find_twins(const struct slice *slice)
 	struct slice_item **named = arena_array(slice->ctx->arena, slice->count + 1, sizeof(struct slice_item *));
 	size_t count = 0;
 	for (size_t i = 0; i < slice->count; i++)
-		if (slice->items[i].outcome == OUTCOME_PENDING && slice->items[i].event.client_id)
+		if (slice->items[i].outcome == OUTCOME_PENDING && slice->items[i].event.client_id &&
+		    !may_be_named_twice(slice, &slice->items[i]))
 			named[count++] = &slice->items[i];
 	if (count < 2)
 		return;
@@ -271,9 +306,7 @@ static void find_twins(const struct slice *slice)
 				named[i]->twin = named[first];
 			continue;
 		}
-		issue_add(&named[i]->issues, CODE_DUPLICATE, at(slice, "client_id"), NULL,
-			  "Item %lld of this batch has the client_id “%.100s” too", (long long)named[first]->ordinal,
-			  named[i]->event.client_id);
+		say_named_twice(slice, named[i], named[first]->ordinal);
 		if (slice->kind != SLICE_EVALUATE)
 			named[i]->outcome = OUTCOME_FAILED;
 	}

@@ -36,7 +36,8 @@ struct calendar_day {
  * calendars: the client_ids it would have used (calendar_id = client_key(), end
  * = payload hash) and the stored events it would have moved (calendar_id =
  * event id), or of which it would have taken the occurrence that starts then, so
- * that its later chunks see what a real run's would. */
+ * that its later chunks see what a real run's would.  An evaluation notes the
+ * client_ids that several of its items have. */
 enum { PLAN_CLIENT_ID = 3, PLAN_MOVED = 4, PLAN_TAKEN = 5 };
 int64_t client_key(const char *client_id);
 

@@ -232,6 +232,19 @@ static bool plan(struct ctx *ctx, int64_t job_id, struct interval *list, int64_t
 	return busy_plan_insert(ctx, job_id, list, count) && mark_items(ctx, job_id, ordinals, count);
 }
 
+/* The row of busy_plan.  A name's hash is no time: it stands in its end. */
+static struct interval row_of(const struct place *place)
+{
+	return (struct interval){
+		.kind = (enum calendar_kind)place->kind,
+		.calendar_id = place->calendar_id,
+		.start_utc = place->kind == PLAN_CLIENT_ID ? 0 : place->start_utc,
+		.end_utc = place->start_utc + place->duration_s,
+		.version_no = place->version_no,
+		.owner = -1 - (int64_t)place->ordinal,
+	};
+}
+
 bool places_plan(struct ctx *ctx, int64_t job_id, const struct place_list *places)
 {
 	struct arena_mark mark = arena_mark(ctx->arena);
@@ -243,14 +256,7 @@ bool places_plan(struct ctx *ctx, int64_t job_id, const struct place_list *place
 		const struct place *place = &places->list[i];
 		if (place->is_crowded) {
 			ordinals[count] = place->ordinal;
-			list[count++] = (struct interval){
-				.kind = (enum calendar_kind)place->kind,
-				.calendar_id = place->calendar_id,
-				.start_utc = place->start_utc,
-				.end_utc = place->start_utc + place->duration_s,
-				.version_no = place->version_no,
-				.owner = -1 - (int64_t)place->ordinal,
-			};
+			list[count++] = row_of(place);
 		}
 		if (count && (count == room || i + 1 == places->count)) {
 			ok = plan(ctx, job_id, list, ordinals, count);

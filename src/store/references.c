@@ -8,7 +8,7 @@
 #include "store/visible.h"
 
 /* Rows of the UNION say what they are in their first column. */
-enum { WHAT_CONTENT = 1, WHAT_RESOURCE, WHAT_CLIENT, WHAT_PLANNED, WHAT_CHANGED, WHAT_NOW };
+enum { WHAT_CONTENT = 1, WHAT_RESOURCE, WHAT_CLIENT, WHAT_PLANNED, WHAT_CHANGED, WHAT_NOW, WHAT_NAMED };
 #define ROW_TYPES "iiiiiis"
 
 static void version_row(struct db_text *text, int64_t content_id, int64_t version_no)
@@ -65,13 +65,20 @@ static void select_clients(struct db_text *text, const struct reference_keys *ke
 	for (size_t i = 0; i < keys->client_id_count; i++)
 		db_text_str(text, keys->client_ids[i]);
 	db_text_lit(text, "))");
-	if (!keys->plan_job_id)
+}
+
+/* Items that were planned with one of these client_ids. */
+static void select_planned(struct db_text *text, int what, int64_t job_id, const char *const *client_ids, size_t count)
+{
+	if (!job_id || !count)
 		return;
-	db_text_lit(text, " UNION ALL (SELECT 4, p.calendar_id, p.end_utc, p.ordinal, 0, 0, '' FROM {busy_plan} p WHERE p.job_id = ");
-	db_text_i64(text, keys->plan_job_id);
+	db_text_lit(text, " UNION ALL (SELECT ");
+	db_text_i64(text, what);
+	db_text_lit(text, ", p.calendar_id, p.end_utc, p.ordinal, 0, 0, '' FROM {busy_plan} p WHERE p.job_id = ");
+	db_text_i64(text, job_id);
 	db_text_lit(text, " AND p.calendar_kind = 3 AND p.calendar_id IN (");
-	for (size_t i = 0; i < keys->client_id_count; i++)
-		db_text_i64(text, client_key(keys->client_ids[i]));
+	for (size_t i = 0; i < count; i++)
+		db_text_i64(text, client_key(client_ids[i]));
 	db_text_lit(text, "))");
 }
 
@@ -114,6 +121,9 @@ static void take_row(struct arena *arena, const struct db_rows *rows, size_t row
 	case WHAT_PLANNED:
 		refs->planned[refs->planned_count++] = (struct planned_client){ a, { NULL, -1 - c, (uint64_t)b, 0 } };
 		break;
+	case WHAT_NAMED:
+		refs->named[refs->named_count++] = (struct planned_client){ a, { NULL, -1 - c, (uint64_t)b, 0 } };
+		break;
 	case WHAT_NOW:
 		refs->now_utc = a;
 		break;
@@ -131,6 +141,14 @@ static int by_id(const void *left, const void *right)
 	/* Contents, resources and planned clients all begin with their key. */
 	int64_t a = *(const int64_t *)left, b = *(const int64_t *)right;
 	return (a > b) - (a < b);
+}
+
+static int by_key_then_ordinal(const void *left, const void *right)
+{
+	const struct planned_client *a = left, *b = right;
+	if (a->key != b->key)
+		return a->key < b->key ? -1 : 1;
+	return (a->ref.event_id < b->ref.event_id) - (a->ref.event_id > b->ref.event_id);
 }
 
 int version_ref_order(const void *left, const void *right)
@@ -163,6 +181,7 @@ static void take_rows(struct ctx *ctx, const struct reference_keys *keys, const 
 		.resources = arena_array(ctx->arena, keys->resource_count + 1, sizeof(struct resource_ref)),
 		.clients = arena_array(ctx->arena, keys->client_id_count + 1, sizeof(struct client_ref)),
 		.planned = arena_array(ctx->arena, keys->plan_job_id ? rows->count + 1 : 1, sizeof(struct planned_client)),
+		.named = arena_array(ctx->arena, keys->crowd_job_id ? rows->count + 1 : 1, sizeof(struct planned_client)),
 	};
 	for (size_t i = 0; i < rows->count; i++)
 		take_row(ctx->arena, rows, i, refs);
@@ -170,6 +189,7 @@ static void take_rows(struct ctx *ctx, const struct reference_keys *keys, const 
 	sort(refs->versions, refs->version_count, sizeof(*refs->versions), version_ref_order);
 	sort(refs->resources, refs->resource_count, sizeof(*refs->resources), by_id);
 	sort(refs->planned, refs->planned_count, sizeof(*refs->planned), by_id);
+	sort(refs->named, refs->named_count, sizeof(*refs->named), by_key_then_ordinal);
 	sort(refs->clients, refs->client_count, sizeof(*refs->clients), by_client_id);
 }
 
@@ -183,6 +203,8 @@ bool references_fetch(struct ctx *ctx, const struct reference_keys *keys, struct
 	select_contents(text, keys);
 	select_resources(text, keys);
 	select_clients(text, keys);
+	select_planned(text, WHAT_PLANNED, keys->plan_job_id, keys->client_ids, keys->client_id_count);
+	select_planned(text, WHAT_NAMED, keys->crowd_job_id, keys->crowded_ids, keys->crowded_count);
 	select_changed(text, keys);
 	db_text_lit(text, keys->wants_now ? " UNION ALL (SELECT 6, " SQL_SECONDS("UTC_TIMESTAMP()") ", 0, 0, 0, 0, '')" : "");
 	bool ok = db_text_query(text, ROW_TYPES, fetched, &rows, &ctx->fail);
@@ -221,4 +243,18 @@ const struct client_ref *reference_client(const struct references *refs, const c
 	const struct planned_client *planned =
 		bsearch(&plan_key, refs->planned, refs->planned_count, sizeof(*planned), by_id);
 	return planned ? &planned->ref : NULL;
+}
+
+const struct client_ref *reference_first_named(const struct references *refs, const char *client_id)
+{
+	int64_t key = client_key(client_id);
+	size_t low = 0, high = refs->named_count;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		if (refs->named[middle].key < key)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < refs->named_count && refs->named[low].key == key ? &refs->named[low].ref : NULL;
 }

@@ -56,6 +56,9 @@ struct reference_keys {
 	int64_t owner_id;            /* whose client_ids */
 	bool wants_now;
 	int64_t plan_job_id;         /* a dry run: also client_ids it would have used, and … */
+	int64_t crowd_job_id;        /* an evaluation, else 0: who of it has these client_ids, too */
+	const char *const *crowded_ids;
+	size_t crowded_count;
 	const int64_t *targets;      /* … which of these events it would have changed; sorted */
 	size_t target_count;
 };
@@ -72,6 +75,8 @@ struct references {
 	size_t client_count;
 	struct planned_client *planned;
 	size_t planned_count;
+	struct planned_client *named; /* of an evaluation; by key, then ordinal */
+	size_t named_count;
 	int64_t now_utc;             /* the database's clock, if it was asked for */
 	int64_t *changed;            /* of the targets */
 	size_t changed_count;
@@ -84,5 +89,8 @@ const struct content_ref *reference_content(const struct references *refs, int64
 bool reference_version(const struct references *refs, int64_t content_id, int32_t version_no);
 const struct resource_ref *reference_resource(const struct references *refs, int64_t id);
 const struct client_ref *reference_client(const struct references *refs, const char *client_id);
+/* The first item of the evaluation that has this client_id, among the crowded
+ * ones that were asked for; its hash is of the event as it was given. */
+const struct client_ref *reference_first_named(const struct references *refs, const char *client_id);
 
 #endif

@@ -134,6 +134,26 @@ static void a_stored_event_meets_proposals_beside_it(void **state)
 					  "2 succeeded ready\n", id, id));
 }
 
+/* The first that has a client_id wins, in whichever chunk the others are; the very same again is no duplicate. */
+static void a_client_id_given_twice_is_found_in_any_chunk(void **state)
+{
+	struct site *site = *state;
+	char *items = list_of(site, EVENT(1, 0, 30, ",\"client_id\":\"a\""), EVENT(1, 60, 30, ",\"client_id\":\"b\""),
+			      EVENT(1, 120, 30, ",\"client_id\":\"a\""), EVENT(1, 0, 30, ",\"client_id\":\"a\""),
+			      EVENT(1, 120, 30, ",\"client_id\":\"a\""), EVENT(1, 180, 30, ",\"client_id\":\"c\""), NULL);
+	static const char *const options[] = { "{\"chunk_size\":1}", "{\"chunk_size\":2}", "{\"chunk_size\":1000}" };
+	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
+		int64_t job = new_run(site, JOB_EVALUATE, options[i], items);
+		assert_string_equal(told(site, job), "0 succeeded ready\n"
+						     "1 succeeded ready\n"
+						     "2 succeeded conflict; duplicate /client_id: Item 0 of this batch has the client_id “a” too\n"
+						     "3 succeeded ready\n"
+						     "4 succeeded conflict; duplicate /client_id: Item 0 of this batch has the client_id “a” too\n"
+						     "5 succeeded ready\n");
+		assert_int_equal(number(site, CROWDED, (long long)job), 4);
+	}
+}
+
 /* More on one calendar than is compared at once: all of that becomes rows, and it is found all the same. */
 static void a_calendar_that_holds_too_much_is_planned_as_a_whole(void **state)
 {
@@ -295,6 +315,7 @@ int main(void)
 		CASE(items_of_an_evaluation_see_each_other_across_chunks),
 		CASE(a_stored_event_is_evaluated_by_its_id),
 		CASE(what_is_sifted_out_is_in_nobodys_way), CASE(a_stored_event_meets_proposals_beside_it),
+		CASE(a_client_id_given_twice_is_found_in_any_chunk),
 		CASE(a_calendar_that_holds_too_much_is_planned_as_a_whole),
 		CASE(the_list_of_conflicts_is_capped_and_their_number_exact),
 		CASE(a_dry_run_predicts_a_create),

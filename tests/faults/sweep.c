@@ -15,6 +15,7 @@
  * Reads $TRANCHE_CONFIG, and $FAULTS_KEEP: a folder for the rows of trials that
  * end differently.  Wants an empty, migrated database.
  */
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -102,6 +103,7 @@ int main(int argc, char **argv)
 	struct fail fail = { 0 };
 	struct trial trial = { .config = &config, .is_long = argc > 1 && strcmp(argv[1], "long") == 0 };
 	json_init();
+	(void)signal(SIGPIPE, SIG_IGN); /* as the program does; a client that is gone is found out by asking */
 	unsetenv("TRANCHE_FAULT_AT");
 	if (!ids_init(&fail) || !config_load(&config, &fail))
 		give_up("no configuration: %s", fail.public_message);

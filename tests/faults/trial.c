@@ -64,11 +64,15 @@ enum end trial_wait(pid_t child)
 
 /* --- in peace --------------------------------------------------------------------------- */
 
+/* Told, not left to the pipe's end: whoever was forked since (the proxy) holds
+ * it open as well. */
+#define LEAVE 1
+
 static _Noreturn void be_peaceful(struct trial *trial, const struct line *line, int ask, int answer)
 {
 	struct client client = { .line = line, .eyes = trial->eyes, .ctx = world_ctx(trial->config) };
 	char word;
-	while (read(ask, &word, 1) == 1) {
+	while (read(ask, &word, 1) == 1 && word != LEAVE) {
 		word = client_run(&client);
 		if (write(answer, &word, 1) != 1)
 			break;
@@ -99,6 +103,9 @@ static void begin_peaceful(struct trial *trial, const struct line *line)
 static enum end end_peaceful(struct trial *trial)
 {
 	struct peaceful *peaceful = &trial->peaceful;
+	char leave = LEAVE;
+	bool is_told = write(peaceful->ask, &leave, 1) == 1; /* if not it is gone already */
+	(void)is_told;
 	close(peaceful->ask);
 	close(peaceful->answer);
 	enum end end = trial_wait(peaceful->pid);

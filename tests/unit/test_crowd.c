@@ -59,8 +59,19 @@ static void nobody_is_in_nobodys_way(void **state)
 	assert_false(one.is_crowded);
 }
 
+static void two_of_a_name_are_a_crowd(void **state)
+{
+	struct place list[] = { { .kind = 3, .calendar_id = 7, .start_utc = 5, .ordinal = 1 },
+				{ .kind = 3, .calendar_id = 8, .start_utc = 5, .ordinal = 2 },
+				{ .kind = 3, .calendar_id = 7, .start_utc = 900000, .ordinal = 3 } };
+	crowd_sift(list, COUNT(list), 3600);
+	assert_true(list[0].is_crowded && list[0].calendar_id == 7 && list[1].is_crowded);
+	assert_false(list[2].is_crowded);
+}
+
 int main(void)
 {
-	const struct CMUnitTest cases[] = { cmocka_unit_test(a_crowd_is_as_by_brute_force), cmocka_unit_test(nobody_is_in_nobodys_way) };
+	const struct CMUnitTest cases[] = { cmocka_unit_test(a_crowd_is_as_by_brute_force), cmocka_unit_test(nobody_is_in_nobodys_way),
+					    cmocka_unit_test(two_of_a_name_are_a_crowd) };
 	return cmocka_run_group_tests_name("crowd", cases, NULL, NULL);
 }
