@@ -165,7 +165,7 @@ bool db_send(struct db *db, struct fail *fail, const char *sql)
  * changes would be refused with 1665 at the first write.  In a Galera cluster a
  * read first waits for what other nodes have committed: the answer to "did my
  * COMMIT happen?" must not come from a node that has not heard of it yet. */
-static bool look_at_server(struct db *db, struct fail *fail)
+static bool look_at_server(struct db *db, struct fail *fail, bool *is_cluster_out)
 {
 	if (!db_send(db, fail, db->is_mariadb ? "SELECT @@log_bin, @@binlog_format, @@wsrep_on"
 					      : "SELECT @@log_bin, @@binlog_format, 0"))
@@ -173,7 +173,7 @@ static bool look_at_server(struct db *db, struct fail *fail)
 	MYSQL_RES *result = mysql_store_result(db->mysql);
 	MYSQL_ROW row = result ? mysql_fetch_row(result) : NULL;
 	db->reads_committed = !(row && row[0] && row[1] && row[0][0] == '1' && row[1][0] == 'S');
-	db->is_cluster = row && row[2] && row[2][0] == '1';
+	*is_cluster_out = row && row[2] && row[2][0] == '1';
 	mysql_free_result(result);
 	return true;
 }
@@ -181,15 +181,16 @@ static bool look_at_server(struct db *db, struct fail *fail)
 /* In one statement: a CGI connects for each request. */
 static bool set_session(struct db *db, struct fail *fail)
 {
+	bool is_cluster;
 	char sql[400];
-	if (!look_at_server(db, fail))
+	if (!look_at_server(db, fail, &is_cluster))
 		return false;
 	/* MariaDB before 11.1 knows only this name, MySQL since 8.0.3 only the other. */
 	snprintf(sql, sizeof sql,
 		 "SET SESSION innodb_lock_wait_timeout = 5, time_zone = '+00:00', group_concat_max_len = 65535,"
 		 " sql_mode = 'STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION', %s = '%s'%s",
 		 db->is_mariadb ? "tx_isolation" : "transaction_isolation",
-		 db->reads_committed ? "READ-COMMITTED" : "REPEATABLE-READ", db->is_cluster ? ", wsrep_sync_wait = 1" : "");
+		 db->reads_committed ? "READ-COMMITTED" : "REPEATABLE-READ", is_cluster ? ", wsrep_sync_wait = 1" : "");
 	return db_send(db, fail, sql);
 }
 

@@ -34,7 +34,6 @@ struct db {
 	int64_t down_until_ms[HOSTS_MAX]; /* monotonic; of the configured hosts, in their order */
 	bool in_transaction;
 	bool is_mariadb;
-	bool is_cluster;          /* a node of a Galera cluster */
 	bool reads_committed;     /* false: the server insisted on REPEATABLE READ */
 	int64_t statements;
 	int64_t used_ms;          /* monotonic; when the last command was sent */

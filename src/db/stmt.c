@@ -2,7 +2,6 @@
 #include "db/internal.h"
 
 #include <assert.h>
-#include <errmsg.h>
 #include <stdarg.h>
 
 #define COLUMNS_MAX 80
@@ -38,13 +37,34 @@ static bool statement_fail(struct db *db, struct fail *fail, MYSQL_STMT *handle,
 	return db_fail(db, fail, mysql_stmt_errno(handle), mysql_stmt_error(handle), stmt->name);
 }
 
-/* Where the statement's handle is kept, or shall be. */
-static struct prepared *slot_of(struct db *db, const struct db_stmt *stmt)
+static MYSQL_STMT *prepare(struct db *db, struct fail *fail, const struct db_stmt *stmt)
 {
+	if (!db->mysql) {
+		(void)db_fail(db, fail, 2006, "not connected", stmt->name);
+		return NULL;
+	}
 	size_t slot = ((uintptr_t)stmt >> 4) % STATEMENTS_MAX;
 	while (db->prepared[slot].stmt && db->prepared[slot].stmt != stmt)
 		slot = (slot + 1) % STATEMENTS_MAX;
-	return &db->prepared[slot];
+	if (db->prepared[slot].stmt == stmt)
+		return db->prepared[slot].handle;
+
+	MYSQL_STMT *handle = mysql_stmt_init(db->mysql);
+	if (!handle)
+		abort();
+	struct str sql = STR_INIT;
+	db_expand(db, &sql, stmt->sql);
+	int error = mysql_stmt_prepare(handle, sql.data, sql.len);
+	str_free(&sql);
+	if (error) {
+		(void)statement_fail(db, fail, handle, stmt);
+		mysql_stmt_close(handle);
+		return NULL;
+	}
+	assert(mysql_stmt_param_count(handle) == strlen(stmt->params));
+	assert(mysql_stmt_field_count(handle) == strlen(stmt->columns));
+	db->prepared[slot] = (struct prepared){ stmt, handle };
+	return handle;
 }
 
 /* Storage that bound parameters point to while a statement runs. */
@@ -94,56 +114,15 @@ static void bind_params(struct bound *bound, const char *params, va_list ap)
 	}
 }
 
-/* Prepares and executes in one round trip: as CGI, and far from the database,
- * the first use of each statement is what a request waits for.  MariaDB only;
- * MySQL has to be asked twice, and so has a Galera node: another node may end the
- * transaction between the two, and then it knows some handles no more (1243).  Returns 0 or not 0, as the connector does. */
-static int execute_first(struct db *db, MYSQL_STMT *handle, const struct db_stmt *stmt, struct bound *bound)
-{
-	unsigned params = (unsigned)strlen(stmt->params);
-	struct str sql = STR_INIT;
-	int error;
-	db_expand(db, &sql, stmt->sql);
-	if (db->is_mariadb && !db->is_cluster) {
-		mysql_stmt_attr_set(handle, STMT_ATTR_PREBIND_PARAMS, &params);
-		error = (params && mysql_stmt_bind_param(handle, bound->bind)) || mariadb_stmt_execute_direct(handle, sql.data, sql.len);
-	} else {
-		error = mysql_stmt_prepare(handle, sql.data, sql.len) || (params && mysql_stmt_bind_param(handle, bound->bind)) ||
-			mysql_stmt_execute(handle);
-	}
-	str_free(&sql);
-	return error;
-}
-
-static MYSQL_STMT *run_first(struct db *db, struct fail *fail, const struct db_stmt *stmt, struct bound *bound)
-{
-	MYSQL_STMT *handle = mysql_stmt_init(db->mysql);
-	if (!handle)
-		abort();
-	if (execute_first(db, handle, stmt, bound)) {
-		(void)statement_fail(db, fail, handle, stmt);
-		mysql_stmt_close(handle);
-		return NULL;
-	}
-	assert(mysql_stmt_param_count(handle) == strlen(stmt->params));
-	assert(mysql_stmt_field_count(handle) == strlen(stmt->columns));
-	*slot_of(db, stmt) = (struct prepared){ stmt, handle };
-	return handle;
-}
-
 static MYSQL_STMT *run(struct db *db, struct fail *fail, const struct db_stmt *stmt, va_list ap)
 {
 	struct bound bound;
-	if (!db->mysql) {
-		(void)db_fail(db, fail, CR_SERVER_GONE_ERROR, "not connected", stmt->name);
+	MYSQL_STMT *handle = prepare(db, fail, stmt);
+	if (!handle)
 		return NULL;
-	}
 	assert(strlen(stmt->params) <= PARAMS_MAX && strlen(stmt->columns) <= COLUMNS_MAX);
 	bind_params(&bound, stmt->params, ap);
 	db_count(db);
-	MYSQL_STMT *handle = slot_of(db, stmt)->handle;
-	if (!handle)
-		return run_first(db, fail, stmt, &bound);
 	if ((stmt->params[0] && mysql_stmt_bind_param(handle, bound.bind)) || mysql_stmt_execute(handle)) {
 		(void)statement_fail(db, fail, handle, stmt);
 		return NULL;
@@ -289,25 +268,10 @@ const char *db_str(const struct db_rows *rows, size_t row, size_t column)
 	return db_at(rows, row, column)->s;
 }
 
-static bool check_statement(struct db *db, const struct db_stmt *stmt, struct fail *fail)
-{
-	MYSQL_STMT *handle = mysql_stmt_init(db->mysql);
-	struct str sql = STR_INIT;
-	if (!handle)
-		abort();
-	db_expand(db, &sql, stmt->sql);
-	bool ok = mysql_stmt_prepare(handle, sql.data, sql.len) == 0 || statement_fail(db, fail, handle, stmt);
-	assert(!ok || mysql_stmt_param_count(handle) == strlen(stmt->params));
-	assert(!ok || mysql_stmt_field_count(handle) == strlen(stmt->columns));
-	mysql_stmt_close(handle);
-	str_free(&sql);
-	return ok;
-}
-
 bool db_check_table(struct db *db, const struct db_stmt_table *table, struct fail *fail)
 {
 	for (size_t i = 0; i < table->count; i++) {
-		if (table->list[i].sql && !check_statement(db, &table->list[i], fail))
+		if (table->list[i].sql && !prepare(db, fail, &table->list[i]))
 			return fail_detail(fail, "%s: %s", table->file, table->list[i].name);
 	}
 	return true;

@@ -46,7 +46,10 @@ db_install() {
         --auth-root-authentication-method=normal --skip-test-db --skip-name-resolve \
         --innodb-log-file-size=16M --innodb-flush-method=nosync --innodb-doublewrite=0
       ;;
-  esac >"$db/install.log" 2>&1 || die "the database can't be made: $db/install.log"
+  esac >"$db/install.log" 2>&1 || {
+    tail -n 20 "$db/install.log" >&2 # the next attempt writes it anew
+    die "the database can't be made: $db/install.log"
+  }
   mv "$db/data.new" "$db/data"
 }
 
