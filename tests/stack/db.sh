@@ -35,8 +35,13 @@ esac
 db_query() { mariadb --defaults-file="$root_options" --batch --skip-column-names "$@"; }
 db_answers() { alive "$db_pid" && db_query -e 'SELECT 1' >/dev/null 2>&1; }
 
+# A server that starts deletes temporary tables it finds, those of servers beside
+# it as well: each has a folder of its own (two of twelve installations failed).
+db_tmp=$db/tmp
+
 # A copy that was interrupted is not taken for a database: data/ appears whole.
 db_install() {
+  local -x TMPDIR=$db_tmp
   rm -rf "$db/data.new" "$root_options"
   case ${DATABASE:-} in
     mysql-9) "${db_server[@]}" "${db_as_root[@]}" --datadir="$db/data.new" --initialize-insecure ;;
@@ -74,6 +79,7 @@ db_start() {
   if ! db_answers; then
     mkdir -p "$db"
     own_folder "$sockets"
+    mkdir -p "$db_tmp"
     chmod 711 "$db" # the web user passes through to nothing but what it is given
     [ -d "$db/data" ] || db_install
     [ -s "$root_options" ] || db_write_root_options ""
@@ -95,6 +101,7 @@ db_certificate() {
 }
 
 db_spawn() {
+  local -x TMPDIR=$db_tmp
   end "$db_pid" 30
   db_certificate
   local own=(--skip-log-bin "${db_tuning[@]}" --aria-pagecache-buffer-size=1M)
