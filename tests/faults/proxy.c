@@ -22,8 +22,7 @@
 #define PACKET_MAX ((size_t)(1u << 24))
 #define CLOCK_STEP_MAX_S 3600
 
-enum { COM_QUERY = 0x03, COM_STMT_PREPARE = 0x16, COM_STMT_EXECUTE = 0x17 };
-#define DEPRECATE_EOF (1u << 24) /* a client's capability: lists end without a packet that says so */
+enum { COM_QUERY = 0x03, COM_STMT_EXECUTE = 0x17 };
 
 struct packet {
 	unsigned char *bytes; /* head and payload */
@@ -33,7 +32,6 @@ struct packet {
 struct pair {
 	int client, server;
 	struct packet packet;
-	unsigned capabilities; /* the client's */
 };
 
 static volatile struct proxy_board *board;
@@ -182,47 +180,12 @@ static void pass_half(struct pair *pair)
 	free(reply.bytes);
 }
 
-static unsigned little_endian(const unsigned char *bytes, int count)
-{
-	unsigned number = 0;
-	while (count-- > 0)
-		number = number << 8 | bytes[count];
-	return number;
-}
-
-static bool pass_packet(struct pair *pair, struct packet *reply)
-{
-	return read_packet(pair->server, reply) && write_all(pair->client, reply->bytes, reply->len);
-}
-
-/* All of its reply at once: the client has sent the next command already, and what happens to that comes after. */
-static bool pass_prepare(struct pair *pair)
-{
-	struct packet reply = { 0 };
-	bool ok = write_all(pair->server, pair->packet.bytes, pair->packet.len) && pass_packet(pair, &reply);
-	unsigned more = 0;
-	if (ok && reply.bytes[HEAD_BYTES] == 0) {
-		unsigned columns = little_endian(&reply.bytes[HEAD_BYTES + 5], 2), params = little_endian(&reply.bytes[HEAD_BYTES + 7], 2);
-		more = columns + params;
-		if (!(pair->capabilities & DEPRECATE_EOF))
-			more += (columns ? 1u : 0u) + (params ? 1u : 0u);
-	}
-	while (ok && more-- > 0)
-		ok = pass_packet(pair, &reply);
-	free(reply.bytes);
-	return ok;
-}
-
 /* False: the connection is over. */
 static bool pass_command(struct pair *pair)
 {
 	struct packet *packet = &pair->packet, reply = { 0 };
 	if (!read_packet(pair->client, packet))
 		return false;
-	if (packet->bytes[3] == 1 && !pair->capabilities && packet->len >= HEAD_BYTES + 4) /* its answer to the greeting */
-		pair->capabilities = little_endian(&packet->bytes[HEAD_BYTES], 4);
-	if (packet->bytes[3] == 0 && packet->len > HEAD_BYTES && packet->bytes[HEAD_BYTES] == COM_STMT_PREPARE)
-		return pass_prepare(pair);
 	enum proxy_fault fault = count(packet);
 	unsigned error = board->plan.error;
 	switch (fault) {
