@@ -47,26 +47,83 @@ void address_write(const struct address *address, char out[ADDRESS_TEXT])
 
 /* --- lists ------------------------------------------------------------------- */
 
-/* One entry, of `bits` leading bits. */
-static bool read_entry(const char *text, size_t len, struct address *out, int64_t *bits_out)
+/* Of a list of networks, or of endpoints. */
+struct entry {
+	struct address address;
+	int64_t bits; /* leading ones that count */
+	int64_t port;
+};
+typedef bool entry_reader(const char *text, size_t len, struct entry *entry_out);
+
+static bool read_network(const char *text, size_t len, struct entry *entry)
 {
 	const char *slash = memchr(text, '/', len);
 	size_t address_len = slash ? (size_t)(slash - text) : len;
-	if (!address_read(text, address_len, out))
+	if (!address_read(text, address_len, &entry->address))
 		return false;
-	*bits_out = BITS;
+	entry->bits = BITS;
 	if (!slash)
 		return true;
 	bool is_old = !memchr(text, ':', address_len);
 	const char *number = slash + 1;
 	size_t number_len = len - address_len - 1;
-	if (number_len == 0 || number[0] < '0' || number[0] > '9' || !parse_i64(number, number_len, bits_out))
+	if (number_len == 0 || number[0] < '0' || number[0] > '9' || !parse_i64(number, number_len, &entry->bits))
 		return false;
-	if (*bits_out < 1 || *bits_out > (is_old ? BITS - BITS_BEFORE_IPV4 : BITS))
+	if (entry->bits < 1 || entry->bits > (is_old ? BITS - BITS_BEFORE_IPV4 : BITS))
 		return false;
 	if (is_old)
-		*bits_out += BITS_BEFORE_IPV4;
+		entry->bits += BITS_BEFORE_IPV4;
 	return true;
+}
+
+/* "10.0.0.5:8443", "[fd00::5]:443" */
+static bool read_endpoint(const char *text, size_t len, struct entry *entry)
+{
+	const char *colon = memrchr(text, ':', len);
+	if (!colon || !parse_i64(colon + 1, (size_t)(text + len - colon) - 1, &entry->port) || entry->port < 1 || entry->port > 65535)
+		return false;
+	len = (size_t)(colon - text);
+	if (len > 2 && text[0] == '[' && text[len - 1] == ']')
+		return address_read(text + 1, len - 2, &entry->address) && !address_is_ipv4(&entry->address);
+	return !memchr(text, ':', len) && address_read(text, len, &entry->address);
+}
+
+/* The next entry's text, without its blanks; false at the end. */
+static bool next_text(const char **list, const char *end, const char **text_out, size_t *len_out)
+{
+	if (*list > end)
+		return false;
+	const char *comma = memchr(*list, ',', (size_t)(end - *list));
+	const char *begin = *list, *stop = comma ? comma : end;
+	*list = stop + 1;
+	while (begin < stop && (*begin == ' ' || *begin == '\t'))
+		begin++;
+	while (stop > begin && (stop[-1] == ' ' || stop[-1] == '\t'))
+		stop--;
+	*text_out = begin;
+	*len_out = (size_t)(stop - begin);
+	return true;
+}
+
+static bool are_all_read(const char *list, size_t len, entry_reader *read)
+{
+	const char *end = list + len, *text;
+	struct entry entry;
+	while (next_text(&list, end, &text, &len))
+		if (!read(text, len, &entry))
+			return false;
+	return true;
+}
+
+/* The next entry that can be read; false at the end. */
+static bool next_entry(const char **list, const char *end, entry_reader *read, struct entry *entry)
+{
+	const char *text;
+	size_t len;
+	while (next_text(list, end, &text, &len))
+		if (read(text, len, entry))
+			return true;
+	return false;
 }
 
 static bool same_leading_bits(const struct address *one, const struct address *other, int64_t bits)
@@ -78,83 +135,32 @@ static bool same_leading_bits(const struct address *one, const struct address *o
 	return rest == 0 || ((one->bytes[whole] ^ other->bytes[whole]) >> (8 - rest)) == 0;
 }
 
-/* The next entry without its blanks; false at the end. */
-static bool next_entry(const char **text, const char *end, const char **entry_out, size_t *len_out)
-{
-	if (*text > end)
-		return false;
-	const char *comma = memchr(*text, ',', (size_t)(end - *text));
-	const char *begin = *text, *stop = comma ? comma : end;
-	*text = stop + 1;
-	while (begin < stop && (*begin == ' ' || *begin == '\t'))
-		begin++;
-	while (stop > begin && (stop[-1] == ' ' || stop[-1] == '\t'))
-		stop--;
-	*entry_out = begin;
-	*len_out = (size_t)(stop - begin);
-	return true;
-}
-
 bool address_list_valid(const char *list, size_t len)
 {
-	const char *end = list + len, *entry;
-	size_t entry_len;
-	struct address address;
-	int64_t bits;
-	while (next_entry(&list, end, &entry, &entry_len))
-		if (!read_entry(entry, entry_len, &address, &bits))
-			return false;
-	return true;
+	return are_all_read(list, len, read_network);
 }
 
 bool address_in_list(const struct address *address, const char *list)
 {
-	const char *end = list + strlen(list), *entry;
-	size_t entry_len;
-	struct address network;
-	int64_t bits;
-	while (next_entry(&list, end, &entry, &entry_len))
-		if (read_entry(entry, entry_len, &network, &bits) && same_leading_bits(address, &network, bits))
+	const char *end = list + strlen(list);
+	struct entry entry;
+	while (next_entry(&list, end, read_network, &entry))
+		if (same_leading_bits(address, &entry.address, entry.bits))
 			return true;
 	return false;
 }
 
-/* --- with a port -------------------------------------------------------------- */
-
-static bool read_endpoint(const char *text, size_t len, struct address *address, int *port)
-{
-	const char *colon = memrchr(text, ':', len);
-	int64_t number;
-	if (!colon || !parse_i64(colon + 1, (size_t)(text + len - colon) - 1, &number) || number < 1 || number > 65535)
-		return false;
-	*port = (int)number;
-	len = (size_t)(colon - text);
-	if (len > 2 && text[0] == '[' && text[len - 1] == ']')
-		return address_read(text + 1, len - 2, address) && !address_is_ipv4(address);
-	return !memchr(text, ':', len) && address_read(text, len, address);
-}
-
 bool endpoint_list_valid(const char *list, size_t len)
 {
-	const char *end = list + len, *entry;
-	size_t entry_len;
-	struct address address;
-	int port;
-	while (next_entry(&list, end, &entry, &entry_len))
-		if (!read_endpoint(entry, entry_len, &address, &port))
-			return false;
-	return true;
+	return are_all_read(list, len, read_endpoint);
 }
 
 bool endpoint_in_list(const struct address *address, int port, const char *list)
 {
-	const char *end = list + strlen(list), *entry;
-	size_t entry_len;
-	struct address named;
-	int named_port;
-	while (next_entry(&list, end, &entry, &entry_len))
-		if (read_endpoint(entry, entry_len, &named, &named_port) && named_port == port &&
-		    (!address || memcmp(named.bytes, address->bytes, sizeof(named.bytes)) == 0))
+	const char *end = list + strlen(list);
+	struct entry entry;
+	while (next_entry(&list, end, read_endpoint, &entry))
+		if (entry.port == port && (!address || same_leading_bits(address, &entry.address, BITS)))
 			return true;
 	return false;
 }

@@ -106,7 +106,7 @@ void digest_end(struct digest_state *state, unsigned char out[DIGEST_BYTES])
 
 void mac(const unsigned char key[32], const void *bytes, size_t len, unsigned char out[DIGEST_BYTES])
 {
-	crypto_auth_hmacsha256(out, bytes, len, key);
+	mac_by(key, crypto_auth_hmacsha256_KEYBYTES, bytes, len, out);
 }
 
 void mac_by(const void *key, size_t key_len, const void *bytes, size_t len, unsigned char out[DIGEST_BYTES])

@@ -32,7 +32,8 @@ static bool looks_like_lines(const char *text, size_t len)
 	return last > text && last[-1] == '}' && end + 1 < text + len && end[1] == '{';
 }
 
-enum ingest_format file_format(const char *text, size_t len, const char *name)
+/* By its first character, and by a name that says NDJSON. */
+static enum ingest_format format_of(const char *text, size_t len, const char *name)
 {
 	size_t at = len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
 	while (at < len && (text[at] == ' ' || text[at] == '\t' || text[at] == '\r' || text[at] == '\n'))
@@ -44,6 +45,11 @@ enum ingest_format file_format(const char *text, size_t len, const char *name)
 	if (at < len && text[at] == '{')
 		return looks_like_lines(text + at, len - at) ? INGEST_NDJSON : INGEST_JSON;
 	return INGEST_CSV;
+}
+
+struct file_input file_input_of(const char *name, const char *data, size_t len)
+{
+	return (struct file_input){ name, data, len, format_of(data, len, name) };
 }
 
 bool file_is_text(struct ctx *ctx, const char *text, size_t len)

@@ -33,9 +33,8 @@ struct file_input {
 	size_t len;
 	enum ingest_format format;
 };
-/* What a text is: by its first character, and by a name that says NDJSON
- * (`name` may be NULL). */
-enum ingest_format file_format(const char *text, size_t len, const char *name);
+/* With what the text looks like; `name` may be NULL. */
+struct file_input file_input_of(const char *name, const char *data, size_t len);
 /* Is it a file that no reader here could take (a spreadsheet, a PDF, nothing at
  * all)?  Then ctx->fail says so in the words of a form. */
 MUST_USE bool file_is_text(struct ctx *ctx, const char *text, size_t len);

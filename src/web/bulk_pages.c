@@ -67,11 +67,11 @@ static size_t find_input(const struct request *request, struct file_input *files
 	for (size_t i = 0; i < request->file_count; i++) {
 		const struct file_part *file = &request->files[i];
 		if (strcmp(file->field, "file") == 0 && (file->len > 0 || file->name[0]))
-			files[count++] = (struct file_input){ file->name, file->data, file->len, file_format(file->data, file->len, file->name) };
+			files[count++] = file_input_of(file->name, file->data, file->len);
 	}
 	const char *text = form_text(request, "text");
 	if (count == 0 && text[0])
-		files[count++] = (struct file_input){ NULL, text, strlen(text), file_format(text, strlen(text), NULL) };
+		files[count++] = file_input_of(NULL, text, strlen(text));
 	return count;
 }
 

@@ -143,7 +143,7 @@ void create_from_files(struct request *request, struct response *response)
 	struct file_input *files = arena_array(ctx->arena, request->file_count, sizeof(*files));
 	for (size_t i = 0; i < request->file_count; i++) {
 		const struct file_part *file = &request->files[i];
-		files[i] = (struct file_input){ file->name, file->data, file->len, file_format(file->data, file->len, file->name) };
+		files[i] = file_input_of(file->name, file->data, file->len);
 	}
 	if (batch_create_from_files(ctx, type, &options, files, request->file_count, &refused, "/files", &job))
 		tell(response, job.id);
