@@ -84,6 +84,8 @@ static bool fetch(struct slice *slice)
 		keys_add(&targets, slice->targets[i].stored.id);
 	keys_sort(&wanted.contents);
 	keys_sort(&wanted.resources);
+	size_t client_id_count = sort_unique(wanted.client_ids, wanted.client_id_count, sizeof(char *), by_text);
+	size_t crowded_count = sort_unique(wanted.crowded_ids, wanted.crowded_count, sizeof(char *), by_text);
 	struct reference_keys keys = {
 		.contents = wanted.contents.ids,
 		.content_count = wanted.contents.count,
@@ -92,15 +94,14 @@ static bool fetch(struct slice *slice)
 		.resources = wanted.resources.ids,
 		.resource_count = wanted.resources.count,
 		.client_ids = wanted.client_ids,
-		.client_id_count = sort_unique(wanted.client_ids, wanted.client_id_count, sizeof(char *), by_text),
+		.client_id_count = client_id_count,
 		.owner_id = slice->actor->user_id,
 		.wants_now = true,
-		.plan_job_id = slice->dry_run ? slice->job_id : 0,
-		.crowd_job_id = wanted.crowded_count ? slice->job_id : 0,
-		.crowded_ids = wanted.crowded_ids,
-		.crowded_count = sort_unique(wanted.crowded_ids, wanted.crowded_count, sizeof(char *), by_text),
+		.plan_job_id = slice->dry_run || crowded_count ? slice->job_id : 0,
+		.planned_ids = slice->dry_run ? wanted.client_ids : wanted.crowded_ids,
+		.planned_id_count = slice->dry_run ? client_id_count : crowded_count,
 		.targets = targets.ids,
-		.target_count = targets.count,
+		.target_count = slice->dry_run ? targets.count : 0,
 	};
 	if (!references_fetch(slice->ctx, &keys, &slice->refs))
 		return false;
@@ -200,6 +201,8 @@ static void check_duplicate(const struct slice *slice, struct slice_item *item)
 {
 	const struct client_ref *existing =
 		item->event.client_id ? reference_client(&slice->refs, item->event.client_id) : NULL;
+	if (!existing && slice->dry_run && item->event.client_id)
+		existing = reference_planned(&slice->refs, item->event.client_id);
 	/* What a series was known by stays its own when it is divided. */
 	bool is_own = existing && item->target && item->target->stored.id == existing->event_id && !slice_divides(item);
 	if (!existing || is_own)
@@ -233,7 +236,7 @@ static void say_named_twice(const struct slice *slice, struct slice_item *item, 
  * again is nothing to tell. */
 static void check_named_twice(const struct slice *slice, struct slice_item *item, uint64_t given_hash)
 {
-	const struct client_ref *first = reference_first_named(&slice->refs, item->event.client_id);
+	const struct client_ref *first = reference_planned(&slice->refs, item->event.client_id);
 	if (first && -1 - first->event_id < item->ordinal && first->payload_hash != given_hash)
 		say_named_twice(slice, item, -1 - first->event_id);
 }

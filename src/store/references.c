@@ -8,7 +8,7 @@
 #include "store/visible.h"
 
 /* Rows of the UNION say what they are in their first column. */
-enum { WHAT_CONTENT = 1, WHAT_RESOURCE, WHAT_CLIENT, WHAT_PLANNED, WHAT_CHANGED, WHAT_NOW, WHAT_NAMED };
+enum { WHAT_CONTENT = 1, WHAT_RESOURCE, WHAT_CLIENT, WHAT_PLANNED, WHAT_CHANGED, WHAT_NOW };
 #define ROW_TYPES "iiiiiis"
 
 static void version_row(struct db_text *text, int64_t content_id, int64_t version_no)
@@ -68,17 +68,15 @@ static void select_clients(struct db_text *text, const struct reference_keys *ke
 }
 
 /* Items that were planned with one of these client_ids. */
-static void select_planned(struct db_text *text, int what, int64_t job_id, const char *const *client_ids, size_t count)
+static void select_planned(struct db_text *text, const struct reference_keys *keys)
 {
-	if (!job_id || !count)
+	if (!keys->plan_job_id || !keys->planned_id_count)
 		return;
-	db_text_lit(text, " UNION ALL (SELECT ");
-	db_text_i64(text, what);
-	db_text_lit(text, ", p.calendar_id, p.end_utc, p.ordinal, 0, 0, '' FROM {busy_plan} p WHERE p.job_id = ");
-	db_text_i64(text, job_id);
+	db_text_lit(text, " UNION ALL (SELECT 4, p.calendar_id, p.end_utc, p.ordinal, 0, 0, '' FROM {busy_plan} p WHERE p.job_id = ");
+	db_text_i64(text, keys->plan_job_id);
 	db_text_lit(text, " AND p.calendar_kind = 3 AND p.calendar_id IN (");
-	for (size_t i = 0; i < count; i++)
-		db_text_i64(text, client_key(client_ids[i]));
+	for (size_t i = 0; i < keys->planned_id_count; i++)
+		db_text_i64(text, client_key(keys->planned_ids[i]));
 	db_text_lit(text, "))");
 }
 
@@ -121,9 +119,6 @@ static void take_row(struct arena *arena, const struct db_rows *rows, size_t row
 	case WHAT_PLANNED:
 		refs->planned[refs->planned_count++] = (struct planned_client){ a, { NULL, -1 - c, (uint64_t)b, 0 } };
 		break;
-	case WHAT_NAMED:
-		refs->named[refs->named_count++] = (struct planned_client){ a, { NULL, -1 - c, (uint64_t)b, 0 } };
-		break;
 	case WHAT_NOW:
 		refs->now_utc = a;
 		break;
@@ -149,6 +144,16 @@ static int by_key_then_ordinal(const void *left, const void *right)
 	if (a->key != b->key)
 		return a->key < b->key ? -1 : 1;
 	return (a->ref.event_id < b->ref.event_id) - (a->ref.event_id > b->ref.event_id);
+}
+
+/* Of a sorted list: one for each key. */
+static size_t keep_first(struct planned_client *list, size_t count)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < count; i++)
+		if (!kept || list[kept - 1].key != list[i].key)
+			list[kept++] = list[i];
+	return kept;
 }
 
 int version_ref_order(const void *left, const void *right)
@@ -181,15 +186,14 @@ static void take_rows(struct ctx *ctx, const struct reference_keys *keys, const 
 		.resources = arena_array(ctx->arena, keys->resource_count + 1, sizeof(struct resource_ref)),
 		.clients = arena_array(ctx->arena, keys->client_id_count + 1, sizeof(struct client_ref)),
 		.planned = arena_array(ctx->arena, keys->plan_job_id ? rows->count + 1 : 1, sizeof(struct planned_client)),
-		.named = arena_array(ctx->arena, keys->crowd_job_id ? rows->count + 1 : 1, sizeof(struct planned_client)),
 	};
 	for (size_t i = 0; i < rows->count; i++)
 		take_row(ctx->arena, rows, i, refs);
 	sort(refs->contents, refs->content_count, sizeof(*refs->contents), by_id);
 	sort(refs->versions, refs->version_count, sizeof(*refs->versions), version_ref_order);
 	sort(refs->resources, refs->resource_count, sizeof(*refs->resources), by_id);
-	sort(refs->planned, refs->planned_count, sizeof(*refs->planned), by_id);
-	sort(refs->named, refs->named_count, sizeof(*refs->named), by_key_then_ordinal);
+	sort(refs->planned, refs->planned_count, sizeof(*refs->planned), by_key_then_ordinal);
+	refs->planned_count = keep_first(refs->planned, refs->planned_count);
 	sort(refs->clients, refs->client_count, sizeof(*refs->clients), by_client_id);
 }
 
@@ -203,8 +207,7 @@ bool references_fetch(struct ctx *ctx, const struct reference_keys *keys, struct
 	select_contents(text, keys);
 	select_resources(text, keys);
 	select_clients(text, keys);
-	select_planned(text, WHAT_PLANNED, keys->plan_job_id, keys->client_ids, keys->client_id_count);
-	select_planned(text, WHAT_NAMED, keys->crowd_job_id, keys->crowded_ids, keys->crowded_count);
+	select_planned(text, keys);
 	select_changed(text, keys);
 	db_text_lit(text, keys->wants_now ? " UNION ALL (SELECT 6, " SQL_SECONDS("UTC_TIMESTAMP()") ", 0, 0, 0, 0, '')" : "");
 	bool ok = db_text_query(text, ROW_TYPES, fetched, &rows, &ctx->fail);
@@ -235,26 +238,13 @@ const struct resource_ref *reference_resource(const struct references *refs, int
 const struct client_ref *reference_client(const struct references *refs, const char *client_id)
 {
 	struct client_ref key = { .client_id = client_id };
-	const struct client_ref *stored =
-		refs->client_count ? bsearch(&key, refs->clients, refs->client_count, sizeof(key), by_client_id) : NULL;
-	if (stored || !refs->planned_count)
-		return stored;
-	int64_t plan_key = client_key(client_id);
-	const struct planned_client *planned =
-		bsearch(&plan_key, refs->planned, refs->planned_count, sizeof(*planned), by_id);
-	return planned ? &planned->ref : NULL;
+	return refs->client_count ? bsearch(&key, refs->clients, refs->client_count, sizeof(key), by_client_id) : NULL;
 }
 
-const struct client_ref *reference_first_named(const struct references *refs, const char *client_id)
+const struct client_ref *reference_planned(const struct references *refs, const char *client_id)
 {
 	int64_t key = client_key(client_id);
-	size_t low = 0, high = refs->named_count;
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		if (refs->named[middle].key < key)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < refs->named_count && refs->named[low].key == key ? &refs->named[low].ref : NULL;
+	const struct planned_client *planned =
+		refs->planned_count ? bsearch(&key, refs->planned, refs->planned_count, sizeof(*planned), by_id) : NULL;
+	return planned ? &planned->ref : NULL;
 }

@@ -30,7 +30,7 @@ struct resource_ref {
 
 struct client_ref {
 	const char *client_id;       /* NULL: planned, known by its key only */
-	int64_t event_id;            /* or -1 - ordinal of the dry run's item */
+	int64_t event_id;            /* or -1 - ordinal of the planned item */
 	uint64_t payload_hash;
 	int64_t hidden_by;           /* scheduled_events.job_unpublished of a row that nobody sees now, else 0 */
 };
@@ -55,10 +55,9 @@ struct reference_keys {
 	size_t client_id_count;
 	int64_t owner_id;            /* whose client_ids */
 	bool wants_now;
-	int64_t plan_job_id;         /* a dry run: also client_ids it would have used, and … */
-	int64_t crowd_job_id;        /* an evaluation, else 0: who of it has these client_ids, too */
-	const char *const *crowded_ids;
-	size_t crowded_count;
+	int64_t plan_job_id;         /* a dry run or an evaluation, else 0: also … */
+	const char *const *planned_ids; /* … who of it has one of these client_ids, and … */
+	size_t planned_id_count;
 	const int64_t *targets;      /* … which of these events it would have changed; sorted */
 	size_t target_count;
 };
@@ -73,10 +72,8 @@ struct references {
 	size_t resource_count;
 	struct client_ref *clients;  /* stored ones */
 	size_t client_count;
-	struct planned_client *planned;
+	struct planned_client *planned; /* the first item with each key */
 	size_t planned_count;
-	struct planned_client *named; /* of an evaluation; by key, then ordinal */
-	size_t named_count;
 	int64_t now_utc;             /* the database's clock, if it was asked for */
 	int64_t *changed;            /* of the targets */
 	size_t changed_count;
@@ -89,8 +86,8 @@ const struct content_ref *reference_content(const struct references *refs, int64
 bool reference_version(const struct references *refs, int64_t content_id, int32_t version_no);
 const struct resource_ref *reference_resource(const struct references *refs, int64_t id);
 const struct client_ref *reference_client(const struct references *refs, const char *client_id);
-/* The first item of the evaluation that has this client_id, among the crowded
- * ones that were asked for; its hash is of the event as it was given. */
-const struct client_ref *reference_first_named(const struct references *refs, const char *client_id);
+/* The first item of the plan that has this client_id; of an evaluation its hash
+ * is of the event as it was given. */
+const struct client_ref *reference_planned(const struct references *refs, const char *client_id);
 
 #endif
