@@ -112,23 +112,29 @@ void page_webhook_secret(struct str *out, const struct frame *frame, const struc
 	frame_end(out, frame);
 }
 
-void page_webhook_rotate(struct str *out, const struct frame *frame, const struct webhook_view *webhook)
+/* The end of a question about one step of the webhook. */
+static void answers(struct str *out, const struct frame *frame, const struct webhook_view *webhook, const char *step, const char *yes,
+		    const char *class)
 {
 	char path[48];
-	snprintf(path, sizeof(path), "/webhooks/%" PRId64 "/secret", webhook->id);
-	frame_begin(out, frame);
-	crumbs(out, frame, webhook);
-	html_f(out, "<h1>A new secret for “%s”?</h1>\n<div class=\"panel\"><p>For 24 hours each delivery is signed with both, so that the receiver "
-		    "can follow; after that the old one is worth nothing.</p><div class=\"steps\">", webhook->label);
-	post_button(out, frame, &(struct post_button){ path, "Yes, make a new one", "", NULL, NULL });
+	snprintf(path, sizeof(path), "/webhooks/%" PRId64 "/%s", webhook->id, step);
+	html_raw(out, "<div class=\"steps\">");
+	post_button(out, frame, &(struct post_button){ path, yes, class, NULL, NULL });
 	html_f(out, "<a class=\"button quiet\" href=\"%s/webhooks/%" PRId64 "\">No, keep it</a></div></div>\n", frame->base, webhook->id);
 	frame_end(out, frame);
 }
 
+void page_webhook_rotate(struct str *out, const struct frame *frame, const struct webhook_view *webhook)
+{
+	frame_begin(out, frame);
+	crumbs(out, frame, webhook);
+	html_f(out, "<h1>A new secret for “%s”?</h1>\n<div class=\"panel\"><p>For 24 hours each delivery is signed with both, so that the receiver "
+		    "can follow; after that the old one is worth nothing.</p>", webhook->label);
+	answers(out, frame, webhook, "secret", "Yes, make a new one", "");
+}
+
 void page_webhook_delete(struct str *out, const struct frame *frame, const struct webhook_view *webhook)
 {
-	char path[48];
-	snprintf(path, sizeof(path), "/webhooks/%" PRId64 "/delete", webhook->id);
 	frame_begin(out, frame);
 	crumbs(out, frame, webhook);
 	html_f(out, "<h1>Delete the webhook “%s”?</h1>\n<div class=\"panel\"><p>", webhook->label);
@@ -136,8 +142,6 @@ void page_webhook_delete(struct str *out, const struct frame *frame, const struc
 		html_count(out, webhook->waiting, "delivery that has", "deliveries that have");
 		html_raw(out, " not arrived will never be sent. ");
 	}
-	html_raw(out, "What it was told is forgotten with it. This can't be undone; switching it off can.</p><div class=\"steps\">");
-	post_button(out, frame, &(struct post_button){ path, "Yes, delete it", "danger", NULL, NULL });
-	html_f(out, "<a class=\"button quiet\" href=\"%s/webhooks/%" PRId64 "\">No, keep it</a></div></div>\n", frame->base, webhook->id);
-	frame_end(out, frame);
+	html_raw(out, "What it was told is forgotten with it. This can't be undone; switching it off can.</p>");
+	answers(out, frame, webhook, "delete", "Yes, delete it", "danger");
 }
