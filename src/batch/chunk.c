@@ -3,6 +3,7 @@
 #include "base/ids.h"
 #include "batch/atomic.h"
 #include "batch/decide.h"
+#include "batch/pass.h"
 #include "batch/work.h"
 #include "db/db.h"
 #include "store/calendar_notes.h"
@@ -166,9 +167,26 @@ static enum chunk_end cut(struct worker *worker, struct chunk *chunk, int64_t cu
 	return CHUNK_DONE;
 }
 
+/* A guest works no more than he has the time for: chunks were planned for others,
+ * or when the database was quicker. */
+static enum chunk_end shorten(struct worker *worker, struct chunk *chunk)
+{
+	const struct job *job = &worker->job;
+	if (!worker->items_max || chunk->last_ordinal - chunk->first_ordinal < worker->items_max)
+		return CHUNK_DONE;
+	enum chunk_end end = cut(worker, chunk, chunk->first_ordinal + worker->items_max);
+	if (end != CHUNK_DONE || job->work != WORK_UNDO || !pass_is_ordered(job))
+		return end;
+	/* The newest first: what was cut off comes before this. */
+	return chunk_release(worker->ctx, job, chunk, true, 0) ? CHUNK_LOST : CHUNK_FAILED;
+}
+
 /* Prepares the chunk, or as much of it as fits. */
 static enum chunk_end prepare_fitting(struct worker *worker, struct chunk *chunk, struct slice *slice)
 {
+	enum chunk_end short_enough = shorten(worker, chunk);
+	if (short_enough != CHUNK_DONE)
+		return short_enough;
 	for (;;) {
 		struct arena_mark mark = arena_mark(worker->ctx->arena);
 		if (!prepare(worker, chunk, slice))

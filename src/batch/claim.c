@@ -10,11 +10,12 @@
 #define CLAIMS_MAX 64 /* lost races in a row before giving the turn away */
 #define LOOKS_MAX 8
 
-/* Chunks that a guest would hold his own visitors up with are not for him. */
+/* Chunks that a guest would hold his own visitors up with he cuts; those that
+ * may not be cut are not for him. */
 static void leave_the_long_ones(struct worker *worker)
 {
 	size_t kept = 0;
-	if (!worker->items_max)
+	if (!worker->items_max || !(worker->options.chunk_size || atomic_in_one(&worker->job)))
 		return;
 	for (size_t i = 0; i < worker->candidate_count; i++) {
 		const struct chunk *chunk = &worker->candidates[i];

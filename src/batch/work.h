@@ -30,7 +30,7 @@ struct worker {
 	int64_t target_ms;               /* how long a chunk should take */
 	/* Of somebody who came for another reason, and works whatever is due: */
 	bool is_guest;                   /* leaves a batch to those who drive it */
-	int64_t items_max;               /* leaves chunks of more items, which would take too long; 0 = any */
+	int64_t items_max;               /* works chunks of so many items, others would take too long; 0 = any */
 	int32_t chunks_max;              /* 0 = any number */
 	struct advance_report report;
 };

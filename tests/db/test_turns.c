@@ -208,34 +208,6 @@ static void others_work_is_done_with_its_creators_rights(void **state)
 	assert_int_equal(number(site, "SELECT created_by FROM {scheduled_events}"), AUTHOR);
 }
 
-static void chunks_too_long_for_a_guest_are_left_to_others(void **state)
-{
-	struct site *site = *state;
-	struct drive_report report;
-	struct drive guest = { .budget_ms = 20000, .chunk_max_ms = 100, .is_over = is_enough };
-	int64_t id = batch_new(site, JOB_CREATE, "{\"ordered\":true}", many_events(site, 600));
-	/* How long an item takes is not known yet: it begins with 200. */
-	stop_after = 1, stopped = 0;
-	assert_done(&site->two, batch_drive(&site->two, &guest, &report));
-	assert_int_equal(report.items, 200);
-	/* An item takes a millisecond: a hundred of them are as much as he takes. */
-	sql(site, "UPDATE {batch_chunks} SET work_ms = 200 WHERE state = 'done'");
-	sql(site, "UPDATE {batch_chunks} SET last_ordinal = 299 WHERE first_ordinal = 200");
-	sql(site, "DELETE FROM {batch_chunks} WHERE first_ordinal > 200");
-	sql(site, "UPDATE {batch_jobs} SET planned = 300");
-	stop_after = 1, stopped = 0;
-	assert_done(&site->two, batch_drive(&site->two, &guest, &report));
-	assert_int_equal(report.items, 100);
-	/* A longer one that was planned for others stays. */
-	sql(site, "INSERT INTO {batch_chunks} (job_id, epoch, first_ordinal, last_ordinal, available_at) VALUES (%lld, 1, 300, 599, '2020-01-01')", (long long)id);
-	sql(site, "UPDATE {batch_jobs} SET planned = 600");
-	sql(site, "UPDATE {batch_chunks} SET work_ms = last_ordinal - first_ordinal + 1 WHERE state = 'done'");
-	assert_done(&site->two, batch_drive(&site->two, &guest, &report));
-	assert_int_equal(report.items, 0);
-	run_batch(site, id);
-	assert_string_equal(status_line(site, id), "succeeded: 600 succeeded");
-}
-
 static void a_turn_that_is_missing_is_made_anew(void **state)
 {
 	struct site *site = *state;
@@ -382,7 +354,6 @@ int main(void)
 		CASE(a_batch_that_somebody_drives_is_left_to_him),
 		CASE(who_works_a_batch_goes_on_though_another_one_put_it_off),
 		CASE(others_work_is_done_with_its_creators_rights),
-		CASE(chunks_too_long_for_a_guest_are_left_to_others),
 		CASE(a_turn_that_is_missing_is_made_anew),
 		CASE(a_batch_that_fails_does_not_keep_others_waiting),
 		CASE(work_costs_the_same_with_ten_and_with_a_hundred_thousand_batches),
