@@ -48,8 +48,7 @@ static bool tick(struct request *request, struct drive_report *report)
 	/* A busy site keeps house as well. */
 	maintenance_step(ctx, report->has_more ? monotonic_ms() + MAINTENANCE_MS : until_ms);
 	/* One webhook at least, however long the batches took; a cron job may wait. */
-	int64_t until_told_ms = monotonic_ms() + NOTIFY_MS;
-	return tell_all(ctx, until_told_ms) && send_due(ctx, until_told_ms);
+	return tell_all(ctx, monotonic_ms() + NOTIFY_MS) && send_due(ctx, monotonic_ms() + NOTIFY_MS);
 }
 
 void post_tick(struct request *request, struct response *response)
