@@ -2,10 +2,10 @@
 // that fail a test when anything in them does, and a file with known mistakes.
 // Runs against BASE_URL with the demo's people.
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { after } from "node:test";
 import { chromium } from "playwright-core";
 
@@ -85,7 +85,13 @@ export async function open({ as = "admin", javaScriptEnabled = true, viewport, c
 // --- a file ----------------------------------------------------------------------
 
 let run = 0;
-// Rows that collide with nothing: every content every two hours, a month of its
+// The test files run one after another on one database, and each counts from 1:
+// in every year each has days of its own.
+const DAYS_EACH = 6;
+const place = readdirSync(import.meta.dirname).filter((name) => name.endsWith(".mjs")).sort().indexOf(basename(process.argv[1]));
+const firstDay = Date.UTC(1970, 0, 1 + DAYS_EACH * Math.max(place, 0));
+
+// Rows that collide with nothing: every content every two hours, a year of its
 // own for each file, far behind the demo's events.
 export function makeCsv({ rows = 10_000, bad = 0 } = {}) {
   run += 1;
@@ -94,7 +100,7 @@ export function makeCsv({ rows = 10_000, bad = 0 } = {}) {
   const lines = ["client_id,content_id,version_no,title,starts_at,duration_s"];
   let spoilt = 0;
   for (let i = 0; i < rows; i += 1) {
-    const start = new Date(Date.UTC(year, 0, 1) + Math.floor(i / 200) * 7_200_000);
+    const start = new Date(Date.UTC(year, 0, 1) + firstDay + Math.floor(i / 200) * 7_200_000);
     let time = start.toISOString().replace(".000", "");
     if (spoilt < bad && i % every === every - 1) {
       time = "2026-02-30T09:00:00Z";
@@ -103,7 +109,7 @@ export function makeCsv({ rows = 10_000, bad = 0 } = {}) {
     lines.push(`b${process.pid}-${run}-${i},${(i % 200) + 1},1,"Row ${i + 1}, swim",${time},1800`);
   }
   assert.equal(spoilt, bad);
-  return { name: `winter-${run}.csv`, mimeType: "text/csv", buffer: Buffer.from(`${lines.join("\r\n")}\r\n`), year };
+  return { name: `winter-${run}.csv`, mimeType: "text/csv", buffer: Buffer.from(`${lines.join("\r\n")}\r\n`) };
 }
 
 // The records of a CSV text, as lists of cells.
@@ -153,7 +159,7 @@ export const api = (page, method, path, body) =>
     [`${base}/api/v1${path}`, { method, body: body === undefined ? undefined : JSON.stringify(body) }],
   );
 
-// A new batch with `count` items that is in none but its own month's way.
+// A new batch with `count` items that is in nobody's way.
 export async function makeJob(page, { count = 20, bad = 0, start = true, ...options } = {}) {
   const [header, ...rows] = readCsv(makeCsv({ rows: count, bad }).buffer.toString());
   const items = rows.map((row) => {
