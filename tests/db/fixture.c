@@ -96,6 +96,32 @@ void sql(struct site *site, const char *format, ...)
 		sql_failed(site);
 }
 
+static bool clock_stands;
+
+void clock_stands_at(struct site *site, struct ctx *ctx, const char *moment)
+{
+	clock_stands = true;
+	if (!db_text_exec(db_text_begin(ctx->db, text_of(site, "SET timestamp = UNIX_TIMESTAMP(%s)", moment)), NULL, &ctx->fail))
+		fail_msg("%s", ctx->fail.detail);
+}
+
+void clock_stops(struct site *site)
+{
+	const char *now = text_of(site, "'%s'", strtok(text_of(site, "%s", lines(site, "s", "SELECT CAST(UTC_TIMESTAMP(3) AS CHAR)")), "\n"));
+	clock_stands_at(site, &site->one, now);
+	clock_stands_at(site, &site->two, now);
+	clock_stands_at(site, &site->look, now);
+}
+
+void clock_goes_on(struct site *site)
+{
+	struct ctx *const all[] = { &site->one, &site->two, &site->look };
+	for (size_t i = 0; clock_stands && i < sizeof all / sizeof all[0]; i++)
+		if (!db_text_exec(db_text_begin(all[i]->db, "SET timestamp = DEFAULT"), NULL, &all[i]->fail))
+			fail_msg("%s", all[i]->fail.detail);
+	clock_stands = false;
+}
+
 int64_t number(struct site *site, const char *format, ...)
 {
 	struct db_rows rows;
@@ -214,6 +240,7 @@ int site_begin(void **state)
 	if (!db_ensure(site->one.db, &site->one.fail) || !db_ensure(site->two.db, &site->two.fail) ||
 	    !db_ensure(site->look.db, &site->look.fail))
 		return -1;
+	clock_goes_on(site);
 	for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++)
 		sql(site, "DELETE FROM {%s}", tables[i]);
 	add_people(site);

@@ -53,6 +53,13 @@ void become(struct ctx *ctx, int64_t user_id);
 
 void sql(struct site *site, const char *format, ...) __attribute__((format(printf, 2, 3)));
 int64_t number(struct site *site, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* The database's clock stands still for all connections until clock_goes_on() or the next case: what is recent, leased or
+ * put off for seconds stays so, however slow the machine.  A row that is written again with the same moment counts as
+ * unchanged, though. */
+void clock_stops(struct site *site);
+void clock_goes_on(struct site *site);
+/* For one connection it stands at this moment (SQL, a DATETIME in UTC). */
+void clock_stands_at(struct site *site, struct ctx *ctx, const char *moment);
 /* Rows as lines, columns (`types` as in struct db_stmt, and j = JSON with its members in order) parted by blanks, NULL as
  * "-". */
 const char *lines(struct site *site, const char *types, const char *format, ...) __attribute__((format(printf, 3, 4)));

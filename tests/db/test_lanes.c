@@ -146,8 +146,21 @@ static bool count_living(struct ctx *ctx, int64_t job_id, int64_t *living_out)
 
 enum racer_end { RACER_WON, RACER_SAW_TOO_MANY = 3, RACER_FAILED };
 
+/* Whoever is ready says so and waits until all are: the `gate` closes. */
+struct start {
+	int ready[2], gate[2];
+};
+
+static void wait_for_start(const struct start *start)
+{
+	char byte = 0;
+	close(start->gate[1]);
+	(void)!write(start->ready[1], &byte, 1);
+	(void)!read(start->gate[0], &byte, 1);
+}
+
 /* A process of its own: claims, looks how many leases live beside his, finishes, until nothing is open. */
-static enum racer_end race(struct site *site, int64_t job_id, int64_t lanes)
+static enum racer_end race(struct site *site, const struct start *start, int64_t job_id, int64_t lanes)
 {
 	struct ctx ctx = site->one;
 	struct worker worker = { .ctx = &ctx, .lane = { .number = -1 } };
@@ -158,6 +171,7 @@ static enum racer_end race(struct site *site, int64_t job_id, int64_t lanes)
 	snprintf(ctx.worker_uuid, sizeof ctx.worker_uuid, "00000000-0000-4000-8000-%012d", (int)getpid());
 	if (!db_ensure(ctx.db, &ctx.fail) || !job_get(&ctx, job_id, &worker.job))
 		return RACER_FAILED;
+	wait_for_start(start);
 	for (int64_t open = 1; open;) {
 		bool found = false, mine = false;
 		int64_t living = 0;
@@ -184,21 +198,32 @@ static enum racer_end race(struct site *site, int64_t job_id, int64_t lanes)
 static void race_for(struct site *site, int lanes)
 {
 	pid_t racers[RACERS];
+	struct start start;
+	char byte;
 	int64_t id = batch_new(site, JOB_CREATE, text_of(site, "{\"max_concurrency\":%d}", lanes), many_events(site, 1));
 	sql(site, "UPDATE {batch_jobs} SET status = 'running', phase = 'processing', total = 240, planned = 240 WHERE id = %lld", (long long)id);
 	sql(site, "INSERT INTO {batch_chunks} (job_id, epoch, first_ordinal, last_ordinal, available_at)"
 		  " SELECT %lld, 1, seq, seq, '2020-01-01' FROM seq_0_to_239", (long long)id);
+	assert_return_code(pipe(start.ready), 0);
+	assert_return_code(pipe(start.gate), 0);
 	for (int i = 0; i < RACERS; i++) {
 		racers[i] = fork();
 		if (racers[i] == 0)
-			_exit((int)race(site, id, lanes));
+			_exit((int)race(site, &start, id, lanes));
 	}
+	/* One that has ended before its time is told below. */
+	close(start.ready[1]);
+	for (int i = 0; i < RACERS && read(start.ready[0], &byte, 1) == 1; i++)
+		;
+	close(start.gate[1]);
 	for (int i = 0; i < RACERS; i++) {
 		int status = -1;
 		assert_int_equal(waitpid(racers[i], &status, 0), racers[i]);
 		assert_true(WIFEXITED(status));
 		assert_int_equal(WEXITSTATUS(status), RACER_WON);
 	}
+	close(start.ready[0]);
+	close(start.gate[0]);
 	/* Each was done at the first attempt, and nobody alone did all. */
 	assert_int_equal(number(site, "SELECT SUM(attempt = 1 AND state = 'done') FROM {batch_chunks} WHERE job_id = %lld", (long long)id), 240);
 	assert_true(number(site, "SELECT COUNT(DISTINCT worker) FROM {batch_chunks} WHERE job_id = %lld", (long long)id) > 1);

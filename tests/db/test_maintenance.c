@@ -7,7 +7,7 @@
 #include "store/purge.h"
 #include "store/statements.h"
 
-#define A_WHILE_MS 10000
+#define A_WHILE_MS 60000
 #define STEP 2000
 
 static void due(struct site *site)

@@ -10,11 +10,13 @@ static struct batch_status status_of(struct site *site, int64_t job)
 	return status;
 }
 
-/* So many chunks of ten, each of `work_ms`, finished a second ago and begun `began_s` ago. */
+/* So many chunks of ten, each of `work_ms`, finished a second ago and begun `began_s` ago; the clock stands then. */
 static void work(struct site *site, int64_t job, int chunks, int work_ms, int began_s)
 {
+	clock_goes_on(site);
 	for (int i = 0; i < chunks; i++)
 		advance_once(&site->one, job);
+	clock_stops(site);
 	sql(site, "UPDATE {batch_chunks} SET work_ms = %d, claimed_at = UTC_TIMESTAMP(3) - INTERVAL %d SECOND, finished_at ="
 		  " UTC_TIMESTAMP(3) - INTERVAL 1 SECOND WHERE job_id = %lld AND state = 'done' AND attempt > 0", work_ms, began_s, (long long)job);
 }
@@ -74,6 +76,7 @@ static void a_pause_is_no_work(void **state)
 	assert_int_equal(now.counts.active_ms, 500);
 	assert_near(now.eta_s, 0.5);
 	assert_true(now.throughput_per_s == 0);
+	clock_goes_on(site);
 	advance_once(&site->one, job);
 	now = status_of(site, job);
 	assert_true(now.throughput_per_s > 0); /* the window begins anew, not an hour ago */

@@ -388,7 +388,7 @@ static void a_worker_of_one_request_is_forgotten_soon_unless_it_reported(void **
 		  " ('ticked', 'tick', 'stopped', UTC_TIMESTAMP(), UTC_TIMESTAMP() - INTERVAL 12 SECOND),"
 		  " ('reported', 'cgi', 'stopped', UTC_TIMESTAMP(), UTC_TIMESTAMP() - INTERVAL 13 SECOND),"
 		  " ('working', 'cgi', 'busy', UTC_TIMESTAMP(), UTC_TIMESTAMP() - INTERVAL 14 SECOND),"
-		  " ('just now', 'cgi', 'stopped', UTC_TIMESTAMP(), UTC_TIMESTAMP() - INTERVAL 5 SECOND)");
+		  " ('just now', 'cgi', 'stopped', UTC_TIMESTAMP(), UTC_TIMESTAMP() - INTERVAL 1 SECOND)");
 	sql(site, "INSERT INTO {worker_logs} (uuid, at, level, message) VALUES ('reported', UTC_TIMESTAMP(), 'warn', 'a deadlock')");
 	assert_done(&site->one, worker_stop(&site->one));
 	assert_string_equal(lines(site, "s", "SELECT uuid FROM {workers} ORDER BY last_ping"),

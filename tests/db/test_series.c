@@ -438,7 +438,7 @@ static void the_horizon_moves_on_and_the_past_leaves_busy(void **state)
 	assert_int_equal(number(site, "SELECT COUNT(*) FROM {event_occurrences} WHERE event_id = %lld", (long long)id), 460);
 	assert_int_equal(number(site, "SELECT COUNT(*) FROM {event_occurrences} WHERE is_busy = 1"), 431);
 	assert_int_equal(number(site, "SELECT COUNT(*) FROM {busy}"), 2 * 431);
-	assert_int_equal(number(site, "SELECT TIMESTAMPDIFF(DAY, UTC_DATE(), expanded_through) FROM {scheduled_events}"), 400);
+	assert_int_equal(number(site, "SELECT TIMESTAMPDIFF(DAY, UTC_DATE(), expanded_through) IN (399, 400) FROM {scheduled_events}"), 1);
 	assert_int_equal(number(site, "SELECT row_version FROM {scheduled_events}"), 1);
 	assert_domain_whole(site);
 	const char *before = domain_sum(site);
