@@ -95,7 +95,7 @@ test("one bad item among good ones: nothing happens, and each says why", async (
   }
 });
 
-test("an event that a batch holds can be read but not changed", { timeout: 60000 }, async () => {
+test("an event that a batch holds can be read but not changed", { timeout: 300000 }, async () => {
   const content_id = await newContent();
   const venue = await newResource();
   const made = await api("POST", "/schedules/bulk", {

@@ -1,7 +1,7 @@
 // Conditions of events, and what becomes of events whose moment has come.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { api, assertProblem, raw, signIn } from "./support.mjs";
+import { api, assertProblem, raw, signIn, sql } from "./support.mjs";
 
 const inSeconds = (s) => new Date(Date.now() + s * 1000).toISOString().slice(0, 19) + "Z";
 const wait = { headers: { prefer: "wait=10" } };
@@ -12,8 +12,14 @@ async function contentWith(versions, title) {
   return json.id;
 }
 
-async function ticked() {
-  for (let i = 0; i < 20; i++) if (!(await api("POST", "/tick?time_budget_ms=5000")).json.has_more) return;
+// Other suites may have ticked as often as the site lets them.
+async function tickUntil(what) {
+  for (let i = 0; i < 50; i++) {
+    sql("DELETE FROM tr_throttle");
+    assert.equal((await api("POST", "/tick?time_budget_ms=5000")).status, 200);
+    if (await what()) return;
+  }
+  throw new Error("not after 50 ticks");
 }
 
 test("an evaluation tells which parts of the conditions do not hold", async () => {
@@ -52,9 +58,9 @@ test("what is due happens by a tick: the version goes live, the batch is the pro
     { content_id: never, version_no: 1, starts_at: inSeconds(-8000) }] }, wait);
   assert.deepEqual(made.json.items.map((item) => item.outcome), ["succeeded", "succeeded", "succeeded"], JSON.stringify(made.json));
   assert.equal(made.json.items[0].warnings[0].code, "starts_in_past");
-  await ticked();
-  const events = await Promise.all(made.json.items.map((item) => api("GET", `/events/${item.event_id}`)));
-  assert.deepEqual(events.map((reply) => reply.json.status), ["completed", "scheduled", "missed"]);
+  const statuses = async () => (await Promise.all(made.json.items.map((item) => api("GET", `/events/${item.event_id}`)))).map((reply) => reply.json.status);
+  await tickUntil(async () => (await statuses()).filter((status) => status === "scheduled").length < 2);
+  assert.deepEqual(await statuses(), ["completed", "scheduled", "missed"]);
   assert.equal((await api("GET", `/contents/${now}`)).json.live_version, 2);
   assert.equal((await api("GET", `/contents/${never}`)).json.live_version, null);
   const { json } = await api("GET", "/batch?type=activate&limit=1");

@@ -90,9 +90,7 @@ test("each event once, page after page; a range of its own without one", async (
   const content_id = await newContent();
   const items = Array.from({ length: 700 }, (_, i) => ({ content_id, version_no: 1, starts_at: hour(24 * 500 + i), duration_s: 60 }));
   const job = await api("POST", "/schedules/bulk", { items }, { headers: { prefer: "wait=20" } });
-  assert.ok([200, 202].includes(job.status), job.text);
-  for (let i = 0; i < 50; i++)
-    if (["completed", "failed"].includes((await api("POST", `/batch/${job.json.id}/advance`)).json.phase)) break;
+  assert.equal(job.status, 200, job.text);
   const uids = (await file({ from: "2032-05-01", to: "2032-08-01", content_id })).getAllSubcomponents("vevent")
     .map((event) => event.getFirstPropertyValue("uid"));
   assert.equal(uids.length, 700);

@@ -96,7 +96,7 @@ test("a body that breaks off leaves its key free", async () => {
     `Content-Type: application/json\r\nIdempotency-Key: ${key}\r\nContent-Length: ${length}\r\nConnection: close\r\n\r\n`;
   await socket(head(body.length) + body.slice(0, 20000), { end: true, quiet: 1500 });
   let reply;
-  for (let i = 0; i < 100; i++) { // the server may still be reading the first
+  for (let i = 0; i < 500; i++) { // the server may still be reading the first
     reply = await api("POST", "/schedules/bulk", body, keyed(key));
     if (reply.json.code !== "idempotency_in_progress") break;
     await new Promise((resolve) => setTimeout(resolve, 200));

@@ -152,7 +152,7 @@ test("whoever kills it while it makes the tables: it goes on where it stopped", 
   let kills = 0;
   let at = "";
   await owner.get("/install/tables");
-  for (let i = 0; i < 200 && at !== "/install/admin"; i += 1) {
+  for (let i = 0; i < 1000 && at !== "/install/admin"; i += 1) {
     const step = owner.post("/install/tables").catch(() => ({ status: 0 }));
     if (kills < 5) {
       await new Promise((resolve) => setTimeout(resolve, 5 + 11 * kills));

@@ -90,10 +90,11 @@ export function killPrograms() {
 // Processes believe for some seconds what they have read of the schema: new ones know nothing.
 export async function forget() {
   killPrograms();
-  for (let i = 0; i < 100; i += 1) {
+  for (let i = 0; i < 600; i += 1) {
     if ((await new Browser().get("/api/v1/openapi.json")).status === 200) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
+  throw new Error("no program answers any more");
 }
 
 // The program as the web server behind a proxy runs it, as CGI: from loopback no server of ours looks like that.

@@ -76,7 +76,7 @@ test("killed in the middle of an update, pressed by two at once: it goes on, and
   let kills = 0, ended = 0;
   await Promise.all(two.map(async (admin, which) => {
     let go = null;
-    for (let i = 0; i < 200; i += 1) {
+    for (let i = 0; i < 1000; i += 1) {
       const step = (go ? admin.get(go) : admin.post("/upgrade")).catch(() => ({ status: 0 }));
       if (which === 0 && kills < 4) {
         await new Promise((resolve) => setTimeout(resolve, 7 + 13 * kills));
