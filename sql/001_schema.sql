@@ -25,6 +25,7 @@ CREATE TABLE IF NOT EXISTS `tr_users` (
   totp_key VARBINARY(60) NULL COMMENT 'second factor: its key, encrypted with the secret of tranche.conf; NULL = none',
   totp_on TINYINT NOT NULL DEFAULT 0 COMMENT '1 = confirmed with a code, asked for at sign-in',
   totp_step BIGINT NOT NULL DEFAULT 0 COMMENT 'the last half minute since 1970 whose code was taken: none counts twice',
+  row_version INT NOT NULL DEFAULT 1 COMMENT 'counts changes of what is edited: nobody writes over what he has not seen',
   created_at DATETIME NOT NULL COMMENT 'UTC',
   PRIMARY KEY (id),
   UNIQUE KEY name (name)
@@ -40,6 +41,7 @@ CREATE TABLE IF NOT EXISTS `tr_roles` (
   id BIGINT NOT NULL AUTO_INCREMENT COMMENT 'key',
   name VARCHAR(50) NOT NULL COMMENT 'admin, editor, author or the site''s own',
   ver BIGINT NOT NULL DEFAULT 0 COMMENT 'of admin: bumped by every change of people and roles, which wait for each other at it',
+  row_version INT NOT NULL DEFAULT 1 COMMENT 'counts changes of what is edited: nobody writes over what he has not seen',
   PRIMARY KEY (id),
   UNIQUE KEY name (name)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci COMMENT='sets of permissions';
@@ -225,6 +227,7 @@ CREATE TABLE IF NOT EXISTS `tr_restrictions` (
   reason VARCHAR(500) NOT NULL COMMENT 'shown to the person who schedules',
   alternatives VARCHAR(250) NOT NULL DEFAULT '' COMMENT 'resource ids to offer instead, comma-separated, in the order of preference',
   created_by BIGINT NOT NULL DEFAULT 0 COMMENT 'users.id',
+  row_version INT NOT NULL DEFAULT 1 COMMENT 'counts changes of what is edited: nobody writes over what he has not seen',
   PRIMARY KEY (id),
   KEY resource (resource_id, to_utc)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci COMMENT='when and for what somebody may not be scheduled';
@@ -653,6 +656,7 @@ CREATE TABLE IF NOT EXISTS `tr_webhooks` (
   created_by BIGINT NOT NULL COMMENT 'users.id',
   created_at DATETIME NOT NULL COMMENT 'UTC',
   since DATETIME(3) NOT NULL COMMENT 'UTC; batches that ended before are not told: made or switched on again',
+  row_version INT NOT NULL DEFAULT 1 COMMENT 'counts changes of what is edited: nobody writes over what he has not seen',
   PRIMARY KEY (id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci COMMENT='other programs that are told when batches end';
 

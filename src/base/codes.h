@@ -140,7 +140,7 @@
 	  "You already have an event with this client_id, and it is different.",                                        \
 	  "Use another client_id, or update the event that exists.")                                                    \
 	X(STALE_VERSION, "stale_version", true, "Somebody changed it first",                                            \
-	  "The event was changed after you read it.", "Read it again and repeat your change.")                          \
+	  "It was changed after you read it.", "Read it again and repeat your change.")                          \
 	X(VERSION_WINDOW, "version_window", true, "Another version is scheduled too close",                             \
 	  "The same content has another version scheduled within the conflict window.",                                 \
 	  "Choose a time further away, the same version, or on_conflict keep_both.")                                    \

@@ -46,6 +46,34 @@ bool audit_commit(struct ctx *ctx, bool is_done, const char *action, const int64
 	return false;
 }
 
+#define ROW_COLUMNS                                                                                                    \
+	"SELECT a.id, " SQL_SECONDS("a.at") ", a.user_id, COALESCE(u.display_name, ''), a.action, a.job_id, a.object_id,"  \
+	" a.detail FROM {audit_log} a LEFT JOIN {users} u ON u.id = a.user_id WHERE "
+#define ROW_TYPES "iiissiis"
+
+static struct audit_row read_row(const struct db_rows *rows, size_t i)
+{
+	return (struct audit_row){ db_int(rows, i, 0), db_int(rows, i, 1), db_int(rows, i, 2), db_str(rows, i, 3),
+				   db_str(rows, i, 4), db_int(rows, i, 5), db_int(rows, i, 6), db_str(rows, i, 7) };
+}
+
+bool audit_last(struct ctx *ctx, const char *const *actions, int64_t object_id, struct audit_row *row_out)
+{
+	struct db_rows rows;
+	struct db_text *text = db_text_begin(ctx->db, ROW_COLUMNS "a.object_id = ");
+	db_text_i64(text, object_id);
+	db_text_lit(text, " AND a.action IN (''");
+	for (; *actions; actions++) {
+		db_text_lit(text, ", ");
+		db_text_str(text, *actions);
+	}
+	db_text_lit(text, ") ORDER BY a.id DESC LIMIT 1");
+	if (!db_text_query(text, ROW_TYPES, ctx->arena, &rows, &ctx->fail))
+		return false;
+	*row_out = rows.count ? read_row(&rows, 0) : (struct audit_row){ .id = 0 };
+	return true;
+}
+
 static void add_action(struct ctx *ctx, struct db_text *text, const char *action)
 {
 	size_t len = strlen(action);
@@ -93,18 +121,15 @@ static void add_conditions(struct ctx *ctx, struct db_text *text, const struct a
 bool audit_list(struct ctx *ctx, const struct audit_filter *filter, struct audit_row **rows_out, size_t *count_out)
 {
 	struct db_rows rows;
-	struct db_text *text = db_text_begin(ctx->db, "SELECT a.id, " SQL_SECONDS("a.at") ", a.user_id, COALESCE(u.display_name, ''),"
-					     " a.action, a.job_id, a.object_id, a.detail FROM {audit_log} a"
-					     " LEFT JOIN {users} u ON u.id = a.user_id WHERE 1");
+	struct db_text *text = db_text_begin(ctx->db, ROW_COLUMNS "1");
 	add_conditions(ctx, text, filter);
 	db_text_lit(text, " ORDER BY a.id DESC LIMIT ");
 	db_text_i64(text, filter->limit);
-	if (!db_text_query(text, "iiissiis", ctx->arena, &rows, &ctx->fail))
+	if (!db_text_query(text, ROW_TYPES, ctx->arena, &rows, &ctx->fail))
 		return false;
 	struct audit_row *list = arena_array(ctx->arena, rows.count + 1, sizeof(*list));
 	for (size_t i = 0; i < rows.count; i++)
-		list[i] = (struct audit_row){ db_int(&rows, i, 0), db_int(&rows, i, 1), db_int(&rows, i, 2), db_str(&rows, i, 3),
-					      db_str(&rows, i, 4), db_int(&rows, i, 5), db_int(&rows, i, 6), db_str(&rows, i, 7) };
+		list[i] = read_row(&rows, i);
 	*rows_out = list;
 	*count_out = rows.count;
 	return true;

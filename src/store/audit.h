@@ -43,6 +43,10 @@ struct audit_filter {
 	int64_t before_id;         /* keyset: ids below; 0 = from the newest */
 	int32_t limit;             /* 1..500 */
 };
+/* The newest row with one of these actions (NULL at the end) about this object;
+ * id 0 = there is none. */
+MUST_USE bool audit_last(struct ctx *ctx, const char *const *actions, int64_t object_id, struct audit_row *row_out);
+
 /* Newest first. */
 MUST_USE bool audit_list(struct ctx *ctx, const struct audit_filter *filter, struct audit_row **rows_out, size_t *count_out);
 

@@ -62,7 +62,7 @@ static const struct db_stmt statements[] = {
 		       " next_at = " SQL_NOW " + INTERVAL ? SECOND, lease_until = NULL, tried_at = " SQL_NOW
 		       " WHERE id = ? AND token = ? AND state = 'waiting'",
 		       "ssssiiiii", "" },
-	[STMT_GONE] = { "deliveries.gone", "UPDATE {webhooks} SET active = 0, off_reason = 'gone' WHERE id = ?", "i", "" },
+	[STMT_GONE] = { "deliveries.gone", "UPDATE {webhooks} SET active = 0, off_reason = 'gone', row_version = row_version + 1 WHERE id = ?", "i", "" },
 	[STMT_GIVE_UP] = { "deliveries.give_up",
 			   "UPDATE {webhook_deliveries} SET state = 'failed', lease_until = NULL, problem = 'switched_off',"
 			   " detail = 'The webhook was switched off before it arrived' WHERE webhook_id = ? AND state = 'waiting'",

@@ -1,6 +1,7 @@
 #include "store/people.h"
 
 #include "db/text.h"
+#include "store/row_version.h"
 #include "store/sql_time.h"
 
 #define OPEN_BATCHES_MAX 1000
@@ -11,8 +12,8 @@ enum { PEOPLE_PAGE, PERSON_GET, PEOPLE_GUARD, PEOPLE_MANAGERS, PERSON_NAMED, PER
 	"u.id, u.name, u.display_name, u.timezone, u.active, u.password_due, u.totp_on, " SQL_SECONDS("u.created_at") ","   \
 	" (SELECT COUNT(*) FROM {sessions} s WHERE s.user_id = u.id),"                                                  \
 	" (SELECT GROUP_CONCAT(r.name ORDER BY r.name SEPARATOR ',') FROM {user_roles} x JOIN {roles} r ON r.id = x.role_id" \
-	" WHERE x.user_id = u.id) FROM {users} u"
-#define PERSON_TYPES "isssiiiiis"
+	" WHERE x.user_id = u.id), u.row_version FROM {users} u"
+#define PERSON_TYPES "isssiiiiisi"
 
 static const struct db_stmt statements[] = {
 	[PEOPLE_PAGE] = { "people.page", "SELECT " PERSON_COLUMNS " WHERE u.id > ? ORDER BY u.id LIMIT ?", "ii", PERSON_TYPES },
@@ -28,7 +29,8 @@ static const struct db_stmt statements[] = {
 			    "INSERT INTO {users} (name, display_name, timezone, password_hash, password_due, created_at)"
 			    " VALUES (?, ?, ?, ?, 1, UTC_TIMESTAMP())",
 			    "ssss", "" },
-	[PERSON_UPDATE] = { "person.update", "UPDATE {users} SET display_name = ?, timezone = ?, active = ? WHERE id = ?", "ssii", "" },
+	[PERSON_UPDATE] = { "person.update", "UPDATE {users} SET display_name = ?, timezone = ?, active = ?,"
+			    " row_version = row_version + 1 WHERE id = ? AND row_version = ?", "ssiii", "" },
 	[ROLES_CLEAR] = { "person.roles_clear", "DELETE FROM {user_roles} WHERE user_id = ?", "i", "" },
 	[PERSON_ACTIVE] = { "person.active", "SELECT COUNT(*) FROM {users} WHERE id = ? AND active = 1", "i", "i" },
 	[OPEN_BATCHES] = { "person.open_batches",
@@ -50,6 +52,7 @@ static struct person read_person(const struct db_rows *rows, size_t row)
 		.created_at = db_int(rows, row, 7),
 		.sessions = db_int(rows, row, 8),
 		.roles = roles ? roles : "",
+		.row_version = db_int(rows, row, 10),
 	};
 }
 
@@ -105,8 +108,10 @@ bool person_insert(struct ctx *ctx, const struct person *person, const char *has
 
 bool person_update(struct ctx *ctx, const struct person *person)
 {
-	return db_exec(ctx->db, &ctx->fail, NULL, &statements[PERSON_UPDATE], person->display_name, person->timezone,
-		       (int64_t)person->is_active, person->id);
+	int64_t affected;
+	return db_exec(ctx->db, &ctx->fail, &affected, &statements[PERSON_UPDATE], person->display_name, person->timezone,
+		       (int64_t)person->is_active, person->id, person->row_version) &&
+	       row_is_met(ctx, affected);
 }
 
 bool person_set_roles(struct ctx *ctx, int64_t id, const char *roles)

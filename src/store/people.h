@@ -25,6 +25,7 @@ struct person {
 	int64_t created_at;        /* UTC seconds */
 	int64_t sessions;          /* open ones */
 	const char *roles;         /* their names, comma-separated, sorted; "" = none */
+	int64_t row_version;       /* the one that has been seen; writes are refused when there is another */
 };
 
 /* By id, from the one after `after_id`. */
@@ -40,7 +41,7 @@ MUST_USE bool people_managers(struct ctx *ctx, int64_t *count_out);
 /* A new person, with a password that is to be changed at the first sign-in.
  * FAIL_CONFLICT (name_taken). */
 MUST_USE bool person_insert(struct ctx *ctx, const struct person *person, const char *hash, int64_t *id_out);
-/* Sets display_name, timezone and is_active. */
+/* Sets display_name, timezone and is_active.  FAIL_CONFLICT (stale_version, row_version.h). */
 MUST_USE bool person_update(struct ctx *ctx, const struct person *person);
 /* Sets the roles by name (comma-separated, as in struct person; each exists). */
 MUST_USE bool person_set_roles(struct ctx *ctx, int64_t id, const char *roles);

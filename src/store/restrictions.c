@@ -7,6 +7,7 @@
 #include "rules/permission.h"
 #include "store/audit.h"
 #include "store/calendars.h"
+#include "store/row_version.h"
 
 #define DAY_S 86400
 #define OVERLAPPING_TOLD 20
@@ -27,8 +28,8 @@ enum {
 
 #define COLUMNS                                                                                                        \
 	"x.id, x.resource_id, x.from_utc, x.to_utc, x.level, x.schedule_types, x.tags, x.reason, x.alternatives,"       \
-	" r.name, r.kind FROM {restrictions} x LEFT JOIN {resources} r ON r.id = x.resource_id"
-#define COLUMN_TYPES "iiiisssssss"
+	" r.name, r.kind, x.row_version FROM {restrictions} x LEFT JOIN {resources} r ON r.id = x.resource_id"
+#define COLUMN_TYPES "iiiisssssssi"
 
 static const struct db_stmt statements[] = {
 	[STMT_GET] = { "restriction.get", "SELECT " COLUMNS " WHERE x.id = ?", "i", COLUMN_TYPES },
@@ -46,9 +47,9 @@ static const struct db_stmt statements[] = {
 			"iiisssssi", "i" },
 	[STMT_UPDATE] = { "restriction.update",
 			  "UPDATE {restrictions} SET resource_id = ?, from_utc = ?, to_utc = ?, level = ?, schedule_types = ?,"
-			  " tags = ?, reason = ?, alternatives = ? WHERE id = ?",
-			  "iiisssssi", "" },
-	[STMT_DELETE] = { "restriction.delete", "DELETE FROM {restrictions} WHERE id = ?", "i", "" },
+			  " tags = ?, reason = ?, alternatives = ?, row_version = row_version + 1 WHERE id = ? AND row_version = ?",
+			  "iiisssssii", "" },
+	[STMT_DELETE] = { "restriction.delete", "DELETE FROM {restrictions} WHERE id = ? AND row_version = ?", "ii", "" },
 	[STMT_COUNT] = { "restrictions.count",
 			 "SELECT COUNT(*) FROM {restrictions} WHERE resource_id = ? AND to_utc > UNIX_TIMESTAMP()", "i", "i" },
 	[STMT_MARK] = { "restrictions.mark",
@@ -83,6 +84,7 @@ static void read_row(const struct db_rows *rows, size_t row, struct restriction_
 		.alternatives = db_str(rows, row, 8),
 		.resource_name = db_str(rows, row, 9),
 		.resource_kind = db_str(rows, row, 10),
+		.row_version = db_int(rows, row, 11),
 	};
 }
 
@@ -199,11 +201,12 @@ bool restriction_insert(struct ctx *ctx, struct restriction_row *row)
 static bool update(struct ctx *ctx, const struct restriction_row *row, int64_t old_id)
 {
 	const struct restriction *rule = &row->rule;
+	int64_t affected;
 	return lock_both(ctx, old_id, rule->resource_id) && (old_id == rule->resource_id || is_room(ctx, rule->resource_id)) &&
-	       db_exec(ctx->db, &ctx->fail, NULL, &statements[STMT_UPDATE], rule->resource_id, rule->from_utc, rule->to_utc,
+	       db_exec(ctx->db, &ctx->fail, &affected, &statements[STMT_UPDATE], rule->resource_id, rule->from_utc, rule->to_utc,
 		       rule->is_hard ? "hard" : "advisory", rule->schedule_types, rule->tags, row->reason, row->alternatives,
-		       rule->id) &&
-	       mark(ctx, rule->resource_id) && mark(ctx, old_id) && note(ctx, "restriction.change", row);
+		       rule->id, row->row_version) &&
+	       row_is_met(ctx, affected) && mark(ctx, rule->resource_id) && mark(ctx, old_id) && note(ctx, "restriction.change", row);
 }
 
 bool restriction_update(struct ctx *ctx, const struct restriction_row *row, int64_t old_resource_id)
@@ -213,9 +216,11 @@ bool restriction_update(struct ctx *ctx, const struct restriction_row *row, int6
 
 bool restriction_delete(struct ctx *ctx, const struct restriction_row *row)
 {
+	int64_t affected;
 	return db_begin(ctx->db, &ctx->fail) &&
 	       end(ctx, lock_calendar(ctx, row->rule.resource_id) &&
-				db_exec(ctx->db, &ctx->fail, NULL, &statements[STMT_DELETE], row->rule.id) &&
+				db_exec(ctx->db, &ctx->fail, &affected, &statements[STMT_DELETE], row->rule.id, row->row_version) &&
+				row_is_met(ctx, affected) &&
 				mark(ctx, row->rule.resource_id) && note(ctx, "restriction.delete", row));
 }
 

@@ -27,6 +27,7 @@ struct restriction_row {
 	const char *alternatives;       /* ids, comma-separated, "" = none */
 	const char *resource_name;      /* read only, as is … */
 	const char *resource_kind;
+	int64_t row_version;            /* the one that has been seen; writes are refused when there is another */
 	bool once;                      /* for an insert: the same of the same person again is that one */
 };
 
@@ -44,7 +45,8 @@ MUST_USE bool restrictions_page(struct ctx *ctx, const struct restriction_filter
 				size_t *count_out);
 
 /* Each is one transaction, with an audit row.  Insert fills in rule.id.
- * FAIL_CONFLICT (too_many_restrictions) beyond RESTRICTIONS_PER_RESOURCE. */
+ * FAIL_CONFLICT (too_many_restrictions) beyond RESTRICTIONS_PER_RESOURCE; update
+ * and delete: FAIL_CONFLICT (stale_version, row_version.h). */
 MUST_USE bool restriction_insert(struct ctx *ctx, struct restriction_row *row);
 MUST_USE bool restriction_update(struct ctx *ctx, const struct restriction_row *row, int64_t old_resource_id);
 MUST_USE bool restriction_delete(struct ctx *ctx, const struct restriction_row *row);

@@ -1,13 +1,14 @@
 #include "store/roles.h"
 
 #include "db/text.h"
+#include "store/row_version.h"
 
 enum { ROLES_LIST, ROLE_GET, ROLE_NAMED, ROLE_INSERT, ROLE_RENAME, GRANTS_CLEAR, ROLE_PEOPLE, ROLE_DELETE };
 
 #define ROLE_COLUMNS                                                                                                   \
 	"r.id, r.name, (SELECT COUNT(*) FROM {user_roles} x WHERE x.role_id = r.id), p.permission, p.own_only,"        \
-	" p.schedule_types FROM {roles} r LEFT JOIN {role_permissions} p ON p.role_id = r.id"
-#define ROLE_TYPES "isisis"
+	" p.schedule_types, r.row_version FROM {roles} r LEFT JOIN {role_permissions} p ON p.role_id = r.id"
+#define ROLE_TYPES "isisisi"
 
 static const struct db_stmt statements[] = {
 	[ROLES_LIST] = { "roles.list", "SELECT " ROLE_COLUMNS " ORDER BY r.name, r.id LIMIT 2000", "", ROLE_TYPES },
@@ -15,10 +16,11 @@ static const struct db_stmt statements[] = {
 	[ROLE_NAMED] = { "role.named", "SELECT (SELECT COUNT(*) FROM {roles} WHERE name = ? AND id <> ?), (SELECT COUNT(*) FROM {roles})",
 			 "si", "ii" },
 	[ROLE_INSERT] = { "role.add", "INSERT INTO {roles} (name) VALUES (?)", "s", "" },
-	[ROLE_RENAME] = { "role.rename", "UPDATE {roles} SET name = ? WHERE id = ?", "si", "" },
+	[ROLE_RENAME] = { "role.rename", "UPDATE {roles} SET name = ?, row_version = row_version + 1 WHERE id = ? AND row_version = ?",
+			  "sii", "" },
 	[GRANTS_CLEAR] = { "role.grants_clear", "DELETE FROM {role_permissions} WHERE role_id = ?", "i", "" },
 	[ROLE_PEOPLE] = { "role.people", "SELECT COUNT(*) FROM {user_roles} WHERE role_id = ?", "i", "i" },
-	[ROLE_DELETE] = { "role.delete", "DELETE FROM {roles} WHERE id = ?", "i", "" },
+	[ROLE_DELETE] = { "role.delete", "DELETE FROM {roles} WHERE id = ? AND row_version = ?", "ii", "" },
 };
 const struct db_stmt_table roles_statements = { "roles.c", statements, sizeof statements / sizeof statements[0] };
 
@@ -38,7 +40,8 @@ static size_t read_roles(const struct db_rows *rows, struct role *roles)
 			roles[count++] = (struct role){ .id = db_int(rows, i, 0),
 							.name = db_str(rows, i, 1),
 							.is_standard = is_standard(db_str(rows, i, 1)),
-							.people = db_int(rows, i, 2) };
+							.people = db_int(rows, i, 2),
+							.row_version = db_int(rows, i, 6) };
 		if (permission != PERMIT_NONE)
 			roles[count - 1].grants[permission] =
 				(struct grant){ permission, db_int(rows, i, 4) != 0, db_str(rows, i, 5) };
@@ -80,8 +83,10 @@ static bool name_is_free(struct ctx *ctx, const struct role *role)
 
 static bool insert_or_rename(struct ctx *ctx, struct role *role)
 {
+	int64_t affected;
 	if (role->id)
-		return db_exec(ctx->db, &ctx->fail, NULL, &statements[ROLE_RENAME], role->name, role->id);
+		return db_exec(ctx->db, &ctx->fail, &affected, &statements[ROLE_RENAME], role->name, role->id, role->row_version) &&
+		       row_is_met(ctx, affected);
 	if (!db_exec(ctx->db, &ctx->fail, NULL, &statements[ROLE_INSERT], role->name))
 		return false;
 	role->id = db_insert_id(ctx->db);
@@ -114,11 +119,12 @@ bool role_save(struct ctx *ctx, struct role *role)
 bool role_delete(struct ctx *ctx, const struct role *role)
 {
 	struct db_rows rows;
+	int64_t affected;
 	if (!db_query(ctx->db, &ctx->fail, ctx->arena, &rows, &statements[ROLE_PEOPLE], role->id))
 		return false;
 	if (db_int(&rows, 0, 0) > 0)
 		return fail_set(&ctx->fail, FAIL_CONFLICT, CODE_IN_USE, "%lld people have this role; give them another first",
 				(long long)db_int(&rows, 0, 0));
 	return db_exec(ctx->db, &ctx->fail, NULL, &statements[GRANTS_CLEAR], role->id) &&
-	       db_exec(ctx->db, &ctx->fail, NULL, &statements[ROLE_DELETE], role->id);
+	       db_exec(ctx->db, &ctx->fail, &affected, &statements[ROLE_DELETE], role->id, role->row_version) && row_is_met(ctx, affected);
 }

@@ -24,7 +24,7 @@ static const struct db_stmt statements[] = {
 	[USER_GET_LOGIN] = { "user.get_login", "SELECT " LOGIN_COLUMNS " WHERE id = ? AND active = 1 AND password_hash <> ''", "i",
 			     LOGIN_TYPES },
 	[USER_SET_PASSWORD] = { "user.set_password", "UPDATE {users} SET password_hash = ?, password_due = ? WHERE id = ?", "sii", "" },
-	[USER_SET_TIMEZONE] = { "user.set_timezone", "UPDATE {users} SET timezone = ? WHERE id = ?", "si", "" },
+	[USER_SET_TIMEZONE] = { "user.set_timezone", "UPDATE {users} SET timezone = ?, row_version = row_version + 1 WHERE id = ?", "si", "" },
 	[USER_SET_HASH] = { "user.set_hash", "UPDATE {users} SET password_hash = ? WHERE id = ?", "si", "" },
 	[USERS_COUNT] = { "users.count", "SELECT COUNT(*) FROM {users}", "", "i" },
 	[USER_LOCK] = { "user.lock", "SELECT id FROM {users} WHERE id = ? FOR UPDATE", "i", "i" },

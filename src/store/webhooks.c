@@ -6,6 +6,7 @@
 #include "db/db.h"
 #include "db/text.h"
 #include "store/deliveries.h"
+#include "store/row_version.h"
 #include "store/sql_time.h"
 
 #define FORGET_AT_ONCE 2000
@@ -17,8 +18,8 @@
 	" (SELECT COUNT(*) FROM {webhook_deliveries} d WHERE d.webhook_id = w.id AND d.state = 'waiting'), "           \
 	SQL_SECONDS("(SELECT MAX(d.tried_at) FROM {webhook_deliveries} d WHERE d.webhook_id = w.id AND d.state = 'delivered')") ","   \
 	" COALESCE((SELECT d.problem FROM {webhook_deliveries} d WHERE d.webhook_id = w.id AND d.tried_at IS NOT NULL"      \
-	" ORDER BY d.tried_at DESC, d.id DESC LIMIT 1), '') FROM {webhooks} w LEFT JOIN {users} u ON u.id = w.created_by"
-#define COLUMN_TYPES "isssiisisiiis"
+	" ORDER BY d.tried_at DESC, d.id DESC LIMIT 1), ''), w.row_version FROM {webhooks} w LEFT JOIN {users} u ON u.id = w.created_by"
+#define COLUMN_TYPES "isssiisisiiisi"
 
 enum { STMT_LIST, STMT_GET, STMT_COUNT, STMT_INSERT, STMT_SECRET, STMT_NEW_SECRET, STMT_UPDATE, STMT_DELETE, STMT_NAMEABLE };
 
@@ -37,9 +38,10 @@ static const struct db_stmt statements[] = {
 			      "ibi", "" },
 	[STMT_UPDATE] = { "webhooks.update",
 			  "UPDATE {webhooks} SET label = ?, url = ?, takes = ?, events = ?,"
-			  " since = CASE WHEN active = 0 AND ? = 1 THEN " SQL_NOW " ELSE since END, active = ?, off_reason = ? WHERE id = ?",
-			  "sssiiisi", "" },
-	[STMT_DELETE] = { "webhooks.delete", "DELETE FROM {webhooks} WHERE id = ?", "i", "" },
+			  " since = CASE WHEN active = 0 AND ? = 1 THEN " SQL_NOW " ELSE since END, active = ?, off_reason = ?,"
+			  " row_version = row_version + 1 WHERE id = ? AND row_version = ?",
+			  "sssiiisii", "" },
+	[STMT_DELETE] = { "webhooks.delete", "DELETE FROM {webhooks} WHERE id = ? AND row_version = ?", "ii", "" },
 	[STMT_NAMEABLE] = { "webhooks.nameable",
 			    "SELECT COUNT(*) FROM {webhooks} WHERE id = ? AND active = 1 AND (takes <> 'own' OR created_by = ?)", "ii", "i" },
 };
@@ -116,6 +118,7 @@ static void from_row(const struct db_rows *rows, size_t row, struct webhook *web
 		.waiting = db_int(rows, row, 10),
 		.delivered_at = db_int(rows, row, 11),
 		.last_problem = db_str(rows, row, 12),
+		.row_version = db_int(rows, row, 13),
 	};
 	(void)webhook_takes_by_name(db_str(rows, row, 3), &webhook->takes);
 }
@@ -196,16 +199,19 @@ bool webhook_new_secret(struct ctx *ctx, int64_t id, char secret[WEBHOOK_SECRET_
 
 bool webhook_update(struct ctx *ctx, const struct webhook *webhook, const char *off_reason)
 {
-	return db_exec(ctx->db, &ctx->fail, NULL, &statements[STMT_UPDATE], webhook->label, webhook->url, takes_names[webhook->takes],
+	int64_t affected;
+	return db_exec(ctx->db, &ctx->fail, &affected, &statements[STMT_UPDATE], webhook->label, webhook->url, takes_names[webhook->takes],
 		       (int64_t)webhook->events, (int64_t)webhook->is_active, (int64_t)webhook->is_active,
-		       webhook->is_active ? "" : off_reason, webhook->id) &&
+		       webhook->is_active ? "" : off_reason, webhook->id, webhook->row_version) &&
+	       row_is_met(ctx, affected) &&
 	       (webhook->is_active || deliveries_give_up(ctx, webhook->id));
 }
 
-bool webhook_delete(struct ctx *ctx, int64_t id)
+bool webhook_delete(struct ctx *ctx, const struct webhook *webhook)
 {
-	int64_t removed;
-	return db_exec(ctx->db, &ctx->fail, NULL, &statements[STMT_DELETE], id) && deliveries_forget(ctx, id, FORGET_AT_ONCE, &removed);
+	int64_t affected, removed;
+	return db_exec(ctx->db, &ctx->fail, &affected, &statements[STMT_DELETE], webhook->id, webhook->row_version) &&
+	       row_is_met(ctx, affected) && deliveries_forget(ctx, webhook->id, FORGET_AT_ONCE, &removed);
 }
 
 bool webhook_nameable(struct ctx *ctx, int64_t id, int64_t user_id, bool *yes)

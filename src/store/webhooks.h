@@ -50,6 +50,7 @@ struct webhook {
 	int64_t waiting;            /* deliveries */
 	int64_t delivered_at;       /* the last that arrived; 0 = none is known */
 	const char *last_problem;   /* of the last attempt, "" = it went well or there was none */
+	int64_t row_version;        /* the one that has been seen; update and delete are refused when there is another */
 };
 
 /* By id. */
@@ -59,11 +60,13 @@ MUST_USE bool webhook_get(struct ctx *ctx, int64_t id, struct webhook *webhook_o
  * here alone. */
 MUST_USE bool webhook_insert(struct ctx *ctx, struct webhook *webhook, char secret_out[WEBHOOK_SECRET_SIZE]);
 /* In a transaction: label, url, takes, events, is_active.  Switched off, what
- * waits is given up; on again, it takes what ends from now on. */
+ * waits is given up; on again, it takes what ends from now on.  FAIL_CONFLICT
+ * (stale_version, row_version.h). */
 MUST_USE bool webhook_update(struct ctx *ctx, const struct webhook *webhook, const char *off_reason);
 MUST_USE bool webhook_new_secret(struct ctx *ctx, int64_t id, char secret_out[WEBHOOK_SECRET_SIZE]);
-/* In a transaction; its deliveries go with it (the rest by store/purge.h). */
-MUST_USE bool webhook_delete(struct ctx *ctx, int64_t id);
+/* In a transaction; its deliveries go with it (the rest by store/purge.h).
+ * FAIL_CONFLICT (stale_version). */
+MUST_USE bool webhook_delete(struct ctx *ctx, const struct webhook *webhook);
 
 /* May this person's batches name it?  It must be active, and be the person's
  * own or take batches that name it. */

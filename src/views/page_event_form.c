@@ -129,6 +129,7 @@ void page_event_form(struct str *out, const struct event_form *form)
 		html_f(out, " › <a href=\"%s/events/%" PRId64 "\">Event %" PRId64 "</a>", base, form->event_id, form->event_id);
 	html_f(out, "</p><h1>%s</h1>\n", form->event_id ? "Change this event" : "New event");
 	error_summary(out, form->issues);
+	meanwhile_panel(out, form->frame, form->meanwhile);
 	if (form->is_series)
 		html_raw(out, "<div class=\"notice\"><p>This event repeats. What you change here changes all of its occurrences.</p></div>\n");
 	if (form->event_id)
@@ -137,7 +138,7 @@ void page_event_form(struct str *out, const struct event_form *form)
 		html_f(out, "<form method=\"post\" action=\"%s/new-event\">", base);
 	html_csrf(out, form->frame);
 	html_form_key(out, form->frame);
-	html_f(out, "<input type=\"hidden\" name=\"now\" value=\"%" PRId64 "\">", form->row_version);
+	html_row_version(out, form->row_version);
 	conflict_choice(out, form);
 	what(out, form);
 	when(out, form);

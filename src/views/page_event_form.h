@@ -5,7 +5,7 @@
 #define VIEWS_PAGE_EVENT_FORM_H
 
 #include "rules/resolution.h"
-#include "views/layout.h"
+#include "views/meanwhile.h"
 
 /* Somebody or something that can be chosen. */
 struct place_choice {
@@ -20,6 +20,7 @@ struct event_form {
 	const struct issues *issues;
 	int64_t event_id;            /* 0 = a new one */
 	int64_t row_version;         /* as the person knows it */
+	const struct meanwhile *meanwhile; /* NULL = nobody else was at it */
 	bool is_series;              /* its rule is changed elsewhere */
 	const char *title, *content_id, *version_no, *schedule_type, *start, *timezone, *minutes, *recurrence, *priority,
 		*status, *attributes, *conditions, *misfire, *grace, *on_conflict;

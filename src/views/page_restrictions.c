@@ -220,11 +220,13 @@ void page_restriction_form(struct str *out, const struct restriction_form *form)
 	frame_begin(out, frame);
 	html_f(out, "<p class=\"crumbs\"><a href=\"%s/restrictions\">Restrictions</a></p><h1>%s</h1>\n", frame->base, frame->title);
 	error_summary(out, form->issues);
+	meanwhile_panel(out, frame, form->meanwhile);
 	if (form->id)
 		html_f(out, "<form class=\"stack panel\" method=\"post\" action=\"%s/restrictions/%" PRId64 "\">", frame->base, form->id);
 	else
 		html_f(out, "<form class=\"stack panel\" method=\"post\" action=\"%s/restrictions/new\">", frame->base);
 	html_csrf(out, frame);
+	html_row_version(out, form->row_version);
 	who_fields(out, form);
 	html_raw(out, "<div class=\"fields\">");
 	time_field(out, form, "from", "From", form->from);
@@ -245,19 +247,22 @@ void page_restriction_form(struct str *out, const struct restriction_form *form)
 	frame_end(out, frame);
 }
 
-void page_restriction_delete(struct str *out, const struct frame *frame, const struct restriction_view *view)
+void page_restriction_delete(struct str *out, const struct frame *frame, const struct restriction_view *view, bool has_changed)
 {
-	char path[64];
+	char path[64], now[24];
+	snprintf(now, sizeof(now), "%" PRId64, view->row_version);
 	snprintf(path, sizeof(path), "/restrictions/%" PRId64 "/delete", view->rule.id);
 	frame_begin(out, frame);
-	html_f(out, "<p class=\"crumbs\"><a href=\"%s/restrictions\">Restrictions</a></p><h1>Delete this restriction?</h1>\n"
-		    "<div class=\"panel\"><p><b>%s</b>, from ",
-	       frame->base, view->resource_name ? view->resource_name : "Somebody who is gone");
+	html_f(out, "<p class=\"crumbs\"><a href=\"%s/restrictions\">Restrictions</a></p><h1>Delete this restriction?</h1>\n", frame->base);
+	if (has_changed)
+		html_raw(out, "<div class=\"notice\" role=\"alert\"><p>Somebody has changed it while you were asked; this is what it says now.</p></div>\n");
+	html_f(out, "<div class=\"panel\"><p><b>%s</b>, from ",
+	       view->resource_name ? view->resource_name : "Somebody who is gone");
 	html_time(out, frame->zone, view->rule.from_utc);
 	html_raw(out, " to ");
 	html_time(out, frame->zone, view->rule.to_utc);
 	html_f(out, ": %s</p><p>From then on nothing is checked against it. This can't be undone.</p><div class=\"steps\">", view->reason);
-	post_button(out, frame, &(struct post_button){ path, "Yes, delete it", "danger", NULL, NULL });
+	post_button(out, frame, &(struct post_button){ path, "Yes, delete it", "danger", "now", now });
 	html_f(out, "<a class=\"button quiet\" href=\"%s/restrictions\">No, keep it</a></div></div>\n", frame->base);
 	frame_end(out, frame);
 }

@@ -5,7 +5,7 @@
 #define VIEWS_PAGE_RESTRICTIONS_H
 
 #include "rules/compliance.h"
-#include "views/layout.h"
+#include "views/meanwhile.h"
 
 struct restriction_view {
 	struct restriction rule;
@@ -13,6 +13,7 @@ struct restriction_view {
 	const char *reason;
 	const char *alternatives;  /* names, comma-separated; "" = none */
 	bool may_change;
+	int64_t row_version;
 };
 
 /* Somebody or something that can be chosen. */
@@ -51,9 +52,12 @@ struct restriction_form {
 	size_t resource_count;
 	bool has_more;             /* than are listed: others can be typed */
 	const char *resource_other, *alternatives_other;
+	int64_t row_version;       /* that it shows */
+	const struct meanwhile *meanwhile; /* NULL = nobody else was at it */
 };
 void page_restriction_form(struct str *out, const struct restriction_form *form);
 
-void page_restriction_delete(struct str *out, const struct frame *frame, const struct restriction_view *row);
+/* `has_changed`: since the question was asked. */
+void page_restriction_delete(struct str *out, const struct frame *frame, const struct restriction_view *row, bool has_changed);
 
 #endif

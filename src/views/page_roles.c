@@ -90,14 +90,17 @@ void page_role_form(struct str *out, const struct role_form *form)
 {
 	const struct frame *frame = form->frame;
 	const struct role_view *role = &form->role;
-	char path[48];
+	char path[48], now[24];
 	snprintf(path, sizeof(path), "/roles/%" PRId64, role->id);
+	snprintf(now, sizeof(now), "%" PRId64, form->row_version);
 	frame_begin(out, frame);
 	html_f(out, "<p class=\"crumbs\"><a href=\"%s/users\">People</a> · <a href=\"%s/roles\">Roles</a></p><h1>%s</h1>\n", frame->base,
 	       frame->base, role->id ? "Change a role" : "New role");
 	error_summary(out, form->issues);
+	meanwhile_panel(out, frame, form->meanwhile);
 	html_f(out, "<form method=\"post\" action=\"%s%s\" class=\"stack\">", frame->base, role->id ? path : "/roles/new");
 	html_csrf(out, frame);
+	html_row_version(out, form->row_version);
 	html_raw(out, "<div class=\"panel\"><div class=\"field\"><label for=\"f-name\">Name</label>");
 	field_error(out, form->issues, "name");
 	html_f(out, "<input id=\"f-name\" name=\"name\" value=\"%s\" maxlength=\"50\" autocomplete=\"off\" required", role->name);
@@ -113,7 +116,7 @@ void page_role_form(struct str *out, const struct role_form *form)
 		snprintf(gone, sizeof(gone), "%s/delete", path);
 		html_raw(out, "<section class=\"panel\" aria-labelledby=\"gone\"><h2 id=\"gone\">Delete it</h2><p>Nobody has this role. This can't "
 			      "be undone.</p><div class=\"steps\">");
-		post_button(out, frame, &(struct post_button){ gone, "Delete the role", "danger", NULL, NULL });
+		post_button(out, frame, &(struct post_button){ gone, "Delete the role", "danger", "now", now });
 		html_raw(out, "</div></section>\n");
 	} else if (role->id) {
 		html_raw(out, "<p class=\"hint\">");

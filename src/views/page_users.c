@@ -162,12 +162,14 @@ void page_user_form(struct str *out, const struct user_form *form)
 	html_f(out, "<p class=\"crumbs\"><a href=\"%s/users\">People</a></p><h1>%s</h1>\n", frame->base,
 	       person ? person->display_name : "Add a person");
 	error_summary(out, form->issues);
+	meanwhile_panel(out, frame, form->meanwhile);
 	note(out, form->note);
 	if (person)
 		html_f(out, "<form method=\"post\" action=\"%s/users/%" PRId64 "\" class=\"stack\">", frame->base, person->id);
 	else
 		html_f(out, "<form method=\"post\" action=\"%s/users/new\" class=\"stack\">", frame->base);
 	html_csrf(out, frame);
+	html_row_version(out, form->row_version);
 	html_raw(out, "<div class=\"panel\"><div class=\"fields\">");
 	if (!person)
 		field(out, form, "name", "User name", "maxlength=\"100\" autocapitalize=\"none\"", form->name, "To sign in with; it stays as it is");

@@ -5,7 +5,7 @@
 #define VIEWS_PAGE_USERS_H
 
 #include "rules/permission.h"
-#include "views/layout.h"
+#include "views/meanwhile.h"
 
 struct person_view {
 	int64_t id;
@@ -39,6 +39,8 @@ struct user_form {
 	const struct role_choice *roles;
 	size_t role_count;
 	bool is_self;
+	int64_t row_version;       /* that it shows */
+	const struct meanwhile *meanwhile; /* NULL = nobody else was at it */
 };
 void page_user_form(struct str *out, const struct user_form *form);
 /* A password that the program made, shown once. */
@@ -66,6 +68,8 @@ struct role_form {
 	const struct frame *frame;
 	const struct issues *issues;
 	struct role_view role;
+	int64_t row_version;       /* that it shows */
+	const struct meanwhile *meanwhile; /* NULL = nobody else was at it */
 };
 void page_role_form(struct str *out, const struct role_form *form);
 

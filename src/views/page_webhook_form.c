@@ -16,15 +16,24 @@ static void text_field(struct str *out, const struct webhook_form *form, const c
 	html_f(out, "><p class=\"hint\" id=\"%s\">%s</p></div>\n", hint_id, hint);
 }
 
+static const struct {
+	const char *value, *words;
+} choices[] = {
+	{ "own", "every batch of mine, or of whoever made this webhook" },
+	{ "all", "every batch of everybody" },
+	{ "named", "only batches that name it by the option notify" },
+};
+
+const char *webhook_takes_words(const char *takes)
+{
+	for (size_t i = 0; i < sizeof(choices) / sizeof(choices[0]); i++)
+		if (strcmp(choices[i].value, takes) == 0)
+			return choices[i].words;
+	return takes;
+}
+
 static void takes_fields(struct str *out, const struct webhook_form *form)
 {
-	static const struct {
-		const char *value, *words;
-	} choices[] = {
-		{ "own", "every batch of mine, or of whoever made this webhook" },
-		{ "all", "every batch of everybody" },
-		{ "named", "only batches that name it by the option notify" },
-	};
 	html_raw(out, "<fieldset id=\"f-takes\"><legend>Whose batches it hears of</legend>");
 	field_error(out, form->issues, "takes");
 	for (size_t i = 0; i < sizeof(choices) / sizeof(choices[0]); i++)
@@ -33,7 +42,7 @@ static void takes_fields(struct str *out, const struct webhook_form *form)
 	html_raw(out, "</fieldset>\n");
 }
 
-static const char *event_words(const char *name)
+const char *webhook_event_words(const char *name)
 {
 	static const struct {
 		const char *name, *words;
@@ -56,7 +65,7 @@ static void event_fields(struct str *out, const struct webhook_form *form)
 	field_error(out, form->issues, "events");
 	for (size_t i = 0; i < form->event_count; i++)
 		html_f(out, "<label class=\"check\"><input type=\"checkbox\" name=\"event\" value=\"%s\"%s> %s</label>", form->events[i].name,
-		       form->events[i].is_chosen ? " checked" : "", event_words(form->events[i].name));
+		       form->events[i].is_chosen ? " checked" : "", webhook_event_words(form->events[i].name));
 	html_raw(out, "</fieldset>\n");
 }
 
@@ -64,11 +73,13 @@ void webhook_fields(struct str *out, const struct webhook_form *form)
 {
 	const struct frame *frame = form->frame;
 	const struct webhook_view *webhook = &form->webhook;
+	meanwhile_panel(out, frame, form->meanwhile);
 	if (webhook->id)
 		html_f(out, "<form method=\"post\" action=\"%s/webhooks/%" PRId64 "\" class=\"stack panel\">", frame->base, webhook->id);
 	else
 		html_f(out, "<form method=\"post\" action=\"%s/webhooks/new\" class=\"stack panel\">", frame->base);
 	html_csrf(out, frame);
+	html_row_version(out, webhook->row_version);
 	text_field(out, form, "label", "Name", webhook->label, 100, "Which program it is; so that you know it again");
 	text_field(out, form, "url", "Address", webhook->url, 500,
 		   "https://…, of the public net, port 443 or 8443; it must answer with 2xx within 10 seconds");

@@ -4,7 +4,7 @@
 #ifndef VIEWS_PAGE_WEBHOOKS_H
 #define VIEWS_PAGE_WEBHOOKS_H
 
-#include "views/layout.h"
+#include "views/meanwhile.h"
 
 struct webhook_view {
 	int64_t id;                 /* 0 = a new one */
@@ -14,6 +14,7 @@ struct webhook_view {
 	bool is_active, is_gone;    /* the receiver switched it off (410) */
 	int64_t waiting, delivered_at;
 	const char *last_problem;   /* "" = none */
+	int64_t row_version;
 };
 
 struct delivery_view {
@@ -30,6 +31,9 @@ struct webhooks_page {
 	const struct webhook_view *rows;
 	size_t count;
 };
+/* What the ends of a batch are called. */
+const char *webhook_event_words(const char *name);
+const char *webhook_takes_words(const char *takes);
 void page_webhooks(struct str *out, const struct webhooks_page *page);
 
 struct event_choice {
@@ -43,6 +47,7 @@ struct webhook_form {
 	struct webhook_view webhook;
 	const struct event_choice *events;
 	size_t event_count;
+	const struct meanwhile *meanwhile; /* NULL = nobody else was at it */
 };
 void page_webhook_form(struct str *out, const struct webhook_form *form);
 

@@ -152,6 +152,27 @@ bool if_match(struct request *request, int64_t *version_out)
 			"If-Match is not an ETag of this resource: \"12\" names row version 12");
 }
 
+bool if_match_row(struct request *request, int64_t *row_version)
+{
+	int64_t given;
+	if (!if_match(request, &given))
+		return false;
+	*row_version = given ? given : *row_version;
+	return true;
+}
+
+void respond_etag(struct response *response, int64_t row_version)
+{
+	response_header(response, "ETag", "\"%lld\"", (long long)row_version);
+}
+
+void stale_is_unmet(struct request *request)
+{
+	struct fail *fail = &request->ctx->fail;
+	if (fail->code == CODE_STALE_VERSION && request->header(request, "HTTP_IF_MATCH"))
+		fail->code = CODE_PRECONDITION_FAILED;
+}
+
 bool type_of(struct ctx *ctx, const char *name, enum job_type *type_out)
 {
 	static const char *const later[] = { "delete", "assign",   "schedule", "duplicate", "template", "import",

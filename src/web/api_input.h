@@ -37,6 +37,13 @@ MUST_USE bool list_params(struct request *request, int64_t *after_out, int32_t *
 
 /* The row version in If-Match; 0 when there is none or it is "*". */
 MUST_USE bool if_match(struct request *request, int64_t *version_out);
+/* The same into a row that was read: what is then changed is the version that
+ * the sender has seen, or, without If-Match, the one just read. */
+MUST_USE bool if_match_row(struct request *request, int64_t *row_version);
+/* ETag: the row version. */
+void respond_etag(struct response *response, int64_t row_version);
+/* A change that came too late (stale_version) is 412 to whoever sent If-Match. */
+void stale_is_unmet(struct request *request);
 
 /* The job type of a name; a type of a later version is not_available. */
 MUST_USE bool type_of(struct ctx *ctx, const char *name, enum job_type *type_out);

@@ -3,8 +3,10 @@
 #include "rules/series.h"
 #include "schedule/edit.h"
 #include "store/events.h"
+#include "store/history.h"
 #include "views/page_event_form.h"
 #include "web/event_form.h"
+#include "web/meanwhile.h"
 #include "web/page_frame.h"
 #include "web/pages.h"
 #include "web/place_input.h"
@@ -200,6 +202,80 @@ static void values_of_event(const struct request *request, const struct event *e
 	};
 }
 
+/* Wall times are compared, however long they are written. */
+static const char *wall_text(const struct request *request, const char *text)
+{
+	char *plain = arena_alloc(request->ctx->arena, TIME_TEXT_SIZE);
+	int64_t wall;
+	if (!time_parse_local(text, strlen(text), &wall))
+		return text;
+	time_format_local(wall, plain);
+	plain[strlen("2026-12-01")] = ' ';
+	return plain;
+}
+
+/* Whom and what the event has, and the form would give it, by name: one statement each. */
+static bool names_of(struct ctx *ctx, const struct key_ids *keys, const char **names_out)
+{
+	struct resource *resources = NULL;
+	size_t count = 0;
+	*names_out = "";
+	if (keys->count && !resources_by_ids(ctx, keys->ids, keys->count, &resources, &count))
+		return false;
+	for (size_t i = 0; i < count; i++)
+		*names_out = arena_printf(ctx->arena, "%s%s%s", *names_out, **names_out ? ", " : "", resources[i].name);
+	return true;
+}
+
+static struct key_ids keys_of(struct arena *arena, const struct event *event)
+{
+	struct key_ids keys = { arena_array(arena, event->resource_count + event->assignee_count + 1, sizeof(int64_t)), 0 };
+	for (size_t i = 0; i < event->resource_count; i++)
+		keys.ids[keys.count++] = event->resources[i];
+	for (size_t i = 0; i < event->assignee_count; i++)
+		keys.ids[keys.count++] = event->assignees[i];
+	return keys;
+}
+
+/* Somebody was first: who, and what stands now beside what was typed.  `form`
+ * gets the present row_version, `event` what is stored. */
+static bool compare(struct request *request, struct event_form *form, struct event *event, struct meanwhile *meanwhile)
+{
+	struct ctx *ctx = request->ctx;
+	struct event_form now = { .issues = form->issues };
+	struct event_state *states;
+	const char *with, *with_now;
+	bool more;
+	size_t count;
+	fail_clear(&ctx->fail);
+	if (!event_get(ctx, event->id, event) || !history_page(ctx, event->id, 0, 1, &states, &count, &more))
+		return false;
+	const struct key_ids typed = chosen(request, NULL), stored = keys_of(ctx->arena, event);
+	if (!names_of(ctx, &typed, &with) || !names_of(ctx, &stored, &with_now))
+		return false;
+	bool is_self = count && states[0].changed_by == ctx->actor->user_id;
+	*meanwhile = (struct meanwhile){ .who = is_self ? "You" : count ? states[0].changed_by_name : "",
+					 .at = count ? states[0].changed_at : 0,
+					 .path = arena_printf(ctx->arena, "/events/%" PRId64 "/edit", event->id) };
+	values_of_event(request, event, &now);
+	meanwhile_add(meanwhile, "Title", now.title, form->title);
+	meanwhile_add(meanwhile, "Content no.", now.content_id, form->content_id);
+	meanwhile_add(meanwhile, "Version", now.version_no, form->version_no);
+	meanwhile_add(meanwhile, "Type", now.schedule_type, form->schedule_type);
+	meanwhile_add(meanwhile, "Start", wall_text(request, now.start), wall_text(request, form->start));
+	meanwhile_add(meanwhile, "Time zone", now.timezone, form->timezone);
+	meanwhile_add(meanwhile, "Lasts, in minutes", now.minutes, form->minutes);
+	meanwhile_add(meanwhile, "Resources and people", with_now, with);
+	meanwhile_add(meanwhile, "Priority", now.priority, form->priority);
+	meanwhile_add(meanwhile, "Status", now.status, form->status);
+	meanwhile_add(meanwhile, "Attributes", now.attributes, form->attributes);
+	meanwhile_add(meanwhile, "Only if", now.conditions, form->conditions);
+	meanwhile_add(meanwhile, "May be late, in minutes", now.grace, form->grace);
+	meanwhile_add(meanwhile, "If its moment passed unseen", now.misfire, form->misfire);
+	form->row_version = event->row_version;
+	return true;
+}
+
 /* --- handlers ----------------------------------------------------------------------------- */
 
 void get_event_new(struct request *request, struct response *response)
@@ -280,8 +356,7 @@ void post_event_edit(struct request *request, struct response *response)
 	}
 	values_of_event(request, &event, &form);
 	values_of_form(request, &form);
-	const char *now = form_text(request, "now");
-	(void)parse_i64(now, strlen(now), &form.row_version);
+	form_row_version(request, &form.row_version);
 	json_t *values = event_form_object(request, false, &issues);
 	if (!values) {
 		respond_fail(response, NULL);
@@ -293,6 +368,19 @@ void post_event_edit(struct request *request, struct response *response)
 	if (!issues.count && (is_same || edit_update(request->ctx, event.id, values, form.row_version, &how, &result))) {
 		response_redirect(response, "/events/%" PRId64, event.id);
 		return;
+	}
+	struct meanwhile meanwhile;
+	if (!issues.count && was_first(request)) {
+		if (!compare(request, &form, &event, &meanwhile)) {
+			respond_fail(response, NULL);
+			return;
+		}
+		if (!meanwhile.count) { /* it comes to the same */
+			response_redirect(response, "/events/%" PRId64, event.id);
+			return;
+		}
+		meanwhile_tell(request, &meanwhile, &issues);
+		form.meanwhile = &meanwhile;
 	}
 	if (!issues.count)
 		explain(request, &result, &form, &issues);

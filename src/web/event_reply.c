@@ -3,12 +3,13 @@
 #include "schedule/clashes.h"
 #include "store/system.h"
 #include "views/problem.h"
+#include "web/api_input.h"
 
 void respond_event(struct response *response, int status, const struct event *event)
 {
 	struct json_writer w;
 	response->status = status;
-	response_header(response, "ETag", "\"%lld\"", (long long)event->row_version);
+	respond_etag(response, event->row_version);
 	jw_begin(&w, &response->body);
 	event_write(&w, NULL, event);
 }
@@ -99,7 +100,6 @@ void respond_refused(struct response *response, const struct edit_result *result
 		problem.errors = json_text(ctx->arena, errors, NULL);
 	if (conflicts)
 		problem.conflicts = json_text(ctx->arena, conflicts, NULL);
-	if (ctx->fail.code == CODE_STALE_VERSION && request->header(request, "HTTP_IF_MATCH"))
-		ctx->fail.code = CODE_PRECONDITION_FAILED;
+	stale_is_unmet(request);
 	respond_problem(response, &problem);
 }

@@ -26,7 +26,8 @@ MUST_USE bool person_check(struct ctx *ctx, struct person *person, struct issues
 /* Makes a person who signs in with `password_out` and must then choose another. */
 MUST_USE bool person_create(struct ctx *ctx, const struct person *person, char password_out[GIVEN_PASSWORD_SIZE], int64_t *id_out);
 
-/* Stores the person as given.  Who may sign in no more loses all sessions and
+/* Stores the person as given; FAIL_CONFLICT (stale_version) if it is not the
+ * row_version that was seen.  Who may sign in no more loses all sessions and
  * API tokens in that moment; unfinished batches are paused (their number in
  * `paused_out`): they would go on with the rights of nobody.  Events stay. */
 MUST_USE bool person_change(struct ctx *ctx, const struct person *person, size_t *paused_out);

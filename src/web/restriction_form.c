@@ -1,6 +1,7 @@
 /* The form of a restriction, and the question before one goes. */
 #include "base/clock.h"
 #include "views/page_restrictions.h"
+#include "web/meanwhile.h"
 #include "web/page_frame.h"
 #include "web/pages.h"
 #include "web/place_input.h"
@@ -133,6 +134,7 @@ static void show_row(struct response *response, const struct restriction_row *ro
 		  &(struct restriction_form){
 			  .issues = issues,
 			  .id = row->rule.id,
+			  .row_version = row->row_version,
 			  .resource_id = resource,
 			  .from = local_text(request, row->rule.from_utc),
 			  .to = local_text(request, row->rule.to_utc),
@@ -147,14 +149,17 @@ static void show_row(struct response *response, const struct restriction_row *ro
 }
 
 /* As it was typed. */
-static void show_typed(struct response *response, int64_t id, const char *alternatives, const struct issues *issues)
+static void show_typed(struct response *response, const struct restriction_row *row, const struct meanwhile *meanwhile,
+		       const struct issues *issues)
 {
 	struct request *request = response->request;
 	response->status = 422;
 	show_form(response,
 		  &(struct restriction_form){
 			  .issues = issues,
-			  .id = id,
+			  .id = row->rule.id,
+			  .row_version = row->row_version,
+			  .meanwhile = meanwhile,
 			  .resource_id = form_text(request, "resource_id"),
 			  .from = form_text(request, "from"),
 			  .to = form_text(request, "to"),
@@ -165,7 +170,7 @@ static void show_typed(struct response *response, int64_t id, const char *altern
 			  .resource_other = form_text(request, "resource_other"),
 			  .alternatives_other = form_text(request, "alternatives_other"),
 		  },
-		  alternatives);
+		  row->alternatives);
 }
 
 void get_restriction_new(struct request *request, struct response *response)
@@ -178,6 +183,75 @@ void get_restriction_new(struct request *request, struct response *response)
 		respond_fail(response, NULL);
 }
 
+static const char *spaced(const struct request *request, const char *time)
+{
+	char *text = arena_strdup(request->ctx->arena, time);
+	if (strlen(text) > 10)
+		text[10] = ' ';
+	return text;
+}
+
+/* "7,9" as names; one statement. */
+static bool name_them(struct ctx *ctx, const char *ids_text, const char **names_out)
+{
+	struct alternative_ref *found = NULL;
+	int64_t ids[RESTRICTION_ALTERNATIVES_MAX];
+	size_t count = restriction_ids(ids_text, ids, RESTRICTION_ALTERNATIVES_MAX), found_count = 0;
+	*names_out = "";
+	if (count && !alternatives_fetch(ctx, ids, count, &found, &found_count))
+		return false;
+	for (size_t i = 0; i < found_count; i++)
+		*names_out = arena_printf(ctx->arena, "%s%s%s", *names_out, **names_out ? ", " : "", found[i].name);
+	return true;
+}
+
+/* What stands now beside what was typed (`typed`: as it was read). */
+static bool compare(struct request *request, const struct restriction_row *now, const struct restriction_row *typed,
+		    struct meanwhile *meanwhile)
+{
+	static const char *const levels[] = { "It warns", "It blocks" };
+	struct ctx *ctx = request->ctx;
+	const char *who_now = arena_printf(ctx->arena, "%" PRId64, now->rule.resource_id), *who, *others_now, *others;
+	who = arena_printf(ctx->arena, "%" PRId64, typed->rule.resource_id);
+	if (strcmp(who_now, who) != 0 && (!name_them(ctx, who_now, &who_now) || !name_them(ctx, who, &who)))
+		return false;
+	if (!name_them(ctx, now->alternatives, &others_now) || !name_them(ctx, typed->alternatives, &others))
+		return false;
+	meanwhile_add(meanwhile, "Who or what", who_now, who);
+	meanwhile_add(meanwhile, "From", spaced(request, local_text(request, now->rule.from_utc)),
+		      spaced(request, local_text(request, typed->rule.from_utc)));
+	meanwhile_add(meanwhile, "To", spaced(request, local_text(request, now->rule.to_utc)),
+		      spaced(request, local_text(request, typed->rule.to_utc)));
+	meanwhile_add(meanwhile, "What it does", levels[now->rule.is_hard], levels[typed->rule.is_hard]);
+	meanwhile_add(meanwhile, "Forbidden types", now->rule.schedule_types, typed->rule.schedule_types);
+	meanwhile_add(meanwhile, "Forbidden tags", now->rule.tags, typed->rule.tags);
+	meanwhile_add(meanwhile, "Reason", now->reason, typed->reason);
+	meanwhile_add(meanwhile, "Instead", others_now, others);
+	return true;
+}
+
+/* Somebody was first.  If it comes to the same, it is saved. */
+static void show_both(struct request *request, struct response *response, struct restriction_row *typed, struct issues *issues)
+{
+	static const char *const actions[] = { "restriction.change", NULL };
+	struct ctx *ctx = request->ctx;
+	struct meanwhile meanwhile;
+	struct restriction_row now;
+	const char *path = arena_printf(ctx->arena, "/restrictions/%" PRId64, typed->rule.id);
+	if (!meanwhile_begin(request, actions, typed->rule.id, path, &meanwhile) || !restriction_get(ctx, typed->rule.id, &now) ||
+	    !compare(request, &now, typed, &meanwhile)) {
+		respond_fail(response, NULL);
+		return;
+	}
+	if (!meanwhile.count) {
+		response_redirect(response, "/restrictions?saved=%" PRId64, typed->rule.id);
+		return;
+	}
+	meanwhile_tell(request, &meanwhile, issues);
+	typed->row_version = now.row_version;
+	show_typed(response, typed, &meanwhile, issues);
+}
+
 /* Reads the form over `row` (an empty one, or what is stored) and saves it. */
 static void save(struct request *request, struct response *response, struct restriction_row *row)
 {
@@ -187,6 +261,7 @@ static void save(struct request *request, struct response *response, struct rest
 	row->rule.resource_id = 0; /* a field that was emptied is missing */
 	row->rule.from_utc = row->rule.to_utc = 0;
 	row->reason = "";
+	form_row_version(request, &row->row_version);
 	struct typed typed;
 	if (!read_typed(request, &typed, &issues) || !restriction_read(request, form_object(request, &typed), row, &issues)) {
 		respond_fail(response, NULL);
@@ -198,6 +273,10 @@ static void save(struct request *request, struct response *response, struct rest
 		response_redirect(response, "/restrictions?saved=%" PRId64, row->rule.id);
 		return;
 	}
+	if (!issues.count && was_first(request)) {
+		show_both(request, response, row, &issues);
+		return;
+	}
 	if (!issues.count && !fail_is_for_form(request) && ctx->fail.kind != FAIL_DENIED) {
 		respond_fail(response, NULL);
 		return;
@@ -205,7 +284,7 @@ static void save(struct request *request, struct response *response, struct rest
 	if (!issues.count)
 		issue_from_fail(request, &issues, ctx->fail.kind == FAIL_DENIED ? "schedule_types" : NULL);
 	point_at_fields(&issues);
-	show_typed(response, id, row->alternatives, &issues);
+	show_typed(response, row, NULL, &issues);
 }
 
 void post_restriction_new(struct request *request, struct response *response)
@@ -241,7 +320,7 @@ void post_restriction_page(struct request *request, struct response *response)
 		respond_fail(response, NULL);
 }
 
-void get_restriction_delete(struct request *request, struct response *response)
+static void ask_delete(struct request *request, struct response *response, bool has_changed)
 {
 	struct restriction_row row;
 	struct frame frame;
@@ -251,7 +330,12 @@ void get_restriction_delete(struct request *request, struct response *response)
 	}
 	struct restriction_view view = restriction_view_of(request->ctx, &row);
 	page_frame(request, "Delete a restriction", NAV_RESTRICTIONS, &frame);
-	page_restriction_delete(&response->body, &frame, &view);
+	page_restriction_delete(&response->body, &frame, &view, has_changed);
+}
+
+void get_restriction_delete(struct request *request, struct response *response)
+{
+	ask_delete(request, response, false);
 }
 
 void post_restriction_delete(struct request *request, struct response *response)
@@ -259,8 +343,15 @@ void post_restriction_delete(struct request *request, struct response *response)
 	struct restriction_row row;
 	if (!form_checked(request, response))
 		return;
-	if (load_own(request, &row) && restriction_delete(request->ctx, &row))
+	bool ok = load_own(request, &row);
+	form_row_version(request, &row.row_version);
+	if (ok && restriction_delete(request->ctx, &row)) {
 		response_redirect(response, "/restrictions?deleted=1");
-	else
+	} else if (was_first(request)) {
+		fail_clear(&request->ctx->fail);
+		response->status = 409;
+		ask_delete(request, response, true);
+	} else {
 		respond_fail(response, NULL);
+	}
 }

@@ -30,6 +30,7 @@ static void members_json(struct json_writer *w, const struct restriction_row *ro
 	names_json(w, "tags", row->rule.tags);
 	jw_text(w, "reason", row->reason);
 	jw_ids(w, "alternatives", ids, count);
+	jw_int(w, "row_version", row->row_version);
 }
 
 /* With what it meets, so that nobody need look for it. */
@@ -44,6 +45,7 @@ static void respond_restriction(struct response *response, int status, int64_t i
 		return;
 	}
 	response->status = status;
+	respond_etag(response, row.row_version);
 	jw_begin(&w, &response->body);
 	jw_object(&w, NULL);
 	members_json(&w, &row);
@@ -106,19 +108,24 @@ void patch_restriction(struct request *request, struct response *response)
 	if (restriction_get(ctx, request->path_id, &row) && restriction_permit(ctx, &row.rule))
 		body = object_body(request, false);
 	int64_t old_resource_id = body ? row.rule.resource_id : 0;
-	if (body && restriction_read(request, body, &row, &issues) && !issues.count && restriction_permit(ctx, &row.rule) &&
+	if (body && if_match_row(request, &row.row_version) && restriction_read(request, body, &row, &issues) && !issues.count && restriction_permit(ctx, &row.rule) &&
 	    restriction_update(ctx, &row, old_resource_id))
 		respond_restriction(response, 200, row.rule.id);
-	else
+	else {
+		stale_is_unmet(request);
 		respond_issues(response, &issues);
+	}
 }
 
 void delete_restriction(struct request *request, struct response *response)
 {
 	struct ctx *ctx = request->ctx;
 	struct restriction_row row;
-	if (restriction_get(ctx, request->path_id, &row) && restriction_permit(ctx, &row.rule) && restriction_delete(ctx, &row))
+	if (restriction_get(ctx, request->path_id, &row) && restriction_permit(ctx, &row.rule) && if_match_row(request, &row.row_version) &&
+	    restriction_delete(ctx, &row)) {
 		response->status = 204;
-	else
-		respond_fail(response, NULL);
+		return;
+	}
+	stale_is_unmet(request);
+	respond_fail(response, NULL);
 }

@@ -65,6 +65,7 @@ struct restriction_view restriction_view_of(const struct ctx *ctx, const struct 
 					  .resource_name = row->resource_name,
 					  .reason = row->reason,
 					  .alternatives = "",
+					  .row_version = row->row_version,
 					  .may_change = restriction_is_permitted(ctx->actor, &row->rule) };
 }
 

@@ -30,6 +30,7 @@ static void person_json(struct json_writer *w, const struct person *person, cons
 	jw_int(w, "sessions", person->sessions);
 	names_list(w, "roles", person->roles);
 	jw_time(w, "created_at", person->created_at);
+	jw_int(w, "row_version", person->row_version);
 	if (password)
 		jw_text(w, "password", password);
 	jw_end_object(w);
@@ -46,6 +47,7 @@ static void reply_person(struct response *response, int64_t id, int status, cons
 		return;
 	}
 	response->status = status;
+	respond_etag(response, person.row_version);
 	jw_begin(&w, &response->body);
 	person_json(&w, &person, password);
 }
@@ -131,16 +133,18 @@ void patch_user(struct request *request, struct response *response)
 	struct person person;
 	size_t paused;
 	json_t *body = object_body(request, false);
-	bool ok = body && person_get(ctx, request->path_id, &person);
+	bool ok = body && person_get(ctx, request->path_id, &person) && if_match_row(request, &person.row_version);
 	if (ok) {
 		refuse_unknown(body, members, &issues);
 		person.is_active = bool_member(body, "active", person.is_active, &issues);
 		ok = read_person(request, body, &person, &issues);
 	}
-	if (!ok || issues.count > 0 || !person_change(ctx, &person, &paused))
-		respond_issues(response, &issues);
-	else
+	if (ok && !issues.count && person_change(ctx, &person, &paused)) {
 		reply_person(response, person.id, 200, NULL);
+		return;
+	}
+	stale_is_unmet(request);
+	respond_issues(response, &issues);
 }
 
 void post_user_new_password(struct request *request, struct response *response)
@@ -169,6 +173,7 @@ static void role_json(struct json_writer *w, const struct role *role)
 	jw_text(w, "name", role->name);
 	jw_bool(w, "standard", role->is_standard);
 	jw_int(w, "people", role->people);
+	jw_int(w, "row_version", role->row_version);
 	jw_list(w, "grants");
 	for (size_t i = PERMIT_NONE + 1; i < PERMIT_COUNT; i++) {
 		const struct grant *grant = &role->grants[i];
@@ -196,6 +201,7 @@ static void reply_role(struct response *response, int64_t id, int status)
 		return;
 	}
 	response->status = status;
+	respond_etag(response, role.row_version);
 	jw_begin(&w, &response->body);
 	role_json(&w, &role);
 }
@@ -226,10 +232,12 @@ static void save_role(struct request *request, struct response *response, struct
 	json_t *body = object_body(request, false);
 	if (body)
 		role_read(body, role, &issues);
-	if (!body || issues.count > 0 || !role_store(request->ctx, role))
-		respond_issues(response, &issues);
-	else
+	if (body && !issues.count && role_store(request->ctx, role)) {
 		reply_role(response, role->id, status);
+		return;
+	}
+	stale_is_unmet(request);
+	respond_issues(response, &issues);
 }
 
 void post_role(struct request *request, struct response *response)
@@ -241,7 +249,7 @@ void post_role(struct request *request, struct response *response)
 void patch_role(struct request *request, struct response *response)
 {
 	struct role role;
-	if (role_get(request->ctx, request->path_id, &role))
+	if (role_get(request->ctx, request->path_id, &role) && if_match_row(request, &role.row_version))
 		save_role(request, response, &role, 200);
 	else
 		respond_fail(response, NULL);
@@ -250,8 +258,11 @@ void patch_role(struct request *request, struct response *response)
 void delete_role(struct request *request, struct response *response)
 {
 	struct role role;
-	if (role_get(request->ctx, request->path_id, &role) && role_remove(request->ctx, &role))
+	if (role_get(request->ctx, request->path_id, &role) && if_match_row(request, &role.row_version) &&
+	    role_remove(request->ctx, &role)) {
 		response->status = 204;
-	else
-		respond_fail(response, NULL);
+		return;
+	}
+	stale_is_unmet(request);
+	respond_fail(response, NULL);
 }

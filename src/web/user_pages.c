@@ -1,5 +1,6 @@
 /* People, for those who manage them. */
 #include "views/page_users.h"
+#include "web/meanwhile.h"
 #include "web/page_frame.h"
 #include "web/pages.h"
 #include "web/people_change.h"
@@ -64,8 +65,9 @@ static bool is_in(const char *list, const char *name)
 	return false;
 }
 
-/* `stored` NULL: a new person. */
-static void show_form(struct response *response, const struct person *stored, const struct person *typed, struct issues *issues)
+/* `stored` NULL: a new person; `meanwhile` NULL: nobody else was at it. */
+static void show_form(struct response *response, const struct person *stored, const struct person *typed,
+		      const struct meanwhile *meanwhile, struct issues *issues)
 {
 	struct request *request = response->request;
 	struct ctx *ctx = request->ctx;
@@ -73,7 +75,8 @@ static void show_form(struct response *response, const struct person *stored, co
 	struct person_view view = { 0 };
 	struct role *roles;
 	struct user_form form = { .frame = &frame, .issues = issues, .name = typed->name, .display_name = typed->display_name,
-				  .timezone = typed->timezone, .note = issues->count ? NULL : note_of(param_text(request, "done")) };
+				  .timezone = typed->timezone, .meanwhile = meanwhile,
+				  .row_version = meanwhile ? stored->row_version : typed->row_version, .note = issues->count ? NULL : note_of(param_text(request, "done")) };
 	if (!roles_list(ctx, &roles, &form.role_count)) {
 		respond_fail(response, NULL);
 		return;
@@ -98,7 +101,7 @@ void get_user_new(struct request *request, struct response *response)
 {
 	struct issues issues = page_issues(request);
 	show_form(response, NULL,
-		  &(struct person){ .name = "", .display_name = "", .timezone = request->session.timezone, .roles = "" }, &issues);
+		  &(struct person){ .name = "", .display_name = "", .timezone = request->session.timezone, .roles = "" }, NULL, &issues);
 }
 
 void get_user_page(struct request *request, struct response *response)
@@ -106,7 +109,7 @@ void get_user_page(struct request *request, struct response *response)
 	struct issues issues = page_issues(request);
 	struct person person;
 	if (person_get(request->ctx, request->path_id, &person))
-		show_form(response, &person, &person, &issues);
+		show_form(response, &person, &person, NULL, &issues);
 	else
 		respond_fail(response, NULL);
 }
@@ -152,9 +155,43 @@ void post_user_new(struct request *request, struct response *response)
 	if (ok && !issues.count && person_create(ctx, &person, password, &person.id))
 		show_password(response, &person, password);
 	else if (issues.count || to_issue(request, &issues))
-		show_form(response, NULL, &person, &issues);
+		show_form(response, NULL, &person, NULL, &issues);
 	else
 		respond_fail(response, NULL);
+}
+
+/* "a,b" as it is read: "a, b". */
+static const char *with_blanks(const struct request *request, const char *list)
+{
+	struct str out = STR_INIT;
+	for (const char *at = list; *at; at++)
+		str_add(&out, *at == ',' ? ", " : at, *at == ',' ? 2 : 1);
+	const char *text = arena_strdup(request->ctx->arena, str_text(&out));
+	str_free(&out);
+	return text;
+}
+
+/* Somebody was first.  If it comes to the same, it is saved. */
+static void show_both(struct request *request, struct response *response, const struct person *typed, struct issues *issues)
+{
+	static const char *const actions[] = { "user.change", "user.activate", "user.deactivate", "account.timezone", NULL };
+	struct ctx *ctx = request->ctx;
+	struct meanwhile meanwhile;
+	struct person now;
+	const char *path = arena_printf(ctx->arena, "/users/%" PRId64, typed->id);
+	if (!meanwhile_begin(request, actions, typed->id, path, &meanwhile) || !person_get(ctx, typed->id, &now)) {
+		respond_fail(response, NULL);
+		return;
+	}
+	meanwhile_add(&meanwhile, "Name", now.display_name, typed->display_name);
+	meanwhile_add(&meanwhile, "Time zone", now.timezone, typed->timezone);
+	meanwhile_add(&meanwhile, "Roles", with_blanks(request, now.roles), with_blanks(request, typed->roles));
+	if (!meanwhile.count) {
+		response_redirect(response, "/users/%lld?done=saved", (long long)typed->id);
+		return;
+	}
+	meanwhile_tell(request, &meanwhile, issues);
+	show_form(response, &now, typed, &meanwhile, issues);
 }
 
 void post_user_page(struct request *request, struct response *response)
@@ -173,11 +210,14 @@ void post_user_page(struct request *request, struct response *response)
 	person.display_name = form_text(request, "display_name");
 	person.timezone = form_text(request, "timezone");
 	person.roles = typed_roles(request);
+	form_row_version(request, &person.row_version);
 	bool ok = person_check(ctx, &person, &issues);
 	if (ok && !issues.count && person_change(ctx, &person, &paused))
 		response_redirect(response, "/users/%lld?done=saved", (long long)person.id);
+	else if (!issues.count && was_first(request))
+		show_both(request, response, &person, &issues);
 	else if (issues.count || to_issue(request, &issues))
-		show_form(response, &stored, &person, &issues);
+		show_form(response, &stored, &person, NULL, &issues);
 	else
 		respond_fail(response, NULL);
 }
@@ -217,7 +257,7 @@ static void set_active(struct request *request, struct response *response, bool 
 	if (person_change(ctx, &wanted, &paused))
 		response_redirect(response, "/users/%lld?done=%s", (long long)person.id, is_active ? "active" : "off");
 	else if (to_issue(request, &issues))
-		show_form(response, &person, &person, &issues);
+		show_form(response, &person, &person, NULL, &issues);
 	else
 		respond_fail(response, NULL);
 }

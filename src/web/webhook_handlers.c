@@ -21,6 +21,7 @@ static void members_json(struct json_writer *w, const struct webhook *webhook)
 	jw_int(w, "waiting", webhook->waiting);
 	jw_time(w, "delivered_at", webhook->delivered_at);
 	jw_text(w, "last_problem", webhook->last_problem[0] ? webhook->last_problem : NULL);
+	jw_int(w, "row_version", webhook->row_version);
 }
 
 static void delivery_json(struct json_writer *w, const struct delivery_row *delivery)
@@ -54,6 +55,7 @@ static void respond_webhook(struct response *response, int status, int64_t id, c
 		return;
 	}
 	response->status = status;
+	respond_etag(response, webhook.row_version);
 	jw_begin(&w, &response->body);
 	jw_object(&w, NULL);
 	members_json(&w, &webhook);
@@ -108,23 +110,28 @@ void patch_webhook(struct request *request, struct response *response)
 	struct issues issues = no_issues(request);
 	struct webhook webhook;
 	json_t *body = NULL;
-	if (webhook_get(ctx, request->path_id, &webhook))
+	if (webhook_get(ctx, request->path_id, &webhook) && if_match_row(request, &webhook.row_version))
 		body = object_body(request, false);
 	if (body)
 		webhook_read(ctx, body, &webhook, &issues);
-	if (body && !issues.count && webhook_change(ctx, &webhook))
+	if (body && !issues.count && webhook_change(ctx, &webhook)) {
 		respond_webhook(response, 200, webhook.id, NULL);
-	else
-		respond_issues(response, &issues);
+		return;
+	}
+	stale_is_unmet(request);
+	respond_issues(response, &issues);
 }
 
 void delete_webhook(struct request *request, struct response *response)
 {
 	struct webhook webhook;
-	if (webhook_get(request->ctx, request->path_id, &webhook) && webhook_remove(request->ctx, webhook.id))
+	if (webhook_get(request->ctx, request->path_id, &webhook) && if_match_row(request, &webhook.row_version) &&
+	    webhook_remove(request->ctx, &webhook)) {
 		response->status = 204;
-	else
-		respond_fail(response, NULL);
+		return;
+	}
+	stale_is_unmet(request);
+	respond_fail(response, NULL);
 }
 
 void post_webhook_secret(struct request *request, struct response *response)

@@ -124,9 +124,9 @@ bool webhook_rotate(struct ctx *ctx, int64_t id, char secret[WEBHOOK_SECRET_SIZE
 	return db_begin(ctx->db, &ctx->fail) && audit_commit(ctx, webhook_new_secret(ctx, id, secret), "webhook.secret", &id);
 }
 
-bool webhook_remove(struct ctx *ctx, int64_t id)
+bool webhook_remove(struct ctx *ctx, const struct webhook *webhook)
 {
-	return db_begin(ctx->db, &ctx->fail) && audit_commit(ctx, webhook_delete(ctx, id), "webhook.delete", &id);
+	return db_begin(ctx->db, &ctx->fail) && audit_commit(ctx, webhook_delete(ctx, webhook), "webhook.delete", &webhook->id);
 }
 
 static bool get_delivery(struct ctx *ctx, int64_t webhook_id, int64_t id, struct delivery_row *delivery)

@@ -20,7 +20,7 @@ void webhook_read_form(const struct request *request, struct webhook *webhook, s
 MUST_USE bool webhook_make(struct ctx *ctx, struct webhook *webhook, char secret_out[WEBHOOK_SECRET_SIZE]);
 MUST_USE bool webhook_change(struct ctx *ctx, const struct webhook *webhook);
 MUST_USE bool webhook_rotate(struct ctx *ctx, int64_t id, char secret_out[WEBHOOK_SECRET_SIZE]);
-MUST_USE bool webhook_remove(struct ctx *ctx, int64_t id);
+MUST_USE bool webhook_remove(struct ctx *ctx, const struct webhook *webhook);
 /* Sends a test, or again what failed, at once, and waits for what comes of it
  * (net/courier.h: 16 seconds at most).  FAIL_CONFLICT webhook_off when it is. */
 MUST_USE bool webhook_send_test(struct ctx *ctx, const struct webhook *webhook, struct delivery_row *delivery_out);

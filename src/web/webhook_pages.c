@@ -1,5 +1,6 @@
 /* Webhooks, for those who manage batches. */
 #include "views/page_webhooks.h"
+#include "web/meanwhile.h"
 #include "web/page_frame.h"
 #include "web/pages.h"
 #include "web/webhook_input.h"
@@ -19,6 +20,7 @@ static struct webhook_view view_of(const struct webhook *webhook)
 		.waiting = webhook->waiting,
 		.delivered_at = webhook->delivered_at,
 		.last_problem = webhook->last_problem ? webhook->last_problem : "",
+		.row_version = webhook->row_version,
 	};
 }
 
@@ -115,11 +117,12 @@ static bool load_note(struct request *request, int64_t id, struct webhook_page *
 	return true;
 }
 
-static void show(struct response *response, const struct webhook *webhook, const struct issues *issues)
+/* `meanwhile` NULL: nobody else was at it. */
+static void show(struct response *response, const struct webhook *webhook, const struct meanwhile *meanwhile, const struct issues *issues)
 {
 	struct request *request = response->request;
 	struct frame frame;
-	struct webhook_page page = { .form = { .frame = &frame, .issues = issues } };
+	struct webhook_page page = { .form = { .frame = &frame, .issues = issues, .meanwhile = meanwhile } };
 	choose_events(request->ctx, webhook, &page.form);
 	if (webhook->id && (!load_deliveries(request, webhook->id, &page) || !load_note(request, webhook->id, &page))) {
 		respond_fail(response, NULL);
@@ -148,14 +151,14 @@ void get_webhook_page(struct request *request, struct response *response)
 	struct issues issues = page_issues(request);
 	struct webhook webhook;
 	if (load(request, response, &webhook))
-		show(response, &webhook, &issues);
+		show(response, &webhook, NULL, &issues);
 }
 
 void get_webhook_new(struct request *request, struct response *response)
 {
 	struct issues issues = page_issues(request);
 	struct webhook webhook = webhook_blank(request->ctx);
-	show(response, &webhook, &issues);
+	show(response, &webhook, NULL, &issues);
 }
 
 static void show_secret(struct response *response, const struct webhook *webhook, const char *secret, bool is_new)
@@ -203,7 +206,44 @@ void post_webhook_new(struct request *request, struct response *response)
 	}
 	if (!issues.count)
 		issue_from_fail(request, &issues, NULL);
-	show(response, &webhook, &issues);
+	show(response, &webhook, NULL, &issues);
+}
+
+/* "completed: every item went well; failed": which ends it is told of. */
+static const char *events_text(struct ctx *ctx, const struct webhook *webhook)
+{
+	const char *text = "";
+	for (int i = 0; i < WEBHOOK_EVENT_COUNT; i++)
+		if (webhook->events & 1u << i)
+			text = arena_printf(ctx->arena, "%s%s%s", text, *text ? "; " : "", webhook_event_words(webhook_event_name((enum webhook_event)i)));
+	return text;
+}
+
+/* Somebody was first.  If it comes to the same, it is saved. */
+static void show_both(struct request *request, struct response *response, struct webhook *typed, struct issues *issues)
+{
+	static const char *const actions[] = { "webhook.change", NULL }, *const states[] = { "switched off", "on" };
+	struct ctx *ctx = request->ctx;
+	struct meanwhile meanwhile;
+	struct webhook now;
+	const char *path = arena_printf(ctx->arena, "/webhooks/%" PRId64, typed->id);
+	if (!meanwhile_begin(request, actions, typed->id, path, &meanwhile) || !webhook_get(ctx, typed->id, &now)) {
+		respond_fail(response, NULL);
+		return;
+	}
+	meanwhile_add(&meanwhile, "Name", now.label, typed->label);
+	meanwhile_add(&meanwhile, "Address", now.url, typed->url);
+	meanwhile_add(&meanwhile, "Whose batches it hears of", webhook_takes_words(webhook_takes_name(now.takes)),
+		      webhook_takes_words(webhook_takes_name(typed->takes)));
+	meanwhile_add(&meanwhile, "When it is told", events_text(ctx, &now), events_text(ctx, typed));
+	meanwhile_add(&meanwhile, "State", states[now.is_active], states[typed->is_active]);
+	if (!meanwhile.count) {
+		response_redirect(response, "/webhooks/%" PRId64 "?saved=1", typed->id);
+		return;
+	}
+	meanwhile_tell(request, &meanwhile, issues);
+	typed->row_version = now.row_version;
+	show(response, typed, &meanwhile, issues);
 }
 
 void post_webhook_page(struct request *request, struct response *response)
@@ -213,10 +253,13 @@ void post_webhook_page(struct request *request, struct response *response)
 	if (!form_checked(request, response) || !load(request, response, &webhook))
 		return;
 	webhook_read_form(request, &webhook, &issues);
+	form_row_version(request, &webhook.row_version);
 	if (issues.count)
-		show(response, &webhook, &issues);
+		show(response, &webhook, NULL, &issues);
 	else if (webhook_change(request->ctx, &webhook))
 		response_redirect(response, "/webhooks/%" PRId64 "?saved=1", webhook.id);
+	else if (was_first(request))
+		show_both(request, response, &webhook, &issues);
 	else
 		respond_fail(response, NULL);
 }
@@ -262,7 +305,7 @@ void post_webhook_delete(struct request *request, struct response *response)
 	struct webhook webhook;
 	if (!form_checked(request, response) || !load(request, response, &webhook))
 		return;
-	if (webhook_remove(request->ctx, webhook.id))
+	if (webhook_remove(request->ctx, &webhook))
 		response_redirect(response, "/webhooks?deleted=1");
 	else
 		respond_fail(response, NULL);

@@ -193,6 +193,10 @@ static void the_calendar_tells_until_when_there_are_any(void **state)
 	assert_int_equal(UNTIL(22), day_one + 900);
 	assert_int_equal(number(site, "SELECT COUNT(*) FROM {calendars} WHERE kind = 2 AND ver > 0"), 2);
 	assert_done(&site->one, restriction_get(&site->one, a, &row));
+	row.row_version++; /* somebody was first */
+	assert_refused(&site->one, restriction_update(&site->one, &row, 21), "CONFLICT stale_version: Somebody has changed it meanwhile");
+	assert_refused(&site->one, restriction_delete(&site->one, &row), "CONFLICT stale_version: Somebody has changed it meanwhile");
+	row.row_version--;
 	assert_done(&site->one, restriction_delete(&site->one, &row));
 	assert_int_equal(UNTIL(21), 0);
 	assert_refused(&site->one, restriction_get(&site->one, a, &row),
