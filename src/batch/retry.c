@@ -119,7 +119,7 @@ bool work_retry(struct worker *worker, const struct chunk *chunk)
 	struct fail why = ctx->fail;
 	/* What passes by itself (deadlock, full disk, database away) is never the
 	 * item's fault, and is waited for as long as it takes. */
-	bool is_transient = why.kind == FAIL_RETRY;
+	bool is_transient = why.kind == FAIL_RETRY, is_too_much = db_took_too_long(&why);
 	int32_t failures = chunk->errors + chunk->expiries + 1;
 	log_line(LOG_WARN, ctx->reference, "batch %lld items %lld-%lld: %s", (long long)worker->job.id,
 		 (long long)chunk->first_ordinal, (long long)chunk->last_ordinal, why.detail);
@@ -129,6 +129,9 @@ bool work_retry(struct worker *worker, const struct chunk *chunk)
 	worker_report(ctx, "warn", worker->job.id, "items %lld to %lld, attempt %d (%d errors, %d expired leases before): %s",
 		      (long long)chunk->first_ordinal, (long long)chunk->last_ordinal, chunk->attempt,
 		      chunk->errors + chunk->transients, chunk->expiries, why.public_message);
+	/* Nor is it that the database is slow: but less at once it may manage. */
+	if (is_too_much && chunk->transients + 1 >= FAILURES_BEFORE_SPLIT && may_split(&worker->job, chunk))
+		return chunk_split(ctx, &worker->job, chunk);
 	if (!is_transient && failures >= FAILURES_BEFORE_SPLIT) {
 		if (may_split(&worker->job, chunk))
 			return chunk_split(ctx, &worker->job, chunk);

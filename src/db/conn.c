@@ -12,6 +12,10 @@
 #define CONNECT_TIMEOUT_S 4u
 #define PING_AFTER_MS 1000
 #define ANSWER_TIMEOUT_S 25u /* a host kills the request after 30 s */
+#define STATEMENT_MAX_MS 20000 /* less than that: the server ends it and says so, and the connection is good for more */
+#define STATEMENT_MIN_MS 1000
+#define TIMED_OUT_MARIADB 1969
+#define TIMED_OUT_MYSQL 3024
 
 struct db *db_new(const struct config *config)
 {
@@ -122,8 +126,8 @@ static const struct error_rule {
 	{ ER_OPEN_AS_READONLY, FAIL_RETRY, CODE_DATABASE_READ_ONLY, false },
 	{ ER_TABLEACCESS_DENIED_ERROR, FAIL_RETRY, CODE_DATABASE_READ_ONLY, false },        /* a right was taken away */
 	{ ER_COLUMNACCESS_DENIED_ERROR, FAIL_RETRY, CODE_DATABASE_READ_ONLY, false },
-	{ 1969, FAIL_RETRY, CODE_DATABASE_BUSY, false },                                    /* MariaDB: max_statement_time */
-	{ 3024, FAIL_RETRY, CODE_DATABASE_BUSY, false },                                    /* MySQL: max_execution_time */
+	{ TIMED_OUT_MARIADB, FAIL_RETRY, CODE_DATABASE_BUSY, false },
+	{ TIMED_OUT_MYSQL, FAIL_RETRY, CODE_DATABASE_BUSY, false },
 };
 
 /* One number for all limits of a user: those an hour are over when it is, the
@@ -149,6 +153,11 @@ bool db_fail(struct db *db, struct fail *fail, unsigned number, const char *mess
 	(void)fail_set(fail, kind, code, "%s", code_info(code)->title);
 	fail->os_or_sql_error = (int)number;
 	return fail_detail(fail, "SQL error %u in %s: %s", number, statement, message);
+}
+
+bool db_took_too_long(const struct fail *fail)
+{
+	return fail->os_or_sql_error == TIMED_OUT_MARIADB || fail->os_or_sql_error == TIMED_OUT_MYSQL;
 }
 
 bool db_send(struct db *db, struct fail *fail, const char *sql)
@@ -178,18 +187,44 @@ static bool look_at_server(struct db *db, struct fail *fail, bool *is_cluster_ou
 	return true;
 }
 
+/* The server would go on with a statement whose request the host has killed,
+ * and hold its locks: so it is told to stop before that.  MariaDB counts seconds
+ * for whatever it does, MySQL milliseconds for SELECT alone. */
+static void write_time_limit(const struct db *db, int64_t ms, char *out, size_t size)
+{
+	if (db->is_mariadb)
+		snprintf(out, size, "max_statement_time = %.3f", (double)ms / 1000.0);
+	else
+		snprintf(out, size, "max_execution_time = %lld", (long long)ms);
+}
+
+static int64_t statement_ms(const struct config *config)
+{
+	int64_t ms = config->request_limit_ms * 2 / 3;
+	return ms > STATEMENT_MAX_MS ? STATEMENT_MAX_MS : ms < STATEMENT_MIN_MS ? STATEMENT_MIN_MS : ms;
+}
+
+bool db_limit_statements(struct db *db, bool on, struct fail *fail)
+{
+	char what[64], sql[100];
+	write_time_limit(db, on ? statement_ms(db->config) : 0, what, sizeof(what));
+	snprintf(sql, sizeof(sql), "SET SESSION %s", what);
+	return db_send(db, fail, sql);
+}
+
 /* In one statement: a CGI connects for each request. */
 static bool set_session(struct db *db, struct fail *fail)
 {
 	bool is_cluster;
-	char sql[400];
+	char sql[500], limit[64];
 	if (!look_at_server(db, fail, &is_cluster))
 		return false;
+	write_time_limit(db, statement_ms(db->config), limit, sizeof(limit));
 	/* MariaDB before 11.1 knows only this name, MySQL since 8.0.3 only the other. */
 	snprintf(sql, sizeof sql,
 		 "SET SESSION innodb_lock_wait_timeout = 5, time_zone = '+00:00', group_concat_max_len = 65535,"
-		 " sql_mode = 'STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION', %s = '%s'%s",
-		 db->is_mariadb ? "tx_isolation" : "transaction_isolation",
+		 " sql_mode = 'STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION', %s, %s = '%s'%s",
+		 limit, db->is_mariadb ? "tx_isolation" : "transaction_isolation",
 		 db->reads_committed ? "READ-COMMITTED" : "REPEATABLE-READ", is_cluster ? ", wsrep_sync_wait = 1" : "");
 	return db_send(db, fail, sql);
 }

@@ -51,6 +51,10 @@ unsigned long db_server_version(const struct db *db, bool *is_mariadb_out);
  * (LOCK IN SHARE MODE) must stand wherever the present is wanted. */
 bool db_reads_committed(const struct db *db);
 
+/* Was it stopped because it took longer than a request may?  FAIL_RETRY: less
+ * at once may be quick enough. */
+bool db_took_too_long(const struct fail *fail);
+
 /* --- fixed statements --------------------------------------------------- */
 
 /* A statement: its text with {table} names and ? marks, the types of its

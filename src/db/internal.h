@@ -75,4 +75,8 @@ struct db_value *db_rows_next(struct arena *arena, struct db_rows *rows, size_t 
 
 void db_forget_prepared(struct db *db);
 
+/* How long a statement of this connection may take: as the site's requests
+ * (on), or as long as it needs. */
+MUST_USE bool db_limit_statements(struct db *db, bool on, struct fail *fail);
+
 #endif

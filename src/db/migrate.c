@@ -187,8 +187,8 @@ bool migrate_steps(struct db *db, const struct migration_list *list, int64_t unt
 	return migrate_steps_then(db, list, until_ms, NULL, NULL, state_out, fail);
 }
 
-bool migrate_steps_then(struct db *db, const struct migration_list *list, int64_t until_ms, bool (*finish)(void *user), void *user,
-			struct migrate_state *state_out, struct fail *fail)
+static bool apply(struct db *db, const struct migration_list *list, int64_t until_ms, bool (*finish)(void *user), void *user,
+		  struct migrate_state *state_out, struct fail *fail)
 {
 	bool ended = true;
 	if (!migrate_look(db, list, state_out, fail))
@@ -209,6 +209,20 @@ bool migrate_steps_then(struct db *db, const struct migration_list *list, int64_
 	}
 	db->schema_asked_ms = 0;
 	return migrate_look(db, list, state_out, fail);
+}
+
+/* A large table takes as long as it takes to be changed: whoever is killed
+ * meanwhile finds it done. */
+bool migrate_steps_then(struct db *db, const struct migration_list *list, int64_t until_ms, bool (*finish)(void *user), void *user,
+			struct migrate_state *state_out, struct fail *fail)
+{
+	struct fail ignored = { .kind = FAIL_NONE };
+	if (!db_limit_statements(db, false, fail))
+		return false;
+	bool ok = apply(db, list, until_ms, finish, user, state_out, fail);
+	if (!db_limit_statements(db, true, &ignored))
+		db_drop(db);
+	return ok;
 }
 
 /* --- other people's tables ------------------------------------------------- */

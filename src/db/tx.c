@@ -15,7 +15,8 @@ bool db_commit(struct db *db, struct fail *fail)
 		db->in_transaction = false;
 		return true;
 	}
-	if (db->lost)
+	/* One that was stopped may be told of its end too late. */
+	if (db->lost || db_took_too_long(fail))
 		fail->kind = FAIL_UNCERTAIN;
 	/* Refused, it has not ended: its locks would stay with this connection. */
 	db_rollback(db);

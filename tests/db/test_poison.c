@@ -24,6 +24,15 @@ static void deadlock(struct site *site, bool on)
 			  " SIGNAL SQLSTATE '40001' SET MYSQL_ERRNO = 1213, MESSAGE_TEXT = 'Deadlock found'; END IF");
 }
 
+/* Or as if it took longer than a request may. */
+static void dawdle(struct site *site, bool on)
+{
+	sql(site, "DROP TRIGGER IF EXISTS tr_dawdle");
+	if (on)
+		sql(site, "CREATE TRIGGER tr_dawdle BEFORE INSERT ON {scheduled_events} FOR EACH ROW IF NEW.title = 'poison' THEN"
+			  " SIGNAL SQLSTATE '70100' SET MYSQL_ERRNO = 1969, MESSAGE_TEXT = 'max_statement_time exceeded'; END IF");
+}
+
 /* The database does not let go of an event with this title. */
 static void cling(struct site *site, bool on)
 {
@@ -37,6 +46,7 @@ static int unpoison(void **state)
 {
 	poison(*state, false);
 	deadlock(*state, false);
+	dawdle(*state, false);
 	cling(*state, false);
 	return 0;
 }
@@ -161,6 +171,26 @@ static void an_item_that_kills_its_holders_is_given_up(void **state)
 	assert_int_equal(status.counts.expiries, 3 + 4);
 	assert_int_equal(status.counts.errors, 0);
 	assert_string_equal(lines(site, "si", "SELECT code, occurrences FROM {error_logs}"), "poison_item 1\n");
+}
+
+/* Less at once may be quick enough: the chunk is cut; an item alone waits for a better hour and is never given up. */
+static void what_takes_too_long_is_cut_and_waited_for(void **state)
+{
+	struct site *site = *state;
+	struct advance_report report;
+	dawdle(site, true);
+	int64_t job = five_with_poison(site, "{\"retry_attempts\":1}");
+	for (int i = 0; i < 8; i++) {
+		assert_done(&site->one, batch_advance(&site->one, job, 20000, &report));
+		assert_false(report.is_terminal);
+		sql(site, "UPDATE {batch_chunks} SET available_at = UTC_TIMESTAMP(3) WHERE state = 'ready'");
+	}
+	assert_string_equal(status_line(site, job), "running: 1 pending 4 succeeded");
+	assert_string_equal(lines(site, "iisi", "SELECT first_ordinal, last_ordinal, state, errors FROM {batch_chunks} WHERE state <> 'done'"
+						" ORDER BY isolated, first_ordinal"), "0 4 split 0\n2 2 ready 0\n");
+	dawdle(site, false);
+	until_the_end(site, job);
+	assert_string_equal(status_line(site, job), "succeeded: 5 succeeded");
 }
 
 /* A deadlock is nobody's fault: never split, never given up, however often; and it does not count towards that. */
@@ -307,6 +337,7 @@ int main(void)
 		CASE(a_chunk_that_kills_its_holders_is_split),
 		CASE(an_item_that_kills_its_holders_is_given_up),
 		POISONED(what_passes_by_itself_is_waited_for),
+		POISONED(what_takes_too_long_is_cut_and_waited_for),
 		POISONED(poison_in_a_retry_is_isolated_too),
 		POISONED(poison_stops_a_batch_that_stops_on_errors),
 		POISONED(a_poison_item_of_an_undo_keeps_its_event_and_its_neighbours_are_undone),
