@@ -26,6 +26,7 @@ struct key {
 #define NUMBER(field, min, max) { #field, KEY_NUMBER, false, offsetof(struct config, field), 0, min, max }
 
 static const struct key keys[] = {
+	TEXT(site_folder, false),
 	TEXT(db_hosts, false),
 	TEXT(db_socket, false),
 	OTHER(db_port, KEY_PORT, false),
@@ -42,6 +43,7 @@ static const struct key keys[] = {
 	TEXT(zoneinfo, false),
 	OTHER(webhook_allow, KEY_ENDPOINTS, false),
 	TEXT(webhook_ca_file, false),
+	NUMBER(webhook_timeout_ms, 200, 20000),
 	OTHER(secret, KEY_SECRET, true),
 	NUMBER(request_limit_ms, 1000, 3600000),
 	NUMBER(time_budget_ms, 100, 20000),
@@ -90,6 +92,7 @@ static const struct config defaults = {
 	.retention_days_history = 365,
 	.retention_days_occurrences = 400,
 	.afterwork_ms = 500,
+	.webhook_timeout_ms = 10000,
 	.undo_window_s = 86400,
 };
 

@@ -2,7 +2,9 @@
  * Configuration: tranche.conf, `key = value` lines, `#` comment lines.
  *
  * Looked for at $TRANCHE_CONFIG alone if that is set, else one to three folders
- * above the program, then beside it.  A file that others can read or a group
+ * above the program, then beside it: tranche.FOLDER.conf, named after the
+ * program's folder, or tranche.conf unless that says to be another
+ * installation's (site_folder).  A file that others can read or a group
  * can write is refused: it holds the database password.  So is one that
  * belongs neither to this process, nor to the program's owner, nor to root.
  * Read once per process, immutable afterwards.
@@ -19,6 +21,7 @@
 struct config {
 	char path[512];            /* the file that was read */
 	uint64_t stamp;            /* of that file, for config_is_current() */
+	char site_folder[512];     /* of the program whose file it is; "" = whichever finds it */
 	/* database; db_hosts is a comma-separated list that fails over */
 	char db_hosts[512];
 	char db_socket[128];
@@ -59,6 +62,7 @@ struct config {
 	int64_t retention_days_occurrences; /* 400: of recurring events, from their start on */
 	int64_t retention_days_history; /* 365: former states of events */
 	int64_t afterwork_ms;          /* 500, 0 = off */
+	int64_t webhook_timeout_ms;    /* 10000: how long a receiver may take */
 	int64_t undo_window_s;         /* 86400: how long after its end a batch can be undone */
 };
 
@@ -74,6 +78,11 @@ MUST_USE bool config_parse(struct config *config, const char *text, size_t len, 
 /* What holds where nothing is said. */
 void config_defaults(struct config *config);
 
+/* What this program's file is or will be called in a folder: tranche.conf, or
+ * tranche.FOLDER.conf where that is another installation's.  False when the
+ * name is too long. */
+MUST_USE bool config_path_in(const char *folder, char *path_out, size_t size);
+
 /* Is the file that was read still there, as it was? */
 bool config_is_current(const struct config *config);
 
@@ -82,7 +91,7 @@ bool config_is_current(const struct config *config);
 bool config_value_fits(const char *key, const char *value);
 
 /* Writes a new file, mode 0600, in one step: db_*, table_prefix and secret of
- * `config`, site_url and trusted_proxies where they say something, commented. FAIL_INTERNAL with the reason when it can't. */
+ * `config`, site_folder, site_url and trusted_proxies where they say something, commented. FAIL_INTERNAL with the reason when it can't. */
 MUST_USE bool config_write(const struct config *config, const char *path, struct fail *fail);
 
 /* Finds and reads the file.  FAIL_NOT_FOUND: there is none yet (`path` is ""), or

@@ -13,6 +13,8 @@
 #include "base/program.h"
 
 #define FILE_NAME "tranche.conf"
+#define OWN_NAME "tranche.%s.conf" /* after the program's folder */
+#define FOLDER_NAME_MAX 100
 #define FILE_BYTES_MAX (64 * 1024)
 #define FOLDERS_ABOVE 3
 
@@ -119,32 +121,114 @@ static bool try_path(struct config *config, const char *path, bool *found_out, s
 	return ok;
 }
 
-static bool try_folder(struct config *config, const char *folder, bool *found_out, struct fail *fail)
+/* --- several installations -------------------------------------------------- */
+
+/* Where this program is, and what a file of its own is called. */
+struct self {
+	char folder[sizeof(((struct config *)0)->path)];
+	char program[256];
+	char own_name[FOLDER_NAME_MAX + sizeof(OWN_NAME)];
+};
+
+static bool find_self(struct self *self)
+{
+	char path[sizeof(self->folder)], name[FOLDER_NAME_MAX];
+
+	if (!program_path(path, sizeof(path)))
+		return false;
+	snprintf(self->program, sizeof(self->program), "%s", strrchr(path, '/') + 1);
+	if (!path_up(path))
+		return false;
+	memcpy(self->folder, path, sizeof(path));
+	snprintf(name, sizeof(name), "%s", strrchr(path, '/') + 1);
+	for (char *c = name; *c; c++) {
+		if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-", *c))
+			*c = '_';
+	}
+	snprintf(self->own_name, sizeof(self->own_name), OWN_NAME, name);
+	return true;
+}
+
+static bool is_same_folder(const char *one, const char *other)
+{
+	struct stat first, second;
+
+	return stat(one, &first) == 0 && stat(other, &second) == 0 && first.st_dev == second.st_dev && first.st_ino == second.st_ino;
+}
+
+/* Installations in one account share the folders above them.  A file is
+ * another's when it names a folder in which a program still lies; one whose
+ * folder was moved or renamed keeps its file. */
+static bool is_anothers(const struct config *config, const struct self *self)
+{
+	char there[sizeof(config->site_folder) + sizeof(self->program)];
+
+	if (!config->site_folder[0] || is_same_folder(config->site_folder, self->folder))
+		return false;
+	snprintf(there, sizeof(there), "%s/%s", config->site_folder, self->program);
+	return access(there, F_OK) == 0;
+}
+
+static bool join(const char *folder, const char *name, char *out, size_t size)
+{
+	int len = snprintf(out, size, "%s%s%s", folder, strcmp(folder, "/") == 0 ? "" : "/", name);
+
+	return len > 0 && (size_t)len < size;
+}
+
+static bool try_folder(struct config *config, const struct self *self, const char *folder, bool *found_out, struct fail *fail)
 {
 	char path[sizeof(config->path)];
-	int len = snprintf(path, sizeof(path), "%s%s" FILE_NAME, folder, strcmp(folder, "/") == 0 ? "" : "/");
+	bool ok;
 
 	*found_out = false;
-	if (len < 0 || (size_t)len >= sizeof(path))
+	if (join(folder, self->own_name, path, sizeof(path))) {
+		ok = try_path(config, path, found_out, fail);
+		if (*found_out)
+			return ok;
+	}
+	if (!join(folder, FILE_NAME, path, sizeof(path)))
 		return false;
-	return try_path(config, path, found_out, fail);
+	ok = try_path(config, path, found_out, fail);
+	if (!*found_out || !is_anothers(config, self))
+		return ok;
+	explicit_bzero(config, sizeof(*config));
+	fail_clear(fail);
+	*found_out = false;
+	return false;
+}
+
+bool config_path_in(const char *folder, char *path_out, size_t size)
+{
+	struct config config = { .path = "" };
+	struct fail ignored = { .kind = FAIL_NONE };
+	struct self self;
+	bool found, is_taken;
+
+	if (!join(folder, FILE_NAME, path_out, size) || !find_self(&self))
+		return false;
+	(void)!try_path(&config, path_out, &found, &ignored);
+	is_taken = found && is_anothers(&config, &self);
+	explicit_bzero(&config, sizeof(config));
+	return !is_taken || join(folder, self.own_name, path_out, size);
 }
 
 static bool search(struct config *config, bool *found_out, struct fail *fail)
 {
-	char beside[sizeof(config->path)], above[sizeof(config->path)];
+	struct self self;
+	char above[sizeof(self.folder)];
 
 	*found_out = false;
-	if (!program_path(beside, sizeof(beside)) || !path_up(beside))
+	if (!find_self(&self))
 		return false;
-	memcpy(above, beside, sizeof(above));
+	memcpy(above, self.folder, sizeof(above));
 	for (int i = 0; i < FOLDERS_ABOVE && path_up(above); i++) {
-		bool ok = try_folder(config, above, found_out, fail);
+		bool ok = try_folder(config, &self, above, found_out, fail);
 
 		if (*found_out)
 			return ok;
 	}
-	return try_folder(config, beside, found_out, fail);
+	return try_folder(config, &self, self.folder, found_out, fail);
 }
 
 bool config_load(struct config *config, struct fail *fail)

@@ -32,6 +32,10 @@ static void compose(const struct config *config, struct str *out)
 	hex_encode(config->secret, sizeof(config->secret), secret);
 	str_adds(out, "# Tranche's configuration, written by its installer. Nobody else may read this file (mode 0600).\n"
 		      "# A change holds from the next request on. What else can stand here: the help page “Keeping the site”.\n\n");
+	if (config->site_folder[0]) {
+		str_adds(out, "# Whose file this is: another Tranche in this account has one of its own.\n");
+		add(out, "site_folder", config->site_folder);
+	}
 	add(out, "db_hosts", config->db_hosts);
 	if (config->db_socket[0])
 		add(out, "db_socket", config->db_socket);

@@ -7,11 +7,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/config.h"
 #include "base/program.h"
 #include "base/str.h"
 
 #define FOLDERS_ABOVE 3 /* as config_find.c */
-#define CONFIG_NAME "tranche.conf"
 
 static bool is_within(const char *path, const char *folder)
 {
@@ -60,9 +60,10 @@ static bool is_private(const char *folder)
 static void take(struct place *place, const char *folder, bool is_served)
 {
 	str_copy(place->folder, sizeof(place->folder), folder);
-	snprintf(place->config, sizeof(place->config), "%s%s" CONFIG_NAME, folder, strcmp(folder, "/") == 0 ? "" : "/");
 	place->is_served = is_served;
-	place->is_writable = access(folder, W_OK | X_OK) == 0;
+	place->is_writable = config_path_in(folder, place->config, sizeof(place->config)) && access(folder, W_OK | X_OK) == 0;
+	const char *name = strrchr(place->config, '/');
+	place->config_name = name ? name + 1 : place->config;
 }
 
 bool place_find(const char *document_root, const char *script_name, struct place *place_out)

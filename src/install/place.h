@@ -15,6 +15,7 @@ struct place {
 	char program[500];      /* the program's folder */
 	char folder[500];       /* where private files go */
 	char config[520];       /* what the configuration is called there */
+	const char *config_name; /* the end of it */
 	char below[260];        /* the folder's child that leads to the program: "public_html" */
 	int levels;             /* `folder` is so many above `below`'s parent: 1 = right above the served ones */
 	bool is_served;         /* the web server serves the folder */

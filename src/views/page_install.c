@@ -66,8 +66,8 @@ static void proxy_help(struct str *out, const struct proof_page *page)
 			      "<pre><code>SetEnvIf X-Forwarded-Proto \"^https$\" HTTPS=on</code></pre></div>\n");
 		return;
 	}
-	html_raw(out, "<p>If the address above begins with <code>https://</code>, your host has a proxy in front of the web server. Write "
-		      "this line into the text file <code>tranche.conf</code> (in the file manager; if there is none yet, make it ");
+	html_f(out, "<p>If the address above begins with <code>https://</code>, your host has a proxy in front of the web server. Write "
+		    "this line into the text file <code>%s</code> (in the file manager; if there is none yet, make it ", page->config_name);
 	where(out, page);
 	html_f(out, "), give the file the permissions 0600 and reload this page:</p><pre><code>trusted_proxies = %s</code></pre>"
 		    "<p>Should this page come again with another address, the host has several proxies: write them all, with commas between, "
@@ -88,9 +88,10 @@ static void proof_body(struct str *out, const struct proof_page *page)
 		return;
 	}
 	if (!page->is_writable) {
-		html_raw(out, "<div class=\"problem\"><h2>The program may not write a file anywhere</h2><p>Make the folder above the served "
-			      "ones, or the folder of <code>tranche.fcgi</code>, writable for the program in your host's file manager, "
-			      "and reload this page. Or write <code>tranche.conf</code> by hand: <code>INSTALL.txt</code> says how.</p></div>\n");
+		html_f(out, "<div class=\"problem\"><h2>The program may not write a file anywhere</h2><p>Make the folder above the served "
+			    "ones, or the folder of <code>tranche.fcgi</code>, writable for the program in your host's file manager, "
+			    "and reload this page. Or write <code>%s</code> by hand: <code>INSTALL.txt</code> says how.</p></div>\n",
+		       page->config_name);
 		return;
 	}
 	if (page->has_code) {

@@ -24,6 +24,7 @@ struct proof_page {
 	bool has_code;                /* a file with a code is there */
 	bool has_session;             /* somebody has shown one */
 	int64_t code_until;
+	const char *config_name;      /* what the configuration is called */
 	const char *folder;           /* "the folder that contains “public_html”" is made of it */
 	int levels;
 };

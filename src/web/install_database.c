@@ -119,6 +119,8 @@ static bool save(struct request *request, const struct setup *setup, struct conf
 		memcpy(given->secret, ctx->config->secret, sizeof(given->secret));
 	else
 		random_bytes(given->secret, sizeof(given->secret));
+	if (!getenv("TRANCHE_CONFIG")) /* a file that is named by the server is nobody else's */
+		str_copy(given->site_folder, sizeof(given->site_folder), setup->place.program);
 	str_copy(given->site_url, sizeof(given->site_url), ctx->config->site_url);
 	str_copy(given->trusted_proxies, sizeof(given->trusted_proxies), ctx->config->trusted_proxies);
 	return config_write(given, config_path(request, &setup->place), &ctx->fail);

@@ -148,6 +148,7 @@ void proof_show(struct request *request, struct response *response, const struct
 						    .has_code = state.has_code,
 						    .has_session = state.has_session,
 						    .code_until = state.code_until,
+						    .config_name = place->config_name,
 						    .folder = place->below,
 						    .levels = place->levels,
 					    });

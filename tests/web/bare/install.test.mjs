@@ -2,9 +2,10 @@
 // stranger can't do to it on the way. One journey: the cases follow each other.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { appendFileSync, existsSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { appendFileSync, chownSync, copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
-import { Browser, base, codeFile, codeFiles, codeIn, config, given, killPrograms, settings, sql } from "./support.mjs";
+import { Browser, base, behind, codeFile, codeFiles, codeIn, config, given, htdocs, killPrograms, settings, site, sql } from "./support.mjs";
 
 const owner = new Browser();
 const stranger = new Browser("127.0.0.9");
@@ -247,6 +248,32 @@ test("with the configuration gone the site asks for the proof again, and makes n
   assert.deepEqual(codeFiles(), []);
   assert.equal(sql("SELECT COUNT(*) FROM in_users"), "1");
   assert.notEqual(readFileSync(config, "utf8"), text); // a new secret: old cookies' forms end
+});
+
+test("a second one in the same account is a site of its own, whose file has a name of its own", async () => {
+  const folder = join(htdocs, "second"), program = join(folder, "tranche.fcgi"), own = join(site, "tranche.second.conf");
+  const health = async (of) => JSON.parse((await behind({ DOCUMENT_ROOT: htdocs, REMOTE_ADDR: "127.0.0.1" }, "GET", "/api/v1/health", { program: of })).text);
+  const first = readFileSync(config, "utf8");
+  assert.match(first, new RegExp(`^site_folder = ${htdocs}$`, "m"));
+  mkdirSync(folder);
+  copyFileSync(join(htdocs, "tranche.fcgi"), program);
+  try {
+    assert.equal((await health(program)).code, "not_installed");
+    assert.equal((await health()).database, "ok", "the first goes on");
+    const page = await behind({ DOCUMENT_ROOT: htdocs, REMOTE_ADDR: "10.1.2.3", HTTP_X_FORWARDED_FOR: "198.51.100.4", HTTP_X_FORWARDED_PROTO: "https" }, "GET", "/install", { program });
+    assert.match(page.text, /<code>tranche\.second\.conf<\/code>/);
+    writeFileSync(own, first.replace(/^site_folder = .*$/m, `site_folder = ${folder}`), { mode: 0o600 });
+    chownSync(own, statSync(config).uid, statSync(config).gid);
+    assert.equal((await health(program)).database, "ok");
+    // The first has gone: whoever finds its file may have been it.
+    rmSync(own);
+    writeFileSync(config, first.replace(/^site_folder = .*$/m, "site_folder = /nowhere/htdocs"));
+    assert.equal((await health(program)).database, "ok");
+  } finally {
+    rmSync(own, { force: true });
+    rmSync(folder, { recursive: true });
+    writeFileSync(config, first);
+  }
 });
 
 test("while the database is away nobody is led to the installer", async () => {

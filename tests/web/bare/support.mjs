@@ -98,10 +98,10 @@ export async function forget() {
 }
 
 // The program as the web server behind a proxy runs it, as CGI: from loopback no server of ours looks like that.
-export async function behind(env, method, path, { fields, cookies } = {}) {
+export async function behind(env, method, path, { fields, cookies, program = join(htdocs, "tranche.fcgi") } = {}) {
   const owner = statSync(htdocs);
   const body = fields ? new URLSearchParams(fields).toString() : "";
-  const run = spawn(join(htdocs, "tranche.fcgi"), [], {
+  const run = spawn(program, [], {
     env: {
       GATEWAY_INTERFACE: "CGI/1.1", REQUEST_METHOD: method, PATH_INFO: path, SCRIPT_NAME: "/tranche.fcgi", DOCUMENT_ROOT: htdocs, HTTP_HOST: "inner.example:8080",
       HTTP_COOKIE: [...(cookies ?? [])].map(([name, value]) => `${name}=${value}`).join("; "), CONTENT_LENGTH: String(body.length),
