@@ -12,8 +12,13 @@
 #include "base/str.h"
 
 #define FILES_MAX 1024
-#define LONGEST_S (HTTPS_TOTAL_MS / 1000 + 6) /* with resolving */
+#define RESOLVING_S 6
 #define NO_PROCESS (-1)
+
+static int64_t longest_s(const struct https_request *request)
+{
+	return request->timeout_ms / 1000 + RESOLVING_S;
+}
 
 /* The listening socket, the database's and the visitor's stay the parent's alone. */
 static void close_files(int except)
@@ -40,7 +45,7 @@ static void run_child(const struct https_request *request, int to)
 	signal(SIGALRM, SIG_DFL);
 	signal(SIGPIPE, SIG_IGN);
 	close_files(to);
-	alarm(LONGEST_S);
+	alarm((unsigned)longest_s(request));
 	https_post(request, &result);
 	/* Smaller than PIPE_BUF: whole or not at all. */
 	ssize_t wrote = write(to, &result, sizeof(result));
@@ -51,7 +56,8 @@ _Static_assert(sizeof(struct https_result) <= 4096, "one write to a pipe");
 void courier_start(struct courier *courier, const struct https_request *request)
 {
 	int ends[2];
-	*courier = (struct courier){ .pid = NO_PROCESS, .pipe = -1, .until_ms = monotonic_ms() + LONGEST_S * 1000 };
+	*courier = (struct courier){ .pid = NO_PROCESS, .pipe = -1, .began_ms = monotonic_ms() };
+	courier->until_ms = courier->began_ms + longest_s(request) * 1000;
 	if (pipe2(ends, O_CLOEXEC) != 0)
 		return;
 	pid_t pid = fork();
@@ -98,7 +104,7 @@ bool courier_look(struct courier *courier, int wait_ms, struct https_result *res
 	}
 	if (monotonic_ms() < courier->until_ms)
 		return false;
-	*result = (struct https_result){ .outcome = HTTPS_TIMEOUT, .took_ms = LONGEST_S * 1000 };
+	*result = (struct https_result){ .outcome = HTTPS_TIMEOUT, .took_ms = (int32_t)(monotonic_ms() - courier->began_ms) };
 	str_copy(result->detail, sizeof(result->detail), "The name server or the receiver took too long");
 	bury(courier);
 	return true;

@@ -19,7 +19,7 @@
 struct courier {
 	pid_t pid; /* 0 = none is under way */
 	int pipe;
-	int64_t until_ms;
+	int64_t began_ms, until_ms;
 };
 
 /* Sends somebody off.  Where the host allows no further process the result

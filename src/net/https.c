@@ -300,7 +300,7 @@ static bool receive(struct call *call)
 void https_post(const struct https_request *request, struct https_result *result)
 {
 	int64_t began_ms = monotonic_ms();
-	struct call call = { .request = request, .result = result, .until_ms = began_ms + HTTPS_TOTAL_MS, .fd = -1 };
+	struct call call = { .request = request, .result = result, .until_ms = began_ms + request->timeout_ms, .fd = -1 };
 	*result = (struct https_result){ .outcome = HTTPS_NOT_SENT };
 	ERR_clear_error();
 	if (connect_any(&call) && begin_tls(&call) && send_all(&call))

@@ -17,7 +17,6 @@
 #include "net/url.h"
 
 #define HTTPS_CONNECT_MS 4000 /* to one address */
-#define HTTPS_TOTAL_MS 10000
 
 enum https_outcome {
 	HTTPS_DELIVERED,       /* 2xx */
@@ -42,6 +41,7 @@ struct https_request {
 	const char *headers;   /* further lines, each with its CR LF */
 	const char *body;
 	int64_t now_utc;
+	int64_t timeout_ms;    /* for all of it but the name server's answer */
 };
 
 /* Without pointers: it goes through a pipe. */

@@ -48,7 +48,9 @@ static bool can_not(struct ctx *ctx, struct sending *sending, const char *why)
 
 bool sending_begin(struct ctx *ctx, struct sending *sending, int64_t id, bool *begun)
 {
-	struct https_request request = { .allow = ctx->config->webhook_allow, .ca_file = ctx->config->webhook_ca_file };
+	struct https_request request = { .allow = ctx->config->webhook_allow,
+					 .ca_file = ctx->config->webhook_ca_file,
+					 .timeout_ms = ctx->config->webhook_timeout_ms };
 	struct delivery *delivery = &sending->delivery;
 	const char *why;
 	if (!delivery_claim(ctx, id, delivery, begun) || !*begun)

@@ -51,7 +51,7 @@ async function page(path, options) {
 // A process that used its connection a moment ago believes in it for a second.
 async function pageSays(words) {
   let shown;
-  for (const until = Date.now() + 5000; shown?.status !== 503 && Date.now() < until;) shown = await page("/login");
+  for (const until = Date.now() + 60000; shown?.status !== 503 && Date.now() < until;) shown = await page("/login");
   insistOn(shown.status === 503 && shown.retry > 0 && /^text\/html/.test(shown.type), `${shown.status} ${shown.type} ${shown.retry}`);
   insistOn(words.test(shown.text) && /Try again/.test(shown.text) && !/SQL|mysql|tr_/i.test(shown.text), shown.text);
 }

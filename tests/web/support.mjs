@@ -4,7 +4,8 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import net from "node:net";
-import { readFileSync } from "node:fs";
+import { readFileSync, readdirSync, readlinkSync } from "node:fs";
+import { dirname, join } from "node:path";
 
 export const base = process.env.BASE_URL;
 export const server = process.env.SERVER ?? "lighttpd";
@@ -138,6 +139,19 @@ export const sql = (text) =>
 export const useUp = (bucket, hits) =>
   sql(`INSERT INTO tr_throttle (bucket, window_start, hits) VALUES (UNHEX(SHA2('${bucket}', 256)), UNIX_TIMESTAMP() - UNIX_TIMESTAMP() % 60, ${hits})
        ON DUPLICATE KEY UPDATE hits = GREATEST(IF(window_start = VALUES(window_start), hits, 0), VALUES(hits)), window_start = VALUES(window_start)`);
+
+// Every process of the program gets SIGKILL; how many.
+export function killPrograms() {
+  const program = join(dirname(process.env.TRANCHE_CONFIG), "htdocs/tranche.fcgi");
+  const isOurs = (pid) => {
+    try {
+      return /^\d+$/.test(pid) && readlinkSync(`/proc/${pid}/exe`).startsWith(program) && process.kill(pid, "SIGKILL");
+    } catch {
+      return false; // it has just ended
+    }
+  };
+  return readdirSync("/proc").filter(isOurs).length;
+}
 
 // --- people -------------------------------------------------------------------
 

@@ -152,6 +152,23 @@ test("whatever comes back is bounded, and told", async () => {
   hook.take();
 });
 
+test("a receiver that never answers is given up and tried again with the same id", async () => {
+  const webhook = await newWebhook();
+  hook.configure({ ...hook.trusted, webhook_timeout_ms: 400 });
+  hook.answer = () => {};
+  const id = await batch({ notify: { webhook_id: webhook.id } });
+  await advanceToEnd(id);
+  await tickUntil(1, attempts(webhook));
+  const [row] = await deliveries(webhook.id);
+  assert.deepEqual([row.state, row.problem, row.reply_code, row.attempts], ["waiting", "timeout", null, 1]);
+  assert.ok(Date.parse(row.next_at) > Date.parse(row.tried_at), "it comes again");
+  hook.configure(hook.trusted);
+  hook.take();
+  hook.answer = 204;
+  assert.equal((await api("POST", `/webhooks/${webhook.id}/deliveries/${row.id}/retry`)).json.state, "delivered");
+  assert.equal(hook.take()[0].headers["webhook-id"], row.message_id);
+});
+
 test("a new secret signs beside the old one", async () => {
   const webhook = await newWebhook();
   const changed = await api("POST", `/webhooks/${webhook.id}/secret`);
