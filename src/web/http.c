@@ -10,6 +10,8 @@
 #include "web/gateway.h"
 #include "web/page_frame.h"
 
+#define HEADER_MAX 1000 /* bytes of a value */
+
 /* --- the request --------------------------------------------------------- */
 
 static const char *find(const struct pair *pairs, size_t count, const char *name)
@@ -61,7 +63,7 @@ json_t *json_body(struct request *request, size_t max_bytes)
 /* --- the response -------------------------------------------------------- */
 
 /* Control characters end up as spaces, so that no value can begin a header of
- * its own; a header is 1,000 bytes at most. */
+ * its own. */
 void response_header(struct response *response, const char *name, const char *format, ...)
 {
 	va_list ap;
@@ -70,12 +72,11 @@ void response_header(struct response *response, const char *name, const char *fo
 	va_start(ap, format);
 	char *value = arena_vprintf(response->request->ctx->arena, format, ap);
 	va_end(ap);
-	for (size_t i = 0; value[i]; i++) {
-		if ((unsigned char)value[i] < 0x20 || value[i] == 0x7f)
-			value[i] = ' ';
-		if (i == 1000)
-			value[i + 1] = '\0';
-	}
+	if (strlen(value) > HEADER_MAX)
+		value[HEADER_MAX] = '\0';
+	for (char *c = value; *c; c++)
+		if ((unsigned char)*c < 0x20 || *c == 0x7f)
+			*c = ' ';
 	response->headers[response->header_count++] = (struct pair){ name, value };
 }
 

@@ -215,3 +215,12 @@ test("a header can't be split", async () => {
   const login = await raw("GET", "/jobs/1?next=%0d%0aX-Evil:%201");
   assert.equal(login.headers.get("x-evil"), null);
 });
+
+test("a header of a reply is short, however long what is asked for", async () => {
+  const reply = await raw("GET", `/jobs?label=${"x".repeat(6000)}`);
+  assert.equal(reply.status, 303);
+  for (const [name, value] of reply.headers) assert.ok(value.length <= 1000, `${name} has ${value.length} bytes`);
+  const named = await raw("GET", "/api/v1/me", { headers: { authorization: `Bearer ${"y".repeat(6000)}` } });
+  assert.equal(named.status, 401);
+  for (const [name, value] of named.headers) assert.ok(value.length <= 1000, name);
+});

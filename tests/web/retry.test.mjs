@@ -1,7 +1,7 @@
 // Trying again: what failed or was left is worked on in a further pass of the same batch.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { advanceToEnd, api, assertProblem, hour, newContent, newResource, raw, signIn } from "./support.mjs";
+import { advanceToEnd, api, assertProblem, hour, newContent, newResource, raw, signIn, started, statusOf } from "./support.mjs";
 
 const event = (content_id, version_no, at) => ({ content_id, version_no, starts_at: hour(at) });
 
@@ -146,6 +146,23 @@ test("the page's button names the number and works without JavaScript", async ()
   }
   assert.deepEqual([end.json.status, end.json.epoch], ["succeeded", 2]);
   assert.doesNotMatch((await page(browser, `/jobs/${id}`)).text, /\/retry/);
+});
+
+test("two tabs that go on with one batch, without a script: each item is written once", async () => {
+  const browser = await signIn("admin");
+  const id = await started(300, undefined, { chunk_size: 15, max_concurrency: 2 });
+  const go = (await press(browser, `/jobs/${id}/continue`, {})).headers.get("location");
+  assert.match(go, new RegExp(`/jobs/${id}\\?go=`));
+  const tab = async () => {
+    for (let i = 0; (await statusOf(id)).phase !== "completed"; i++) {
+      assert.ok(i < 500, "it does not end");
+      assert.ok((await page(browser, `${go}&work=1`)).status < 400);
+    }
+  };
+  await Promise.all([tab(), tab()]);
+  const { json } = await api("GET", `/batch/${id}/items?limit=500`);
+  assert.equal(new Set(json.items.map((item) => item.event_id)).size, 300);
+  assert.deepEqual(new Set(json.items.map((item) => item.attempts)), new Set([1]));
 });
 
 test("the button's form needs its token", async () => {
