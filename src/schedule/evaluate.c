@@ -65,14 +65,11 @@ static bool judge_conditions(struct slice *slice, int64_t *now_out)
 static bool propose_shifts(struct sweep *sweep)
 {
 	struct slice *slice = sweep->slice;
-	int64_t *noted_versions = slice->noted_versions;
 	bool notes = slice->notes_calendars;
 	if (slice->resolution.on_conflict != ON_CONFLICT_SHIFT)
 		return true;
-	slice->noted_versions = NULL;
 	slice->notes_calendars = false;
 	bool ok = resolve_propose_shifts(sweep);
-	slice->noted_versions = noted_versions;
 	slice->notes_calendars = notes;
 	return ok;
 }

@@ -102,6 +102,7 @@ static bool fetch(struct slice *slice)
 		.planned_id_count = slice->dry_run ? client_id_count : crowded_count,
 		.targets = targets.ids,
 		.target_count = slice->dry_run ? targets.count : 0,
+		.notes_job_id = slice->notes_calendars ? slice->job_id : 0,
 	};
 	if (!references_fetch(slice->ctx, &keys, &slice->refs))
 		return false;
@@ -196,6 +197,14 @@ static void check_permission(const struct slice *slice, struct slice_item *item)
 			  "You may not schedule content %lld as “%s”", (long long)item->content->id, type);
 }
 
+/* An evaluation's items only need theirs where somebody is called the same. */
+static uint64_t hash_of(struct slice_item *item)
+{
+	if (!item->payload_hash)
+		item->payload_hash = event_payload_hash(&item->event);
+	return item->payload_hash;
+}
+
 /* A client_id that is there already: the same event again is no change. */
 static void check_duplicate(const struct slice *slice, struct slice_item *item)
 {
@@ -213,7 +222,7 @@ static void check_duplicate(const struct slice *slice, struct slice_item *item)
 			  (long long)llabs(existing->hidden_by));
 		return;
 	}
-	if (slice->kind != SLICE_UPDATE && existing->payload_hash == item->payload_hash) {
+	if (slice->kind != SLICE_UPDATE && existing->payload_hash == hash_of(item)) {
 		item->event_id = existing->event_id > 0 ? existing->event_id : 0;
 		if (slice->kind == SLICE_CREATE)
 			item->outcome = OUTCOME_UNCHANGED;
@@ -267,7 +276,7 @@ static void judge(const struct slice *slice, struct slice_item *item)
 		check_places(slice, item, event->assignees, event->assignee_count, true);
 	}
 	check_permission(slice, item);
-	if (slice->kind != SLICE_UPDATE && !item->issues.count)
+	if (slice->kind == SLICE_CREATE && !item->issues.count)
 		item->payload_hash = event_payload_hash(event);
 	check_past(slice, item);
 	if (!item->issues.count)
@@ -304,7 +313,7 @@ static void find_twins(const struct slice *slice)
 			first = i;
 			continue;
 		}
-		if (slice->kind != SLICE_UPDATE && named[first]->payload_hash == named[i]->payload_hash) {
+		if (slice->kind != SLICE_UPDATE && hash_of(named[first]) == hash_of(named[i])) {
 			if (slice->kind == SLICE_CREATE)
 				named[i]->twin = named[first];
 			continue;

@@ -127,13 +127,23 @@ void sweep_close(struct sweep *sweep)
 	sweep_collect_days(sweep);
 }
 
-/* An evaluation tells what its results rest on. */
-static void note_calendars(struct sweep *sweep)
+/* An evaluation tells what its results rest on, as it was when the slice looked
+ * things up; and until when any of it is restricted. */
+static void note_calendars(struct sweep *sweep, int64_t *restricted_until)
 {
 	struct slice *slice = sweep->slice;
 	slice->noted = sweep->calendars;
 	slice->noted_count = sweep->calendar_count;
 	slice->noted_versions = arena_array(slice->ctx->arena, sweep->calendar_count + 1, sizeof(*slice->noted_versions));
+	for (size_t i = 0; i < sweep->calendar_count; i++) {
+		const struct calendar_key *key = &sweep->calendars[i];
+		bool is_content = key->kind == CALENDAR_CONTENT;
+		const struct content_ref *content = is_content ? reference_content(&slice->refs, key->id) : NULL;
+		const struct resource_ref *resource = is_content ? NULL : reference_resource(&slice->refs, key->id);
+		slice->noted_versions[i] = content ? content->calendar_version : resource ? resource->calendar_version : 0;
+		if (resource && resource->restricted_until > *restricted_until)
+			*restricted_until = resource->restricted_until;
+	}
 }
 
 /* May its batch hold changed copies of stored events? */
@@ -148,22 +158,21 @@ bool sweep_fetch(struct sweep *sweep, bool lock_reads, bool with_calendars)
 	int64_t longest = 0, restricted_until = 0;
 	sweep->lock_reads = lock_reads;
 	sweep->by_owner = NULL;
+	/* Then what may change from now on moves their versions: no need to look again. */
 	if (slice->notes_calendars)
-		note_calendars(sweep);
+		note_calendars(sweep, &restricted_until);
 	for (int look = 0; look < 2; look++) {
 		struct probe probe = {
 			.days = sweep->days,
 			.day_count = sweep->day_count,
 			.calendars = sweep->calendars,
-			.calendar_count = with_calendars ? sweep->calendar_count : 0,
+			.calendar_count = with_calendars && !slice->notes_calendars ? sweep->calendar_count : 0,
 			.plan_job_id = slice->use_plan ? slice->job_id : 0,
 			.plan_days = sweep->plan_days,
 			.plan_day_count = sweep->plan_day_count,
 			.plan_moves = slice->dry_run, /* an evaluation moves nothing */
 			.held_job_id = has_shadows(slice) ? slice->job_id : 0,
 			.lock_reads = lock_reads,
-			.versions_out = slice->noted_versions,
-			.notes_job_id = slice->job_id,
 			.restricted_until_out = &restricted_until,
 		};
 		if (!busy_fetch(slice->ctx, &probe, &sweep->stored, &sweep->stored_count, &longest))

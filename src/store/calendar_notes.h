@@ -12,6 +12,7 @@
 #define STORE_CALENDAR_NOTES_H
 
 #include "store/calendars.h"
+#include "store/references.h" /* CALENDAR_NOTED */
 
 /* Notes the versions that were read of these calendars (sorted), but for those
  * that are CALENDAR_NOTED: one statement, none when all are. */

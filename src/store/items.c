@@ -232,16 +232,24 @@ bool items_load(struct ctx *ctx, const struct job *job, int64_t first, int64_t l
 	return true;
 }
 
-/* Consecutive ordinals whose results are written by the same expressions:
- * event ids that grow with the ordinals are one run. */
-static bool same_run(const struct item_outcome *a, const struct item_outcome *b)
-{
-	bool same_id = a->event_id && b->event_id ? a->event_id - a->ordinal == b->event_id - b->ordinal
-						  : a->event_id == b->event_id;
-	return same_id && a->outcome == b->outcome && a->verdict == b->verdict && a->was_worked == b->was_worked;
-}
-
 enum result_column { RESULT_OUTCOME, RESULT_VERDICT, RESULT_ATTEMPTS, RESULT_EVENT_ID };
+
+/* Consecutive ordinals for which the same expression gives a column's value are
+ * one run: event ids that grow with the ordinals are. */
+static bool same_run(const struct item_outcome *a, const struct item_outcome *b, enum result_column column)
+{
+	switch (column) {
+	case RESULT_OUTCOME:
+		return a->outcome == b->outcome;
+	case RESULT_VERDICT:
+		return a->verdict == b->verdict;
+	case RESULT_ATTEMPTS:
+		return a->was_worked == b->was_worked;
+	case RESULT_EVENT_ID:
+		break;
+	}
+	return a->event_id && b->event_id ? a->event_id - a->ordinal == b->event_id - b->ordinal : a->event_id == b->event_id;
+}
 
 static void run_value(struct db_text *text, const struct item_outcome *item, enum result_column column)
 {
@@ -265,38 +273,40 @@ static void run_value(struct db_text *text, const struct item_outcome *item, enu
 }
 
 /* The value of a column as a function of the ordinal: INTERVAL() bisects the
- * starts of the runs (CASE is quadratic, a statement per row ten times slower). */
-static void by_run(struct db_text *text, const struct item_outcome *const *runs, size_t count, enum result_column column)
+ * starts of the runs (CASE is quadratic, a statement per row ten times slower).
+ * What is the same for all of them is no function: each of the four costs 0.6 us
+ * a row, as much as half of writing it. */
+static void by_run(struct db_text *text, struct arena *arena, const struct item_outcome *list, size_t count, enum result_column column)
 {
-	if (count == 1) {
+	const struct item_outcome **runs = arena_array(arena, count, sizeof(const struct item_outcome *));
+	size_t run_count = 0;
+	for (size_t i = 0; i < count; i++)
+		if (i == 0 || !same_run(&list[i - 1], &list[i], column))
+			runs[run_count++] = &list[i];
+	if (run_count == 1) {
 		run_value(text, runs[0], column);
 		return;
 	}
 	db_text_lit(text, "ELT(1 + INTERVAL(ordinal");
 	db_text_sql(text, "");
-	for (size_t i = 1; i < count; i++)
+	for (size_t i = 1; i < run_count; i++)
 		db_text_i64(text, runs[i]->ordinal);
 	db_text_lit(text, "), ");
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < run_count; i++)
 		run_value(text, runs[i], column);
 	db_text_lit(text, ")");
 }
 
 static bool write_results(struct ctx *ctx, int64_t job_id, const struct item_outcome *list, size_t count, int32_t attempts)
 {
-	const struct item_outcome **runs = arena_array(ctx->arena, count, sizeof(const struct item_outcome *));
-	size_t run_count = 0;
-	for (size_t i = 0; i < count; i++)
-		if (i == 0 || !same_run(&list[i - 1], &list[i]))
-			runs[run_count++] = &list[i];
 	struct db_text *text = db_text_begin(ctx->db, "UPDATE {batch_job_items} SET outcome = ");
-	by_run(text, runs, run_count, RESULT_OUTCOME);
+	by_run(text, ctx->arena, list, count, RESULT_OUTCOME);
 	db_text_lit(text, ", verdict = ");
-	by_run(text, runs, run_count, RESULT_VERDICT);
+	by_run(text, ctx->arena, list, count, RESULT_VERDICT);
 	db_text_lit(text, arena_printf(ctx->arena, ", attempts = LEAST(" ATTEMPTS_MAX ", attempts + %d * ", attempts));
-	by_run(text, runs, run_count, RESULT_ATTEMPTS);
+	by_run(text, ctx->arena, list, count, RESULT_ATTEMPTS);
 	db_text_lit(text, "), event_id = COALESCE(");
-	by_run(text, runs, run_count, RESULT_EVENT_ID);
+	by_run(text, ctx->arena, list, count, RESULT_EVENT_ID);
 	db_text_lit(text, " + ordinal, 0) WHERE job_id = ");
 	db_text_i64(text, job_id);
 	db_text_lit(text, " AND ordinal BETWEEN ");

@@ -14,6 +14,7 @@ struct content_ref {
 	int32_t live_version;        /* 0 = none */
 	int64_t owner_id;            /* 0 = everybody's */
 	const char *schedule_type;
+	int64_t calendar_version;    /* see reference_keys.notes_job_id */
 };
 
 struct version_ref {
@@ -26,6 +27,8 @@ struct resource_ref {
 	struct calendar_rule rule;
 	bool is_active;
 	int64_t longest_s;           /* calendars.max_duration_s, 0 if no calendar yet */
+	int64_t restricted_until;    /* calendars.restricted_until, the same */
+	int64_t calendar_version;
 };
 
 struct client_ref {
@@ -42,6 +45,10 @@ struct planned_client {
 
 /* By content, then number: for qsort() and bsearch(). */
 int version_ref_order(const void *left, const void *right);
+
+/* Instead of a calendar's version: this batch has noted it before, as it was
+ * then, and need not note it again. */
+#define CALENDAR_NOTED (-1)
 
 /* What is asked for; every list sorted and without duplicates. */
 struct reference_keys {
@@ -60,6 +67,8 @@ struct reference_keys {
 	size_t planned_id_count;
 	const int64_t *targets;      /* … which of these events it would have changed; sorted */
 	size_t target_count;
+	int64_t notes_job_id;        /* an evaluation, which notes calendars (calendar_notes.h): also calendars.ver of
+				      * contents and resources, 0 where there is none yet; else 0 */
 };
 
 /* What there is, each list sorted by its key. */
