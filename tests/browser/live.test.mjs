@@ -95,7 +95,7 @@ test("few announcements, percentage first in the title, one progress bar with a 
   }
   lanes.passes = Infinity;
   await ended(page);
-  await page.waitForTimeout(100);
+  for (let i = 0; i < 200 && !/2,400 of 2,400/.test(said.at(-1)); i += 1) await page.waitForTimeout(50);
   assert.ok(said.length >= 1 && said.length <= 6, said.join(" | "));
   assert.match(said.at(-1), /2,400 of 2,400/);
   await page.done();
@@ -149,8 +149,12 @@ test("a prefetch and another session's link start no work either", async () => {
   await signIn(other);
   await other.context().request.get(address);
   assert.equal((await api(page, "GET", `/batch/${id}`)).counts.succeeded, 0);
-  await page.context().request.get(address);
-  assert.equal((await api(page, "GET", `/batch/${id}`)).counts.succeeded, 300);
+  let counts;
+  for (let visits = 0; counts?.succeeded !== 300; visits += 1) {
+    assert.ok(visits < 100, `${counts?.succeeded} after ${visits} visits`);
+    await page.context().request.get(address);
+    ({ counts } = await api(page, "GET", `/batch/${id}`));
+  }
   await other.done();
   await page.done();
 });
