@@ -13,10 +13,11 @@
 
 static const struct disturbance none, beside = { .is_beside = true };
 
-/* Whoever is within a transaction holds its rows: nobody can take over before the server ends it. */
-static bool can_be_overtaken(struct trial *trial)
+/* Whoever is within a transaction holds its rows: nobody can take over before the server ends it.
+ * With a key the items, too: the client clears away what others had begun. */
+static bool can_be_overtaken(struct trial *trial, const struct line *line)
 {
-	return world_job(trial->eyes) && !world_is_locked(trial->eyes);
+	return world_job(trial->eyes) && !world_is_locked(trial->eyes, line->is_keyed);
 }
 
 /* False: the client came through without being stopped. */
@@ -28,7 +29,7 @@ static bool overtaken(struct trial *trial, const struct line *line, const char *
 	enum end end = trial_wait(sleeper);
 	if (end != WAS_STOPPED)
 		return false;
-	bool possible = can_be_overtaken(trial);
+	bool possible = can_be_overtaken(trial, line);
 	enum end other = possible ? trial_client(trial, line, &none) : CAME_THROUGH;
 	kill(sleeper, SIGCONT);
 	end = trial_wait(sleeper);
