@@ -154,6 +154,13 @@ int64_t event_of(struct site *site, int64_t job, int64_t ordinal)
 		      (long long)ordinal);
 }
 
+int64_t stored(struct site *site, int64_t content, int64_t minute, int64_t minutes, const char *more)
+{
+	int64_t job = new_run(site, JOB_CREATE, NULL, list_of(site, event_json(site, content, minute, minutes, more), NULL));
+	assert_string_equal(told(site, job), "0 succeeded\n");
+	return event_of(site, job, 0);
+}
+
 /* --- results in words ---------------------------------------------------------------------- */
 
 static const char *member(const json_t *object, const char *name)
@@ -262,6 +269,21 @@ void calendars_mark(struct site *site)
 const char *calendars_told(struct site *site)
 {
 	return lines(site, "iisi", "SELECT kind, ref_id, IF(ver > 0, 'bumped', 'still'), max_duration_s FROM {calendars} ORDER BY kind, ref_id");
+}
+
+const char *domain_seen(struct site *site)
+{
+	const char *events = lines(site, "s",
+				   "SELECT CONCAT_WS(' ', id, client_id, content_id, version_no, schedule_type, title, starts_at, ends_at,"
+				   " duration_s, timezone, local_start, recurrence, until_at, exdates, rdates, overrides, expanded_through,"
+				   " conditions, misfire, grace_s, attributes, priority, status,"
+				   " payload_hash, superseded_by, next_due_at, created_by, origin_job_id, origin_ordinal) FROM {scheduled_events}"
+				   " ORDER BY id");
+	const char *places = lines(site, "s", "SELECT CONCAT_WS(' ', event_id, resource_id, role) FROM {event_resources} ORDER BY 1");
+	const char *busy = lines(site, "s",
+				 "SELECT CONCAT_WS(' ', calendar_kind, calendar_id, day, start_utc, event_id, local_start, end_utc,"
+				 " version_no, hard) FROM {busy} ORDER BY 1");
+	return text_of(site, "%s%s%s", events, places, busy);
 }
 
 const char *domain_sum(struct site *site)

@@ -41,6 +41,12 @@ void run_batch(struct site *site, int64_t job);
 void run_undo(struct site *site, int64_t job);
 /* batch_new() and run_batch(). */
 int64_t new_run(struct site *site, enum job_type type, const char *options, const char *body);
+/* A batch of updates, run. */
+#define UPDATE(options, ...) new_run(site, JOB_UPDATE, options, list_of(site, __VA_ARGS__, NULL))
+/* One of its items: so an event is changed. */
+#define BY_ID(id, values) text_of(site, "{\"selector\":{\"event_id\":%lld},\"values\":%s}", (long long)(id), values)
+/* An event of whoever `site` is, from a batch of its own: the id. */
+int64_t stored(struct site *site, int64_t content, int64_t minute, int64_t minutes, const char *more);
 /* Claims a chunk in any lane that is free; mine_out false also when none is. */
 bool claim(struct ctx *ctx, const struct job *job, struct chunk *chunk, bool *mine_out);
 /* One chunk. */
@@ -70,6 +76,9 @@ const char *busy_told(struct site *site);
 /* "KIND CALENDAR bumped|still LONGEST" of every calendar since calendars_mark(). */
 void calendars_mark(struct site *site);
 const char *calendars_told(struct site *site);
+/* Everything that a person can see of events, and where they stand; what counts changes or tells who made them
+ * is left out. */
+const char *domain_seen(struct site *site);
 /* Checksums of all tables that are not the engine's own. */
 const char *domain_sum(struct site *site);
 /* busy, event_resources and events agree, and no two events hold a venue or person at once. */

@@ -4,12 +4,6 @@
 #define EVALUATE(options, ...) new_run(site, JOB_EVALUATE, options, list_of(site, __VA_ARGS__, NULL))
 #define EVENT(content, minute, minutes, more) event_json(site, content, minute, minutes, more)
 
-static int64_t stored(struct site *site, int64_t content, int64_t minute, int64_t minutes, const char *more)
-{
-	int64_t job = new_run(site, JOB_CREATE, NULL, list_of(site, event_json(site, content, minute, minutes, more), NULL));
-	return event_of(site, job, 0);
-}
-
 static void every_verdict_with_all_its_reasons(void **state)
 {
 	struct site *site = *state;

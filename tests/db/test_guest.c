@@ -71,7 +71,7 @@ static void an_undo_begins_with_the_newest_in_a_guests_time_too(void **state)
 	struct str changes = STR_INIT;
 	int64_t made = new_run(site, JOB_CREATE, NULL, many_events(site, 300));
 	for (int64_t i = 0; i < 300; i++)
-		str_addf(&changes, "%s{\"selector\":{\"event_id\":%lld},\"values\":{\"title\":\"changed\"}}", i ? "," : "[", (long long)event_of(site, made, i));
+		str_addf(&changes, "%s%s", i ? "," : "[", BY_ID(event_of(site, made, i), "{\"title\":\"changed\"}"));
 	str_addc(&changes, ']');
 	int64_t id = new_run(site, JOB_UPDATE, NULL, str_text(&changes));
 	str_free(&changes);

@@ -13,8 +13,6 @@
 #define WEEK 10080
 #define CREATE(options, ...) new_run(site, JOB_CREATE, options, list_of(site, __VA_ARGS__, NULL))
 #define EVALUATE(options, ...) new_run(site, JOB_EVALUATE, options, list_of(site, __VA_ARGS__, NULL))
-#define BY_ID(id, values) text_of(site, "{\"selector\":{\"event_id\":%lld},\"values\":%s}", (long long)(id), values)
-#define UPDATE(options, ...) new_run(site, JOB_UPDATE, options, list_of(site, __VA_ARGS__, NULL))
 
 /* "NAME START+MINUTES vVERSION" of every occurrence, in minutes. */
 static const char *occurrences_told(struct site *site)

@@ -1,19 +1,7 @@
-/* What an undo brings back, what it leaves alone, and when it may be. */
+/* What an undo brings back, and what it leaves alone. */
 #include "jobs.h"
 
 #include "schedule/edit.h"
-#include "store/undo.h"
-
-#define UPDATE(options, ...) new_run(site, JOB_UPDATE, options, list_of(site, __VA_ARGS__, NULL))
-#define BY_ID(id, values) text_of(site, "{\"selector\":{\"event_id\":%lld},\"values\":%s}", (long long)(id), values)
-
-/* An event of ADMIN from a batch of its own: the id. */
-static int64_t stored(struct site *site, int64_t content, int64_t minute, int64_t minutes, const char *more)
-{
-	int64_t job = new_run(site, JOB_CREATE, NULL, list_of(site, event_json(site, content, minute, minutes, more), NULL));
-	assert_string_equal(told(site, job), "0 succeeded\n");
-	return event_of(site, job, 0);
-}
 
 static void edit(struct site *site, int64_t user, int64_t id, const char *values)
 {
@@ -21,23 +9,6 @@ static void edit(struct site *site, int64_t user, int64_t id, const char *values
 	become(&site->two, user);
 	const json_t *object = json_read(site->two.arena, values, strlen(values), &site->two.fail);
 	assert_done(&site->two, edit_update(&site->two, id, object, 0, NULL, &result));
-}
-
-/* Everything that a person can see of events, and where they stand; what counts changes or tells who made them
- * is left out. */
-static const char *domain(struct site *site)
-{
-	const char *events = lines(site, "s",
-				   "SELECT CONCAT_WS(' ', id, client_id, content_id, version_no, schedule_type, title, starts_at, ends_at,"
-				   " duration_s, timezone, local_start, recurrence, until_at, exdates, rdates, overrides, expanded_through,"
-				   " conditions, misfire, grace_s, attributes, priority, status,"
-				   " payload_hash, superseded_by, next_due_at, created_by, origin_job_id, origin_ordinal) FROM {scheduled_events}"
-				   " ORDER BY id");
-	const char *places = lines(site, "s", "SELECT CONCAT_WS(' ', event_id, resource_id, role) FROM {event_resources} ORDER BY 1");
-	const char *busy = lines(site, "s",
-				 "SELECT CONCAT_WS(' ', calendar_kind, calendar_id, day, start_utc, event_id, local_start, end_utc,"
-				 " version_no, hard) FROM {busy} ORDER BY 1");
-	return text_of(site, "%s%s%s", events, places, busy);
 }
 
 /* All that an error says of who stands in the way. */
@@ -55,13 +26,13 @@ static void what_a_batch_made_is_deleted(void **state)
 {
 	struct site *site = *state;
 	(void)stored(site, 1, 5000, 30, ",\"resources\":[1],\"assignees\":[21]");
-	const char *before = domain(site);
+	const char *before = domain_seen(site);
 	int64_t job = new_run(site, JOB_CREATE, "{\"chunk_size\":7}", many_events(site, 50));
 	assert_string_equal(status_line(site, job), "succeeded: 50 succeeded");
 	calendars_mark(site);
 	run_undo(site, job);
 	assert_string_equal(status_line(site, job), "undone: 50 undone");
-	assert_string_equal(domain(site), before);
+	assert_string_equal(domain_seen(site), before);
 	assert_domain_whole(site);
 	/* 40 contents and 10 venues. */
 	assert_int_equal(number(site, "SELECT COUNT(*) FROM {calendars} WHERE ver > 0"), 50);
@@ -74,7 +45,7 @@ static void only_what_succeeded_is_undone(void **state)
 {
 	struct site *site = *state;
 	int64_t id = stored(site, 1, 0, 30, ",\"client_id\":\"k\"");
-	const char *before = domain(site);
+	const char *before = domain_seen(site);
 	int64_t job = new_run(site, JOB_CREATE, "{\"chunk_size\":2}",
 			      list_of(site, event_json(site, 1, 0, 30, ",\"client_id\":\"k\""), event_json(site, 99, 60, 30, ""),
 				      event_json(site, 2, 60, 30, ""), "7", event_json(site, 3, 60, 30, ""), NULL));
@@ -82,7 +53,7 @@ static void only_what_succeeded_is_undone(void **state)
 	assert_int_equal(event_of(site, job, 0), id);
 	run_undo(site, job);
 	assert_string_equal(status_line(site, job), "undone: 1 unchanged 2 failed 2 undone");
-	assert_string_equal(domain(site), before);
+	assert_string_equal(domain_seen(site), before);
 	assert_string_equal(lines(site, "iiii", "SELECT ordinal, outcome, attempts, event_id > 0 FROM {batch_job_items} WHERE job_id = %lld"
 				  " ORDER BY 1", (long long)job), "0 2 1 1\n1 5 1 0\n2 7 2 1\n3 5 0 0\n4 7 2 1\n");
 }
@@ -127,17 +98,17 @@ static void what_a_batch_changed_becomes_what_it_was(void **state)
 	sql(site, "UPDATE {scheduled_events} SET exdates = '[1]', rdates = '[]', conditions = '[3]',"
 		  " until_at = '2031-01-01', overrides = '[4]', expanded_through = '2030-06-01', misfire = 'skip', grace_s = 7,"
 		  " superseded_by = 9 WHERE id = %lld", (long long)id);
-	const char *before = domain(site);
+	const char *before = domain_seen(site);
 	int64_t job = UPDATE(NULL,
 			     BY_ID(id, "{\"client_id\":\"other\",\"content_id\":3,\"version_no\":2,\"schedule_type\":\"training\",\"title\":\"New\","
 				       "\"starts_at\":\"2030-01-03T01:00:00Z\",\"duration_s\":600,\"timezone\":\"Europe/Stockholm\","
 				       "\"resources\":[5],\"assignees\":[],\"priority\":-1,\"attributes\":null}"),
 			     BY_ID(bare, "{\"status\":\"cancelled\"}"));
 	assert_string_equal(status_line(site, job), "succeeded: 2 succeeded");
-	assert_string_not_equal(domain(site), before);
+	assert_string_not_equal(domain_seen(site), before);
 	run_undo(site, job);
 	assert_string_equal(status_line(site, job), "undone: 2 undone");
-	assert_string_equal(domain(site), before);
+	assert_string_equal(domain_seen(site), before);
 	assert_string_equal(lines(site, "iii", "SELECT row_version, as_version, updated_by FROM {scheduled_events}"), "3 1 1\n3 1 1\n");
 	assert_domain_whole(site);
 }
@@ -165,14 +136,14 @@ static void an_event_changed_twice_by_one_batch_is_as_before_the_first(void **st
 	struct site *site = *state;
 	static const char *const options[] = { NULL, "{\"chunk_size\":1}", "{\"chunk_size\":2}" };
 	int64_t id = stored(site, 1, 0, 30, ",\"title\":\"First\",\"resources\":[1]");
-	const char *before = domain(site);
+	const char *before = domain_seen(site);
 	for (size_t i = 0; i < 3; i++) {
 		int64_t job = UPDATE(options[i], BY_ID(id, "{\"title\":\"A\"}"), BY_ID(id, "{\"resources\":[2]}"),
 				     BY_ID(id, "{\"title\":\"C\",\"starts_at\":\"2030-01-01T04:00:00Z\"}"));
 		assert_string_equal(status_line(site, job), "succeeded: 3 succeeded");
 		run_undo(site, job);
 		assert_string_equal(status_line(site, job), "undone: 3 undone");
-		assert_string_equal(domain(site), before);
+		assert_string_equal(domain_seen(site), before);
 	}
 	assert_domain_whole(site);
 }
@@ -197,7 +168,7 @@ static void items_that_a_retry_did_later_are_undone_first(void **state)
 {
 	struct site *site = *state;
 	int64_t id = stored(site, 1, 0, 30, ",\"title\":\"First\"");
-	const char *before = domain(site);
+	const char *before = domain_seen(site);
 	int64_t job = UPDATE("{\"chunk_size\":1}", BY_ID(id, "{\"content_id\":44}"), BY_ID(id, "{\"title\":\"B\"}"));
 	assert_string_equal(status_line(site, job), "partial: 1 succeeded 1 failed");
 	sql(site, "INSERT INTO {contents} (id, title, latest_version, created_at) VALUES (44, 'late', 3, NOW())");
@@ -207,7 +178,7 @@ static void items_that_a_retry_did_later_are_undone_first(void **state)
 	assert_string_equal(status_line(site, job), "succeeded: 2 succeeded");
 	run_undo(site, job);
 	assert_string_equal(status_line(site, job), "undone: 2 undone");
-	assert_string_equal(domain(site), before);
+	assert_string_equal(domain_seen(site), before);
 }
 
 static void undoing_the_later_batch_makes_the_earlier_undoable(void **state)
@@ -226,7 +197,7 @@ static void undoing_the_later_batch_makes_the_earlier_undoable(void **state)
 	assert_domain_whole(site);
 	run_undo(site, made);
 	assert_string_equal(status_line(site, made), "undone: 1 undone");
-	assert_string_equal(domain(site), "");
+	assert_string_equal(domain_seen(site), "");
 }
 
 /* --- places ------------------------------------------------------------------------ */
@@ -253,7 +224,7 @@ static void a_soft_conflict_is_told_but_does_not_hinder(void **state)
 {
 	struct site *site = *state;
 	int64_t a = stored(site, 1, 0, 60, ",\"resources\":[11]");
-	const char *before = domain(site);
+	const char *before = domain_seen(site);
 	int64_t job = UPDATE(NULL, BY_ID(a, "{\"starts_at\":\"2030-01-01T05:00:00Z\"}"));
 	int64_t other = stored(site, 2, 30, 60, ",\"resources\":[11]");
 	run_undo(site, job);
@@ -262,19 +233,19 @@ static void a_soft_conflict_is_told_but_does_not_hinder(void **state)
 	sql(site, "DELETE FROM {scheduled_events} WHERE id = %lld", (long long)other);
 	sql(site, "DELETE FROM {event_resources} WHERE event_id = %lld", (long long)other);
 	sql(site, "DELETE FROM {busy} WHERE event_id = %lld", (long long)other);
-	assert_string_equal(domain(site), before);
+	assert_string_equal(domain_seen(site), before);
 }
 
 static void events_that_exchanged_places_change_back(void **state)
 {
 	struct site *site = *state;
 	int64_t a = stored(site, 1, 0, 60, ",\"resources\":[1]"), b = stored(site, 2, 120, 60, ",\"resources\":[1]");
-	const char *before = domain(site);
+	const char *before = domain_seen(site);
 	int64_t job = UPDATE(NULL, BY_ID(a, "{\"starts_at\":\"2030-01-01T02:00:00Z\"}"), BY_ID(b, "{\"starts_at\":\"2030-01-01T00:00:00Z\"}"));
 	assert_string_equal(status_line(site, job), "succeeded: 2 succeeded");
 	run_undo(site, job);
 	assert_string_equal(status_line(site, job), "undone: 2 undone");
-	assert_string_equal(domain(site), before);
+	assert_string_equal(domain_seen(site), before);
 	assert_domain_whole(site);
 }
 
@@ -288,12 +259,12 @@ static void a_row_of_events_moves_back_across_chunks(void **state)
 	str_addc(&list, ']');
 	(void)new_run(site, JOB_CREATE, NULL, str_text(&list));
 	str_free(&list);
-	const char *before = domain(site);
+	const char *before = domain_seen(site);
 	int64_t job = UPDATE("{\"chunk_size\":10}", "{\"selector\":{\"query\":{\"resource_id\":1}},\"values\":{\"shift_s\":1800}}");
 	assert_string_equal(status_line(site, job), "succeeded: 60 succeeded");
 	run_undo(site, job);
 	assert_string_equal(status_line(site, job), "undone: 60 undone");
-	assert_string_equal(domain(site), before);
+	assert_string_equal(domain_seen(site), before);
 	assert_domain_whole(site);
 }
 
@@ -310,12 +281,12 @@ static void what_stays_keeps_the_others_from_their_places(void **state)
 	int64_t job = UPDATE("{\"chunk_size\":7}", "{\"selector\":{\"query\":{\"resource_id\":1}},\"values\":{\"shift_s\":1800}}");
 	assert_string_equal(status_line(site, job), "succeeded: 30 succeeded");
 	(void)stored(site, 40, 0, 30, ",\"resources\":[1]");
-	const char *before = domain(site);
+	const char *before = domain_seen(site);
 	run_undo(site, job);
 	assert_string_equal(status_line(site, job), "undo_partial: 30 undo_conflict");
 	assert_int_equal(number(site, "SELECT COUNT(*) FROM {batch_item_errors} WHERE code = 'place_taken' AND"
 				      " JSON_VALUE(detail, '$.changed_by.name') = 'Ada Admin'"), 30);
-	assert_string_equal(domain(site), before);
+	assert_string_equal(domain_seen(site), before);
 	assert_domain_whole(site);
 }
 
@@ -359,246 +330,6 @@ static void what_needs_a_resource_that_is_gone_stays(void **state)
 					     "1 undo_conflict; assignee_not_found : The event had person 21, who does not exist any more\n");
 }
 
-/* --- when it may be ------------------------------------------------------------------ */
-
-static void an_undo_is_refused_with_the_reason(void **state)
-{
-	struct site *site = *state;
-	char *good = list_of(site, event_json(site, 1, 0, 30, ""), NULL), *bad = list_of(site, event_json(site, 99, 0, 30, ""), NULL);
-	int64_t evaluation = new_run(site, JOB_EVALUATE, NULL, good), check = new_run(site, JOB_CREATE, "{\"dry_run\":true}", good);
-	int64_t failed = new_run(site, JOB_CREATE, NULL, bad), open = batch_new(site, JOB_CREATE, NULL, good);
-#define NOTHING "CONFLICT not_undoable: This batch has changed nothing: there is nothing to undo"
-	assert_refused(&site->one, batch_undo(&site->one, evaluation), NOTHING);
-	assert_refused(&site->one, batch_undo(&site->one, check), NOTHING);
-	assert_refused(&site->one, batch_undo(&site->one, failed),
-		       "CONFLICT nothing_to_undo: No item of the batch has changed anything: there is nothing to undo");
-	assert_refused(&site->one, batch_undo(&site->one, open),
-		       "CONFLICT illegal_transition: The batch is queued: “undo” is not possible, allowed: pause, cancel");
-	run_batch(site, open);
-	become(&site->two, AUTHOR);
-	assert_refused(&site->two, batch_undo(&site->two, open), text_of(site, "NOT_FOUND not_found: There is no batch %lld", (long long)open));
-	int64_t same = new_run(site, JOB_CREATE, NULL, list_of(site, event_json(site, 2, 0, 30, ",\"client_id\":\"k\""), NULL));
-	int64_t unchanged = new_run(site, JOB_CREATE, NULL, list_of(site, event_json(site, 2, 0, 30, ",\"client_id\":\"k\""), NULL));
-	assert_string_equal(status_line(site, unchanged), "succeeded: 1 unchanged");
-	assert_refused(&site->one, batch_undo(&site->one, unchanged),
-		       "CONFLICT nothing_to_undo: No item of the batch has changed anything: there is nothing to undo");
-	run_undo(site, open);
-	assert_refused(&site->one, batch_undo(&site->one, open),
-		       "CONFLICT not_undoable: The batch has been undone already, and an undo can't be undone");
-	sql(site, "UPDATE {batch_jobs} SET undo_until = '2026-01-02 03:04:05' WHERE id = %lld", (long long)same);
-	assert_refused(&site->one, batch_undo(&site->one, same), "CONFLICT undo_expired: The batch could be undone until 2026-01-02T03:04:05Z");
-	assert_string_equal(status_line(site, same), "succeeded: 1 succeeded");
-}
-
-static const char *allowed(struct site *site, int64_t job)
-{
-	struct batch_status status;
-	struct str out = STR_INIT;
-	assert_done(&site->one, batch_status(&site->one, job, &status));
-	for (size_t i = 0; i < status.allowed_count; i++)
-		str_addf(&out, "%s%s", i ? " " : "", status.allowed[i]);
-	char *kept = arena_strdup(site->look.arena, str_text(&out));
-	str_free(&out);
-	return kept;
-}
-
-static void the_deadline_counts_from_the_end(void **state)
-{
-	struct site *site = *state;
-	int64_t job = new_run(site, JOB_CREATE, NULL, list_of(site, event_json(site, 1, 0, 30, ""), NULL));
-	assert_in_range(number(site, "SELECT TIMESTAMPDIFF(SECOND, finished_at, undo_until) FROM {batch_jobs} WHERE id = %lld",
-			       (long long)job), 86399, 86401);
-	assert_string_equal(allowed(site, job), "undo");
-	sql(site, "UPDATE {batch_jobs} SET undo_until = '2026-01-02' WHERE id = %lld", (long long)job);
-	assert_string_equal(allowed(site, job), "");
-	int64_t check = new_run(site, JOB_CREATE, "{\"dry_run\":true}", list_of(site, event_json(site, 2, 0, 30, ""), NULL));
-	assert_string_equal(allowed(site, check), "");
-	assert_string_equal(lines(site, "s", "SELECT undo_until FROM {batch_jobs} WHERE id = %lld", (long long)check), "-\n");
-}
-
-static void an_undo_asked_twice_happens_once(void **state)
-{
-	struct site *site = *state;
-	int64_t job = new_run(site, JOB_CREATE, "{\"chunk_size\":5,\"max_concurrency\":1}", many_events(site, 20));
-	assert_done(&site->one, batch_undo(&site->one, job));
-	assert_done(&site->two, batch_undo(&site->two, job));
-	assert_int_equal(number(site, "SELECT epoch FROM {batch_jobs} WHERE id = %lld", (long long)job), 2);
-	assert_string_equal(status_line(site, job), "undoing: 20 pending");
-	advance_once(&site->two, job);
-	assert_string_equal(status_line(site, job), "undoing: 15 pending 5 undone");
-	assert_string_equal(lines(site, "i", "SELECT ordinal FROM {batch_job_items} WHERE job_id = %lld AND outcome = 7 ORDER BY 1"
-				  , (long long)job), "15\n16\n17\n18\n19\n");
-	run_batch(site, job);
-	assert_string_equal(status_line(site, job), "undone: 20 undone");
-	assert_int_equal(number(site, "SELECT COUNT(*) FROM {audit_log} WHERE action = 'job.undo'"), 1);
-}
-
-static void what_another_processes_undo_has_done_is_thrown_away(void **state)
-{
-	struct site *site = *state;
-	int64_t id = stored(site, 1, 0, 30, "");
-	int64_t job = UPDATE(NULL, BY_ID(id, "{\"title\":\"A\"}"));
-	assert_done(&site->one, batch_undo(&site->one, job));
-	/* Its lease has run out while it was at work; another has finished. */
-	sql(site, "UPDATE {batch_chunks} SET state = 'leased', token = 5, attempt = 1, lease_until = '2020-01-01' WHERE epoch = 2 AND job_id = %lld",
-	    (long long)job);
-	run_batch(site, job);
-	assert_string_equal(status_line(site, job), "undone: 1 undone");
-	assert_string_equal(lines(site, "i", "SELECT row_version FROM {scheduled_events}"), "3\n");
-}
-
-/* --- cancel with rollback ---------------------------------------------------------------- */
-
-static void a_cancellation_with_rollback_undoes_what_was_done(void **state)
-{
-	struct site *site = *state;
-	int64_t job = batch_new(site, JOB_CREATE, "{\"chunk_size\":5}", many_events(site, 20));
-	advance_once(&site->one, job);
-	assert_done(&site->one, batch_roll_back(&site->one, job, true));
-	assert_string_equal(status_line(site, job), "undoing: 20 pending");
-	run_batch(site, job);
-	assert_string_equal(status_line(site, job), "undone: 15 unprocessed 5 undone");
-	assert_string_equal(domain(site), "");
-	assert_done(&site->one, batch_roll_back(&site->one, job, true));
-	assert_string_equal(status_line(site, job), "undone: 15 unprocessed 5 undone");
-}
-
-static void a_graceful_one_waits_for_who_is_at_work(void **state)
-{
-	struct site *site = *state;
-	int64_t job = batch_new(site, JOB_CREATE, "{\"chunk_size\":5}", many_events(site, 20));
-	advance_once(&site->one, job);
-	sql(site, "UPDATE {batch_chunks} SET state = 'leased', token = 5, attempt = 1, lease_until = '2099-01-01' WHERE job_id = %lld"
-		  " AND state = 'ready' ORDER BY first_ordinal LIMIT 1", (long long)job);
-	assert_done(&site->one, batch_roll_back(&site->one, job, true));
-	assert_string_equal(status_line(site, job), "cancelling: 15 pending 5 succeeded");
-	assert_string_equal(allowed(site, job), "");
-	sql(site, "UPDATE {batch_chunks} SET lease_until = '2020-01-01' WHERE job_id = %lld AND state = 'leased'", (long long)job);
-	assert_string_equal(status_line(site, job), "undoing: 20 pending");
-	run_batch(site, job);
-	assert_string_equal(status_line(site, job), "undone: 15 unprocessed 5 undone");
-}
-
-static void one_that_is_not_throws_their_work_away(void **state)
-{
-	struct site *site = *state;
-	int64_t job = batch_new(site, JOB_CREATE, "{\"chunk_size\":5}", many_events(site, 20));
-	advance_once(&site->one, job);
-	sql(site, "UPDATE {batch_chunks} SET state = 'leased', token = 5, attempt = 1, lease_until = '2099-01-01' WHERE job_id = %lld"
-		  " AND state = 'ready' ORDER BY first_ordinal LIMIT 1", (long long)job);
-	assert_done(&site->one, batch_roll_back(&site->one, job, false));
-	assert_string_equal(status_line(site, job), "undoing: 20 pending");
-	run_batch(site, job);
-	assert_string_equal(status_line(site, job), "undone: 15 unprocessed 5 undone");
-	assert_string_equal(domain(site), "");
-}
-
-static void with_nothing_done_it_is_a_cancellation(void **state)
-{
-	struct site *site = *state;
-	int64_t queued = batch_new(site, JOB_CREATE, NULL, many_events(site, 3));
-	assert_done(&site->one, batch_roll_back(&site->one, queued, true));
-	assert_string_equal(status_line(site, queued), "cancelled: 3 unprocessed");
-	int64_t failing = batch_new(site, JOB_CREATE, "{\"chunk_size\":1}",
-				    list_of(site, event_json(site, 99, 0, 30, ""), event_json(site, 99, 0, 30, ""), NULL));
-	advance_once(&site->one, failing);
-	assert_done(&site->one, batch_roll_back(&site->one, failing, true));
-	assert_string_equal(status_line(site, failing), "cancelled: 1 failed 1 unprocessed");
-	int64_t check = batch_new(site, JOB_EVALUATE, "{\"chunk_size\":1}", many_events(site, 3));
-	/* An evaluation's items are compared before its first chunk. */
-	for (int i = 0; i < 3 && !number(site, "SELECT COUNT(*) FROM {batch_chunks} WHERE job_id = %lld AND state = 'done'", (long long)check); i++)
-		advance_once(&site->one, check);
-	assert_done(&site->one, batch_roll_back(&site->one, check, true));
-	assert_string_equal(status_line(site, check), "cancelled: 1 succeeded 2 unprocessed");
-}
-
-static void a_paused_and_a_cancelled_batch_can_be_rolled_back(void **state)
-{
-	struct site *site = *state;
-	int64_t job = batch_new(site, JOB_CREATE, "{\"chunk_size\":5}", many_events(site, 10));
-	advance_once(&site->one, job);
-	assert_done(&site->one, batch_pause(&site->one, job));
-	assert_string_equal(status_line(site, job), "paused: 5 pending 5 succeeded");
-	assert_done(&site->one, batch_roll_back(&site->one, job, true));
-	run_batch(site, job);
-	assert_string_equal(status_line(site, job), "undone: 5 unprocessed 5 undone");
-	int64_t other = batch_new(site, JOB_CREATE, "{\"chunk_size\":5}", many_events(site, 10));
-	advance_once(&site->one, other);
-	assert_done(&site->one, batch_cancel(&site->one, other, true));
-	assert_string_equal(status_line(site, other), "cancelled: 5 succeeded 5 unprocessed");
-	assert_done(&site->one, batch_roll_back(&site->one, other, true));
-	run_batch(site, other);
-	assert_string_equal(status_line(site, other), "undone: 5 unprocessed 5 undone");
-	assert_string_equal(domain(site), "");
-}
-
-/* --- rollback on error --------------------------------------------------------------------- */
-
-static void a_failure_rolls_back_what_was_done(void **state)
-{
-	struct site *site = *state;
-	int64_t id = stored(site, 1, 5000, 30, ",\"resources\":[1]");
-	const char *before = domain(site);
-	int64_t job = batch_new(site, JOB_UPDATE, "{\"chunk_size\":1,\"ordered\":true,\"rollback_on_error\":true}",
-				list_of(site, BY_ID(id, "{\"title\":\"A\"}"), BY_ID(id, "{\"title\":\"B\"}"), BY_ID(999999, "{\"title\":\"C\"}"),
-					BY_ID(id, "{\"title\":\"D\"}"), NULL));
-	advance_once(&site->one, job);
-	advance_once(&site->one, job);
-	assert_string_equal(status_line(site, job), "running: 2 pending 2 succeeded");
-	advance_once(&site->one, job);
-	assert_string_equal(status_line(site, job), "rolling_back: 3 pending 1 failed");
-	run_batch(site, job);
-	assert_string_equal(status_line(site, job), "rolled_back: 1 failed 1 unprocessed 2 undone");
-	assert_string_equal(domain(site), before);
-	assert_refused(&site->one, batch_undo(&site->one, job),
-		       "CONFLICT not_undoable: The batch has been undone already, and an undo can't be undone");
-}
-
-/* Who found the last item failed died before it could begin the rollback. */
-static void no_look_ends_a_batch_that_is_to_be_rolled_back(void **state)
-{
-	struct site *site = *state;
-	int64_t job = batch_new(site, JOB_CREATE, "{\"chunk_size\":1,\"ordered\":true,\"rollback_on_error\":true}",
-				list_of(site, event_json(site, 1, 0, 30, ""), event_json(site, 2, 0, 30, ""), NULL));
-	advance_once(&site->one, job);
-	sql(site, "UPDATE {batch_jobs} SET status = 'running', phase = 'processing' WHERE id = %lld", (long long)job);
-	sql(site, "UPDATE {batch_chunks} SET state = 'done', failed = 1 WHERE job_id = %lld AND first_ordinal = 1", (long long)job);
-	sql(site, "UPDATE {batch_job_items} SET outcome = 5, attempts = 1 WHERE job_id = %lld AND ordinal = 1", (long long)job);
-	assert_string_equal(status_line(site, job), "rolling_back: 1 pending 1 failed");
-	run_batch(site, job);
-	assert_string_equal(status_line(site, job), "rolled_back: 1 failed 1 undone");
-	assert_string_equal(domain(site), "");
-}
-
-/* --- purging ------------------------------------------------------------------------------------ */
-
-static void before_images_go_when_their_time_is_over(void **state)
-{
-	struct site *site = *state;
-	int64_t id = stored(site, 1, 0, 30, ",\"title\":\"First\"");
-	int64_t old = UPDATE("{\"chunk_size\":1}", BY_ID(id, "{\"title\":\"A\"}"), BY_ID(id, "{\"title\":\"B\"}"), BY_ID(id, "{\"title\":\"C\"}"));
-	int64_t young = UPDATE(NULL, BY_ID(id, "{\"title\":\"D\"}"));
-	bool more = true;
-	assert_done(&site->one, undo_purge(&site->one, 2, &more));
-	assert_false(more);
-	sql(site, "UPDATE {batch_jobs} SET undo_until = '2026-01-02' WHERE id = %lld", (long long)old);
-	assert_done(&site->one, undo_purge(&site->one, 2, &more));
-	assert_true(more);
-	assert_int_equal(number(site, "SELECT COUNT(*) FROM {undo_rows}"), 2);
-	assert_done(&site->one, undo_purge(&site->one, 2, &more));
-	assert_done(&site->one, undo_purge(&site->one, 2, &more));
-	assert_false(more);
-	assert_string_equal(lines(site, "i", "SELECT job_id = %lld FROM {undo_rows}", (long long)young), "1\n");
-	/* A retry gave the batch another day, but its first images are gone. */
-	run_undo(site, young);
-	sql(site, "UPDATE {batch_jobs} SET undo_until = '2099-01-02' WHERE id = %lld", (long long)old);
-	run_undo(site, old);
-	assert_string_equal(status_line(site, old), "undo_partial: 3 undo_conflict");
-	assert_string_equal(lines(site, "s", "SELECT DISTINCT code FROM {batch_item_errors}"), "undo_expired\n");
-	assert_done(&site->one, undo_purge(&site->one, 100, &more));
-	assert_int_equal(number(site, "SELECT COUNT(*) FROM {undo_rows}"), 0);
-}
-
 int main(void)
 {
 	const struct CMUnitTest cases[] = {
@@ -619,18 +350,6 @@ int main(void)
 		CASE(client_ids_come_back_unless_somebody_has_them),
 		CASE(exchanged_client_ids_change_back_at_once),
 		CASE(what_needs_a_resource_that_is_gone_stays),
-		CASE(an_undo_is_refused_with_the_reason),
-		CASE(the_deadline_counts_from_the_end),
-		CASE(an_undo_asked_twice_happens_once),
-		CASE(what_another_processes_undo_has_done_is_thrown_away),
-		CASE(a_cancellation_with_rollback_undoes_what_was_done),
-		CASE(a_graceful_one_waits_for_who_is_at_work),
-		CASE(one_that_is_not_throws_their_work_away),
-		CASE(with_nothing_done_it_is_a_cancellation),
-		CASE(a_paused_and_a_cancelled_batch_can_be_rolled_back),
-		CASE(a_failure_rolls_back_what_was_done),
-		CASE(no_look_ends_a_batch_that_is_to_be_rolled_back),
-		CASE(before_images_go_when_their_time_is_over),
 	};
 	return cmocka_run_group_tests_name("undo", cases, site_open, site_close);
 }

@@ -1,19 +1,9 @@
 /* What an update does: selectors, checks, before-images, busy rows. */
 #include "jobs.h"
 
-#define UPDATE(options, ...) new_run(site, JOB_UPDATE, options, list_of(site, __VA_ARGS__, NULL))
-#define BY_ID(id, values) text_of(site, "{\"selector\":{\"event_id\":%lld},\"values\":%s}", (long long)(id), values)
 #define BY_VERSION(id, version, values)                                                                  \
 	text_of(site, "{\"selector\":{\"event_id\":%lld},\"expected_version\":%d,\"values\":%s}", (long long)(id), version, values)
 #define BY_CLIENT(key, values) text_of(site, "{\"selector\":{\"client_id\":\"%s\"},\"values\":%s}", key, values)
-
-/* An event of ADMIN without a batch's ceremony: the id. */
-static int64_t stored(struct site *site, int64_t content, int64_t minute, int64_t minutes, const char *more)
-{
-	int64_t job = new_run(site, JOB_CREATE, NULL, list_of(site, event_json(site, content, minute, minutes, more), NULL));
-	assert_string_equal(told(site, job), "0 succeeded\n");
-	return event_of(site, job, 0);
-}
 
 static char *taken(struct site *site, int64_t by)
 {
