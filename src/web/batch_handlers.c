@@ -122,7 +122,7 @@ void post_batch(struct request *request, struct response *response)
 {
 	enum ingest_format format = INGEST_JSON;
 	enum key_turn turn = TURN_REFUSE;
-	bool is_form = strcmp(request->content_type, "multipart/form-data") == 0;
+	bool is_form = is_batch_form(request);
 	if (is_form || format_of(request, &format))
 		turn = key_begin(request, 201);
 	if (turn == TURN_TELL) {
@@ -132,7 +132,7 @@ void post_batch(struct request *request, struct response *response)
 	} else if (turn == TURN_REFUSE) {
 		respond_fail(response, NULL);
 	} else if (is_form) {
-		create_from_files(request, response);
+		create_from_form(request, response);
 	} else if (format == INGEST_JSON) {
 		create_from_json(request, response);
 	} else {

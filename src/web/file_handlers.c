@@ -97,7 +97,15 @@ void post_batch_file_drop(struct request *request, struct response *response)
 	jw_end_object(&w);
 }
 
-/* --- several in one request -------------------------------------------------- */
+/* --- forms ------------------------------------------------------------------- */
+
+#define FORM_MULTIPART "multipart/form-data"
+#define FORM_URLENCODED "application/x-www-form-urlencoded"
+
+bool is_batch_form(const struct request *request)
+{
+	return strcmp(request->content_type, FORM_MULTIPART) == 0 || strcmp(request->content_type, FORM_URLENCODED) == 0;
+}
 
 static bool read_order(struct request *request, enum job_type *type, struct batch_options *options, struct issues *issues)
 {
@@ -115,22 +123,45 @@ static bool read_order(struct request *request, enum job_type *type, struct batc
 		issue_add(issues, CODE_TOO_LONG, "/label", NULL, "label must be a text of at most %d bytes", LABEL_MAX);
 	if (label && label[0])
 		options->label = label;
-	if (!request->file_count)
+	if (!request->file_count && strcmp(request->content_type, FORM_MULTIPART) == 0)
 		issue_add(issues, CODE_EMPTY_BATCH, "/files", NULL, "The form holds no file");
 	return issues->count == 0;
+}
+
+static bool make_of_files(struct request *request, enum job_type type, const struct batch_options *options, struct issues *refused,
+			  struct job *job)
+{
+	struct file_input *files = arena_array(request->ctx->arena, request->file_count, sizeof(*files));
+	for (size_t i = 0; i < request->file_count; i++) {
+		const struct file_part *file = &request->files[i];
+		files[i] = file_input_of(file->name, file->data, file->len);
+	}
+	return batch_create_from_files(request->ctx, type, options, files, request->file_count, refused, "/files", job);
+}
+
+/* `items` is a text as it could be in a file; without it the batch waits for slices. */
+static bool make_of_fields(struct request *request, enum job_type type, const struct batch_options *options, struct job *job)
+{
+	const char *items = form_value(request, "items");
+	if (!items || !items[0])
+		return batch_create(request->ctx, type, options, options->label, job);
+	struct file_input text = file_input_of(NULL, items, strlen(items));
+	struct memory_source memory = { text.data, text.len };
+	return batch_create_from_body(request->ctx, true, type, options, options->label, text.format, memory_source(&memory), job);
 }
 
 /* What became of each file stands in the list of files. */
 static void tell(struct response *response, int64_t job_id)
 {
+	const struct request *request = response->request;
 	locate_job(response, job_id);
-	response_header(response, "Link", "<%s/api/v1/batch/%lld/files>; rel=\"related\"", response->request->base, (long long)job_id);
+	if (request->file_count)
+		response_header(response, "Link", "<%s/api/v1/batch/%lld/files>; rel=\"related\"", request->base, (long long)job_id);
 	respond_status(response, 201, job_id);
 }
 
-void create_from_files(struct request *request, struct response *response)
+void create_from_form(struct request *request, struct response *response)
 {
-	struct ctx *ctx = request->ctx;
 	struct issues issues = no_issues(request);
 	struct issues refused = no_issues(request);
 	struct batch_options options;
@@ -140,12 +171,7 @@ void create_from_files(struct request *request, struct response *response)
 		respond_issues(response, &issues);
 		return;
 	}
-	struct file_input *files = arena_array(ctx->arena, request->file_count, sizeof(*files));
-	for (size_t i = 0; i < request->file_count; i++) {
-		const struct file_part *file = &request->files[i];
-		files[i] = file_input_of(file->name, file->data, file->len);
-	}
-	if (batch_create_from_files(ctx, type, &options, files, request->file_count, &refused, "/files", &job))
+	if (request->file_count ? make_of_files(request, type, &options, &refused, &job) : make_of_fields(request, type, &options, &job))
 		tell(response, job.id);
 	else
 		respond_issues(response, &refused);

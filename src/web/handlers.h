@@ -12,8 +12,9 @@ route_handler post_bulk_create, put_bulk_update, post_evaluate, post_conflicts;
 route_handler post_batch, get_batches, get_batch, delete_batch, post_batch_items;
 /* file_handlers.c */
 route_handler get_batch_files, post_batch_file, post_batch_file_drop;
-/* post_batch() with multipart/form-data. */
-void create_from_files(struct request *request, struct response *response);
+/* post_batch() with a form: files, or fields alone. */
+bool is_batch_form(const struct request *request);
+void create_from_form(struct request *request, struct response *response);
 /* validate_handlers.c */
 route_handler post_validate;
 /* step_handlers.c */

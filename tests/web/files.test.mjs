@@ -48,6 +48,24 @@ test("files none of which can be read are told one by one, and make no batch", a
   assertProblem(await sendForm(formOf(Array.from({ length: 101 }, (_, i) => [`${i}.csv`, "x"]), { type: "create" })), 413, "too_many_items");
 });
 
+test("an urlencoded form: rows as one of its fields, or a batch that waits for them", async () => {
+  const content = await newContent();
+  const send = (fields) => raw("POST", "/api/v1/batch", { headers: { authorization: `Bearer ${adminToken}` }, body: new URLSearchParams(fields) });
+  const json = JSON.stringify([{ content_id: content, version_no: 1, starts_at: hour(9153) }]);
+  for (const [items, count] of [[rows(content, 9150, 3), 3], [json, 1]]) {
+    const made = await send({ type: "create", label: "a form", options: JSON.stringify({ chunk_size: 2 }), items });
+    assert.deepEqual([made.status, made.json.label, made.json.total, made.headers.get("link")], [201, "a form", count, null], made.text);
+    assert.equal((await advanceToEnd(made.json.id)).counts.succeeded, count);
+  }
+  const waiting = await send({ type: "create" });
+  assert.deepEqual([waiting.status, waiting.json.status], [201, "receiving"]);
+  assert.equal(waiting.headers.get("location"), `/api/v1/batch/${waiting.json.id}`);
+  assertProblem(await send({ label: "without a type" }), 422, "required", "/type");
+  assertProblem(await send({ type: "create", options: '{"chunk_size":0}' }), 422, "validation_failed", "/options/chunk_size");
+  assertProblem(await send({ type: "create", items: "begins\n1\n" }), 422, "unknown_column");
+  await api("POST", `/batch/${waiting.json.id}/cancel`, {});
+});
+
 test("files slice by slice: begun, taken back while they arrive, not afterwards", async () => {
   const content = await newContent();
   const { id } = (await api("POST", "/batch", { type: "create" })).json;

@@ -101,11 +101,9 @@ test("what is too large for the host: a page that says what to do", async (t) =>
 });
 
 test("another content type is 415 and names those that are taken", async () => {
-  for (const type of ["text/plain", "application/x-www-form-urlencoded"]) {
-    const reply = await api("POST", "/batch", "{}", { headers: { "content-type": type } });
-    assertProblem(reply, 415, "unsupported_media_type");
-    assert.match(reply.json.detail, /application\/json, application\/x-ndjson/);
-  }
+  const batch = await api("POST", "/batch", "{}", { headers: { "content-type": "text/plain" } });
+  assertProblem(batch, 415, "unsupported_media_type");
+  assert.match(batch.json.detail, /application\/json, application\/x-ndjson/);
   for (const type of ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"]) {
     assertProblem(await api("POST", "/schedules/bulk", "[]", { headers: { "content-type": type } }), 415,
       "unsupported_media_type");
