@@ -167,8 +167,9 @@ bench: ## measure, next to PHP and to the database's own limit
 	@DB_MODE=bench VAR=$(VAR)/bench tests/bench/run.sh
 check-sql: ## prepare every statement against the schema
 	@$(suite) build sql
-check-layers: ## who may include whom (src/LAYERS)
+check-layers: build/release/libtranche.a build/release/src/main.o ## who may include whom (src/LAYERS), and no name twice
 	@awk -f tests/stack/layers.awk src/LAYERS $$(find src -name '*.[ch]' | sort)
+	@nm -A -g --defined-only $^ | awk -f tests/stack/names.awk
 lint: tidy cppcheck ## clang-tidy and cppcheck
 # How far the analyzer follows the paths of one function: 2 minutes of CPU. 50000 take twice as much, its own limit of 225000
 # ten minutes (make tidy TIDY_NODES=225000, before a release).
