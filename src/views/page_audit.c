@@ -105,23 +105,41 @@ static void filter_form(struct str *out, const struct audit_page *page)
 	       page->frame->base);
 }
 
+/* What has no page, or none any more, is named by its number. */
+static void thing(struct str *out, const struct frame *frame, const struct audit_view *row)
+{
+	static const struct {
+		const char *prefix, *path, *name;
+	} things[] = {
+		{ "event.", "events", "Event" },	{ "error.", "errors", "Error" },
+		{ "user.", "users", "Person" },		{ "restriction.", "restrictions", "Restriction" },
+		{ "role.", "roles", "Role" },		{ "webhook.", "webhooks", "Webhook" },
+		{ "resource.", NULL, "Resource" },	{ "content.", NULL, "Content" },
+		{ "token.", NULL, "Token" },		{ "session.", NULL, "Person" },
+		{ "account.", NULL, "Person" },		{ "factor.", NULL, "Person" },
+	};
+	const char *dot = strchr(row->action, '.');
+	size_t i = 0, count = sizeof(things) / sizeof(things[0]);
+	while (i < count && strncmp(row->action, things[i].prefix, strlen(things[i].prefix)) != 0)
+		i++;
+	if (i == count)
+		html_f(out, "no. %" PRId64, row->object_id);
+	else if (things[i].path && dot && strcmp(dot, ".delete") != 0)
+		html_f(out, "<a href=\"%s/%s/%" PRId64 "\">%s %" PRId64 "</a>", frame->base, things[i].path, row->object_id, things[i].name,
+		       row->object_id);
+	else
+		html_f(out, "%s %" PRId64, things[i].name, row->object_id);
+}
+
 static void object_of(struct str *out, const struct frame *frame, const struct audit_view *row)
 {
 	if (row->job_id)
 		html_f(out, "<a href=\"%s/jobs/%" PRId64 "\">Batch %" PRId64 "</a>", frame->base, row->job_id, row->job_id);
-	else if (strncmp(row->action, "event.", 6) == 0)
-		html_f(out, "<a href=\"%s/events/%" PRId64 "\">Event %" PRId64 "</a>", frame->base, row->object_id, row->object_id);
-	else if (strncmp(row->action, "error.", 6) == 0)
-		html_f(out, "<a href=\"%s/errors/%" PRId64 "\">Error %" PRId64 "</a>", frame->base, row->object_id, row->object_id);
-	else if (strncmp(row->action, "user.", 5) == 0 && row->object_id)
-		html_f(out, "<a href=\"%s/users/%" PRId64 "\">Person %" PRId64 "</a>", frame->base, row->object_id, row->object_id);
-	else if (strncmp(row->action, "session.", 8) == 0 && row->object_id)
-		html_f(out, "account no. %" PRId64, row->object_id);
 	else if (row->object_id)
-		html_f(out, "no. %" PRId64, row->object_id);
+		thing(out, frame, row);
 	if (row->address)
 		html_f(out, " from %s", row->address);
-	else if (row->detail)
+	else if (row->detail && strncmp(row->action, "restriction.", 12) != 0) /* its page tells more */
 		html_f(out, " <small><code>%s</code></small>", row->detail);
 }
 

@@ -96,15 +96,19 @@ static void errors(struct str *out, const struct dashboard_page *page)
 /* What waits for a person comes first. */
 static void decisions(struct str *out, const struct dashboard_page *page)
 {
+	bool any = false;
 	for (size_t i = 0; i < page->recent_count; i++) {
 		const struct job_view *job = &page->recent[i];
 		if (!job->may.decide)
 			continue;
-		html_f(out, "<p class=\"notice\"><a href=\"%s/jobs/%" PRId64 "/conflicts\">", page->frame->base, job->id);
+		str_adds(out, any ? "" : "<div class=\"notice\">");
+		any = true;
+		html_f(out, "<p><a href=\"%s/jobs/%" PRId64 "/conflicts\">", page->frame->base, job->id);
 		html_count(out, job->may.decide, "conflict needs", "conflicts need");
 		html_f(out, " a decision</a> in batch %" PRId64, job->id);
 		html_f(out, "%s%s.</p>\n", job->label[0] ? ": " : "", job->label);
 	}
+	str_adds(out, any ? "</div>\n" : "");
 }
 
 /* "3 of 20", a meter of it, and what to do when it is full. */
@@ -129,6 +133,17 @@ static void allowance(struct str *out, const struct allowance *it)
 	html_raw(out, "</dd></div>\n");
 }
 
+/* How much of it the host allows, no program can ask. */
+static void space(struct str *out, const struct dashboard_page *page)
+{
+	html_raw(out, "<div><dt>Used in the database, by all batches and events</dt><dd>");
+	html_bytes(out, page->quota.stored_bytes);
+	html_raw(out, "<span class=\"hint\">measured ");
+	html_ago(out, page->frame->zone, page->quota.measured_at, page->frame->now_utc);
+	html_f(out, ". Your host's control panel tells how much there may be. <a href=\"%s/system\">What takes it</a></span></dd></div>\n",
+	       page->frame->base);
+}
+
 static void quota(struct str *out, const struct dashboard_page *page)
 {
 	const struct quota_view *quota = &page->quota;
@@ -145,7 +160,10 @@ static void quota(struct str *out, const struct dashboard_page *page)
 	html_bytes(out, quota->item_max_bytes);
 	html_f(out, "<span class=\"hint\">Larger files are sent in parts, by themselves. <a href=\"%s/help/limits\">All limits</a></span>",
 	       page->frame->base);
-	html_raw(out, "</dd></div></dl></div></section>\n");
+	html_raw(out, "</dd></div>\n");
+	if (quota->stored_bytes >= 0)
+		space(out, page);
+	html_raw(out, "</dl></div></section>\n");
 }
 
 static void throughput(struct str *out, const struct dashboard_page *page)

@@ -21,6 +21,8 @@ struct quota_view {
 	int64_t largest_items, items_max;
 	int64_t requests, requests_max;   /* in this minute */
 	int64_t body_max_bytes, item_max_bytes;
+	int64_t stored_bytes;      /* in all tables of the site; -1 = not for this person */
+	int64_t measured_at;
 };
 
 struct dashboard_page {

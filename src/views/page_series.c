@@ -176,7 +176,7 @@ static void rule_form(struct str *out, const struct series_page *page)
 	html_option(out, "rule", "by the rule below", rule->repeat);
 	html_raw(out, "</select></div>");
 	field(out, page, "interval", "Every … of them (2 = every other)", "number", rule->interval);
-	html_raw(out, "</div><fieldset><legend>On these days of the week (weekly)</legend>");
+	html_raw(out, "</div><fieldset class=\"days\"><legend>On these days of the week (weekly)</legend>");
 	for (int day = 0; day < 7; day++)
 		html_f(out, "<label class=\"check\"><input type=\"checkbox\" name=\"day\" value=\"%s\"%s> %s</label>", day_codes[day],
 		       rule->days[day] ? " checked" : "", day_names[day]);

@@ -61,6 +61,16 @@ static void row(struct str *out, const struct frame *frame, const struct person_
 	html_raw(out, "</td></tr>\n");
 }
 
+static void people_table(struct str *out, const struct users_page *page)
+{
+	html_raw(out, "<div class=\"scroll\" role=\"region\" aria-labelledby=\"title\" tabindex=\"0\"><table class=\"stacks\"><thead><tr>"
+		      "<th scope=\"col\">Who</th><th scope=\"col\">Roles</th><th scope=\"col\">State</th><th scope=\"col\">Second factor</th>"
+		      "<th scope=\"col\">Signed in</th><th scope=\"col\">Since</th></tr></thead><tbody>\n");
+	for (size_t i = 0; i < page->count; i++)
+		row(out, page->frame, &page->people[i]);
+	html_raw(out, "</tbody></table></div>\n");
+}
+
 void page_users(struct str *out, const struct users_page *page)
 {
 	const struct frame *frame = page->frame;
@@ -70,12 +80,10 @@ void page_users(struct str *out, const struct users_page *page)
 	html_f(out, "<div class=\"steps\"><a class=\"button\" href=\"%s/users/new\">Add a person</a><a class=\"button quiet\" "
 		    "href=\"%s/roles\">Roles</a></div>\n",
 	       frame->base, frame->base);
-	html_raw(out, "<div class=\"scroll\" role=\"region\" aria-labelledby=\"title\" tabindex=\"0\"><table class=\"stacks\"><thead><tr>"
-		      "<th scope=\"col\">Who</th><th scope=\"col\">Roles</th><th scope=\"col\">State</th><th scope=\"col\">Second factor</th>"
-		      "<th scope=\"col\">Signed in</th><th scope=\"col\">Since</th></tr></thead><tbody>\n");
-	for (size_t i = 0; i < page->count; i++)
-		row(out, frame, &page->people[i]);
-	html_raw(out, "</tbody></table></div>\n");
+	if (!page->count)
+		html_raw(out, "<p class=\"empty\">Nobody comes after that.</p>\n");
+	else
+		people_table(out, page);
 	if (page->after || page->next_after) {
 		html_raw(out, "<nav class=\"pager\" aria-label=\"Pages of people\">");
 		if (page->after)

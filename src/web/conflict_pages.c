@@ -299,7 +299,7 @@ static bool read_decisions(struct request *request, struct decide_request *order
 	if (!read_alike(request, order, issues)) {
 		read_entries(request, order);
 		if (!order->count)
-			issue_add(issues, CODE_REQUIRED, "", NULL, "Choose for at least one conflict what to do");
+			issue_add(issues, CODE_REQUIRED, "", "“Later” leaves it as it is.", "Choose for at least one conflict what to do");
 	}
 	return issues->count == 0;
 }

@@ -1,5 +1,6 @@
 #include "base/config.h"
 #include "store/summary.h"
+#include "store/system.h"
 #include "views/page_help.h"
 #include "views/page_home.h"
 #include "web/job_map.h"
@@ -89,6 +90,18 @@ static bool load_charts(struct ctx *ctx, int64_t user_id, struct dashboard_page 
 	       load_chart(ctx, user_id, page->frame->now_utc, 24, &page->day);
 }
 
+static bool load_space(struct ctx *ctx, struct quota_view *quota)
+{
+	struct system_state state;
+	if (!system_state(ctx, &state))
+		return false;
+	quota->stored_bytes = 0;
+	quota->measured_at = state.measured_at;
+	for (size_t i = 0; i < state.table_count; i++)
+		quota->stored_bytes += state.tables[i].data_bytes + state.tables[i].index_bytes;
+	return true;
+}
+
 static bool load_quota(struct request *request, struct quota_view *quota)
 {
 	const struct config *config = request->ctx->config;
@@ -97,7 +110,10 @@ static bool load_quota(struct request *request, struct quota_view *quota)
 				      .requests = request->session.requests,
 				      .requests_max = config->requests_per_minute,
 				      .body_max_bytes = config->body_max_bytes,
-				      .item_max_bytes = config->item_max_bytes };
+				      .item_max_bytes = config->item_max_bytes,
+				      .stored_bytes = -1 };
+	if (permitted(request->ctx->actor, PERMIT_MANAGE_USERS) && !load_space(request->ctx, quota))
+		return false;
 	return job_open_load(request->ctx, request->ctx->actor->user_id, &quota->open_jobs, &quota->largest_items);
 }
 

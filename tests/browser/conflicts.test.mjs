@@ -19,7 +19,7 @@ for (const javaScriptEnabled of [true, false]) {
     const id = await asking();
     const page = await open({ javaScriptEnabled });
     await page.goto(base);
-    assert.match(await page.locator("p.notice").first().innerText(), new RegExp(`^6 conflicts need a decision in batch ${id}`));
+    assert.match(await page.locator(".notice p").first().innerText(), new RegExp(`^6 conflicts need a decision in batch ${id}`));
     await page.goto(`${base}/jobs/${id}`);
     assert.match(await page.locator("#live .panel-head .pill").innerText(), /Needs decision/);
     await shoot(page, "conflicts-job");

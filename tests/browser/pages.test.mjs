@@ -1,5 +1,5 @@
 // Every page in every state: no finding by axe in light and dark, at 1280 and at
-// 320 px, no sideways scrolling, valid HTML, no breach of the
+// 320 px, no sideways scrolling, all of it within reach of the keyboard, valid HTML, no breach of the
 // Content-Security-Policy, a heading and a title; no more than 35 KB at first.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
@@ -10,7 +10,7 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { before, test } from "node:test";
 import { gzipSync } from "node:zlib";
-import { api, base, ended, findings, makeConflicts, makeJob, open } from "./support.mjs";
+import { api, base, ended, findings, makeConflicts, makeJob, open, unreachable } from "./support.mjs";
 
 const FIRST_VISIT_BYTES = 35_000;
 const jobs = {};
@@ -48,7 +48,7 @@ before(async () => {
   await api(page, "POST", `/batch/${jobs.files}/start`);
   await finish(page, jobs.files);
   jobs.role = (await api(page, "POST", "/roles", { name: `looker-${process.pid}`, grants: [{ permission: "view_dashboard" }] })).id;
-  jobs.token = (await api(page, "POST", "/tokens", { name: "A program" })).id;
+  jobs.token = (await api(page, "POST", "/tokens", { label: "A program" })).id;
   for (const id of [jobs.checked, jobs.partial]) {
     await page.goto(`${base}/jobs/${id}`);
     await ended(page);
@@ -116,6 +116,7 @@ async function look(page, name, reply) {
   if ((await page.evaluate(() => document.documentElement.scrollWidth)) > 1280) faults.push(`${name} scrolls sideways at 1280`);
   if (name === "/help/api.html") await shorten(page);
   note("light", await findings(page));
+  note("keyboard", await unreachable(page));
   for (const { colorScheme, width, rules } of LOOKS) {
     await page.emulateMedia({ colorScheme });
     await page.setViewportSize({ width, height: 800 });
@@ -161,6 +162,12 @@ test("every form with nothing in it: a summary in focus, clean in every look", a
       if ((await page.locator(target).count()) !== 1) faults.push(`${path}: the summary leads to ${target}, which is not there`);
     faults.push(...(await look(page, `${path} sent empty`, reply)));
   }
+  await page.goto(`${base}/restrictions/${jobs.restriction}`);
+  await page.getByLabel("Reason").fill("On another course");
+  await api(page, "PATCH", `/restrictions/${jobs.restriction}`, { reason: "Ill" });
+  const [second] = await Promise.all([page.waitForResponse((response) => response.request().isNavigationRequest()), page.getByRole("button", { name: "Save" }).click()]);
+  await page.locator("#f-now").waitFor();
+  faults.push(...(await look(page, "a form of whoever is second", second)));
   assert.deepEqual(faults, []);
   await page.done();
 });

@@ -61,18 +61,6 @@ test("a restriction is added, named when it is broken, changed and deleted", asy
   await page.done();
 });
 
-test("list and form fit a phone, without JavaScript too", async () => {
-  for (const javaScriptEnabled of [true, false]) {
-    const page = await open({ viewport: { width: 320, height: 800 }, javaScriptEnabled });
-    for (const path of ["/restrictions", "/restrictions/new"]) {
-      await page.goto(base + path);
-      assert.equal(await page.locator("html").evaluate((html) => html.scrollWidth <= 320), true, path);
-      if (javaScriptEnabled) await picture(page, `phone${path.replaceAll("/", "-")}`);
-    }
-    await page.done();
-  }
-});
-
 test("who may not decide conflicts sees the list, and no way to change it", async () => {
   const page = await open({ as: "author" });
   await page.goto(`${base}/restrictions`);

@@ -204,6 +204,48 @@ export async function findings(page, rules = null) {
     return violations.map((found) => `${found.id}: ${found.nodes.map((node) => node.html.slice(0, 120)).join(" | ")}`);
   }, [TAGS, rules]);
 }
+
+// What the keyboard alone can't do on a page, as lines: something to press that takes no focus, a focus that can't be
+// seen or stands out of order, a thing that only a mouse can press.
+export async function unreachable(page) {
+  await page.keyboard.press("Tab"); // from here on a focus is the keyboard's
+  return page.evaluate(() => {
+    const NATIVE = "a[href], area[href], button, input:not([type=hidden]), select, textarea, summary";
+    const name = (element) => `${element.outerHTML.slice(0, 90)}…`;
+    const ALIKE = "tbody tr:nth-child(n + 6)"; // rows that are as those before
+    const isShown = (element) => element.checkVisibility({ visibilityProperty: true }) && !element.closest("[hidden]");
+    const found = [];
+    let last = null;
+    document.documentElement.style.scrollBehavior = "auto"; // arrives at once
+    for (const element of document.querySelectorAll(`${NATIVE}, [tabindex]`)) {
+      const isNative = element.matches(NATIVE);
+      if (element.tabIndex > 0) found.push(`out of order: ${name(element)}`);
+      if (element.disabled || !isShown(element) || (!isNative && element.tabIndex < 0) || element.closest(ALIKE)) continue;
+      if (element.ariaHidden === "true" && element.tabIndex < 0) continue; // what Enter does in a form with many buttons
+      element.focus();
+      if (document.activeElement !== element || element.tabIndex < 0) {
+        found.push(`takes no focus: ${name(element)}`);
+        continue;
+      }
+      const { outlineStyle, outlineWidth } = getComputedStyle(element);
+      if (outlineStyle === "none" || parseFloat(outlineWidth) < 2) found.push(`its focus can't be seen: ${name(element)}`);
+      const box = element.getBoundingClientRect();
+      if (box.width < 1 || box.bottom <= 0 || box.top >= innerHeight) found.push(`its focus is out of sight: ${name(element)}`);
+      const at = { top: box.top + scrollY, bottom: box.bottom + scrollY, left: box.left, right: box.right };
+      // The next one is not above, unless it begins another column.
+      if (last && at.bottom <= last.top && at.left < last.right && !element.closest(".skip")) found.push(`stands above the one before: ${name(element)}`);
+      last = element.closest(".skip") ? null : at;
+    }
+    document.activeElement.blur();
+    for (const element of document.querySelectorAll(`body *:not(${ALIKE}, ${ALIKE} *)`))
+      if (getComputedStyle(element).cursor === "pointer" && isShown(element) && !element.closest(`${NATIVE}, label`))
+        found.push(`only for a mouse: ${name(element)}`);
+    document.documentElement.style.scrollBehavior = "";
+    scrollTo(0, 0);
+    return found;
+  });
+}
+
 // Stands before the lanes of a page: each request for work is short, and waits
 // until it may pass.  `answer` (if set) replies in place of the server.
 export async function gate(page, passes = 0) {

@@ -8,7 +8,7 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { test } from "node:test";
-import { api, base, findings, open } from "../support.mjs";
+import { api, base, findings, open, unreachable } from "../support.mjs";
 import { behind, codeIn as code, config, forget, settings, sql } from "../../web/bare/support.mjs";
 
 const LOOKS = [["light", 1280], ["dark", 1280], ["light", 320], ["dark", 320]];
@@ -41,6 +41,7 @@ async function look(page, name) {
     await twin.emulateMedia({ colorScheme });
     assert.deepEqual(await (i ? findingsOfTheEye : findings)(twin), [], `${name} ${colorScheme} ${width}`);
     assert.ok(await twin.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${name}: wider than ${width}`);
+    if (i === 0) assert.deepEqual(await unreachable(twin), [], `${name} by keyboard`);
     if (process.env.SHOTS) await twin.screenshot({ path: join(process.env.SHOTS, `${name}-${colorScheme}-${width}.png`), fullPage: true });
   }
 }
