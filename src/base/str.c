@@ -208,6 +208,18 @@ bool utf8_valid(const char *bytes, size_t len, size_t *bad_at_out)
 	return at == len;
 }
 
+int64_t read_i64(const char *text, const char **end_out)
+{
+	bool negative = *text == '-';
+	uint64_t number = 0;
+
+	text += negative;
+	for (; *text >= '0' && *text <= '9'; text++)
+		number = number * 10 + (uint64_t)(*text - '0');
+	*end_out = text;
+	return (int64_t)(negative ? 0 - number : number);
+}
+
 bool parse_i64(const char *text, size_t len, int64_t *out)
 {
 	size_t at = 0;

@@ -17,6 +17,8 @@
 #include "store/turns.h"
 #include "store/workers.h"
 
+#include <string.h>
+
 #define PING_EVERY_MS 1000
 #define PLAN_ROWS_PER_STEP 5000
 #define LOG_ERRORS_MS 100 /* beyond the budget */
@@ -44,6 +46,10 @@ bool work_open(struct ctx *ctx, const struct job *job, struct worker *worker)
 		.target_ms = ctx->config->chunk_target_ms,
 		.last_ping_ms = monotonic_ms(),
 	};
+	if (job->type == JOB_EVALUATE) {
+		worker->noted = arena_alloc(ctx->arena, sizeof(*worker->noted));
+		memset(worker->noted, 0, sizeof(*worker->noted));
+	}
 	return grants_load(ctx, job->created_by, job->scope, &worker->actor) && job_options(ctx, job, &worker->options);
 }
 

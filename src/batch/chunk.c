@@ -70,7 +70,7 @@ static bool prepare(struct worker *worker, const struct chunk *chunk, struct sli
 		.check_compliance = true,
 		.from_evaluation = worker->options.from_evaluation,
 		.rests_on_notes = worker->job.type == JOB_CREATE && worker->options.from_evaluation && !worker->options.dry_run,
-		.notes_calendars = worker->job.type == JOB_EVALUATE,
+		.noted_before = worker->noted,
 		.skip_compliance = !worker->options.check_compliance,
 		.check_due = worker->options.check_due,
 		.is_linked = worker->job.linked != LINKED_NOT,
@@ -126,6 +126,8 @@ static enum chunk_end finish(struct worker *worker, const struct chunk *chunk, s
 	}
 	if (apply(worker, chunk, slice, began_ms) && db_commit(ctx->db, &ctx->fail)) {
 		worker->waited_ms = slice->waited_ms;
+		if (worker->noted)
+			calendars_remember(worker->noted, slice->noted, slice->noted_count);
 		return CHUNK_DONE;
 	}
 failed:

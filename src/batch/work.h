@@ -28,6 +28,7 @@ struct worker {
 	int64_t unreported_items;
 	bool saw_errors;                 /* error_logs has something to count */
 	int64_t target_ms;               /* how long a chunk should take */
+	struct noted_calendars *noted;   /* of an evaluation, else NULL */
 	/* Of somebody who came for another reason, and works whatever is due: */
 	bool is_guest;                   /* leaves a batch to those who drive it */
 	int64_t items_max;               /* works chunks of so many items, others would take too long; 0 = any */

@@ -207,12 +207,13 @@ bool db_text_exec(struct db_text *text, int64_t *affected_out, struct fail *fail
 /* `arena` NULL: the text stays where it is. */
 static void read_value(struct db_value *value, char type, const char *field, unsigned long len, struct arena *arena)
 {
+	const char *end;
 	value->is_null = field == NULL;
 	value->len = 0;
 	if (!field)
 		value->i = 0; /* also s = NULL */
 	else if (type == 'i')
-		value->i = strtoll(field, NULL, 10);
+		value->i = read_i64(field, &end);
 	else if (type == 'd')
 		value->d = strtod(field, NULL);
 	else {

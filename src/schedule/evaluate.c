@@ -65,12 +65,12 @@ static bool judge_conditions(struct slice *slice, int64_t *now_out)
 static bool propose_shifts(struct sweep *sweep)
 {
 	struct slice *slice = sweep->slice;
-	bool notes = slice->notes_calendars;
+	const struct noted_calendars *noted_before = slice->noted_before;
 	if (slice->resolution.on_conflict != ON_CONFLICT_SHIFT)
 		return true;
-	slice->notes_calendars = false;
+	slice->noted_before = NULL;
 	bool ok = resolve_propose_shifts(sweep);
-	slice->notes_calendars = notes;
+	slice->noted_before = noted_before;
 	return ok;
 }
 

@@ -62,6 +62,16 @@ static int by_text(const void *left, const void *right)
 	return strcmp(*a, *b);
 }
 
+/* Whose versions are to be noted. */
+static void want_calendars(const struct slice *slice, struct reference_keys *keys)
+{
+	int64_t *list = arena_array(slice->ctx->arena, keys->content_count + 1, sizeof(*list));
+	for (size_t i = 0; i < keys->content_count; i++)
+		if (!calendar_is_noted(slice->noted_before, CALENDAR_CONTENT, keys->contents[i]))
+			list[keys->calendar_count++] = keys->contents[i];
+	keys->calendars = list;
+}
+
 static bool fetch(struct slice *slice)
 {
 	struct arena *arena = slice->ctx->arena;
@@ -102,8 +112,9 @@ static bool fetch(struct slice *slice)
 		.planned_id_count = slice->dry_run ? client_id_count : crowded_count,
 		.targets = targets.ids,
 		.target_count = slice->dry_run ? targets.count : 0,
-		.notes_job_id = slice->notes_calendars ? slice->job_id : 0,
 	};
+	if (slice->noted_before)
+		want_calendars(slice, &keys);
 	if (!references_fetch(slice->ctx, &keys, &slice->refs))
 		return false;
 	slice->now_utc = slice->refs.now_utc;

@@ -30,6 +30,7 @@
 #include "rules/resolution.h"
 #include "store/decisions.h"
 #include "store/items.h"
+#include "store/calendar_notes.h"
 #include "store/calendars.h"
 #include "store/references.h"
 #include "store/undo.h"
@@ -163,7 +164,7 @@ struct slice {
 	bool is_check;                /* judged only, what is good stays pending (slice_withdraw) */
 	bool conflicts_only;          /* evaluate: nothing but conflicts counts */
 	bool rests_on_notes;          /* made from an evaluation: only calendars that moved since are looked at */
-	bool notes_calendars;         /* an evaluation: tells on which versions its results rest: */
+	const struct noted_calendars *noted_before; /* an evaluation: tells on which versions its results rest, but for these: */
 	const struct calendar_key *noted;
 	int64_t *noted_versions;
 	size_t noted_count;

@@ -137,10 +137,12 @@ static void note_calendars(struct sweep *sweep, int64_t *restricted_until)
 	slice->noted_versions = arena_array(slice->ctx->arena, sweep->calendar_count + 1, sizeof(*slice->noted_versions));
 	for (size_t i = 0; i < sweep->calendar_count; i++) {
 		const struct calendar_key *key = &sweep->calendars[i];
-		bool is_content = key->kind == CALENDAR_CONTENT;
-		const struct content_ref *content = is_content ? reference_content(&slice->refs, key->id) : NULL;
-		const struct resource_ref *resource = is_content ? NULL : reference_resource(&slice->refs, key->id);
-		slice->noted_versions[i] = content ? content->calendar_version : resource ? resource->calendar_version : 0;
+		const struct resource_ref *resource =
+			key->kind == CALENDAR_RESOURCE ? reference_resource(&slice->refs, key->id) : NULL;
+		slice->noted_versions[i] = calendar_is_noted(slice->noted_before, key->kind, key->id) ? CALENDAR_NOTED
+					   : resource						       ? resource->calendar_version
+					   : key->kind == CALENDAR_CONTENT ? reference_calendar_version(&slice->refs, key->id)
+									   : 0;
 		if (resource && resource->restricted_until > *restricted_until)
 			*restricted_until = resource->restricted_until;
 	}
@@ -159,14 +161,14 @@ bool sweep_fetch(struct sweep *sweep, bool lock_reads, bool with_calendars)
 	sweep->lock_reads = lock_reads;
 	sweep->by_owner = NULL;
 	/* Then what may change from now on moves their versions: no need to look again. */
-	if (slice->notes_calendars)
+	if (slice->noted_before)
 		note_calendars(sweep, &restricted_until);
 	for (int look = 0; look < 2; look++) {
 		struct probe probe = {
 			.days = sweep->days,
 			.day_count = sweep->day_count,
 			.calendars = sweep->calendars,
-			.calendar_count = with_calendars && !slice->notes_calendars ? sweep->calendar_count : 0,
+			.calendar_count = with_calendars && !slice->noted_before ? sweep->calendar_count : 0,
 			.plan_job_id = slice->use_plan ? slice->job_id : 0,
 			.plan_days = sweep->plan_days,
 			.plan_day_count = sweep->plan_day_count,

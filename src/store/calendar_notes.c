@@ -17,6 +17,31 @@ static const struct db_stmt statements[] = {
 };
 const struct db_stmt_table calendar_notes_statements = { "calendar_notes.c", statements, sizeof(statements) / sizeof(statements[0]) };
 
+static int64_t noted_key(enum calendar_kind kind, int64_t id)
+{
+	return id * 4 + (int64_t)kind; /* never 0, which is an empty place */
+}
+
+/* A key has one place: who comes later has it. */
+static size_t noted_place(int64_t key)
+{
+	return (size_t)(((uint64_t)key * 0x9e3779b97f4a7c15U) >> (64 - NOTED_BITS));
+}
+
+bool calendar_is_noted(const struct noted_calendars *noted, enum calendar_kind kind, int64_t id)
+{
+	int64_t key = noted_key(kind, id);
+	return noted->keys[noted_place(key)] == key;
+}
+
+void calendars_remember(struct noted_calendars *noted, const struct calendar_key *list, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		int64_t key = noted_key(list[i].kind, list[i].id);
+		noted->keys[noted_place(key)] = key;
+	}
+}
+
 bool calendars_note(struct ctx *ctx, int64_t job_id, const struct calendar_key *list, const int64_t *versions, size_t count)
 {
 	for (size_t i = 0; i < count;) {

@@ -131,9 +131,8 @@ static void unpack(struct place_list *places, const char *text, int64_t group_or
 	while (*text && !places->is_too_much) {
 		int64_t numbers[FIELDS];
 		for (size_t i = 0; i < FIELDS; i++) {
-			char *end;
-			numbers[i] = strtoll(text, &end, 10);
-			text = *end ? end + 1 : end;
+			numbers[i] = read_i64(text, &text);
+			text += *text != '\0';
 		}
 		places->is_too_much = places->count == places->most;
 		if (!places->is_too_much)

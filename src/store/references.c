@@ -8,27 +8,8 @@
 #include "store/visible.h"
 
 /* Rows of the UNION say what they are in their first column. */
-enum { WHAT_CONTENT = 1, WHAT_RESOURCE, WHAT_CLIENT, WHAT_PLANNED, WHAT_CHANGED, WHAT_NOW };
+enum { WHAT_CONTENT = 1, WHAT_RESOURCE, WHAT_CLIENT, WHAT_PLANNED, WHAT_CHANGED, WHAT_NOW, WHAT_CALENDAR };
 #define ROW_TYPES "iiiiiis"
-#define VERSION_TYPE "i"
-#define VERSION_COLUMN 7
-
-/* Who notes on which versions of calendars his results rest has one column more:
- * the version, or CALENDAR_NOTED.  It is read before what is stored there is, so
- * what moves in between counts as moved. */
-static void add_version(struct db_text *text, const struct reference_keys *keys, bool has_calendar)
-{
-	if (keys->notes_job_id)
-		db_text_lit(text, has_calendar ? ", CASE WHEN n.job_id IS NULL THEN COALESCE(k.ver, 0) ELSE -1 END" : ", 0");
-}
-
-static void join_notes(struct db_text *text, const struct reference_keys *keys)
-{
-	if (!keys->notes_job_id)
-		return;
-	db_text_lit(text, " LEFT JOIN {batch_calendars} n ON n.kind = k.kind AND n.ref_id = k.ref_id AND n.job_id = ");
-	db_text_i64(text, keys->notes_job_id);
-}
 
 static void version_row(struct db_text *text, int64_t content_id, int64_t version_no)
 {
@@ -58,26 +39,17 @@ static void select_contents(struct db_text *text, const struct reference_keys *k
 	for (; v < keys->version_count; v++)
 		version_row(text, keys->versions[v].content_id, keys->versions[v].version_no);
 	db_text_lit(text, ") (SELECT 1, c.id, c.latest_version, c.owner_id, COALESCE(v.version_no, 0),"
-		    " c.live_version, c.schedule_type COLLATE utf8mb4_bin");
-	add_version(text, keys, true);
-	db_text_lit(text, " FROM p STRAIGHT_JOIN {contents} c ON c.id = p.c"
-		    " LEFT JOIN {content_versions} v ON v.content_id = p.c AND v.version_no = p.n");
-	if (keys->notes_job_id)
-		db_text_lit(text, " LEFT JOIN {calendars} k ON k.kind = 1 AND k.ref_id = p.c");
-	join_notes(text, keys);
-	db_text_lit(text, ")");
+		    " c.live_version, c.schedule_type COLLATE utf8mb4_bin FROM p STRAIGHT_JOIN {contents} c ON c.id = p.c"
+		    " LEFT JOIN {content_versions} v ON v.content_id = p.c AND v.version_no = p.n)");
 }
 
 static void select_resources(struct db_text *text, const struct reference_keys *keys)
 {
 	if (!keys->resource_count)
 		return;
-	db_text_lit(text, " UNION ALL (SELECT 2, r.id, r.capacity, r.active + 2 * (r.overlap = 'hard'),"
-		    " COALESCE(k.max_duration_s, 0), COALESCE(k.restricted_until, 0), r.kind COLLATE utf8mb4_bin");
-	add_version(text, keys, true);
-	db_text_lit(text, " FROM {resources} r LEFT JOIN {calendars} k ON k.kind = 2 AND k.ref_id = r.id");
-	join_notes(text, keys);
-	db_text_lit(text, " WHERE r.id IN ");
+	db_text_lit(text, " UNION ALL (SELECT 2, r.id, COALESCE(k.ver, 0), r.active + 2 * (r.overlap = 'hard') + 4 * r.capacity,"
+		    " COALESCE(k.max_duration_s, 0), COALESCE(k.restricted_until, 0), r.kind COLLATE utf8mb4_bin FROM {resources} r"
+		    " LEFT JOIN {calendars} k ON k.kind = 2 AND k.ref_id = r.id WHERE r.id IN ");
 	db_text_list(text, keys->resources, keys->resource_count);
 	db_text_lit(text, ")");
 }
@@ -87,9 +59,7 @@ static void select_clients(struct db_text *text, const struct reference_keys *ke
 	if (!keys->client_id_count)
 		return;
 	db_text_lit(text, " UNION ALL (SELECT 3, " EVENT_ID("e") ", e.payload_hash, " EVENT_VISIBLE("e") ", e.job_unpublished, 0,"
-		    " e.client_id");
-	add_version(text, keys, false);
-	db_text_lit(text, " FROM {scheduled_events} e WHERE e.created_by = ");
+		    " e.client_id FROM {scheduled_events} e WHERE e.created_by = ");
 	db_text_i64(text, keys->owner_id);
 	db_text_lit(text, " AND e.client_id IN (");
 	for (size_t i = 0; i < keys->client_id_count; i++)
@@ -102,9 +72,7 @@ static void select_planned(struct db_text *text, const struct reference_keys *ke
 {
 	if (!keys->plan_job_id || !keys->planned_id_count)
 		return;
-	db_text_lit(text, " UNION ALL (SELECT 4, p.calendar_id, p.end_utc, p.ordinal, 0, 0, ''");
-	add_version(text, keys, false);
-	db_text_lit(text, " FROM {busy_plan} p WHERE p.job_id = ");
+	db_text_lit(text, " UNION ALL (SELECT 4, p.calendar_id, p.end_utc, p.ordinal, 0, 0, '' FROM {busy_plan} p WHERE p.job_id = ");
 	db_text_i64(text, keys->plan_job_id);
 	db_text_lit(text, " AND p.calendar_kind = 3 AND p.calendar_id IN (");
 	for (size_t i = 0; i < keys->planned_id_count; i++)
@@ -116,21 +84,19 @@ static void select_changed(struct db_text *text, const struct reference_keys *ke
 {
 	if (!keys->plan_job_id || !keys->target_count)
 		return;
-	db_text_lit(text, " UNION ALL (SELECT DISTINCT 5, p.calendar_id, 0, 0, 0, 0, ''");
-	add_version(text, keys, false);
-	db_text_lit(text, " FROM {busy_plan} p WHERE p.job_id = ");
+	db_text_lit(text, " UNION ALL (SELECT DISTINCT 5, p.calendar_id, 0, 0, 0, 0, '' FROM {busy_plan} p WHERE p.job_id = ");
 	db_text_i64(text, keys->plan_job_id);
 	db_text_lit(text, " AND p.calendar_kind = 4 AND p.calendar_id IN ");
 	db_text_list(text, keys->targets, keys->target_count);
 	db_text_lit(text, ")");
 }
 
-static void select_now(struct db_text *text, const struct reference_keys *keys)
+static void select_calendars(struct db_text *text, const struct reference_keys *keys)
 {
-	if (!keys->wants_now)
+	if (!keys->calendar_count)
 		return;
-	db_text_lit(text, " UNION ALL (SELECT 6, " SQL_SECONDS("UTC_TIMESTAMP()") ", 0, 0, 0, 0, ''");
-	add_version(text, keys, false);
+	db_text_lit(text, " UNION ALL (SELECT 7, k.ref_id, k.ver, 0, 0, 0, '' FROM {calendars} k WHERE k.kind = 1 AND k.ref_id IN ");
+	db_text_list(text, keys->calendars, keys->calendar_count);
 	db_text_lit(text, ")");
 }
 
@@ -138,7 +104,6 @@ static void take_row(struct arena *arena, const struct db_rows *rows, size_t row
 {
 	int64_t a = db_int(rows, row, 1), b = db_int(rows, row, 2), c = db_int(rows, row, 3), d = db_int(rows, row, 4);
 	const char *s = db_str(rows, row, 6);
-	int64_t version = rows->columns > VERSION_COLUMN ? db_int(rows, row, VERSION_COLUMN) : 0;
 	switch (db_int(rows, row, 0)) {
 	case WHAT_CONTENT:
 		if (!refs->content_count || refs->contents[refs->content_count - 1].id != a)
@@ -148,7 +113,6 @@ static void take_row(struct arena *arena, const struct db_rows *rows, size_t row
 				.live_version = (int32_t)db_int(rows, row, 5),
 				.owner_id = c,
 				.schedule_type = arena_strdup(arena, s),
-				.calendar_version = version,
 			};
 		if (d)
 			refs->versions[refs->version_count++] = (struct version_ref){ a, (int32_t)d };
@@ -156,11 +120,11 @@ static void take_row(struct arena *arena, const struct db_rows *rows, size_t row
 	case WHAT_RESOURCE:
 		refs->resources[refs->resource_count++] = (struct resource_ref){
 			.id = a,
-			.rule = { .is_person = strcmp(s, "person") == 0, .hard = (c & 2) != 0, .capacity = (int32_t)b },
+			.rule = { .is_person = strcmp(s, "person") == 0, .hard = (c & 2) != 0, .capacity = (int32_t)(c >> 2) },
 			.is_active = (c & 1) != 0,
 			.longest_s = d,
 			.restricted_until = db_int(rows, row, 5),
-			.calendar_version = version,
+			.calendar_version = b,
 		};
 		break;
 	case WHAT_PLANNED:
@@ -168,6 +132,9 @@ static void take_row(struct arena *arena, const struct db_rows *rows, size_t row
 		break;
 	case WHAT_NOW:
 		refs->now_utc = a;
+		break;
+	case WHAT_CALENDAR:
+		refs->calendars[refs->calendar_count++] = (struct calendar_ref){ a, b };
 		break;
 	case WHAT_CHANGED:
 		refs->changed[refs->changed_count++] = a;
@@ -180,7 +147,7 @@ static void take_row(struct arena *arena, const struct db_rows *rows, size_t row
 
 static int by_id(const void *left, const void *right)
 {
-	/* Contents, resources and planned clients all begin with their key. */
+	/* Contents, resources, calendars and planned clients all begin with their key. */
 	int64_t a = *(const int64_t *)left, b = *(const int64_t *)right;
 	return (a > b) - (a < b);
 }
@@ -232,6 +199,7 @@ static void take_rows(struct ctx *ctx, const struct reference_keys *keys, const 
 		.versions = arena_array(ctx->arena, keys->version_count + 1, sizeof(struct version_ref)),
 		.resources = arena_array(ctx->arena, keys->resource_count + 1, sizeof(struct resource_ref)),
 		.clients = arena_array(ctx->arena, keys->client_id_count + 1, sizeof(struct client_ref)),
+		.calendars = arena_array(ctx->arena, keys->calendar_count + 1, sizeof(struct calendar_ref)),
 		.planned = arena_array(ctx->arena, keys->plan_job_id ? rows->count + 1 : 1, sizeof(struct planned_client)),
 	};
 	for (size_t i = 0; i < rows->count; i++)
@@ -239,6 +207,7 @@ static void take_rows(struct ctx *ctx, const struct reference_keys *keys, const 
 	sort(refs->contents, refs->content_count, sizeof(*refs->contents), by_id);
 	sort(refs->versions, refs->version_count, sizeof(*refs->versions), version_ref_order);
 	sort(refs->resources, refs->resource_count, sizeof(*refs->resources), by_id);
+	sort(refs->calendars, refs->calendar_count, sizeof(*refs->calendars), by_id);
 	sort(refs->planned, refs->planned_count, sizeof(*refs->planned), by_key_then_ordinal);
 	refs->planned_count = keep_first(refs->planned, refs->planned_count);
 	sort(refs->clients, refs->client_count, sizeof(*refs->clients), by_client_id);
@@ -256,8 +225,9 @@ bool references_fetch(struct ctx *ctx, const struct reference_keys *keys, struct
 	select_clients(text, keys);
 	select_planned(text, keys);
 	select_changed(text, keys);
-	select_now(text, keys);
-	bool ok = db_text_query(text, keys->notes_job_id ? ROW_TYPES VERSION_TYPE : ROW_TYPES, fetched, &rows, &ctx->fail);
+	select_calendars(text, keys);
+	db_text_lit(text, keys->wants_now ? " UNION ALL (SELECT 6, " SQL_SECONDS("UTC_TIMESTAMP()") ", 0, 0, 0, 0, '')" : "");
+	bool ok = db_text_query(text, ROW_TYPES, fetched, &rows, &ctx->fail);
 	if (ok)
 		take_rows(ctx, keys, &rows, refs);
 	arena_free(fetched);
@@ -280,6 +250,13 @@ const struct resource_ref *reference_resource(const struct references *refs, int
 {
 	return refs->resource_count ? bsearch(&id, refs->resources, refs->resource_count, sizeof(*refs->resources), by_id)
 				    : NULL;
+}
+
+int64_t reference_calendar_version(const struct references *refs, int64_t content_id)
+{
+	const struct calendar_ref *calendar =
+		refs->calendar_count ? bsearch(&content_id, refs->calendars, refs->calendar_count, sizeof(*refs->calendars), by_id) : NULL;
+	return calendar ? calendar->version : 0;
 }
 
 const struct client_ref *reference_client(const struct references *refs, const char *client_id)

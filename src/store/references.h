@@ -14,7 +14,6 @@ struct content_ref {
 	int32_t live_version;        /* 0 = none */
 	int64_t owner_id;            /* 0 = everybody's */
 	const char *schedule_type;
-	int64_t calendar_version;    /* see reference_keys.notes_job_id */
 };
 
 struct version_ref {
@@ -27,8 +26,13 @@ struct resource_ref {
 	struct calendar_rule rule;
 	bool is_active;
 	int64_t longest_s;           /* calendars.max_duration_s, 0 if no calendar yet */
-	int64_t restricted_until;    /* calendars.restricted_until, the same */
-	int64_t calendar_version;
+	int64_t restricted_until;    /* calendars.restricted_until, and … */
+	int64_t calendar_version;    /* … .ver, the same */
+};
+
+struct calendar_ref {
+	int64_t content_id;
+	int64_t version;
 };
 
 struct client_ref {
@@ -45,10 +49,6 @@ struct planned_client {
 
 /* By content, then number: for qsort() and bsearch(). */
 int version_ref_order(const void *left, const void *right);
-
-/* Instead of a calendar's version: this batch has noted it before, as it was
- * then, and need not note it again. */
-#define CALENDAR_NOTED (-1)
 
 /* What is asked for; every list sorted and without duplicates. */
 struct reference_keys {
@@ -67,8 +67,8 @@ struct reference_keys {
 	size_t planned_id_count;
 	const int64_t *targets;      /* … which of these events it would have changed; sorted */
 	size_t target_count;
-	int64_t notes_job_id;        /* an evaluation, which notes calendars (calendar_notes.h): also calendars.ver of
-				      * contents and resources, 0 where there is none yet; else 0 */
+	const int64_t *calendars;    /* contents whose calendars' versions are asked for */
+	size_t calendar_count;
 };
 
 /* What there is, each list sorted by its key. */
@@ -79,6 +79,8 @@ struct references {
 	size_t version_count;
 	struct resource_ref *resources;
 	size_t resource_count;
+	struct calendar_ref *calendars; /* of contents */
+	size_t calendar_count;
 	struct client_ref *clients;  /* stored ones */
 	size_t client_count;
 	struct planned_client *planned; /* the first item with each key */
@@ -93,6 +95,8 @@ MUST_USE bool references_fetch(struct ctx *ctx, const struct reference_keys *key
 /* NULL / false when there is none. */
 const struct content_ref *reference_content(const struct references *refs, int64_t id);
 bool reference_version(const struct references *refs, int64_t content_id, int32_t version_no);
+/* Of a content's calendar, if it was asked for; 0 = there is none yet. */
+int64_t reference_calendar_version(const struct references *refs, int64_t content_id);
 const struct resource_ref *reference_resource(const struct references *refs, int64_t id);
 const struct client_ref *reference_client(const struct references *refs, const char *client_id);
 /* The first item of the plan that has this client_id; of an evaluation its hash

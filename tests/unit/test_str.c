@@ -79,8 +79,21 @@ static void number_case(void **state)
 	int64_t value = 0;
 
 	assert_int_equal(parse_i64(row->text, strlen(row->text), &value), row->valid);
-	if (row->valid)
+	if (row->valid) {
+		const char *end;
 		assert_true(value == row->value);
+		assert_true(read_i64(row->text, &end) == row->value && *end == '\0');
+	}
+}
+
+static void numbers_are_read_one_after_another(void **state)
+{
+	const char *text = "12 -7;.5";
+
+	(void)state;
+	assert_true(read_i64(text, &text) == 12 && *text == ' ');
+	assert_true(read_i64(text + 1, &text) == -7 && *text == ';');
+	assert_true(read_i64(text + 1, &text) == 0 && *text == '.');
 }
 
 static void appended_parts_follow_each_other(void **state)
@@ -183,6 +196,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(grouped_numbers_have_a_comma_every_three_digits),
 		cmocka_unit_test(appended_parts_follow_each_other),
+		cmocka_unit_test(numbers_are_read_one_after_another),
 		cmocka_unit_test(nothing_added_is_the_empty_text),
 		cmocka_unit_test(a_byte_string_may_hold_nul),
 		cmocka_unit_test(a_long_formatted_text_is_whole),
