@@ -217,8 +217,9 @@ static void steps(struct str *out, const struct job_page *page)
 }
 
 /* What a finished check means, in one sentence. */
-static void check_note(struct str *out, const struct job_view *job)
+static void check_note(struct str *out, const struct job_page *page)
 {
+	const struct job_view *job = page->job;
 	if (!job->is_dry_run || !job->is_terminal)
 		return;
 	int64_t bad = job->counts.failed + job->counts.conflict + job->counts.skipped;
@@ -232,7 +233,20 @@ static void check_note(struct str *out, const struct job_view *job)
 	} else {
 		html_raw(out, ". No problems were found.");
 	}
-	html_raw(out, "</p></div>\n");
+	html_raw(out, "</p>");
+	if (page->run.rows) {
+		html_raw(out, "<p>To run it takes ");
+		if (page->run.seconds < 1) {
+			html_raw(out, "less than a second");
+		} else {
+			html_raw(out, "about ");
+			html_duration(out, (int64_t)(page->run.seconds + 0.5));
+		}
+		html_raw(out, " of work in about ");
+		html_count(out, page->run.requests, "request", "requests");
+		html_f(out, ", and adds about %'" PRId64 " rows to the database.</p>", page->run.rows);
+	}
+	html_raw(out, "</div>\n");
 }
 
 static void error_groups(struct str *out, const struct job_page *page)
@@ -290,7 +304,7 @@ void page_job(struct str *out, const struct job_page *page)
 		facts(out, page);
 	}
 	without_script(out, page);
-	check_note(out, job);
+	check_note(out, page);
 	job_undo_note(out, page->frame, job);
 	unreadable_note(out, job);
 	steps(out, page);

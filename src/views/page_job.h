@@ -32,6 +32,10 @@ struct job_page {
 	int64_t next_after;          /* -1 = none */
 	bool is_continued;           /* without JavaScript this page goes on by itself */
 	const struct issues *issues; /* why a button did nothing, or NULL */
+	struct {
+		double seconds;      /* of work */
+		int64_t requests, rows;
+	} run;                       /* what a checked batch will cost; 0 rows = not to be told */
 };
 void page_job(struct str *out, const struct job_page *page);
 /* Its results part: tabs, table, pager (page_job_items.c). */

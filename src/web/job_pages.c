@@ -1,3 +1,4 @@
+#include "batch/validate.h"
 #include "views/page_job.h"
 #include "web/job_map.h"
 #include "web/page_frame.h"
@@ -122,6 +123,25 @@ static void frame_of_job(struct request *request, const struct job_view *job, bo
 						   param_text(request, "go"));
 }
 
+/* What it will cost to run what was checked: by what other batches have cost here. */
+static bool load_cost(struct ctx *ctx, const struct batch_status *status, struct job_page *page)
+{
+	const struct batch_options options = { .dry_run = false };
+	const int64_t good = status->counts.by_outcome[OUTCOME_SUCCEEDED];
+	const bool makes = status->job.type == JOB_CREATE;
+	struct estimate estimate;
+	if (!page->job->is_dry_run || !page->job->is_terminal || good == 0)
+		return true;
+	const struct batch_facts facts = { .items = status->job.total, .total = status->job.total, .invalid = status->job.total - good,
+					   .events = makes ? good : 0, .intervals = makes ? good : 0, .changes = makes ? 0 : good };
+	if (!batch_estimate(ctx, status->job.type, &options, &facts, &estimate))
+		return false;
+	page->run.seconds = estimate.seconds;
+	page->run.requests = estimate.requests;
+	page->run.rows = estimate.rows < 1000 ? estimate.rows : (estimate.rows + 50) / 100 * 100;
+	return true;
+}
+
 void get_job_page(struct request *request, struct response *response)
 {
 	struct ctx *ctx = request->ctx;
@@ -143,7 +163,7 @@ void get_job_page(struct request *request, struct response *response)
 	}
 	page.errors = job_map_errors(ctx, status.errors, status.error_count);
 	page.error_count = status.error_count;
-	if (!load_items(request, &page)) {
+	if (!load_items(request, &page) || !load_cost(ctx, &status, &page)) {
 		respond_fail(response, NULL);
 		return;
 	}
