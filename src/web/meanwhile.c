@@ -49,3 +49,10 @@ void meanwhile_tell(const struct request *request, const struct meanwhile *meanw
 		  is_self ? "%s have changed it since, in another window or before you came back here" : "%s has changed it while you had it open",
 		  meanwhile->who[0] ? meanwhile->who : "Somebody");
 }
+
+void deleted_tell(struct request *request, struct issues *issues)
+{
+	enum code code = request->ctx->fail.code;
+	fail_clear(&request->ctx->fail);
+	issue_add(issues, code, "", "What you typed is kept: saved from here it is a new one.", "Somebody has deleted it while you had it open");
+}

@@ -22,6 +22,9 @@ MUST_USE bool meanwhile_begin(struct request *request, const char *const *action
 			      struct meanwhile *meanwhile_out);
 /* A field, if the two differ; NULL is "". */
 void meanwhile_add(struct meanwhile *meanwhile, const char *label, const char *theirs, const char *yours);
+/* Somebody has deleted what the form was about: the present failure, cleared, as
+ * an issue on the form of a new one, which keeps what was typed. */
+void deleted_tell(struct request *request, struct issues *issues);
 /* The issue that leads to the panel. */
 void meanwhile_tell(const struct request *request, const struct meanwhile *meanwhile, struct issues *issues);
 

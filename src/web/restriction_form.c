@@ -309,6 +309,19 @@ void get_restriction_page(struct request *request, struct response *response)
 		respond_fail(response, NULL);
 }
 
+/* Somebody has deleted it: what was typed stands in the form of a new one. */
+static void give_back(struct request *request, struct response *response)
+{
+	struct restriction_row row = { .rule = { .is_hard = true }, .reason = "", .alternatives = "" };
+	struct issues issues = page_issues(request), unread = page_issues(request);
+	struct typed typed;
+	deleted_tell(request, &issues);
+	if (read_typed(request, &typed, &unread) && restriction_read(request, form_object(request, &typed), &row, &unread))
+		show_typed(response, &row, NULL, &issues);
+	else
+		respond_fail(response, NULL);
+}
+
 void post_restriction_page(struct request *request, struct response *response)
 {
 	struct restriction_row row;
@@ -316,6 +329,8 @@ void post_restriction_page(struct request *request, struct response *response)
 		return;
 	if (load_own(request, &row))
 		save(request, response, &row);
+	else if (request->ctx->fail.code == CODE_RESTRICTION_NOT_FOUND)
+		give_back(request, response);
 	else
 		respond_fail(response, NULL);
 }

@@ -137,8 +137,20 @@ void get_role_page(struct request *request, struct response *response)
 void post_role_page(struct request *request, struct response *response)
 {
 	struct role role;
-	if (form_checked(request, response) && load_own(request, response, &role))
-		save(request, response, &role);
+	if (!form_checked(request, response))
+		return;
+	if (role_get(request->ctx, request->path_id, &role)) {
+		if (load_own(request, response, &role))
+			save(request, response, &role);
+	} else if (request->ctx->fail.kind == FAIL_NOT_FOUND) {
+		struct issues issues = page_issues(request), unread = page_issues(request);
+		role = (struct role){ .name = "" };
+		deleted_tell(request, &issues);
+		role_read_form(request, &role, &unread);
+		show_form(response, &role, NULL, &issues);
+	} else {
+		respond_fail(response, NULL);
+	}
 }
 
 /* As it is now, beside the failure that there is. */

@@ -250,8 +250,20 @@ void post_webhook_page(struct request *request, struct response *response)
 {
 	struct issues issues = page_issues(request);
 	struct webhook webhook;
-	if (!form_checked(request, response) || !load(request, response, &webhook))
+	if (!form_checked(request, response))
 		return;
+	if (!webhook_get(request->ctx, request->path_id, &webhook)) {
+		struct issues unread = page_issues(request);
+		if (request->ctx->fail.code != CODE_WEBHOOK_NOT_FOUND) {
+			respond_fail(response, NULL);
+			return;
+		}
+		webhook = webhook_blank(request->ctx);
+		deleted_tell(request, &issues);
+		webhook_read_form(request, &webhook, &unread);
+		show(response, &webhook, NULL, &issues);
+		return;
+	}
 	webhook_read_form(request, &webhook, &issues);
 	form_row_version(request, &webhook.row_version);
 	if (issues.count)

@@ -80,6 +80,21 @@ for (const kind of KINDS) {
   });
 }
 
+test("a form of what somebody has deleted is the form of a new one, with what was typed", async () => {
+  const browser = await signIn("admin");
+  for (const kind of KINDS.filter(({ deletable }) => deletable)) {
+    const { json: was } = await api("POST", kind.path, await kind.make());
+    const at = `${kind.path}/${was.id}`;
+    await api("DELETE", at);
+    const typed = fields(kind, was, was.name ? { name: `${was.name}!` } : {});
+    const given = await browser.form(at, { ...typed, now: 1 });
+    assert.equal(given.status, 422, at);
+    assert.match(given.text, /There is a problem[\s\S]*Somebody has deleted it while you had it open/);
+    assert.ok(given.text.includes(`action="${kind.path}/new"`), at);
+    for (const words of [typed.reason ?? typed.name ?? typed.label]) assert.ok(given.text.includes(words.replaceAll("<", "&lt;").replaceAll(">", "&gt;")), words);
+  }
+});
+
 test("who deletes is asked again when it was changed after the question", async () => {
   const browser = await signIn("admin");
   const { json: rule } = await api("POST", "/restrictions", await restriction());
