@@ -88,7 +88,7 @@ static void collect(const struct slice *slice, const struct held_change *list, s
 		/* What the shadow was before may have had places already. */
 		bool moves = is_again || event_moves(stored, current);
 		held->writes[held->count++] = (struct shadow_write){
-			{ current, 0, event_payload_hash(current), 0 },
+			{ current, 0, event_payload_hash(current), 0, NULL },
 			moves,
 			!is_again && current->client_id && different & FIELD_CLIENT_ID,
 		};

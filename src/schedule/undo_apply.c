@@ -209,7 +209,7 @@ static void restore_event(struct putting_back *back, const struct target *target
 	if (target->as_version) {
 		back->longer_as[back->longer_count] =
 			(struct undo_write){ .event_id = target->stored.id, .row_version = target->as_version };
-		back->longer[back->longer_count++] = (struct event_write){ &target->current, 0, event_payload_hash(&target->current), 0 };
+		back->longer[back->longer_count++] = (struct event_write){ .event = &target->current, .payload_hash = event_payload_hash(&target->current) };
 	}
 	*(target->as_version ? &back->kept[back->kept_count++] : &back->restores[back->restore_count++]) = (struct undo_write){
 		target->stored.id, target->stored.row_version, target->image->epoch, target->image->ordinal };

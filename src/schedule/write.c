@@ -70,7 +70,7 @@ bool write_creates(struct slice *slice)
 		made[count] = event;
 		events[count] = event;
 		writes[count++] =
-			(struct event_write){ event, item->ordinal, item->next ? event_payload_hash(event) : item->payload_hash, 0 };
+			(struct event_write){ event, item->ordinal, item->next ? event_payload_hash(event) : item->payload_hash, 0, NULL };
 	}
 	if (!count)
 		return true;
@@ -139,7 +139,8 @@ static void collect_changes(const struct slice *slice, struct changes *changes)
 		changes->undo[changes->count] =
 			(struct event_undo){ target->stored.id, target->first_ordinal, target->stored.row_version };
 		changes->writes[changes->count++] =
-			(struct event_write){ &target->current, 0, event_payload_hash(&target->current), 0 };
+			(struct event_write){ .event = &target->current, .payload_hash = event_payload_hash(&target->current),
+					      .before = &target->stored };
 		if (event_moves(&target->stored, &target->current)) {
 			changes->left[changes->moved_count] = &target->stored;
 			changes->moved[changes->moved_count] = &target->current;
@@ -217,7 +218,7 @@ static bool collect_leaving(struct slice *slice, struct leaving *leaving)
 		if (!slice_give_up(slice, target, &target->current))
 			return fail_set(&slice->ctx->fail, FAIL_INTERNAL, CODE_INTERNAL, "A series can't be told any more");
 		leaving->shorter[leaving->shorter_count++] =
-			(struct event_write){ &target->current, 0, event_payload_hash(&target->current), 0 };
+			(struct event_write){ .event = &target->current, .payload_hash = event_payload_hash(&target->current) };
 	}
 	return true;
 }

@@ -101,15 +101,31 @@ static bool has_own_terms(const struct event *event)
 	return event->conditions || event->misfire != MISFIRE_RUN_LATE || event->grace_s != EVENT_GRACE_S;
 }
 
+static void use_columns(struct optional_columns *used, const struct event *event)
+{
+	used->zone |= event->timezone != NULL;
+	used->attributes |= event->attributes != NULL;
+	used->rank |= event->priority != 0 || event->status != EVENT_SCHEDULED;
+	used->series |= event->recurrence || event->rdate_count;
+	used->terms |= has_own_terms(event);
+}
+
 static struct optional_columns columns_used(const struct event_write *list, size_t count)
 {
 	struct optional_columns used = { 0 };
+	for (size_t i = 0; i < count; i++)
+		use_columns(&used, list[i].event);
+	return used;
+}
+
+/* Of changed events: also what is taken away is written. */
+static struct optional_columns columns_changed(const struct event_write *list, size_t count)
+{
+	struct optional_columns used = columns_used(list, count);
 	for (size_t i = 0; i < count; i++) {
-		used.zone |= list[i].event->timezone != NULL;
-		used.attributes |= list[i].event->attributes != NULL;
-		used.rank |= list[i].event->priority != 0 || list[i].event->status != EVENT_SCHEDULED;
-		used.series |= list[i].event->recurrence || list[i].event->rdate_count;
-		used.terms |= has_own_terms(list[i].event);
+		if (!list[i].before)
+			return ALL_COLUMNS;
+		use_columns(&used, list[i].before);
 	}
 	return used;
 }
@@ -141,6 +157,32 @@ static bool read_back(struct ctx *ctx, int64_t job_id, struct event_write *list,
 	       take_ids(ctx, &rows, list, count);
 }
 
+static void name_columns(struct db_text *text, struct optional_columns columns)
+{
+	db_text_lit(text, columns.zone ? ZONE_COLUMNS : "");
+	db_text_lit(text, columns.attributes ? ATTRIBUTE_COLUMNS : "");
+	db_text_lit(text, columns.rank ? RANK_COLUMNS : "");
+	db_text_lit(text, columns.series ? SERIES_COLUMNS : "");
+	db_text_lit(text, columns.terms ? TERMS_COLUMNS : "");
+}
+
+static void set_columns(struct db_text *text, struct optional_columns columns)
+{
+	db_text_lit(text, " ON DUPLICATE KEY UPDATE client_id = VALUES(client_id), content_id = VALUES(content_id),"
+		    " version_no = VALUES(version_no), schedule_type = VALUES(schedule_type), title = VALUES(title),"
+		    " starts_at = VALUES(starts_at), ends_at = VALUES(ends_at), duration_s = VALUES(duration_s),"
+		    " payload_hash = VALUES(payload_hash), next_due_at = VALUES(next_due_at), row_version = VALUES(row_version),"
+		    " as_version = 0, updated_by = VALUES(updated_by)");
+	db_text_lit(text, columns.zone ? ", timezone = VALUES(timezone), local_start = VALUES(local_start)" : "");
+	db_text_lit(text, columns.attributes ? ", attributes = VALUES(attributes)" : "");
+	db_text_lit(text, columns.rank ? ", priority = VALUES(priority), status = VALUES(status)" : "");
+	db_text_lit(text, columns.series ? ", recurrence = VALUES(recurrence), until_at = VALUES(until_at), exdates = VALUES(exdates),"
+					   " rdates = VALUES(rdates), overrides = VALUES(overrides),"
+					   " expanded_through = VALUES(expanded_through)"
+					 : "");
+	db_text_lit(text, columns.terms ? ", conditions = VALUES(conditions), misfire = VALUES(misfire), grace_s = VALUES(grace_s)" : "");
+}
+
 /* As many rows as go into one statement; `count_out` says how many. */
 static struct db_text *insert_text(struct ctx *ctx, struct event_maker maker, const struct event_write *list, size_t count,
 				   size_t *count_out)
@@ -148,11 +190,7 @@ static struct db_text *insert_text(struct ctx *ctx, struct event_maker maker, co
 	size_t i = 0;
 	struct optional_columns columns = columns_used(list, count);
 	struct db_text *text = db_text_begin(ctx->db, "INSERT INTO {scheduled_events} (" PERSONS_COLUMNS);
-	db_text_lit(text, columns.zone ? ZONE_COLUMNS : "");
-	db_text_lit(text, columns.attributes ? ATTRIBUTE_COLUMNS : "");
-	db_text_lit(text, columns.rank ? RANK_COLUMNS : "");
-	db_text_lit(text, columns.series ? SERIES_COLUMNS : "");
-	db_text_lit(text, columns.terms ? TERMS_COLUMNS : "");
+	name_columns(text, columns);
 	db_text_lit(text, maker.is_unpublished ? ", created_by, origin_job_id, origin_ordinal, job_unpublished) VALUES "
 					       : ", created_by, origin_job_id, origin_ordinal) VALUES ");
 	for (; i < count && db_text_bytes(text) < DB_TEXT_SPLIT_BYTES; i++) {
@@ -199,29 +237,21 @@ bool events_insert(struct ctx *ctx, struct event_maker maker, struct event_write
  * own values in one statement (measured: half of CASE, a quarter of one by one). */
 bool events_update(struct ctx *ctx, int64_t updated_by, const struct event_write *list, size_t count)
 {
+	struct optional_columns columns = columns_changed(list, count);
 	for (size_t i = 0; i < count;) {
-		struct db_text *text = db_text_begin(ctx->db, 
-						     "INSERT INTO {scheduled_events} (" ALL_PERSONS_COLUMNS
-						     ", id, row_version, created_by, updated_by) VALUES ");
+		struct db_text *text = db_text_begin(ctx->db, "INSERT INTO {scheduled_events} (" PERSONS_COLUMNS);
+		name_columns(text, columns);
+		db_text_lit(text, ", id, row_version, created_by, updated_by) VALUES ");
 		for (; i < count && db_text_bytes(text) < DB_TEXT_SPLIT_BYTES; i++) {
 			db_text_row(text);
-			persons_values(text, &list[i], ALL_COLUMNS);
+			persons_values(text, &list[i], columns);
 			db_text_i64(text, list[i].event->id);
 			db_text_i64(text, list[i].event->row_version);
 			db_text_i64(text, list[i].event->created_by);
 			db_text_i64(text, updated_by);
 			db_text_end_row(text);
 		}
-		db_text_lit(text, " ON DUPLICATE KEY UPDATE client_id = VALUES(client_id), content_id = VALUES(content_id),"
-			    " version_no = VALUES(version_no), schedule_type = VALUES(schedule_type), title = VALUES(title),"
-			    " starts_at = VALUES(starts_at), ends_at = VALUES(ends_at), duration_s = VALUES(duration_s),"
-			    " timezone = VALUES(timezone), local_start = VALUES(local_start), recurrence = VALUES(recurrence),"
-			    " until_at = VALUES(until_at), exdates = VALUES(exdates), rdates = VALUES(rdates),"
-			    " overrides = VALUES(overrides), expanded_through = VALUES(expanded_through),"
-			    " conditions = VALUES(conditions), misfire = VALUES(misfire), grace_s = VALUES(grace_s),"
-			    " attributes = VALUES(attributes), priority = VALUES(priority), status = VALUES(status), payload_hash = VALUES(payload_hash),"
-			    " next_due_at = VALUES(next_due_at), row_version = VALUES(row_version), as_version = 0,"
-			    " updated_by = VALUES(updated_by)");
+		set_columns(text, columns);
 		if (!db_text_exec(text, NULL, &ctx->fail))
 			return false;
 	}

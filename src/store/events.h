@@ -88,6 +88,7 @@ struct event_write {
 	int64_t ordinal;       /* origin_ordinal of a new one */
 	uint64_t payload_hash;
 	int64_t id;            /* of a new one; events_insert() fills it in */
+	const struct event *before; /* of a changed one: as it is stored; NULL = unknown */
 };
 
 /* Who makes new events: a batch (0 = a single edit, count 1), for its creator;
@@ -101,8 +102,8 @@ struct event_maker {
  * in ordinal order.  Their ids are what the server says, never computed: a
  * cluster steps them.  A client_id that exists is FAIL_CONFLICT (duplicate_key). */
 MUST_USE bool events_insert(struct ctx *ctx, struct event_maker maker, struct event_write *list, size_t count);
-/* Writes changed events over what is there: all of a person's columns,
- * row_version and who did it. */
+/* Writes changed events over what is there: a person's columns (those of which
+ * none is used before or after may be left alone), row_version and who did it. */
 MUST_USE bool events_update(struct ctx *ctx, int64_t updated_by, const struct event_write *list, size_t count);
 /* Copies events as they are now into undo_rows; `list` is sorted by event_id
  * without duplicates.  `same_out` false: one of them is no longer at its

@@ -91,7 +91,8 @@ static const struct db_stmt statements[] = {
 			   "i", "i" },
 	/* Batches are few beside their rows: the key is read batch by batch. */
 	[STMT_OLD_PLAN] = { "purge.old_plan",
-			    "SELECT d.job_id FROM (SELECT DISTINCT job_id FROM {busy_plan} UNION SELECT DISTINCT job_id FROM {batch_places}) d LEFT JOIN {batch_jobs} j ON j.id = d.job_id"
+			    "SELECT d.job_id FROM (SELECT DISTINCT job_id FROM {busy_plan} FORCE INDEX (PRIMARY) UNION SELECT DISTINCT job_id"
+			    " FROM {batch_places} FORCE INDEX (PRIMARY)) d LEFT JOIN {batch_jobs} j ON j.id = d.job_id"
 			    " WHERE j.id IS NULL OR (j.phase IN ('completed', 'failed') AND j.finished_at < " SQL_NOW
 			    " - INTERVAL 1 HOUR) LIMIT 1",
 			    "", "i" },

@@ -89,9 +89,10 @@ static const struct db_stmt statements[] = {
 			     " LEFT JOIN {users} p ON p.id = COALESCE(NULLIF(e.updated_by, 0), e.created_by) ORDER BY i.event_id",
 			     "iii", ITEM_TYPES "ii" },
 	[STMT_SET_ASKER] = { "undo.set_asker", "UPDATE {batch_jobs} SET undone_by = ? WHERE id = ?", "ii", "" },
-	/* Batches are few beside their rows: the key is read batch by batch. */
+	/* Batches are few beside their rows: the key is read batch by batch, which
+	 * MariaDB only does where it is forced (else 84 ms at 80,000 rows). */
 	[STMT_EXPIRED] = { "undo.expired",
-			   "SELECT d.job_id FROM (SELECT DISTINCT job_id FROM {undo_rows}) d LEFT JOIN {batch_jobs} j ON j.id = d.job_id"
+			   "SELECT d.job_id FROM (SELECT DISTINCT job_id FROM {undo_rows} FORCE INDEX (PRIMARY)) d LEFT JOIN {batch_jobs} j ON j.id = d.job_id"
 			   " WHERE j.id IS NULL OR j.status IN ('undone', 'undo_partial', 'rolled_back')"
 			   " OR j.phase IN ('completed', 'failed') AND j.undo_until < " SQL_NOW " LIMIT 1",
 			   "", "i" },
