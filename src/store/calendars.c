@@ -120,7 +120,8 @@ static int64_t last_start(const struct calendar_day *day)
 
 static bool is_packed(const struct calendar_day *day)
 {
-	return last_start(day) - first_start(day) <= PACKED_SPAN_S && day->id <= PACKED_ID_MAX;
+	int64_t first = first_start(day);
+	return last_start(day) - first <= PACKED_SPAN_S && day->id <= PACKED_ID_MAX && first >= 0 && first <= UINT32_MAX;
 }
 
 /* A table of (calendar and first start), or (calendar, first start, last start). */

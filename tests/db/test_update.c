@@ -64,6 +64,23 @@ static void the_before_image_is_the_row_as_it_was(void **state)
 			    "Europe/Stockholm 2030-01-01 02:00:00 -\n");
 }
 
+/* A chunk names the columns that any of its events uses, before or after. */
+static void what_one_event_loses_the_others_of_its_chunk_keep(void **state)
+{
+	struct site *site = *state;
+	const char *full = ",\"priority\":3,\"attributes\":{\"a\":1},\"conditions\":{\"==\":[1,1]}";
+	const char *columns = "SELECT title, attributes, priority, conditions, misfire FROM {scheduled_events} ORDER BY id";
+	int64_t bare = stored(site, 1, 60, 30, full), kept = stored(site, 2, 600, 30, full), plain = stored(site, 3, 900, 30, "");
+	UPDATE(NULL, BY_ID(bare, "{\"title\":\"a\",\"attributes\":null,\"priority\":0,\"conditions\":null}"));
+	UPDATE(NULL, BY_ID(bare, "{\"title\":\"b\"}"), BY_ID(kept, "{\"title\":\"c\"}"), BY_ID(plain, "{\"title\":\"d\"}"));
+	assert_string_equal(lines(site, "ssiss", "%s", columns), "b - 0 - run_late\n"
+							   "c {\"a\":1} 3 {\"==\":[1,1]} run_late\n"
+							   "d - 0 - run_late\n");
+	UPDATE(NULL, BY_ID(bare, "{\"title\":\"e\"}"), BY_ID(plain, "{\"title\":\"f\",\"misfire\":\"skip\"}"));
+	UPDATE(NULL, BY_ID(kept, "{\"title\":\"g\",\"attributes\":null}"), BY_ID(plain, "{\"misfire\":\"run_late\"}"));
+	assert_string_equal(lines(site, "ssiss", "%s", columns), "e - 0 - run_late\ng - 3 {\"==\":[1,1]} run_late\nf - 0 - run_late\n");
+}
+
 static void selectors_by_client_id_see_only_the_actors_own(void **state)
 {
 	struct site *site = *state;
@@ -245,6 +262,7 @@ int main(void)
 		CASE(an_update_changes_what_it_names_and_nothing_else),
 		CASE(a_busy_row_that_keeps_its_key_is_written_over),
 		CASE(the_before_image_is_the_row_as_it_was),
+		CASE(what_one_event_loses_the_others_of_its_chunk_keep),
 		CASE(selectors_by_client_id_see_only_the_actors_own),
 		CASE(a_stale_version_is_refused),
 		CASE(no_change_is_unchanged_and_writes_nothing),
