@@ -76,7 +76,7 @@ static void show_form(struct response *response, const struct person *stored, co
 	struct role *roles;
 	struct user_form form = { .frame = &frame, .issues = issues, .name = typed->name, .display_name = typed->display_name,
 				  .timezone = typed->timezone, .meanwhile = meanwhile,
-				  .row_version = meanwhile ? stored->row_version : typed->row_version, .note = issues->count ? NULL : note_of(param_text(request, "done")) };
+				  .row_version = meanwhile && stored ? stored->row_version : typed->row_version, .note = issues->count ? NULL : note_of(param_text(request, "done")) };
 	if (!roles_list(ctx, &roles, &form.role_count)) {
 		respond_fail(response, NULL);
 		return;
