@@ -41,7 +41,9 @@ void run_batch(struct site *site, int64_t job);
 void run_undo(struct site *site, int64_t job);
 /* batch_new() and run_batch(). */
 int64_t new_run(struct site *site, enum job_type type, const char *options, const char *body);
-/* A batch of updates, run. */
+/* A batch of these items, run. */
+#define CREATE(options, ...) new_run(site, JOB_CREATE, options, list_of(site, __VA_ARGS__, NULL))
+#define EVALUATE(options, ...) new_run(site, JOB_EVALUATE, options, list_of(site, __VA_ARGS__, NULL))
 #define UPDATE(options, ...) new_run(site, JOB_UPDATE, options, list_of(site, __VA_ARGS__, NULL))
 /* One of its items: so an event is changed. */
 #define BY_ID(id, values) text_of(site, "{\"selector\":{\"event_id\":%lld},\"values\":%s}", (long long)(id), values)

@@ -8,7 +8,6 @@
 #include "store/restrictions.h"
 
 #define EVENT(content, minute, minutes, more) event_json(site, content, minute, minutes, more)
-#define CREATE(options, ...) new_run(site, JOB_CREATE, options, list_of(site, __VA_ARGS__, NULL))
 #define ADA ",\"assignees\":[21]"
 
 /* A restriction of somebody, in minutes from day one. */

@@ -1,23 +1,14 @@
 /* Conditions: stored as they are read, judged by an evaluation with one statement for a chunk. */
 #include "jobs.h"
 
-#define EVALUATE(options, ...) new_run(site, JOB_EVALUATE, options, list_of(site, __VA_ARGS__, NULL))
 #define EVENT(content, minute, more) event_json(site, content, minute, 30, more)
 #define IF(rule) ",\"conditions\":" rule
 #define VAR(path) "{\"var\":\"" path "\"}"
 
-static int64_t stored(struct site *site, int64_t content, int64_t minute, const char *more)
-{
-	int64_t job = new_run(site, JOB_CREATE, NULL, list_of(site, EVENT(content, minute, more), NULL));
-	int64_t id = event_of(site, job, 0);
-	assert_true(id > 0);
-	return id;
-}
-
 static void they_are_stored_without_blanks_and_change_what_an_event_is(void **state)
 {
 	struct site *site = *state;
-	int64_t id = stored(site, 1, 0, ",\"client_id\":\"a\"" IF("{ \"==\" : [ " VAR("content.title") " , \"x\" ] }"));
+	int64_t id = stored(site, 1, 0, 30, ",\"client_id\":\"a\"" IF("{ \"==\" : [ " VAR("content.title") " , \"x\" ] }"));
 	bool is_mariadb;
 	(void)db_server_version(site->look.db, &is_mariadb); /* MySQL writes them as it likes */
 	assert_string_equal(lines(site, is_mariadb ? "s" : "j", "SELECT conditions FROM {scheduled_events} WHERE id = %lld", (long long)id),
@@ -70,8 +61,8 @@ static void an_evaluation_tells_which_parts_do_not_hold(void **state)
 static void other_events_are_seen_by_id_and_by_client_id(void **state)
 {
 	struct site *site = *state;
-	long long id = stored(site, 5, 0, ",\"client_id\":\"first\",\"title\":\"One\"");
-	stored(site, 6, 0, ",\"client_id\":\"12x\",\"status\":\"draft\"");
+	long long id = stored(site, 5, 0, 30, ",\"client_id\":\"first\",\"title\":\"One\"");
+	stored(site, 6, 0, 30, ",\"client_id\":\"12x\",\"status\":\"draft\"");
 	int64_t job = EVALUATE(NULL,
 		EVENT(1, 0, text_of(site, IF("{\"==\":[{\"var\":\"events.%lld.status\"},\"completed\"]}"), id)),
 		EVENT(2, 0, IF("{\"==\":[" VAR("events.first.title") ",\"One\"]}")),
@@ -103,7 +94,7 @@ static void a_rule_that_takes_too_much_work_blocks(void **state)
 static void a_stored_event_is_asked_for_its_moment(void **state)
 {
 	struct site *site = *state;
-	long long ahead = stored(site, 1, 0, ""), past = stored(site, 2, 0, "");
+	long long ahead = stored(site, 1, 0, 30, ""), past = stored(site, 2, 0, 30, "");
 	sql(site, "UPDATE {scheduled_events} SET starts_at = '2020-01-01', ends_at = '2020-01-01 00:30:00' WHERE id = %lld", past);
 	char *both = text_of(site, "[{\"event_id\":%lld},{\"event_id\":%lld}]", ahead, past);
 	assert_string_equal(told(site, new_run(site, JOB_EVALUATE, NULL, both)), "0 succeeded ready\n1 succeeded ready\n");

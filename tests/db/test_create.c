@@ -2,7 +2,6 @@
 #include "jobs.h"
 
 /* Two minutes' worth of shorthand: one batch of the given items. */
-#define CREATE(options, ...) new_run(site, JOB_CREATE, options, list_of(site, __VA_ARGS__, NULL))
 #define EVENT(content, minute, minutes, more) event_json(site, content, minute, minutes, more)
 
 static void an_event_is_written_with_all_that_belongs_to_it(void **state)

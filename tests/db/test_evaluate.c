@@ -1,7 +1,6 @@
 /* Evaluations and dry runs: what would happen, and nothing happens. */
 #include "jobs.h"
 
-#define EVALUATE(options, ...) new_run(site, JOB_EVALUATE, options, list_of(site, __VA_ARGS__, NULL))
 #define EVENT(content, minute, minutes, more) event_json(site, content, minute, minutes, more)
 
 static void every_verdict_with_all_its_reasons(void **state)

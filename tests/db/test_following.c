@@ -8,7 +8,6 @@
 /* An hour every week, eight times. */
 #define WEEKLY(content, minute, more) event_json(site, content, minute, 60, ",\"title\":\"Weekly\",\"recurrence\":\"FREQ=WEEKLY;COUNT=8\"" more)
 #define ONCE(content, minute, more) event_json(site, content, minute, 60, more)
-#define CREATE(options, ...) new_run(site, JOB_CREATE, options, list_of(site, __VA_ARGS__, NULL))
 
 /* The item that divides an event at its n-th week. */
 static char *from_week(struct site *site, int64_t id, int64_t minute, int64_t week, const char *values)

@@ -4,8 +4,6 @@
 #include "store/restrictions.h"
 
 #define EVENT(content, minute, minutes, more) event_json(site, content, minute, minutes, more)
-#define EVALUATE(options, ...) new_run(site, JOB_EVALUATE, options, list_of(site, __VA_ARGS__, NULL))
-#define CREATE(...) new_run(site, JOB_CREATE, NULL, list_of(site, __VA_ARGS__, NULL))
 
 static int64_t create_from(struct site *site, int64_t evaluation, const char *options)
 {
@@ -28,7 +26,7 @@ static void hide_in_busy(struct site *site, int64_t venue, int64_t from, int64_t
 static void what_was_ready_is_created_and_nothing_else(void **state)
 {
 	struct site *site = *state;
-	long long taken = event_of(site, CREATE(EVENT(1, 0, 60, ",\"resources\":[1]")), 0);
+	long long taken = event_of(site, CREATE(NULL, EVENT(1, 0, 60, ",\"resources\":[1]")), 0);
 	int64_t evaluation = EVALUATE(NULL, EVENT(2, 0, 60, ",\"resources\":[1]"), EVENT(3, 60, 60, ",\"resources\":[1],\"client_id\":\"c\""),
 				      EVENT(99, 0, 30, ""), text_of(site, "{\"event_id\":%lld}", taken), EVENT(4, 0, 60, ",\"resources\":[2]"),
 				      text_of(site, "{\"selector\":{\"event_id\":%lld}}", taken));
@@ -43,11 +41,11 @@ static void what_was_ready_is_created_and_nothing_else(void **state)
 static void a_calendar_that_moved_is_looked_at_and_one_that_did_not_is_not(void **state)
 {
 	struct site *site = *state;
-	CREATE(EVENT(9, 6000, 60, ",\"resources\":[1,2]"));
+	CREATE(NULL, EVENT(9, 6000, 60, ",\"resources\":[1,2]"));
 	int64_t evaluation = EVALUATE(NULL, EVENT(1, 0, 60, ",\"resources\":[1]"), EVENT(2, 0, 60, ",\"resources\":[2]"),
 				      EVENT(3, 0, 60, ",\"resources\":[3]"), EVENT(4, 300, 60, ",\"resources\":[1]"));
 	/* Venue 1 moves, and is taken; venue 2 is as it was, as far as anybody knows. */
-	CREATE(EVENT(8, 30, 60, ",\"resources\":[1]"));
+	CREATE(NULL, EVENT(8, 30, 60, ",\"resources\":[1]"));
 	hide_in_busy(site, 2, 0, 60);
 	int64_t job = create_from(site, evaluation, NULL);
 	assert_string_equal(lines(site, "iis", "SELECT i.ordinal, i.outcome, COALESCE(x.code, '-') FROM {batch_job_items} i"
@@ -59,7 +57,7 @@ static void a_calendar_that_moved_is_looked_at_and_one_that_did_not_is_not(void 
 static void what_the_batch_itself_books_does_not_count_as_moved(void **state)
 {
 	struct site *site = *state;
-	CREATE(EVENT(9, 6000, 60, ",\"resources\":[1]"));
+	CREATE(NULL, EVENT(9, 6000, 60, ",\"resources\":[1]"));
 	int64_t evaluation = EVALUATE(NULL, EVENT(1, 0, 60, ",\"resources\":[1]"), EVENT(1, 100, 60, ",\"resources\":[1,4]"),
 				      EVENT(1, 200, 60, ",\"resources\":[1]"), EVENT(3, 300, 60, ",\"resources\":[1,5]"));
 	hide_in_busy(site, 1, 0, 600);
@@ -67,7 +65,7 @@ static void what_the_batch_itself_books_does_not_count_as_moved(void **state)
 	assert_string_equal(status_line(site, job), "succeeded: 4 succeeded");
 	/* Once somebody else has been there, all of it is looked at. */
 	evaluation = EVALUATE(NULL, EVENT(5, 1000, 60, ",\"resources\":[1]"), EVENT(5, 1100, 60, ",\"resources\":[1]"));
-	CREATE(EVENT(7, 9000, 60, ",\"resources\":[1]"));
+	CREATE(NULL, EVENT(7, 9000, 60, ",\"resources\":[1]"));
 	hide_in_busy(site, 1, 1000, 1060);
 	hide_in_busy(site, 1, 1100, 1160);
 	job = create_from(site, evaluation, "{\"chunk_size\":1}");
@@ -78,7 +76,7 @@ static void a_calendar_that_came_since_has_moved(void **state)
 {
 	struct site *site = *state;
 	int64_t evaluation = EVALUATE(NULL, EVENT(1, 0, 60, ",\"resources\":[6]"), EVENT(2, 0, 60, ",\"resources\":[7]"));
-	CREATE(EVENT(8, 0, 60, ",\"resources\":[6]"));
+	CREATE(NULL, EVENT(8, 0, 60, ",\"resources\":[6]"));
 	int64_t job = create_from(site, evaluation, NULL);
 	assert_string_equal(status_line(site, job), "partial: 1 succeeded 1 failed");
 }
@@ -98,7 +96,7 @@ static void a_restriction_that_came_since_counts(void **state)
 static void a_batch_that_looks_closer_looks_at_everything(void **state)
 {
 	struct site *site = *state;
-	CREATE(EVENT(1, 0, 0, ",\"title\":\"other version\""));
+	CREATE(NULL, EVENT(1, 0, 0, ",\"title\":\"other version\""));
 	int64_t evaluation = EVALUATE("{\"conflict_window_s\":60}", "{\"content_id\":1,\"version_no\":2,\"starts_at\":\"2030-01-01T00:30:00Z\"}");
 	assert_string_equal(status_line(site, create_from(site, evaluation, "{\"conflict_window_s\":60}")), "succeeded: 1 succeeded");
 	evaluation = EVALUATE("{\"conflict_window_s\":60}", "{\"content_id\":1,\"version_no\":3,\"starts_at\":\"2030-01-01T00:15:00Z\"}");
@@ -110,7 +108,7 @@ static void only_ones_own_ended_evaluation_will_do(void **state)
 	struct site *site = *state;
 	struct job job;
 	struct batch_options options = options_of(site, JOB_CREATE, "{}");
-	long long made = CREATE(EVENT(1, 0, 60, ""));
+	long long made = CREATE(NULL, EVENT(1, 0, 60, ""));
 	long long open = batch_new(site, JOB_EVALUATE, NULL, list_of(site, EVENT(2, 0, 60, ""), NULL));
 	long long nothing = EVALUATE(NULL, EVENT(99, 0, 60, "")), mine = EVALUATE(NULL, EVENT(3, 0, 60, ""));
 #define FROM(id) batch_create_from_evaluation(&site->one, id, &options, NULL, &job)
@@ -129,7 +127,7 @@ static void only_ones_own_ended_evaluation_will_do(void **state)
 static void stored_events_are_evaluated_by_query(void **state)
 {
 	struct site *site = *state;
-	int64_t made = CREATE(EVENT(1, 0, 60, ",\"client_id\":\"a\""), EVENT(1, 600, 60, ""), EVENT(31, 0, 60, ""));
+	int64_t made = CREATE(NULL, EVENT(1, 0, 60, ",\"client_id\":\"a\""), EVENT(1, 600, 60, ""), EVENT(31, 0, 60, ""));
 	const char *before = domain_sum(site);
 	int64_t job = EVALUATE(NULL, "{\"selector\":{\"query\":{\"content_id\":1}}}", "{\"selector\":{\"client_id\":\"a\"}}",
 			       "{\"selector\":{\"client_id\":\"b\"}}", "{\"selector\":{\"query\":{\"content_id\":30}}}");
@@ -149,7 +147,7 @@ static void items_that_depend_on_others_come_along(void **state)
 {
 	struct site *site = *state;
 	static const char *const options[] = { NULL, "{\"atomic\":true}", "{\"chunk_size\":1}" };
-	CREATE(EVENT(9, 0, 60, ",\"resources\":[1]"));
+	CREATE(NULL, EVENT(9, 0, 60, ",\"resources\":[1]"));
 	int64_t evaluation = EVALUATE(NULL, EVENT(1, 0, 60, ",\"resources\":[1],\"id\":\"taken\""), EVENT(2, 0, 60, ",\"id\":\"b\",\"depends_on\":[\"a\"]"),
 				      EVENT(3, 0, 60, ",\"attributes\":{\"after\":{\"$ref\":\"b\"}}"), EVENT(4, 0, 60, ",\"depends_on\":[\"taken\"]"),
 				      EVENT(5, 0, 60, ",\"id\":\"a\""), EVENT(6, 0, 60, ",\"depends_on\":[\"nobody\"]"), EVENT(7, 0, 60, ""));

@@ -5,7 +5,6 @@
 #include "base/arena.h"
 #include "jobs.h"
 
-#define CREATE(options, ...) new_run(site, JOB_CREATE, options, list_of(site, __VA_ARGS__, NULL))
 #define EVENT(content, minute, minutes, more) event_json(site, content, minute, minutes, more)
 
 static void the_higher_priority_decides_first(void **state)

@@ -6,7 +6,6 @@
 /* An hour every week on venue 1, five times. */
 #define WEEKLY(content, minute, more) event_json(site, content, minute, 60, ",\"recurrence\":\"FREQ=WEEKLY;COUNT=5\",\"resources\":[1]" more)
 #define ONCE(content, minute, more) event_json(site, content, minute, 60, ",\"resources\":[1]" more)
-#define CREATE(options, ...) new_run(site, JOB_CREATE, options, list_of(site, __VA_ARGS__, NULL))
 
 /* "CONTENT STATUS rVERSION: starts" of every event, in minutes. */
 static const char *starts_told(struct site *site)

@@ -3,7 +3,6 @@
 
 #include "store/events.h"
 
-#define CREATE(options, ...) new_run(site, JOB_CREATE, options, list_of(site, __VA_ARGS__, NULL))
 #define EVENT(content, minute, minutes, more) event_json(site, content, minute, minutes, more)
 
 static const char *starts(struct site *site)

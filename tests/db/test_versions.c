@@ -3,12 +3,12 @@
 
 #define ITEM(content, version, minute) \
 	text_of(site, "{\"content_id\":%d,\"version_no\":%s,\"starts_at\":\"%s\"}", content, version, at_minute(site, minute))
-#define CREATE(...) new_run(site, JOB_CREATE, "{\"on_conflict\":\"keep_both\"}", list_of(site, __VA_ARGS__, NULL))
+#define KEEP_BOTH "{\"on_conflict\":\"keep_both\"}"
 
 static void a_version_must_be_there(void **state)
 {
 	struct site *site = *state;
-	int64_t job = CREATE(ITEM(1, "4", 0), ITEM(UNVERSIONED, "null", 0), ITEM(UNVERSIONED, "1", 0), ITEM(99, "1", 0), ITEM(1, "0", 0), ITEM(2, "3", 0));
+	int64_t job = CREATE(KEEP_BOTH, ITEM(1, "4", 0), ITEM(UNVERSIONED, "null", 0), ITEM(UNVERSIONED, "1", 0), ITEM(99, "1", 0), ITEM(1, "0", 0), ITEM(2, "3", 0));
 	assert_string_equal(told(site, job),
 			    text_of(site, "0 failed; version_not_found /version_no: Content 1 has no version 4\n"
 					  "1 failed; version_not_found /content_id: Content %d has no version yet\n"
@@ -21,9 +21,9 @@ static void a_version_must_be_there(void **state)
 static void an_older_version_after_a_newer_one_is_warned_of(void **state)
 {
 	struct site *site = *state;
-	long long third = event_of(site, CREATE(ITEM(1, "3", 6000)), 0);
+	long long third = event_of(site, CREATE(KEEP_BOTH, ITEM(1, "3", 6000)), 0);
 	sql(site, "UPDATE {contents} SET live_version = 2 WHERE id = 2");
-	int64_t job = CREATE(ITEM(1, "2", 5000), ITEM(1, "2", 7000), ITEM(1, "3", 8000), ITEM(1, "null", 9000), ITEM(2, "1", 0), ITEM(2, "2", 300),
+	int64_t job = CREATE(KEEP_BOTH, ITEM(1, "2", 5000), ITEM(1, "2", 7000), ITEM(1, "3", 8000), ITEM(1, "null", 9000), ITEM(2, "1", 0), ITEM(2, "2", 300),
 			     ITEM(3, "3", 0), ITEM(3, "1", 300), ITEM(4, "1", 0), ITEM(4, "2", 300));
 	assert_string_equal(told(site, job),
 			    text_of(site,
@@ -36,12 +36,12 @@ static void an_older_version_after_a_newer_one_is_warned_of(void **state)
 static void what_no_longer_happens_is_no_newer_version(void **state)
 {
 	struct site *site = *state;
-	int64_t made = CREATE(ITEM(1, "3", 0), ITEM(2, "3", 0));
+	int64_t made = CREATE(KEEP_BOTH, ITEM(1, "3", 0), ITEM(2, "3", 0));
 	sql(site, "UPDATE {scheduled_events} SET status = 'cancelled' WHERE id = %lld", (long long)event_of(site, made, 0));
-	int64_t job = CREATE(ITEM(1, "2", 6000));
+	int64_t job = CREATE(KEEP_BOTH, ITEM(1, "2", 6000));
 	assert_string_equal(told(site, job), "0 succeeded\n");
 	/* An evaluation and an update say the same; a new title says nothing. */
-	long long second = event_of(site, CREATE(ITEM(2, "1", 6000)), 0);
+	long long second = event_of(site, CREATE(KEEP_BOTH, ITEM(2, "1", 6000)), 0);
 	job = new_run(site, JOB_EVALUATE, NULL, list_of(site, ITEM(2, "2", 7000), NULL));
 	assert_int_equal(number(site, "SELECT COUNT(*) FROM {batch_item_errors} WHERE job_id = %lld AND detail LIKE '%%older_version%%'",
 				(long long)job), 1);
@@ -62,13 +62,13 @@ static void only_newer_versions_are_read_by_key(void **state)
 	sql(site, "INSERT INTO {scheduled_events} (content_id, version_no, schedule_type, starts_at, ends_at, created_by, payload_hash)"
 		  " SELECT 1, 3, 'publish', '2029-01-01' + INTERVAL seq HOUR, '2029-01-01' + INTERVAL seq HOUR, 1, seq FROM seq_1_to_20");
 	int64_t before = rows_touched(&site->one);
-	int64_t job = CREATE(ITEM(1, "2", 6000));
+	int64_t job = CREATE(KEEP_BOTH, ITEM(1, "2", 6000));
 	assert_in_range(rows_touched(&site->one) - before, 20, 400);
 	assert_int_equal(number(site, "SELECT COUNT(*) FROM {batch_item_errors} WHERE job_id = %lld AND code = 'older_version'", (long long)job), 1);
 	sql(site, "INSERT INTO {scheduled_events} (content_id, version_no, schedule_type, starts_at, ends_at, created_by, payload_hash)"
 		  " SELECT 2, 3, 'publish', '2029-01-01' + INTERVAL seq MINUTE, '2029-01-01' + INTERVAL seq MINUTE, 1, seq FROM seq_1_to_9000");
 	before = rows_touched(&site->one);
-	CREATE(ITEM(2, "2", 6000));
+	CREATE(KEEP_BOTH, ITEM(2, "2", 6000));
 	assert_in_range(rows_touched(&site->one) - before, 1000, 1000 * 3 + 600);
 }
 
