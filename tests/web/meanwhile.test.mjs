@@ -4,6 +4,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { api, assertProblem, hour, newContent, newResource, signIn, unique } from "./support.mjs";
 
+let signedIn;
+const admin = () => (signedIn ??= signIn("admin"));
 const restriction = async () => ({ resource_id: await newResource("person"), from: hour(0), to: hour(24), reason: "On leave" });
 const wall = (text) => text.slice(0, 16);
 // make: what is posted; change: what the first one does by the API; form: what
@@ -56,7 +58,7 @@ for (const kind of KINDS) {
   });
 
   test(`${kind.path}: the form of whoever is second tells who was first, and keeps what was typed`, async () => {
-    const browser = await signIn("admin");
+    const browser = await admin();
     const { json: was } = await api("POST", kind.path, await kind.make());
     const at = `${kind.path}/${was.id}`;
     const nowOf = (text) => /name="now" value="(\d+)"/.exec(text)[1];
@@ -81,7 +83,7 @@ for (const kind of KINDS) {
 }
 
 test("a form of what somebody has deleted is the form of a new one, with what was typed", async () => {
-  const browser = await signIn("admin");
+  const browser = await admin();
   for (const kind of KINDS.filter(({ deletable }) => deletable)) {
     const { json: was } = await api("POST", kind.path, await kind.make());
     const at = `${kind.path}/${was.id}`;
@@ -96,7 +98,7 @@ test("a form of what somebody has deleted is the form of a new one, with what wa
 });
 
 test("who deletes is asked again when it was changed after the question", async () => {
-  const browser = await signIn("admin");
+  const browser = await admin();
   const { json: rule } = await api("POST", "/restrictions", await restriction());
   await api("PATCH", `/restrictions/${rule.id}`, { reason: "Ill" });
   const asked = await browser.form(`/restrictions/${rule.id}/delete`, { now: 1 });
@@ -111,7 +113,7 @@ test("who deletes is asked again when it was changed after the question", async 
 });
 
 test("the form of an event does the same", async () => {
-  const browser = await signIn("admin");
+  const browser = await admin();
   const content_id = await newContent(1);
   const { json: was } = await api("POST", "/events", { content_id, version_no: 1, title: "Swim", starts_at: hour(9000), duration_s: 3600, resources: [await newResource()] });
   const at = `/events/${was.id}`;
