@@ -55,6 +55,23 @@ static void items_of_an_evaluation_see_each_other_across_chunks(void **state)
 			    "2 succeeded ready\n");
 }
 
+/* A look at a few hours goes back by the longest event, and no further than 1970. */
+static void what_begins_with_1970_is_looked_at(void **state)
+{
+	struct site *site = *state;
+	long long minute = -31557600; /* 1970-01-01T00:00:00Z */
+	const char *warning = "; warning starts_in_past: The start lies further in the past than its grace lasts: the event will be missed";
+	stored(site, 1, 0, 1441, ",\"resources\":[1]");
+	int64_t made = CREATE(NULL, EVENT(2, minute + 10, 30, ",\"resources\":[1]"));
+	assert_string_equal(told(site, made), text_of(site, "0 succeeded%s\n", warning));
+	int64_t job = EVALUATE(NULL, EVENT(3, minute + 1, 9, ",\"resources\":[1]"), EVENT(4, minute + 39, 1, ",\"resources\":[1]"));
+	long long id = event_of(site, made, 0);
+	assert_string_equal(told(site, job),
+			    text_of(site, "0 succeeded ready%s\n1 succeeded conflict; resource_overlap /resources: The resource is taken:"
+					  " event %lld; resource_overlap hard with event %lld%s\n",
+				    warning, id, id, warning));
+}
+
 /* --- who may be in whose way --------------------------------------------------- */
 
 static uint32_t next_number(uint32_t *seed, uint32_t below)
@@ -305,6 +322,7 @@ int main(void)
 	const struct CMUnitTest cases[] = {
 		CASE(every_verdict_with_all_its_reasons),
 		CASE(what_may_not_be_scheduled_is_told_with_its_conflicts),
+		CASE(what_begins_with_1970_is_looked_at),
 		CASE(items_of_an_evaluation_see_each_other_across_chunks),
 		CASE(a_stored_event_is_evaluated_by_its_id),
 		CASE(what_is_sifted_out_is_in_nobodys_way), CASE(a_stored_event_meets_proposals_beside_it),
