@@ -1,6 +1,6 @@
 /*
  * SIGKILL before every single statement that the program sends, n from 1 until
- * a child comes through (in the short run for some batches before every sixth,
+ * a child comes through (in the short run for some batches before every eighth,
  * in the long one for all seeds but the first before every fourth); then up to
  * four kills in a row, at random.
  */
@@ -9,8 +9,8 @@
 #include "trial.h"
 
 #define LOOKS_AT_THE_END 4 /* statements of the client's last look at the batch */
-#define WHOLE_LINES 3      /* in the short run; the others are tried at every sixth statement */
-#define SHORT_STRIDE 6
+#define WHOLE_LINES 3      /* in the short run; the others are tried at every eighth statement */
+#define SHORT_STRIDE 8
 
 /* From the `first` statement on, each `stride`th; the first that was not reached any more. */
 static int64_t sweep(struct trial *trial, const struct line *line, int64_t first, int64_t stride)

@@ -62,10 +62,10 @@ cmocka() {
   tally "$name" "$output" $status "$ok" "$not_ok"
 }
 
-# node_tests NAME FOLDER: all *.test.mjs of a folder, one after another.
+# node_tests NAME FOLDER…: all *.test.mjs of the folders, one after another.
 node_tests() {
-  local name=$1 status=0 output=$log/$1.log tap=$log/$1.tap ok not_ok
-  local files=("$2"/*.test.mjs)
+  local name=$1 status=0 output=$log/$1.log tap=$log/$1.tap ok not_ok folder files=()
+  for folder in "${@:2}"; do files+=("$folder"/*.test.mjs); done
   rm -f "$tap"
   timeout 900 node --test --test-concurrency=1 \
     --test-reporter=spec --test-reporter-destination=stdout \
@@ -135,12 +135,12 @@ suite_cluster() {
 prepare_statements() { $stack fresh && $stack ctl statements; }
 suite_sql() { check check-sql prepare_statements; }
 
-# node_suite NAME FOLDER: with a stack of its own behind it: $SERVER, $VARIANT,
+# node_suite NAME FOLDER…: with a stack of its own behind it: $SERVER, $VARIANT,
 # a new database with the demo data.
 node_suite() {
   if { $stack web-stop && $stack fresh && $stack start; } >"$log/$1-start.log" 2>&1; then
     BASE_URL=http://127.0.0.1:$PORT TOKEN=$($stack token) DEMO_FILE=$(realpath "$VAR/demo.txt") \
-      TRANCHE_CONFIG=$(realpath "$VAR/site/tranche.conf") node_tests "$1" "$2"
+      TRANCHE_CONFIG=$(realpath "$VAR/site/tranche.conf") node_tests "$@"
   else
     tally "$1" "$log/$1-start.log" 1 0 1
   fi
@@ -164,7 +164,8 @@ suite_web() {
   # more batches are left open than a person has.  Nobody works a batch but those who are told to.
   export SITE_EXTRA='requests_per_minute = 1500\nopen_jobs_max = 60\nafterwork_ms = 0'
   # Behind lighttpd the browser's cases try what is released, so here the sanitizers do.
-  SERVER=lighttpd VARIANT=asan node_suite web-lighttpd-asan tests/web
+  # What a schedule may be is the same behind every server.
+  SERVER=lighttpd VARIANT=asan node_suite web-lighttpd-asan tests/web tests/web/domain
   for SERVER in apache apache-cgi; do node_suite "web-$SERVER" tests/web; done
   SERVER=lighttpd
   SITE_EXTRA='requests_per_minute = 0' node_suite web-afterwork tests/web/spare

@@ -1,7 +1,7 @@
 // Undo over the API: put back, leave alone what others changed, refuse with the reason.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { advanceToEnd, api, assertProblem, hour, newContent, newResource, tokenOf } from "./support.mjs";
+import { advanceToEnd, api, assertProblem, hour, newContent, newResource, tokenOf } from "../support.mjs";
 
 const wait = { headers: { prefer: "wait=10" } };
 

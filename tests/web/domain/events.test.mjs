@@ -1,7 +1,7 @@
 // Single events, contents, resources: reads, and writes as a slice of one.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { api, assertProblem, hour, newContent, newResource, tokenOf, unique } from "./support.mjs";
+import { api, assertProblem, hour, newContent, newResource, tokenOf, unique } from "../support.mjs";
 
 const create = (event, options = {}) => api("POST", "/events" + (options.query ?? ""), event, options);
 

@@ -1,7 +1,7 @@
 // Series through the API: what is taken, what is refused, and the three scopes of a change.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { advanceToEnd, api, assertProblem, newContent, newResource, unique } from "./support.mjs";
+import { advanceToEnd, api, assertProblem, newContent, newResource, unique } from "../support.mjs";
 
 const create = (event) => api("POST", "/events", event);
 const patch = (id, values, options) => api("PATCH", `/events/${id}`, values, options);

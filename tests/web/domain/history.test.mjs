@@ -1,7 +1,7 @@
 // What an event was before, and making it so again.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { advanceToEnd, api, assertProblem, hour, newContent, newResource, tokenOf } from "./support.mjs";
+import { advanceToEnd, api, assertProblem, hour, newContent, newResource, tokenOf } from "../support.mjs";
 
 const create = async (event) => {
   const made = await api("POST", "/events", { version_no: 1, duration_s: 3600, ...event });

@@ -1,7 +1,7 @@
 // Items that depend on items of the same batch.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { advanceToEnd, api, assertProblem, hour, newContent, raw } from "./support.mjs";
+import { advanceToEnd, api, assertProblem, hour, newContent, raw } from "../support.mjs";
 
 const event = (content_id, at, more = {}) => ({ content_id, version_no: 1, starts_at: hour(at), ...more });
 const started = async (items, options, type = "create") => {

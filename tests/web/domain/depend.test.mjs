@@ -1,7 +1,7 @@
 // Batches that wait for batches.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { advanceToEnd, api, assertProblem, hour, newContent, tokenOf } from "./support.mjs";
+import { advanceToEnd, api, assertProblem, hour, newContent, tokenOf } from "../support.mjs";
 
 const items = (content_id, from, count = 2) =>
   Array.from({ length: count }, (_, i) => ({ content_id, version_no: 1, starts_at: hour(from + i * 3) }));

@@ -1,7 +1,7 @@
 // Series against what is there: the occurrence that collides is named, and of those that race for a place one wins.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { advanceToEnd, api, newContent, newResource } from "./support.mjs";
+import { advanceToEnd, api, newContent, newResource } from "../support.mjs";
 
 const weekly = async (start, venue, more = {}) => ({
   content_id: await newContent(), timezone: "Europe/Stockholm", local_start: start, duration_s: 3600,

@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { test } from "node:test";
-import { advanceToEnd, api, raw } from "./support.mjs";
+import { advanceToEnd, api, raw } from "../support.mjs";
 
-const folder = new URL("../../htdocs/help/examples/", import.meta.url);
+const folder = new URL("../../../htdocs/help/examples/", import.meta.url);
 const TYPES = { csv: "text/csv", json: "application/json" };
 // In this order: changes.csv changes what events.csv makes.
 const EXAMPLES = [

@@ -1,7 +1,7 @@
 // The calendar: occurrences by start, their conflicts, who sees what.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { api, assertProblem, hour, newContent, newResource, tokenOf } from "./support.mjs";
+import { api, assertProblem, hour, newContent, newResource, tokenOf } from "../support.mjs";
 
 const day = (number) => hour(24 * number).slice(0, 10);
 const create = async (event) => {

@@ -1,7 +1,7 @@
 // Conditions of events, and what becomes of events whose moment has come.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { api, assertProblem, raw, signIn, sql } from "./support.mjs";
+import { api, assertProblem, raw, signIn, sql } from "../support.mjs";
 
 const inSeconds = (s) => new Date(Date.now() + s * 1000).toISOString().slice(0, 19) + "Z";
 const wait = { headers: { prefer: "wait=10" } };

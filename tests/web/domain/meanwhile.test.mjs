@@ -2,7 +2,7 @@
 // second is told who was first and what differs, and keeps what was typed.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { api, assertProblem, hour, newContent, newResource, signIn, unique } from "./support.mjs";
+import { api, assertProblem, hour, newContent, newResource, signIn, unique } from "../support.mjs";
 
 let signedIn;
 const admin = () => (signedIn ??= signIn("admin"));

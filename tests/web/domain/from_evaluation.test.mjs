@@ -1,7 +1,7 @@
 // Creating what an evaluation found ready, and evaluating what is stored.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { advanceToEnd, api, assertProblem, hour, newContent, newResource, tokenOf, unique } from "./support.mjs";
+import { advanceToEnd, api, assertProblem, hour, newContent, newResource, tokenOf, unique } from "../support.mjs";
 
 const evaluate = async (items, options = {}) =>
   (await api("POST", "/batch", { type: "evaluate", options, items })).json.id;

@@ -1,7 +1,7 @@
 // POST /validate: a batch without a job.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { advanceToEnd, api, assertProblem, hour, newContent, newResource, tokenOf, unique } from "./support.mjs";
+import { advanceToEnd, api, assertProblem, hour, newContent, newResource, tokenOf, unique } from "../support.mjs";
 
 const jobs = async () => (await api("GET", "/batch?limit=1")).json.items[0]?.id ?? 0;
 

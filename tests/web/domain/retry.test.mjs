@@ -1,7 +1,7 @@
 // Trying again: what failed or was left is worked on in a further pass of the same batch.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { advanceToEnd, api, assertProblem, hour, newContent, newResource, raw, signIn, started, statusOf } from "./support.mjs";
+import { advanceToEnd, api, assertProblem, hour, newContent, newResource, raw, signIn, started, statusOf } from "../support.mjs";
 
 const event = (content_id, version_no, at) => ({ content_id, version_no, starts_at: hour(at) });
 

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import ICAL from "ical.js";
-import { api, assertProblem, base, hour, newContent, newResource, raw, signIn } from "./support.mjs";
+import { api, assertProblem, base, hour, newContent, newResource, raw, signIn } from "../support.mjs";
 
 const create = async (event) => {
   const made = await api("POST", "/events?on_conflict=keep_both", { version_no: 1, duration_s: 3600, ...event });

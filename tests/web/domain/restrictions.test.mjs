@@ -1,7 +1,7 @@
 // Restrictions: managed by the API, and what they do to events.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { api, assertProblem, hour, newContent, newResource, signIn, tokenOf, unique } from "./support.mjs";
+import { api, assertProblem, hour, newContent, newResource, signIn, tokenOf, unique } from "../support.mjs";
 
 const idOf = (thing) => thing.id ?? thing;
 const person = async () => idOf(await newResource("person"));

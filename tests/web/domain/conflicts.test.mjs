@@ -1,7 +1,7 @@
 // on_conflict ask: items wait for a person, who looks at theirs and yours and decides.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { advanceToEnd, api, assertProblem, hour, newContent, newResource, raw, signIn } from "./support.mjs";
+import { advanceToEnd, api, assertProblem, hour, newContent, newResource, raw, signIn } from "../support.mjs";
 
 let at = 40000; // an hour of its own for each case
 

@@ -1,7 +1,7 @@
 // The permissions against the operations: each opens its own doors and no other.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { api, assertProblem, signIn } from "./support.mjs";
+import { api, assertProblem, signIn } from "../support.mjs";
 
 // Bodies that change nothing: what is asked is whether the door opens.
 const OPERATIONS = {
