@@ -135,7 +135,7 @@ token: ## print a fresh API token with all permissions
 
 .PHONY: test unit unit-asan dbtest webtest browsertest check-sql check-layers lint tidy cppcheck faults cluster-test bench fuzz scan
 test: ## install what is missing, build, and run every check and suite
-	@$(suite) install build layers dist beside:faults-short beside:web beside:browser unit unit-asan sql db lint
+	@$(suite) install build layers dist beside:faults-short beside:web beside:browser beside:lint unit unit-asan sql db
 unit: ## unit tests; no database
 	@$(suite) build unit
 unit-asan: ## unit tests under ASan and UBSan

@@ -39,7 +39,7 @@ static const struct mishap at_statements[] = {
 	{ "1047 not ready, 1927 killed", { .fault = PROXY_ERROR }, { 1047, 1927 } },
 };
 
-#define SHORT_STRIDE 8
+#define SHORT_STRIDE 12
 
 /* False: there is no such statement any more. */
 static bool once(struct trial *trial, struct proxy *proxy, const struct line *line, const char *wanted,
