@@ -142,6 +142,7 @@ static struct ctx *begin_request(void *user)
 		.actor = &nobody,
 		.worker_type = gateway_is_cgi() ? "cgi" : "fastcgi",
 		.started_ms = monotonic_ms(),
+		.others_wait = gateway_others_wait,
 		.fail = app->unfit,
 	};
 	app->ctx.deadline_ms = app->ctx.started_ms + (limit_ms > REQUEST_MARGIN_MS ? limit_ms : REQUEST_MARGIN_MS);

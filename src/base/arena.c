@@ -136,6 +136,19 @@ void *arena_array(struct arena *arena, size_t count, size_t size)
 	return arena_alloc(arena, bytes);
 }
 
+#define GROWS_BY_MIN 16
+
+void *arena_grow(struct arena *arena, void *list, size_t count, size_t *room, size_t more, size_t size)
+{
+	if (*room - count >= more)
+		return list;
+	*room = 2 * *room + (more > GROWS_BY_MIN ? more : GROWS_BY_MIN);
+	void *grown = arena_array(arena, *room, size);
+	if (count)
+		memcpy(grown, list, count * size);
+	return grown;
+}
+
 char *arena_strdup(struct arena *arena, const char *text)
 {
 	return text ? arena_strndup(arena, text, strlen(text)) : NULL;

@@ -27,6 +27,11 @@ void *arena_alloc(struct arena *arena, size_t size)
 void *arena_array(struct arena *arena, size_t count, size_t size)
 	__attribute__((malloc, alloc_size(2, 3), returns_nonnull));
 
+/* The list of `count` elements with room for `more`: itself, or in its place a
+ * copy with twice the room.  `*room` counts elements; at first it is 0 and the
+ * list NULL. */
+void *arena_grow(struct arena *arena, void *list, size_t count, size_t *room, size_t more, size_t size);
+
 /* Copies, NUL-terminated, owned by the arena. arena_strdup(NULL) is NULL. */
 char *arena_strdup(struct arena *arena, const char *text);
 char *arena_strndup(struct arena *arena, const char *text, size_t len);

@@ -31,6 +31,7 @@ struct ctx {
 	const char *worker_type;     /* "fastcgi", "cgi" or "tick" */
 	int64_t started_ms;          /* monotonic */
 	int64_t deadline_ms;         /* monotonic: be done before this */
+	bool (*others_wait)(void);   /* for a process of this site, all of which serve somebody; NULL = nobody can tell */
 	struct fail fail;            /* why the last call returned false */
 };
 

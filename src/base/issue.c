@@ -23,6 +23,14 @@ static struct issue *next_row(struct issues *issues)
 	return &issues->list[issues->count++];
 }
 
+bool issues_have(const struct issues *issues, enum code code)
+{
+	for (size_t i = 0; i < issues->count; i++)
+		if (issues->list[i].code == code)
+			return true;
+	return false;
+}
+
 void issue_add(struct issues *issues, enum code code, const char *pointer, const char *suggestion,
 	       const char *format, ...)
 {

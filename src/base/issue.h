@@ -33,6 +33,9 @@ struct issues {
 void issue_add(struct issues *issues, enum code code, const char *pointer, const char *suggestion,
 	       const char *format, ...) __attribute__((format(printf, 5, 6)));
 
+/* Is one with that code listed? */
+bool issues_have(const struct issues *issues, enum code code);
+
 /* What a person wrote, fit to be named in a message: at most 60 bytes ("…" if
  * there was more), never half a UTF-8 sequence, control characters escaped.
  * Owned by the arena. */

@@ -6,6 +6,16 @@
 #include "batch/ops.h"
 #include "rules/permission.h"
 
+bool access_to_make(struct ctx *ctx, enum job_type type)
+{
+	const struct operation *operation = operation_of(type);
+	if (type == JOB_ACTIVATE)
+		return fail_set(&ctx->fail, FAIL_DENIED, CODE_NOT_PERMITTED,
+				"The program makes these batches itself, when the moments of events have come");
+	return permitted(ctx->actor, operation->permission) ||
+	       fail_set(&ctx->fail, FAIL_DENIED, CODE_NOT_PERMITTED, "Your role does not allow “%s”", operation->verb);
+}
+
 static bool may_see(struct ctx *ctx, const struct job *job)
 {
 	if (job->created_by == ctx->actor->user_id || permitted(ctx->actor, PERMIT_MANAGE_BATCHES))

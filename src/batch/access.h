@@ -1,11 +1,13 @@
 /*
- * Which job may this actor see and steer?  Asked at every door of batch.h.
+ * Which job may this actor make, see and steer?  Asked at every door of batch.h.
  */
 #ifndef BATCH_ACCESS_H
 #define BATCH_ACCESS_H
 
 #include "store/jobs.h"
 
+/* May he make jobs of this type?  FAIL_DENIED. */
+MUST_USE bool access_to_make(struct ctx *ctx, enum job_type type);
 /* The job if it is the actor's own or he manages batches; else FAIL_NOT_FOUND,
  * the same as for a job that does not exist. */
 MUST_USE bool access_job(struct ctx *ctx, int64_t job_id, struct job *job_out);

@@ -21,6 +21,7 @@
 
 #define PING_EVERY_MS 1000
 #define PLAN_ROWS_PER_STEP 5000
+#define SLICE_MS 100      /* for oneself, before others; a request as such costs 10 */
 #define LOG_ERRORS_MS 100 /* beyond the budget */
 
 static bool ping(struct worker *worker, bool is_over)
@@ -100,15 +101,18 @@ static bool one_chunk(struct worker *worker, struct chunk *chunk)
 
 /* Has an item failed in this pass?  Of a retry that goes through stages a chunk
  * is counted with what failed before and is still to be tried. */
-static bool has_failed(struct worker *worker, bool *failed_out)
+static bool has_failed(struct worker *worker, const struct job_counts *counts, bool *failed_out)
 {
 	const struct job *job = &worker->job;
-	struct job_counts counts;
-	if (!job_get_counts(worker->ctx, job, &counts))
-		return false;
-	*failed_out = counts.newly_failed > 0;
+	*failed_out = counts->newly_failed > 0;
 	return !*failed_out || job->linked == LINKED_NOT || !job->retrying ||
 	       items_failed_since(worker->ctx, job->id, job->epoch - job->stage, failed_out);
+}
+
+/* The last item was the one that failed: there is nothing to stop. */
+static bool is_worked_whole(const struct job *job, const struct job_counts *counts)
+{
+	return job->planned >= job->total && !counts->open_items && !pass_has_next_stage(job);
 }
 
 /* stop_on_error: what is at work finishes, the rest is not begun.
@@ -116,16 +120,21 @@ static bool has_failed(struct worker *worker, bool *failed_out)
 static bool stop_if_failed(struct worker *worker)
 {
 	bool moved = false, failed = false;
+	struct job_counts counts;
 	bool rolls_back = worker->options.rollback_on_error && !worker->options.dry_run;
 	bool stops = worker->options.stop_on_error && (worker->report.chunks || worker->saw_errors);
 	if (!(stops || rolls_back) || worker->job.work != WORK_DO || worker->job.retrying & RETRY_DECIDED)
 		return true;
-	if (!has_failed(worker, &failed))
+	if (!job_get_counts(worker->ctx, &worker->job, &counts) || !has_failed(worker, &counts, &failed))
 		return false;
 	if (!failed)
 		return true;
 	if (rolls_back)
 		return undo_after_error(worker->ctx, &worker->job, &moved) && work_refresh(worker);
+	if (!work_refresh(worker))
+		return false;
+	if (is_worked_whole(&worker->job, &counts))
+		return true;
 	return job_move(worker->ctx, worker->job.id, JOB_RUNNING, JOB_CANCELLING, &moved) &&
 	       chunks_cancel(worker->ctx, worker->job.id, false) && decisions_forget_waiting(worker->ctx, worker->job.id) &&
 	       work_refresh(worker);
@@ -148,6 +157,11 @@ static bool enough_left(const struct worker *worker, int64_t until_ms)
 {
 	int64_t left_ms = until_ms - monotonic_ms();
 	return left_ms > 0 && left_ms * 2 > worker->last_ms * 3;
+}
+
+bool work_gives_way(const struct ctx *ctx, int64_t began_ms)
+{
+	return ctx->others_wait && monotonic_ms() - began_ms >= SLICE_MS && ctx->others_wait();
 }
 
 static bool is_enough(const struct worker *worker)
@@ -182,6 +196,8 @@ static bool step(struct worker *worker, bool *moved_out)
 bool work_until(struct worker *worker, int64_t until_ms)
 {
 	struct ctx *ctx = worker->ctx;
+	int64_t began_ms = monotonic_ms();
+	bool goes_on;
 	/* Who found a failure may have died before it could stop the batch. */
 	if (!stop_if_failed(worker))
 		return false;
@@ -195,7 +211,9 @@ bool work_until(struct worker *worker, int64_t until_ms)
 		worker->report.found_nothing = !moved;
 		if (!moved || job_state_is_terminal(worker->job.state) || is_enough(worker))
 			return true;
-	} while (enough_left(worker, until_ms));
+		goes_on = enough_left(worker, until_ms);
+		worker->report.gave_way = goes_on && work_gives_way(ctx, began_ms);
+	} while (goes_on && !worker->report.gave_way);
 	return true;
 }
 
@@ -303,8 +321,8 @@ bool batch_advance(struct ctx *ctx, int64_t job_id, int64_t budget_ms, struct ad
 	/* Nobody could read that it is busy while it is so for less than that. */
 	if (worker.report.budget_ms >= PING_EVERY_MS)
 		worker.last_ping_ms -= PING_EVERY_MS;
-	worker.report.found_nothing = job.waiting == WAITING_FOR_OTHERS;
-	bool ok = !work_is_possible(&job) || work_until(&worker, until_ms);
+	worker.report.found_nothing = !work_is_possible(&job);
+	bool ok = worker.report.found_nothing || work_until(&worker, until_ms);
 	ok = work_close(&worker, ok, until_ms + budget_ms);
 	*report = worker.report;
 	if (ok && (report->is_terminal || report->found_nothing))

@@ -17,6 +17,10 @@
 
 /* --- create and feed ----------------------------------------------------- */
 
+/* The type of a batch that a request makes (`name` may be NULL).  FAIL_INVALID at /type:
+ * required, invalid_value, or not_available for one of a later version. */
+MUST_USE bool batch_type_read(struct ctx *ctx, const char *name, enum job_type *type_out);
+
 /* A new job in state receiving.  `options` may be NULL (defaults).  Fails with
  * FAIL_LIMIT (too_many_jobs) and FAIL_DENIED (type not permitted). */
 MUST_USE bool batch_create(struct ctx *ctx, enum job_type type, const struct batch_options *options,
@@ -62,7 +66,8 @@ struct body_members {
  * "items" and other members.  A body that breaks off or is malformed in its
  * framing fails, and the job is cancelled: a one-body request is not resumed
  * but sent again.  Members "type" (if `type_known` is false), "options" and
- * "label" may stand before or after the items.  The job is started.
+ * "label" may stand before or after the items.  The job is started; without
+ * "items", which it may lack only where the type is not known, it is receiving.
  * `format` INGEST_CSV and INGEST_NDJSON have no members. */
 MUST_USE bool batch_create_from_body(struct ctx *ctx, bool type_known, enum job_type type,
 				     const struct batch_options *options, const char *label,
@@ -148,6 +153,7 @@ struct advance_report {
 	int64_t budget_ms;       /* that it had: what was asked, within the host's limit */
 	bool is_terminal;        /* the job has ended */
 	bool found_nothing;      /* no chunk was due */
+	bool gave_way;           /* others waited for this process: the rest of the budget was not used */
 };
 
 /* Works one time budget on a job (engine.md): chunk after chunk until the
@@ -163,7 +169,7 @@ MUST_USE bool batch_settle_waiting(struct ctx *ctx);
 struct drive {
 	int64_t budget_ms;
 	int64_t chunk_max_ms;    /* chunks that would take longer are left to others; 0 = any */
-	bool (*is_over)(void *user); /* asked between chunks: something else waits; may be NULL */
+	bool (*is_over)(void *user); /* asked between chunks: something else waits; NULL = goes by ctx->others_wait */
 	void *user;
 };
 
@@ -186,7 +192,8 @@ struct batch_status {
 	struct job job;
 	struct job_counts counts;
 	int64_t retryable;            /* items that a retry would work on now */
-	int32_t percent;              /* 100 only when terminal */
+	int64_t goal;                 /* items that it will come to; at the end, all there were */
+	int32_t percent;              /* of these; 100 only when terminal */
 	double throughput_per_s;
 	double eta_s;                 /* < 0 = unknown */
 	struct error_group *errors;

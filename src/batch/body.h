@@ -18,6 +18,8 @@ struct body {
 
 /* Types the members that have come so far; the type goes into ingest->job. */
 MUST_USE bool body_members_read(struct ingest *ingest, struct body *body);
+/* A label as long as its column; NULL is one.  FAIL_INVALID too_long at /label. */
+MUST_USE bool label_fits(struct ctx *ctx, const char *label);
 /* By now the type must be known. */
 MUST_USE bool body_has_type(struct ctx *ctx, const struct body *body);
 

@@ -5,7 +5,7 @@
 #include "batch/body.h"
 #include "batch/depend.h"
 #include "batch/ingest.h"
-#include "batch/ops.h"
+#include "batch/states.h"
 #include "batch/tell.h"
 #include "db/db.h"
 #include "store/audit.h"
@@ -43,13 +43,7 @@ static void apply_options(struct ctx *ctx, const struct batch_options *options, 
 static bool may_create(struct ctx *ctx, enum job_type type)
 {
 	int64_t open = 0;
-	const struct operation *operation = operation_of(type);
-	if (type == JOB_ACTIVATE)
-		return fail_set(&ctx->fail, FAIL_DENIED, CODE_NOT_PERMITTED,
-				"The program makes these batches itself, when the moments of events have come");
-	if (!permitted(ctx->actor, operation->permission))
-		return fail_set(&ctx->fail, FAIL_DENIED, CODE_NOT_PERMITTED, "Your role does not allow “%s”", operation->verb);
-	if (!user_lock(ctx, ctx->actor->user_id) || !job_count_open(ctx, ctx->actor->user_id, &open))
+	if (!access_to_make(ctx, type) || !user_lock(ctx, ctx->actor->user_id) || !job_count_open(ctx, ctx->actor->user_id, &open))
 		return false;
 	if (open >= ctx->config->open_jobs_max)
 		return fail_set(&ctx->fail, FAIL_LIMIT, CODE_TOO_MANY_JOBS, "%lld batches of yours are open; %lld may be",
@@ -80,8 +74,8 @@ bool job_make(struct ctx *ctx, enum job_type type, const struct batch_options *o
 	if (!options)
 		options = &defaults;
 	apply_options(ctx, options, label, job);
-	if (may_have(ctx, options) && depend_check(ctx, &options->depends_on, 0) && db_begin(ctx->db, &ctx->fail) && may_create(ctx, type) &&
-	    job_insert(ctx, job) && dependencies_insert(ctx, job->id, &options->depends_on) &&
+	if (label_fits(ctx, job->label) && may_have(ctx, options) && depend_check(ctx, &options->depends_on, 0) &&
+	    db_begin(ctx->db, &ctx->fail) && may_create(ctx, type) && job_insert(ctx, job) && dependencies_insert(ctx, job->id, &options->depends_on) &&
 	    audit_add(ctx, "job.create", job->id, 0, NULL) &&
 	    (is_whole ? idempotency_keep(ctx, job->id, 0) : idempotency_bind(ctx, job->id)) && db_commit(ctx->db, &ctx->fail))
 		return true;
@@ -99,9 +93,7 @@ bool batch_create(struct ctx *ctx, enum job_type type, const struct batch_option
 
 static bool is_receiving(struct ctx *ctx, const struct job *job)
 {
-	return job->state == JOB_RECEIVING ||
-	       fail_set(&ctx->fail, FAIL_CONFLICT, CODE_ILLEGAL_TRANSITION, "The batch is %s and takes no more items",
-			job_state_name(job->state));
+	return job->state == JOB_RECEIVING || job_refuse_because(ctx, job, " and takes no more items");
 }
 
 /* An offset below what has been received must be a slice sent again. */
@@ -228,6 +220,24 @@ void job_give_up(struct ctx *ctx, const struct job *job)
 	ctx->fail = why;
 }
 
+/* Before anything is made of it: only a batch whose type stands in the body may
+ * come without its items, which then come in slices. */
+static bool has_items(struct ingest *ingest, struct body *body, bool may_lack_them)
+{
+	struct ctx *ctx = ingest->ctx;
+	if (ingest->report.accepted)
+		return true;
+	/* What is wrong with them comes first, and whether he may at all. */
+	if (!body_members_read(ingest, body) || !body_has_type(ctx, body) || !access_to_make(ctx, ingest->job->type))
+		return false;
+	if (ingest->report.saw_items)
+		return fail_set(&ctx->fail, FAIL_INVALID, CODE_EMPTY_BATCH, "The list of items is empty");
+	if (may_lack_them)
+		return true;
+	(void)fail_set(&ctx->fail, FAIL_INVALID, CODE_REQUIRED, "items is missing");
+	return fail_at(&ctx->fail, "/items");
+}
+
 bool batch_create_from_body(struct ctx *ctx, bool type_known, enum job_type type, const struct batch_options *options,
 			    const char *label, enum ingest_format format, struct byte_source source, struct job *job)
 {
@@ -241,13 +251,11 @@ bool batch_create_from_body(struct ctx *ctx, bool type_known, enum job_type type
 	ingest_begin(&ingest, ctx, job, 0);
 	ingest.before_first = make_job;
 	ingest.user = &body;
-	bool ok = ingest_body(&ingest, format, source) && finish_body(&ingest, &body);
-	struct ingest_report report = ingest.report;
+	bool ok = ingest_body(&ingest, format, source) && has_items(&ingest, &body, !type_known) && finish_body(&ingest, &body);
+	bool saw_items = ingest.report.saw_items;
 	ingest_free(&ingest);
-	if (ok && report.saw_items && !report.accepted)
-		ok = fail_set(&ctx->fail, FAIL_INVALID, CODE_EMPTY_BATCH, "The list of items is empty");
 	if (ok)
-		ok = report.saw_items ? batch_start(ctx, job->id) : idempotency_keep(ctx, job->id, 0);
+		ok = saw_items ? batch_start(ctx, job->id) : idempotency_keep(ctx, job->id, 0);
 	if (!ok && body.is_created)
 		job_give_up(ctx, job);
 	return ok && job_get(ctx, job->id, job);

@@ -6,6 +6,7 @@
 #include "batch/access.h"
 #include "batch/body.h"
 #include "batch/ingest.h"
+#include "batch/states.h"
 #include "db/db.h"
 #include "store/idempotency.h"
 
@@ -67,9 +68,7 @@ bool file_is_text(struct ctx *ctx, const char *text, size_t len)
 
 static bool is_receiving(struct ctx *ctx, const struct job *job)
 {
-	return job->state == JOB_RECEIVING ||
-	       fail_set(&ctx->fail, FAIL_CONFLICT, CODE_ILLEGAL_TRANSITION, "The batch is %s and takes no more files",
-			job_state_name(job->state));
+	return job->state == JOB_RECEIVING || job_refuse_because(ctx, job, " and takes no more files");
 }
 
 bool batch_files(struct ctx *ctx, int64_t job_id, struct job *job_out, struct upload_file **list_out, size_t *count_out)
@@ -217,6 +216,13 @@ static bool take_all(struct ctx *ctx, struct job *job, const struct file_input *
 			return false;
 	}
 	return job_get(ctx, job->id, job);
+}
+
+bool batch_create_from_text(struct ctx *ctx, enum job_type type, const struct batch_options *options, const struct file_input *text,
+			    struct job *job)
+{
+	struct memory_source memory = { text->data, text->len };
+	return batch_create_from_body(ctx, true, type, options, options->label, text->format, memory_source(&memory), job);
 }
 
 bool batch_create_from_files(struct ctx *ctx, enum job_type type, const struct batch_options *options, const struct file_input *files,

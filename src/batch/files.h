@@ -39,6 +39,10 @@ struct file_input file_input_of(const char *name, const char *data, size_t len);
  * all)?  Then ctx->fail says so in the words of a form. */
 MUST_USE bool file_is_text(struct ctx *ctx, const char *text, size_t len);
 
+/* A new, started batch of one text in memory (batch_create_from_body). */
+MUST_USE bool batch_create_from_text(struct ctx *ctx, enum job_type type, const struct batch_options *options,
+				     const struct file_input *text, struct job *job_out);
+
 /* A new, started batch of files in memory.  Those that can't be read are
  * refused, each with its reason in `issues` (at `pointer`); false without a failure of
  * ctx when no file had any item: then there is no batch. */

@@ -100,11 +100,22 @@ static void read_links(struct ingest *ingest, struct item_input *item, json_t *o
 	item_links_strip(object);
 }
 
+/* A line of a batch's results, corrected and sent again: what had been sent
+ * stands in it.  NULL when it is an item as such. */
+static json_t *input_of_result(const json_t *object)
+{
+	return json_is_string(json_object_get(object, "outcome")) ? json_object_get(object, "input") : NULL;
+}
+
 static void classify(struct ingest *ingest, struct item_input *item, int64_t ordinal)
 {
 	const struct operation *operation = operation_of(ingest->job->type);
 	struct fail fail = { 0 };
-	json_t *object = json_read(ingest->scratch, item->text, item->len, &fail);
+	json_t *object = json_read(ingest->scratch, item->text, item->len, &fail), *input = input_of_result(object);
+	if (input) {
+		object = input;
+		item->text = json_text(ingest->texts, input, &item->len);
+	}
 	if (!object) {
 		refuse(ingest, item, item->text, item->len, fail.code, fail.public_message);
 	} else if (!json_is_object(object)) {
@@ -217,7 +228,7 @@ bool ingest_unusable(struct ingest *ingest, const char *raw, size_t len, enum co
 
 bool ingest_end(struct ingest *ingest)
 {
-	return (!ingest->group_count && !ingest->before_first) || store_group(ingest);
+	return !ingest->group_count || store_group(ingest);
 }
 
 /* --- reading JSON ------------------------------------------------------------- */

@@ -42,7 +42,7 @@ static const struct option_rule {
 	{ "list_occurrences", offsetof(struct batch_options, list_occurrences), 0, 1000, OPTION_INT32, LOOKS },
 	{ "conflict_details", offsetof(struct batch_options, conflict_details), 0, 20, OPTION_INT32, LOOKS },
 	{ "depends_on", offsetof(struct batch_options, depends_on), 1, DEPENDS_ON_MAX, OPTION_IDS, ANY },
-	{ "label", offsetof(struct batch_options, label), 0, 150, OPTION_TEXT, ANY },
+	{ "label", offsetof(struct batch_options, label), 0, JOB_LABEL_MAX, OPTION_TEXT, ANY },
 	{ "notify", offsetof(struct batch_options, notify_webhook), 1, 0, OPTION_NOTIFY, ANY },
 };
 #define OPTION_COUNT (sizeof(option_rules) / sizeof(option_rules[0]))
@@ -112,8 +112,8 @@ static void read_text(const struct option_rule *rule, const json_t *value, const
 	const char *text = json_string_value(value);
 	if (!text)
 		issue_add(issues, CODE_INVALID_TYPE, pointer, NULL, "%s must be a text", rule->name);
-	else if (json_string_length(value) > (size_t)rule->max)
-		issue_add(issues, CODE_TOO_LONG, pointer, NULL, "%s may have %lld bytes", rule->name, (long long)rule->max);
+	else if (utf8_length(text, strlen(text)) > (size_t)rule->max)
+		issue_add(issues, CODE_TOO_LONG, pointer, NULL, "%s may have %lld characters", rule->name, (long long)rule->max);
 	else
 		*field = arena_strdup(issues->arena, text);
 }

@@ -13,7 +13,7 @@
 struct driver {
 	struct ctx *ctx;
 	const struct drive *how;
-	int64_t until_ms;
+	int64_t began_ms, until_ms;
 	int64_t jobs[JOBS_COUNTED];
 	struct drive_report *report;
 };
@@ -129,7 +129,8 @@ static bool next_job(struct driver *driver, int64_t *job_id_out)
 static bool goes_on(const struct driver *driver)
 {
 	const struct drive *how = driver->how;
-	return monotonic_ms() + how->chunk_max_ms < driver->until_ms && !(how->is_over && how->is_over(how->user));
+	return monotonic_ms() + how->chunk_max_ms < driver->until_ms &&
+	       !(how->is_over ? how->is_over(how->user) : work_gives_way(driver->ctx, driver->began_ms));
 }
 
 /* What can't be begun now must not keep anything else waiting. */
@@ -144,7 +145,8 @@ static void begin_due(struct ctx *ctx)
 
 bool batch_drive(struct ctx *ctx, const struct drive *how, struct drive_report *report)
 {
-	struct driver driver = { .ctx = ctx, .how = how, .report = report, .until_ms = monotonic_ms() + how->budget_ms };
+	int64_t now_ms = monotonic_ms();
+	struct driver driver = { .ctx = ctx, .how = how, .report = report, .began_ms = now_ms, .until_ms = now_ms + how->budget_ms };
 	int64_t job_id = 0;
 	*report = (struct drive_report){ 0 };
 	if (ctx->deadline_ms && driver.until_ms > ctx->deadline_ms)

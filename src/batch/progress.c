@@ -81,22 +81,26 @@ static bool follows_check(struct ctx *ctx, const struct job *job)
 static int64_t percent_done(struct ctx *ctx, const struct batch_status *status)
 {
 	const struct job *job = &status->job;
+	const int64_t *by_outcome = status->counts.by_outcome;
 	int64_t finished = 0, stages = job->stages > 0 ? job->stages : 1;
-	if (!job->total)
+	if (status->goal <= 0)
 		return 0;
 	if (job->work == WORK_CHECK && !job_state_is_terminal(job->state))
 		return 50 * (job->stage * job->total + status->counts.cursor) / (stages * job->total);
 	for (int i = OUTCOME_SUCCEEDED; i < OUTCOME_COUNT; i++)
-		finished += i == OUTCOME_UNPROCESSED ? 0 : status->counts.by_outcome[i];
-	return follows_check(ctx, job) ? 50 + 50 * finished / job->total : 100 * finished / job->total;
+		finished += i == OUTCOME_UNPROCESSED ? 0 : by_outcome[i];
+	return follows_check(ctx, job) ? 50 + 50 * finished / status->goal : 100 * finished / status->goal;
 }
 
 static void measure(struct ctx *ctx, struct batch_status *status)
 {
 	const struct job_counts *counts = &status->counts;
 	bool ended = job_state_is_terminal(status->job.state);
+	status->goal = status->job.total - (ended ? 0 : counts->by_outcome[OUTCOME_UNPROCESSED]);
 	int64_t percent = percent_done(ctx, status);
-	status->percent = (int32_t)(ended && status->job.state != JOB_CANCELLED ? 100 : percent > 99 ? 99 : percent);
+	/* A cancelled batch tells how far it came: all of the way, if what was at
+	 * work was the last. */
+	status->percent = (int32_t)(ended ? (status->job.state == JOB_CANCELLED ? percent : 100) : percent > 99 ? 99 : percent);
 	status->eta_s = -1;
 	/* At the end the whole epoch counts: its work, or with lanes side by side
 	 * the shorter time from start to end. */
@@ -149,10 +153,12 @@ bool batch_status(struct ctx *ctx, int64_t job_id, struct batch_status *status)
 
 bool batch_list(struct ctx *ctx, struct job_filter *filter, struct batch_status **list_out, size_t *count_out)
 {
-	struct job *jobs;
-	if (!permitted(ctx->actor, PERMIT_MANAGE_BATCHES))
-		filter->created_by = ctx->actor->user_id;
-	if (!job_list(ctx, filter, &jobs, count_out))
+	struct job *jobs = NULL;
+	int64_t only_of = permitted(ctx->actor, PERMIT_MANAGE_BATCHES) ? filter->created_by : ctx->actor->user_id;
+	bool asks_for_others = filter->created_by && filter->created_by != only_of;
+	filter->created_by = only_of;
+	*count_out = 0;
+	if (!asks_for_others && !job_list(ctx, filter, &jobs, count_out))
 		return false;
 	struct job_counts *counts = arena_array(ctx->arena, *count_out + 1, sizeof(*counts));
 	if (!job_get_counts_of_list(ctx, jobs, *count_out, counts))

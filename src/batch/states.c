@@ -1,8 +1,6 @@
 /* How a batch progresses. */
 #include "batch/states.h"
 
-#include "base/str.h"
-
 const struct job_transition job_transitions[] = {
 	{ JOB_RECEIVING, JOB_EVENT_START, JOB_QUEUED, "all items have arrived" },
 	{ JOB_RECEIVING, JOB_EVENT_CANCEL, JOB_CANCELLED, "given up before it began" },
@@ -111,16 +109,27 @@ size_t job_allowed(const struct job *job, const struct job_counts *counts, const
 	return count;
 }
 
-bool job_refuse(struct ctx *ctx, const struct job *job, const struct job_counts *counts, enum job_event event)
+/* "allowed: pause, cancel", in the request's memory. */
+static const char *allowed_words(struct ctx *ctx, const struct job *job, const struct job_counts *counts)
 {
 	const char *names[JOB_EVENT_COUNT] = { NULL };
-	struct str list = STR_INIT;
+	const char *words = "";
 	size_t count = job_allowed(job, counts, names, JOB_EVENT_COUNT);
 	for (size_t i = 0; i < count; i++)
-		str_addf(&list, "%s%s", i ? ", " : "", names[i]);
-	(void)fail_set(&ctx->fail, FAIL_CONFLICT, CODE_ILLEGAL_TRANSITION, "The batch is %s: “%s” is not possible, %s%s",
-		       job_state_name(job->state), job_event_name(event), count ? "allowed: " : "nothing more is",
-		       str_text(&list));
-	str_free(&list);
-	return false;
+		words = arena_printf(ctx->arena, "%s%s%s", words, i ? ", " : "allowed: ", names[i]);
+	return count ? words : "nothing more is";
+}
+
+bool job_refuse(struct ctx *ctx, const struct job *job, const struct job_counts *counts, enum job_event event)
+{
+	return fail_set(&ctx->fail, FAIL_CONFLICT, CODE_ILLEGAL_TRANSITION, "The batch is %s: “%s” is not possible, %s",
+			job_state_name(job->state), job_event_name(event), allowed_words(ctx, job, counts));
+}
+
+bool job_refuse_because(struct ctx *ctx, const struct job *job, const char *reason)
+{
+	struct job_counts counts;
+	return job_get_counts(ctx, job, &counts) &&
+	       fail_set(&ctx->fail, FAIL_CONFLICT, CODE_ILLEGAL_TRANSITION, "The batch is %s%s; %s", job_state_name(job->state), reason,
+			allowed_words(ctx, job, &counts));
 }

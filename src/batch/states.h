@@ -44,6 +44,8 @@ size_t job_allowed(const struct job *job, const struct job_counts *counts, const
 /* Fails with FAIL_CONFLICT illegal_transition; the message names the state and
  * what is allowed. */
 bool job_refuse(struct ctx *ctx, const struct job *job, const struct job_counts *counts, enum job_event event);
+/* The same for what is no transition: `reason` follows "The batch is running". */
+bool job_refuse_because(struct ctx *ctx, const struct job *job, const char *reason);
 
 /* Can its conflicts be decided by people?  Those of a batch that only looks, or
  * is all or nothing, are told and no more. */

@@ -224,8 +224,7 @@ static bool forget(struct ctx *ctx, int64_t job_id)
 	if (!access_job_to_steer(ctx, job_id, &job))
 		return false;
 	if (!job_state_is_terminal(job.state))
-		return fail_set(&ctx->fail, FAIL_CONFLICT, CODE_ILLEGAL_TRANSITION,
-				"The batch is %s; only a finished one can be forgotten", job_state_name(job.state));
+		return job_refuse_because(ctx, &job, "; only a finished one can be forgotten");
 	return tell_job(ctx, job_id) && job_forget(ctx, &job, &forgotten) && audit_add(ctx, "job.delete", job_id, 0, NULL);
 }
 

@@ -2,8 +2,10 @@
 #include "batch/validate.h"
 
 #include "base/config.h"
+#include "batch/access.h"
 #include "batch/body.h"
 #include "batch/ops.h"
+#include "rules/chain.h"
 #include "rules/filter.h"
 #include "rules/series.h"
 #include "schedule/slice.h"
@@ -18,6 +20,7 @@ struct check {
 	struct body body;
 	struct validation *out;
 	struct batch_facts facts;
+	struct chain chain;
 	int64_t queries, matches;    /* of queries counted so far */
 };
 
@@ -26,13 +29,8 @@ static bool begin(struct ingest *ingest)
 {
 	struct check *check = ingest->user;
 	struct ctx *ctx = check->ctx;
-	if (!body_members_read(ingest, &check->body) || !body_has_type(ctx, &check->body))
-		return false;
-	const struct operation *operation = operation_of(ingest->job->type);
-	if (operation->type == JOB_ACTIVATE)
-		return fail_set(&ctx->fail, FAIL_DENIED, CODE_NOT_PERMITTED, "Only the program makes batches of this type");
-	return permitted(ctx->actor, operation->permission) ||
-	       fail_set(&ctx->fail, FAIL_DENIED, CODE_NOT_PERMITTED, "Your role does not allow “%s”", operation->verb);
+	return body_members_read(ingest, &check->body) && body_has_type(ctx, &check->body) &&
+	       access_to_make(ctx, ingest->job->type);
 }
 
 /* --- what is wrong ----------------------------------------------------------- */
@@ -79,9 +77,18 @@ static int64_t text_bytes(const struct event *event)
 	return (int64_t)bytes;
 }
 
-static int64_t intervals_of(const struct slice_item *item)
+/* What the event occupies; `made`: and what is stored of it. */
+static void count_intervals(struct batch_facts *facts, const struct slice_item *item, bool made)
 {
-	return event_recurs(&item->event) ? item->intervals : (int64_t)event_interval_count(&item->event);
+	const struct event *event = &item->event;
+	int64_t calendars = 1 + (int64_t)(event->resource_count + event->assignee_count);
+	if (!event_recurs(event)) {
+		facts->intervals += (int64_t)event_interval_count(event);
+		return;
+	}
+	facts->intervals += item->intervals;
+	facts->series_intervals += item->intervals;
+	facts->occurrences += made ? item->intervals / calendars : 0;
 }
 
 static void count_good(struct batch_facts *facts, const struct slice *slice, const struct slice_item *item,
@@ -91,11 +98,12 @@ static void count_good(struct batch_facts *facts, const struct slice *slice, con
 		facts->changes += matched;
 		facts->text_bytes += item->target ? matched * text_bytes(&item->target->stored) : 0;
 	} else if (slice->kind == SLICE_EVALUATE) {
-		facts->intervals += item->target ? 0 : intervals_of(item);
+		if (!item->target)
+			count_intervals(facts, item, false);
 	} else if (item->outcome == OUTCOME_PENDING) {
 		facts->events++;
 		facts->places += (int64_t)(item->event.resource_count + item->event.assignee_count);
-		facts->intervals += intervals_of(item);
+		count_intervals(facts, item, true);
 		facts->text_bytes += text_bytes(&item->event);
 	}
 }
@@ -153,6 +161,10 @@ static bool make_row(struct check *check, const struct item_input *item, int64_t
 		return false;
 	if (item->code != CODE_NONE)
 		row->outcome = OUTCOME_FAILED;
+	if (item->links) {
+		chain_add(&check->chain, check->ctx->arena, item->links);
+		check->facts.links += 1 + (int64_t)item->links->count;
+	}
 	check->facts.items++;
 	check->facts.total += *matched ? *matched : 1;
 	check->facts.input_bytes += (int64_t)item->len * (*matched ? *matched : 1);
@@ -234,5 +246,6 @@ bool batch_validate(struct ctx *ctx, bool type_known, enum job_type type, const 
 	out->items = check.facts.items;
 	out->total = check.facts.total;
 	check.facts.invalid = out->invalid;
+	check.facts.stages = check.chain.longest;
 	return ok && batch_estimate(ctx, job.type, &check.body.options, &check.facts, &out->estimate);
 }

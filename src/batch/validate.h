@@ -57,8 +57,12 @@ struct batch_facts {
 	int64_t changes;         /* of stored events */
 	int64_t text_bytes;      /* of these events: title, attributes, keys */
 	int64_t places;          /* resources and people of the events made */
-	int64_t intervals;       /* calendars they are busy on */
+	int64_t intervals;       /* calendars they are busy on, at each of their times */
+	int64_t occurrences;     /* of the series among them */
+	int64_t series_intervals; /* intervals of series, looked at or written */
 	int64_t error_bytes;
+	int64_t links;           /* rows that say what items depend on */
+	int64_t stages;          /* worked one after the other: the longest chain of items that depend on each other */
 };
 MUST_USE bool batch_estimate(struct ctx *ctx, enum job_type type, const struct batch_options *options,
 			     const struct batch_facts *facts, struct estimate *estimate_out);

@@ -20,6 +20,12 @@ export const wait = (ms) => new Promise((done) => setTimeout(done, ms));
 export const backoff = (failures, limit = 30) =>
   Math.min(limit, 2 ** Math.min(failures, 10)) * 1000 * (0.75 + Math.random() / 2);
 
+// Hosts end a request after 30 s; one without an answer after a minute went over
+// a connection that is gone (a phone that changed its network).  What has a body
+// gets three: a phone may take its time to send a slice.
+const MINUTE_MS = 60_000;
+export const untilLost = (minutes = 1) => AbortSignal.timeout(minutes * MINUTE_MS);
+
 // `key`: the same request is made once, however often it is sent.
 export async function call(method, path, body, type = "application/json", key = undefined) {
   let reply, data;
@@ -27,6 +33,7 @@ export async function call(method, path, body, type = "application/json", key = 
     reply = await fetch(`${base()}/api/v1${path}`, {
       method,
       body,
+      signal: untilLost(body === undefined ? 1 : 3),
       credentials: "same-origin",
       headers: {
         Accept: "application/json",

@@ -1,7 +1,7 @@
 // The page of a batch: fetches itself and morphs the live region, so that what
 // is shown is always what the server renders and focus stays where it is.
 import { Idiomorph } from "idiomorph/dist/idiomorph.esm.js";
-import { sessionEndedNotice } from "./api.js";
+import { sessionEndedNotice, untilLost } from "./api.js";
 import { Lanes } from "./lanes.js";
 
 const FASTEST_MS = 1000;
@@ -90,14 +90,18 @@ class LivePage {
     this.#soon(this.#delay);
   }
 
-  // Looks again in `ms`, or earlier if that was planned already.
+  // Looks again in `ms`, or earlier if that was planned already.  A plan that
+  // comes due while a look is under way is dropped: that look plans the next.
   #soon(ms) {
     if (this.#ended || !this.#switch.checked || document.hidden) return;
     const due = performance.now() + ms;
     if (this.#timer && this.#due <= due) return;
     this.#unplan();
     this.#due = due;
-    this.#timer = setTimeout(() => this.refresh(), ms);
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      this.refresh();
+    }, ms);
   }
 
   #unplan() {
@@ -123,7 +127,7 @@ class LivePage {
     address.searchParams.delete("go");
     address.searchParams.delete("work");
     address.hash = "";
-    const reply = await fetch(address, { credentials: "same-origin" });
+    const reply = await fetch(address, { credentials: "same-origin", signal: untilLost() });
     if (reply.redirected && new URL(reply.url).pathname.endsWith("/login")) return this.#sessionEnded();
     if (!reply.ok) throw new Error(`status ${reply.status}`);
     return new DOMParser().parseFromString(await reply.text(), "text/html");

@@ -30,12 +30,14 @@ void activation_decide(const struct activation_terms *terms, struct moment *mome
 
 int64_t activation_again(const struct activation_terms *terms, const struct moment *moment)
 {
-	int64_t wait_s = (terms->now_utc - moment->at_utc) / 2, end_utc = moment->at_utc + allowed_s(terms) + 1;
+	int64_t waited_s = terms->now_utc - moment->at_utc, left_s = allowed_s(terms) - waited_s;
+	int64_t wait_s = waited_s / 2 < ACTIVATION_AGAIN_MAX_S ? waited_s / 2 : ACTIVATION_AGAIN_MAX_S;
 
+	if (left_s <= 0)
+		return moment->at_utc + allowed_s(terms) + 1;
+	if (wait_s > left_s / 2)
+		wait_s = left_s / 2;
 	if (wait_s < ACTIVATION_AGAIN_MIN_S)
 		wait_s = ACTIVATION_AGAIN_MIN_S;
-	if (wait_s > ACTIVATION_AGAIN_MAX_S)
-		wait_s = ACTIVATION_AGAIN_MAX_S;
-	/* At the end it is looked at once more, and missed. */
-	return terms->now_utc + wait_s < end_utc ? terms->now_utc + wait_s : end_utc;
+	return terms->now_utc + (wait_s < left_s ? wait_s : left_s);
 }

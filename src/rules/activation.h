@@ -10,8 +10,9 @@
 /* Nobody watches the clock on a shared host: a minute late is in time. */
 #define ACTIVATION_TOLERANCE_S 60
 /* What waits for its conditions is looked at again after half of the time it
- * has waited, but not more often and not more seldom than this. */
-#define ACTIVATION_AGAIN_MIN_S 60
+ * has waited, or half of what is left to it, but not more often and not more
+ * seldom than this. */
+#define ACTIVATION_AGAIN_MIN_S 10
 #define ACTIVATION_AGAIN_MAX_S 900
 
 enum moment_fate { MOMENT_WAITS, MOMENT_HAPPENS, MOMENT_MISSED };
@@ -34,7 +35,8 @@ struct activation_terms {
 
 /* Decides `moments`, which are due and sorted by time. */
 void activation_decide(const struct activation_terms *terms, struct moment *moments, size_t count);
-/* When a moment that waits is looked at again. */
+/* When a moment that waits is looked at again: in time as long as there is any
+ * left, and once when it is over, to be missed. */
 int64_t activation_again(const struct activation_terms *terms, const struct moment *moment);
 
 #endif

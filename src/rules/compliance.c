@@ -188,14 +188,7 @@ static void add_violation(void *user, struct subject *subject, const struct rest
 
 	if (!found.count || !is_about(subject, restriction))
 		return;
-	if (violations->count == violations->room) {
-		size_t room = violations->room ? 2 * violations->room : 8;
-		struct violation *list = arena_array(subject->arena, room, sizeof(*list));
-		if (violations->count)
-			memcpy(list, violations->list, violations->count * sizeof(*list));
-		violations->list = list;
-		violations->room = room;
-	}
+	violations->list = arena_grow(subject->arena, violations->list, violations->count, &violations->room, 1, sizeof(*violations->list));
 	violations->list[violations->count++] = found;
 }
 

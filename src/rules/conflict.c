@@ -191,12 +191,21 @@ struct listing {
 	size_t list_max;
 };
 
+static bool is_listed(const struct conflicts *conflicts, enum code code)
+{
+	for (size_t i = 0; i < conflicts->listed; i++) {
+		if (conflicts->list[i].code == code)
+			return true;
+	}
+	return false;
+}
+
 static bool list_one(void *user, const struct interval *other)
 {
 	struct listing *listing = user;
 	struct conflicts *conflicts = listing->conflicts;
 
-	if (conflicts->listed >= listing->list_max)
+	if (conflicts->listed >= listing->list_max && (conflicts->listed == CONFLICTS_ROOM || is_listed(conflicts, listing->code)))
 		return false;
 	if (layer_has(&listing->calendar->gone, other))
 		return true;

@@ -18,6 +18,7 @@
 #include "base/codes.h"
 
 #define CONFLICTS_LISTED_MAX 20
+#define CONFLICTS_ROOM (CONFLICTS_LISTED_MAX + 4) /* one of each kind is always there */
 
 enum calendar_kind {
 	CALENDAR_CONTENT = 1,  /* version_window */
@@ -60,7 +61,7 @@ struct conflict {
 };
 
 struct conflicts {
-	struct conflict list[CONFLICTS_LISTED_MAX];
+	struct conflict list[CONFLICTS_ROOM];
 	size_t listed;
 	int64_t count;         /* exact */
 	int64_t hard_count;
@@ -83,7 +84,7 @@ void timeline_accept(struct timeline *timeline, const struct interval *interval)
 void timeline_release(struct timeline *timeline, const struct interval *interval);
 
 /* Adds the conflicts of one proposal to `conflicts` (list up to `list_max` ≤
- * CONFLICTS_LISTED_MAX).  Intervals with the proposal's own owner, or with
+ * CONFLICTS_LISTED_MAX; beyond that one of a kind that is not listed yet).  Intervals with the proposal's own owner, or with
  * `ignore_owner` (the event that an update moves), do not count.
  * Content calendars: other version and |start - start| < window_s (`rule` is
  * not looked at).  Owner 0 is nobody.
@@ -101,7 +102,7 @@ void timeline_visit(const struct timeline *timeline, const struct interval *prop
 
 /* Does a series overlap itself?  `list`: what it occupies of one calendar, by
  * start.  Adds the pairs to `conflicts`, hard whatever the capacity (exact
- * number, up to `list_max` listed, each by its later one, owner 0).  O(n log n). */
+ * number, up to `list_max` listed, at least one, each by its later one, owner 0).  O(n log n). */
 void conflicts_with_itself(struct arena *arena, const struct interval *list, size_t count, size_t list_max,
 			   struct conflicts *conflicts);
 

@@ -41,7 +41,7 @@ void conflicts_with_itself(struct arena *arena, const struct interval *list, siz
 	int64_t *starts = arena_array(arena, count + 1, sizeof(*starts));
 	size_t kept = take_lasting(list, count, lasting, starts);
 
-	list_max = list_max < CONFLICTS_LISTED_MAX ? list_max : CONFLICTS_LISTED_MAX;
+	list_max = list_max > CONFLICTS_LISTED_MAX ? CONFLICTS_LISTED_MAX : list_max ? list_max : 1;
 	for (size_t i = 0; i < kept; i++) {
 		/* Those after it that begin before it ends. */
 		size_t until = sorted_below(starts, kept, lasting[i].end_utc);

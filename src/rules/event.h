@@ -157,8 +157,9 @@ bool event_read(const json_t *object, unsigned reading, const char *base,
 /* Puts the given fields of `values` over `event` and derives the times again:
  * a new start keeps the duration, a new end changes it, a new timezone keeps
  * the wall time if the event has one, else the instant; a timezone taken away
- * keeps the instant.  A series whose start moves takes its exceptions along.
- * Issues as above, below values->base; the event is then not to be used. */
+ * keeps the instant.  A series whose start moves takes its exceptions along, and
+ * its end unless that is a day.  Issues as above, below values->base; the event is
+ * then not to be used. */
 bool event_apply(struct event *event, const struct event *values, struct issues *issues);
 
 /* Moves the event to where its wall time is by the zone data of today.  True when

@@ -36,6 +36,7 @@ bool event_apply(struct event *event, const struct event *values, struct issues 
 {
 	struct reader r = { issues, values->base ? values->base : "", false };
 	uint32_t given = values->given;
+	const char *timezone = event->timezone;
 	int64_t wall = wall_start(event);
 
 	if (given & TIME_FIELDS)
@@ -66,7 +67,7 @@ bool event_apply(struct event *event, const struct event *values, struct issues 
 		event->status = values->status;
 	apply_course(event, values);
 	if (!r.bad && given & (TIME_FIELDS | SERIES_FIELDS)) {
-		series_move(event, wall_start(event) - wall, given, issues->arena);
+		series_move(event, timezone, wall_start(event) - wall, given, issues->arena);
 		series_settle(event, given, values->normalise, &r);
 	}
 	return !r.bad;

@@ -4,6 +4,7 @@
 
 #include "rules/event_series.h"
 #include "rules/recurrence.h"
+#include "rules/sorted.h"
 
 #define OF_ONE (FIELD_STARTS_AT | FIELD_LOCAL_START | FIELD_DURATION_S | FIELD_TITLE | FIELD_VERSION_NO | FIELD_STATUS)
 
@@ -27,7 +28,23 @@ static int64_t wall_start(const struct event *event)
 
 bool event_begins_with(const struct event *event, int64_t occurrence)
 {
-	return wall_start(event) == occurrence && (event->rdate_count == 0 || event->rdates[0] >= occurrence);
+	struct recurrence_instance first[4]; /* around a gap the wall clock's order is not that of UTC */
+	struct recurrence_series series;
+	struct recurrence rule;
+	size_t count = 0;
+	int64_t start = wall_start(event);
+
+	if (start == occurrence && (event->rdate_count == 0 || event->rdates[0] >= occurrence))
+		return true;
+	if (start < occurrence && !sorted_has(event->exdates, event->exdate_count, start))
+		return false;
+	if (event_series_open(event, &rule, &series))
+		(void)recurrence_expand(&series, INT64_MIN, INT64_MAX, first, sizeof(first) / sizeof(first[0]), &count);
+	for (size_t i = 0; i < count; i++) {
+		if (first[i].local_start < occurrence)
+			return false;
+	}
+	return count > 0;
 }
 
 /* Has the series that occurrence, left out or not? */
@@ -52,20 +69,9 @@ static bool check_occurrence(const struct event *event, int64_t occurrence, stru
 	return false;
 }
 
-/* --- lists of wall times ---------------------------------------------------- */
-
-static size_t place_of(const int64_t *dates, size_t count, int64_t date)
-{
-	size_t at = 0;
-
-	while (at < count && dates[at] < date)
-		at++;
-	return at;
-}
-
 static void set_excluded(struct event *event, int64_t occurrence, bool excluded, struct arena *arena)
 {
-	size_t at = place_of(event->exdates, event->exdate_count, occurrence), rest = event->exdate_count - at;
+	size_t at = sorted_below(event->exdates, event->exdate_count, occurrence), rest = event->exdate_count - at;
 	bool is = rest > 0 && event->exdates[at] == occurrence;
 	int64_t *list;
 
@@ -176,6 +182,21 @@ static bool check_fields(const struct event *values, int64_t shift_s, struct rea
 	return !r->bad;
 }
 
+/* The last one that is left goes with the event, not as an exception of it. */
+static bool check_others_left(const struct event *event, struct reader *r)
+{
+	struct recurrence_instance first;
+	struct recurrence_series series;
+	struct recurrence rule;
+	size_t count = 0;
+
+	if (!event_series_open(event, &rule, &series) ||
+	    recurrence_expand(&series, INT64_MIN, INT64_MAX, &first, 1, &count) == RECUR_TOO_EXPENSIVE || count > 0)
+		return true;
+	reader_issue(r, CODE_RECURRENCE_EMPTY, "status", "Cancel the event itself: scope all.", "no other occurrence is left");
+	return false;
+}
+
 bool event_apply_occurrence(struct event *event, int64_t occurrence, const struct event *values, int64_t shift_s,
 			    struct issues *issues)
 {
@@ -183,8 +204,11 @@ bool event_apply_occurrence(struct event *event, int64_t occurrence, const struc
 
 	if (!check_occurrence(event, occurrence, issues) || !check_fields(values, shift_s, &r))
 		return false;
-	if (values->given & FIELD_STATUS)
+	if (values->given & FIELD_STATUS) {
 		set_excluded(event, occurrence, values->status == EVENT_CANCELLED, issues->arena);
+		if (values->status == EVENT_CANCELLED && !check_others_left(event, &r))
+			return false;
+	}
 	if (values->given & ~(uint32_t)FIELD_STATUS || shift_s)
 		apply_override(event, values, occurrence, shift_s, &r);
 	if (!r.bad)
@@ -194,17 +218,20 @@ bool event_apply_occurrence(struct event *event, int64_t occurrence, const struc
 
 /* --- two halves ------------------------------------------------------------------------ */
 
-static const char *rule_text(const struct recurrence *rule, struct arena *arena)
+static const char *rule_text(const struct recurrence *rule, struct issues *issues)
 {
 	char text[RECURRENCE_TEXT_MAX + 1];
 
-	recurrence_write(rule, text);
-	return arena_strdup(arena, text);
+	if (recurrence_write(rule, text))
+		return arena_strdup(issues->arena, text);
+	issue_add(issues, CODE_RECURRENCE_NOT_SUPPORTED, "/occurrence", "Use a rule with fewer values.",
+		  "with its end the rule is longer than %d bytes", RECURRENCE_TEXT_MAX);
+	return NULL;
 }
 
 /* The rule's end moves for the first half; the second has what is left of COUNT. */
-static void divide_rule(const struct recurrence *rule, int64_t start, int64_t occurrence, struct event *before,
-			struct event *after, struct arena *arena)
+static bool divide_rule(const struct recurrence *rule, int64_t start, int64_t occurrence, struct event *before,
+			struct event *after, struct issues *issues)
 {
 	struct recurrence first = *rule, second = *rule;
 
@@ -215,8 +242,9 @@ static void divide_rule(const struct recurrence *rule, int64_t start, int64_t oc
 		first.until_kind = RECUR_UNTIL_LOCAL;
 		first.until = occurrence - 1;
 	}
-	before->recurrence = rule_text(&first, arena);
-	after->recurrence = rule_text(&second, arena);
+	before->recurrence = rule_text(&first, issues);
+	after->recurrence = rule_text(&second, issues);
+	return before->recurrence && after->recurrence;
 }
 
 static const char *part_of_overrides(const char *text, int64_t occurrence, bool from_it_on, struct reader *r)
@@ -241,8 +269,8 @@ static const char *part_of_overrides(const char *text, int64_t occurrence, bool 
 
 static void divide_exceptions(int64_t occurrence, struct event *before, struct event *after, struct reader *r)
 {
-	size_t exdates = place_of(before->exdates, before->exdate_count, occurrence);
-	size_t rdates = place_of(before->rdates, before->rdate_count, occurrence);
+	size_t exdates = sorted_below(before->exdates, before->exdate_count, occurrence);
+	size_t rdates = sorted_below(before->rdates, before->rdate_count, occurrence);
 
 	after->exdates += after->exdates ? exdates : 0;
 	after->exdate_count -= exdates;
@@ -263,31 +291,67 @@ static void begin_at(struct event *event, int64_t local)
 	event->ends_at = event->starts_at + event->duration_s;
 }
 
-bool event_divide(const struct event *event, int64_t occurrence, struct event *before, struct event *after,
-		  struct issues *issues)
+static bool divide(const struct event *event, int64_t occurrence, struct event *before, struct event *after,
+		   struct issues *issues)
 {
 	struct reader r = { issues, "", false };
 	struct recurrence rule;
 	struct recurrence_series series;
+
+	*before = *after = *event;
+	(void)event_series_open(event, &rule, &series);
+	if (event->recurrence && !divide_rule(&rule, wall_start(event), occurrence, before, after, issues))
+		return false;
+	divide_exceptions(occurrence, before, after, &r);
+	begin_at(after, occurrence);
+	return !r.bad;
+}
+
+static bool refuse_division(int64_t occurrence, struct issues *issues)
+{
 	char name[TIME_TEXT_SIZE];
+
+	time_format_local(occurrence, name);
+	issue_add(issues, CODE_NO_SUCH_OCCURRENCE, "/occurrence", "Use scope this or all.", "the series can't be divided at %s", name);
+	return false;
+}
+
+/* Has the rule instances on both sides of it?  Added ones have no rule. */
+static bool check_divisible(const struct event *event, int64_t occurrence, struct issues *issues)
+{
+	struct recurrence rule;
+	struct recurrence_series series;
 
 	if (!check_occurrence(event, occurrence, issues))
 		return false;
-	time_format_local(occurrence, name);
+	if (!event->recurrence)
+		return true;
 	(void)event_series_open(event, &rule, &series);
 	series.exdate_count = series.rdate_count = 0;
-	if (event_begins_with(event, occurrence) || (event->recurrence && !recurrence_has(&series, occurrence))) {
-		issue_add(issues, CODE_NO_SUCH_OCCURRENCE, "/occurrence", "Use scope this or all.",
-			  "the series can't be divided at %s", name);
+	return (wall_start(event) < occurrence && recurrence_has(&series, occurrence)) || refuse_division(occurrence, issues);
+}
+
+bool event_divide(const struct event *event, int64_t occurrence, struct event *before, struct event *after,
+		  struct issues *issues)
+{
+	if (!check_divisible(event, occurrence, issues) ||
+	    (event_begins_with(event, occurrence) && !refuse_division(occurrence, issues)) ||
+	    !divide(event, occurrence, before, after, issues))
 		return false;
-	}
-	*before = *after = *event;
-	if (event->recurrence)
-		divide_rule(&rule, wall_start(event), occurrence, before, after, issues->arena);
-	divide_exceptions(occurrence, before, after, &r);
 	after->id = 0;
 	after->client_id = NULL;
 	after->row_version = 0;
-	begin_at(after, occurrence);
-	return !r.bad;
+	return true;
+}
+
+bool event_drop_before(struct event *event, int64_t occurrence, struct issues *issues)
+{
+	struct event before, after;
+
+	if (wall_start(event) == occurrence)
+		return true;
+	if (!check_divisible(event, occurrence, issues) || !divide(event, occurrence, &before, &after, issues))
+		return false;
+	*event = after;
+	return true;
 }

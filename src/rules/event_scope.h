@@ -25,11 +25,16 @@ bool event_apply_occurrence(struct event *event, int64_t occurrence, const struc
 /* The two halves of a series: `before` ends before that occurrence, `after`
  * begins with it (no id, no client_id).  COUNT, exdates, rdates and overrides
  * are divided.  False with an issue when it has no such occurrence, or it is
- * the first one: then there is nothing to divide. */
+ * the first one: then there is nothing to divide; or nothing of the rule. */
 bool event_divide(const struct event *event, int64_t occurrence, struct event *before, struct event *after,
 		  struct issues *issues);
 
-/* Is it the first one, so that those from it on are the whole series? */
+/* Is there nothing before it that is not left out, so that those from it on are
+ * the whole series? */
 bool event_begins_with(const struct event *event, int64_t occurrence);
+
+/* Then: the series begins with it, without what was left out before.  False with
+ * an issue when it has no such occurrence. */
+bool event_drop_before(struct event *event, int64_t occurrence, struct issues *issues);
 
 #endif

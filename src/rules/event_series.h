@@ -22,9 +22,10 @@ void read_dates(struct reader *r, const char *name, const json_t *value, int64_t
  * NULL when it says nothing. */
 void read_overrides(struct reader *r, const char *name, const json_t *value, const char **out);
 
-/* The exceptions of a series whose start was moved by so much move along:
- * exdates, rdates and overrides, but for the fields in `given`. */
-void series_move(struct event *event, int64_t by_s, uint32_t given, struct arena *arena);
+/* The end and the exceptions of a series whose start was moved by so much of the
+ * wall clock, perhaps into another zone, move along: UNTIL (where it is a moment,
+ * no day), exdates, rdates and overrides, but for the fields in `given`. */
+void series_move(struct event *event, const char *timezone_before, int64_t by_s, uint32_t given, struct arena *arena);
 
 /* Holds the series to its rule: it has an occurrence, its start is the first
  * one (`normalise`: is moved there), every override in `given` names one;

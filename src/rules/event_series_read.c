@@ -17,6 +17,10 @@ void read_recurrence(struct reader *r, const char *name, const json_t *value, bo
 			     json_excerpt(r->issues->arena, value));
 		return;
 	}
+	if (json_string_length(value) == 0) {
+		reader_issue(r, CODE_RECURRENCE_INVALID, name, "Write it as FREQ=WEEKLY;BYDAY=MO, or leave it out.", "the rule is empty");
+		return;
+	}
 	if (!recurrence_parse(json_string_value(value), json_string_length(value), minutely, &rule, &why)) {
 		reader_issue(r, why.code, name, why.suggestion[0] ? why.suggestion : NULL, "%s", why.message);
 		return;
@@ -238,8 +242,33 @@ static const char *move_overrides(const char *text, int64_t by_s, struct arena *
 	return overrides_text(arena, list, count);
 }
 
-void series_move(struct event *event, int64_t by_s, uint32_t given, struct arena *arena)
+/* The last instance stays within a rule that ends at a moment; one that ends
+ * with a day keeps its day. */
+static void move_until(struct event *event, const struct zone *zone_before, int64_t by_s, struct arena *arena)
 {
+	const struct zone *zone = event->timezone ? zone_find(event->timezone) : NULL;
+	char text[RECURRENCE_TEXT_MAX + 1];
+	struct recurrence_refusal why;
+	struct recurrence rule;
+
+	if (!recurrence_parse(event->recurrence, strlen(event->recurrence), true, &rule, &why) ||
+	    (rule.until_kind != RECUR_UNTIL_LOCAL && rule.until_kind != RECUR_UNTIL_UTC))
+		return;
+	if (rule.until_kind == RECUR_UNTIL_UTC && zone_before)
+		rule.until += zone_offset_at(zone_before, rule.until);
+	rule.until += by_s;
+	if (rule.until_kind == RECUR_UNTIL_UTC && zone)
+		(void)zone_to_utc(zone, rule.until, &rule.until);
+	if (recurrence_write(&rule, text))
+		event->recurrence = arena_strdup(arena, text);
+}
+
+void series_move(struct event *event, const char *timezone_before, int64_t by_s, uint32_t given, struct arena *arena)
+{
+	const char *timezone = event->timezone ? event->timezone : "", *before = timezone_before ? timezone_before : "";
+
+	if (event->recurrence && !(given & FIELD_RECURRENCE) && (by_s || strcmp(timezone, before) != 0))
+		move_until(event, timezone_before ? zone_find(timezone_before) : NULL, by_s, arena);
 	if (by_s == 0)
 		return;
 	if (event->exdate_count > 0 && !(given & FIELD_EXDATES))

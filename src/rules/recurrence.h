@@ -85,7 +85,8 @@ bool recurrence_parse(const char *text, size_t len, bool minutely, struct recurr
 
 /* Writes the rule in its normal form: parts in one order, lists sorted without
  * duplicates, defaults left out.  Equal rules have equal texts; parsing it
- * gives the same rule.  Never longer than what was parsed.  Returns its length. */
+ * gives the same rule.  Never longer than what was parsed.  Returns its length;
+ * 0 when a rule that was given an end has become longer than can be kept. */
 size_t recurrence_write(const struct recurrence *rule, char out[RECURRENCE_TEXT_MAX + 1]);
 
 /* What is expanded.  Everything is borrowed. */

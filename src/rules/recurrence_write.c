@@ -8,14 +8,16 @@
 struct text {
 	char *out;
 	size_t len;
+	bool is_cut;
 };
 
 static void add(struct text *text, const char *bytes)
 {
 	size_t len = strlen(bytes);
 
-	if (text->len + len > RECURRENCE_TEXT_MAX)
-		return; /* can't be: no rule grows */
+	text->is_cut |= text->len + len > RECURRENCE_TEXT_MAX;
+	if (text->is_cut)
+		return;
 	memcpy(text->out + text->len, bytes, len + 1);
 	text->len += len;
 }
@@ -102,7 +104,7 @@ static bool week_start_counts(const struct recurrence *rule)
 
 size_t recurrence_write(const struct recurrence *rule, char out[RECURRENCE_TEXT_MAX + 1])
 {
-	struct text text = { out, 0 };
+	struct text text = { out, 0, false };
 	bool begun = false;
 
 	add(&text, "FREQ=");
@@ -129,5 +131,5 @@ size_t recurrence_write(const struct recurrence *rule, char out[RECURRENCE_TEXT_
 		add(&text, ";WKST=");
 		add(&text, recurrence_weekday_names[rule->week_start]);
 	}
-	return text.len;
+	return text.is_cut ? 0 : text.len;
 }

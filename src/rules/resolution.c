@@ -91,7 +91,7 @@ static int by_trait(const void *left, const void *right)
 
 int64_t conflicts_likeness(const struct conflicts *conflicts)
 {
-	struct trait traits[CONFLICTS_LISTED_MAX] = { { 0, 0 } };
+	struct trait traits[CONFLICTS_ROOM] = { { 0, 0 } };
 	size_t count = 0;
 	for (size_t i = 0; i < conflicts->listed; i++) {
 		const struct conflict *conflict = &conflicts->list[i];

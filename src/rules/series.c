@@ -261,6 +261,27 @@ enum code series_expand(struct event *event, int64_t now_utc, int64_t through, s
 	return code;
 }
 
+size_t override_versions(const char *overrides, struct arena *arena, struct override_version **list_out)
+{
+	json_t *all = overrides ? json_loads(overrides, 0, NULL) : NULL, *changes;
+	struct override_version *list;
+	size_t count = 0;
+	const char *name;
+
+	*list_out = NULL;
+	if (!all)
+		return 0;
+	*list_out = list = arena_array(arena, json_object_size(all) + 1, sizeof(*list));
+	json_object_foreach(all, name, changes) {
+		const json_t *version = json_object_get(changes, "version_no");
+
+		if (json_is_integer(version))
+			list[count++] = (struct override_version){ arena_strdup(arena, name), (int32_t)json_integer_value(version) };
+	}
+	json_decref(all);
+	return count;
+}
+
 bool series_is_same(const struct event *a, const struct event *b)
 {
 	return !(event_difference(a, b) & (uint32_t)(FIELD_VERSION_NO | FIELD_STARTS_AT | FIELD_DURATION_S | FIELD_TIMEZONE |

@@ -35,6 +35,14 @@ int64_t event_wall_start(const struct event *event);
  * CODE_UNKNOWN_TIMEZONE); then it has no occurrences. */
 enum code series_expand(struct event *event, int64_t now_utc, int64_t through, struct arena *arena);
 
+/* The versions that overrides name, in the order of time; the list is the
+ * arena's, `overrides` may be NULL. */
+struct override_version {
+	const char *occurrence; /* its original wall time, as it names it */
+	int32_t version_no;
+};
+size_t override_versions(const char *overrides, struct arena *arena, struct override_version **list_out);
+
 /* Do two events have the same occurrences, expanded at the same moment? */
 bool series_is_same(const struct event *a, const struct event *b);
 

@@ -32,6 +32,13 @@ size_t sorted_up_to(const int64_t *values, size_t count, int64_t limit)
 	return limit == INT64_MAX ? count : sorted_below(values, count, limit + 1);
 }
 
+bool sorted_has(const int64_t *values, size_t count, int64_t value)
+{
+	size_t at = sorted_below(values, count, value);
+
+	return at < count && values[at] == value;
+}
+
 size_t keyed_below(const struct keyed *list, size_t count, int64_t limit)
 {
 	size_t low = 0, high = count;

@@ -1,7 +1,7 @@
 /*
  * Searching and sorting plain arrays of 64-bit numbers.
  *
- * The tools of conflict*.c; they know nothing of intervals.
+ * The tools of conflict*.c and of lists of dates; they know of neither.
  */
 #ifndef RULES_SORTED_H
 #define RULES_SORTED_H
@@ -18,6 +18,9 @@ int by_number(const void *left, const void *right);
 /* How many of the ascending `values` are < limit, or <= limit. */
 size_t sorted_below(const int64_t *values, size_t count, int64_t limit);
 size_t sorted_up_to(const int64_t *values, size_t count, int64_t limit);
+
+/* Is it among the ascending `values`? */
+bool sorted_has(const int64_t *values, size_t count, int64_t value);
 
 /* A key and the place of what it belongs to. */
 struct keyed {

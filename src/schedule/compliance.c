@@ -85,7 +85,7 @@ void sweep_check_restrictions(const struct sweep *sweep, const struct event *eve
 		const struct restriction *restriction = list[i].restriction;
 		conflicts->count += list[i].count;
 		conflicts->hard_count += list[i].count;
-		if (conflicts->listed >= slice->conflict_details)
+		if (i && conflicts->listed >= slice->conflict_details)
 			continue;
 		conflicts->list[conflicts->listed++] = (struct conflict){
 			.code = CODE_COMPLIANCE,
@@ -120,6 +120,20 @@ bool sweep_forbids(const struct sweep *sweep, const struct event *event, int64_t
 {
 	return sweep->restrictions.count && !sweep_is_exempt(sweep->slice, event) &&
 	       compliance_forbids(&sweep->restrictions, event, sweep->slice->ctx->arena, start_utc, end_utc);
+}
+
+int64_t sweep_forbids_for(const struct sweep *sweep, const struct event *event)
+{
+	struct violation *list;
+	int64_t longest_s = 0;
+	if (!sweep->restrictions.count || sweep_is_exempt(sweep->slice, event))
+		return 0;
+	size_t count = compliance_check(&sweep->restrictions, event, sweep->slice->ctx->arena, &list);
+	for (size_t i = 0; i < count && list[i].restriction->is_hard; i++) {
+		int64_t rest_s = list[i].restriction->to_utc - list[i].start_utc;
+		longest_s = rest_s > longest_s ? rest_s : longest_s;
+	}
+	return longest_s;
 }
 
 const struct ruling *item_ruling(const struct slice_item *item, int64_t restriction_id)

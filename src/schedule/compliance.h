@@ -47,6 +47,10 @@ bool sweep_is_exempt(const struct slice *slice, const struct event *event);
 int64_t sweep_allowed_from(const struct sweep *sweep, const struct event *event, int64_t start_utc);
 bool sweep_forbids(const struct sweep *sweep, const struct event *event, int64_t start_utc, int64_t end_utc);
 
+/* Of a series: by how much all of it has to move on at least, so that what hard
+ * restrictions forbid now is behind them; 0 = nothing is forbidden. */
+int64_t sweep_forbids_for(const struct sweep *sweep, const struct event *event);
+
 /* When all is decided: the warnings of what was accepted, and of everything
  * that is told the reason and the alternatives. At most five statements, none
  * where nothing is broken. */

@@ -10,24 +10,24 @@
 /* Each round can only take moves back; this many settle all but contrived
  * chains, after which the rest stay where they are. */
 #define ROUNDS_MAX 8
+#define KINDS_MAX 4 /* of conflicts, restrictions aside */
 
 static const char *item_pointer(const struct slice *slice, const struct conflict *conflict)
 {
-	const char *base = slice->kind == SLICE_UPDATE ? "/values" : "";
 	const struct resource_ref *resource =
 		conflict->code == CODE_COMPLIANCE ? reference_resource(&slice->refs, conflict->calendar_id) : NULL;
 	const char *field = conflict->code == CODE_ASSIGNEE_OVERLAP || (resource && resource->rule.is_person) ? "assignees"
 			    : conflict->code == CODE_RESOURCE_OVERLAP || resource			      ? "resources"
 			    : conflict->code == CODE_SELF_OVERLAP					      ? "duration_s"
 													      : "starts_at";
-	return arena_printf(slice->ctx->arena, "%s/%s", base, field);
+	return slice_pointer(slice, field);
 }
 
 void slice_explain(const struct slice *slice, const struct conflicts *conflicts, struct issues *issues)
 {
-	enum code told[3] = { CODE_NONE, CODE_NONE, CODE_NONE };
+	enum code told[KINDS_MAX] = { CODE_NONE };
 	size_t told_count = 0;
-	for (size_t i = 0; i < conflicts->listed && told_count < 3; i++) {
+	for (size_t i = 0; i < conflicts->listed && told_count < KINDS_MAX; i++) {
 		const struct conflict *conflict = &conflicts->list[i];
 		if (conflict->violation) { /* all are named; why is said later (rulings.c) */
 			issue_add(issues, conflict->code, item_pointer(slice, conflict), NULL, "Restriction %lld forbids it",

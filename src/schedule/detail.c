@@ -236,7 +236,7 @@ const char *slice_detail(const struct slice *slice, const struct slice_item *ite
 		if (item->conflicts->truncated)
 			jw_bool(&w, "truncated", true);
 		jw_list(&w, "conflicts");
-		for (size_t i = 0; i < item->conflicts->listed; i++)
+		for (size_t i = 0; i < item->conflicts->listed && i < slice->conflict_details; i++)
 			write_conflict(&w, item, &item->conflicts->list[i]);
 		jw_end_list(&w);
 	}

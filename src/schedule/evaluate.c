@@ -20,21 +20,13 @@ static bool has_place(const struct slice_item *item)
 	return true;
 }
 
-static bool has_issue(const struct slice_item *item, enum code code)
-{
-	for (size_t i = 0; i < item->issues.count; i++)
-		if (item->issues.list[i].code == code)
-			return true;
-	return false;
-}
-
 static enum verdict verdict_of(const struct slice *slice, const struct slice_item *item, int64_t now_utc)
 {
 	if (!has_place(item))
 		return VERDICT_INVALID;
-	if (has_issue(item, CODE_NOT_PERMITTED) && !slice->conflicts_only)
+	if (issues_have(&item->issues, CODE_NOT_PERMITTED) && !slice->conflicts_only)
 		return VERDICT_NOT_PERMITTED;
-	if (item->conflicts || has_issue(item, CODE_DUPLICATE))
+	if (item->conflicts || issues_have(&item->issues, CODE_DUPLICATE))
 		return VERDICT_CONFLICT;
 	if (item->conditions && !item->conditions->holds && !slice->conflicts_only)
 		return VERDICT_BLOCKED;

@@ -16,8 +16,9 @@ bool slice_expand(const struct slice *slice, struct event *event, struct issues 
 	const char *field = code == CODE_UNKNOWN_TIMEZONE ? "timezone" : "recurrence";
 	if (code == CODE_NONE)
 		return true;
-	issue_add(issues, code, arena_printf(slice->ctx->arena, "%s/%s", slice->kind == SLICE_UPDATE ? "/values" : "", field), NULL,
-		  "%s", why_not(code));
+	/* An evaluation goes on with what its reading has found too expensive. */
+	if (!issues_have(issues, code))
+		issue_add(issues, code, slice_pointer(slice, field), NULL, "%s", why_not(code));
 	return false;
 }
 
@@ -65,6 +66,8 @@ bool slice_propose(const struct slice *slice, struct slice_item *item, struct ev
 	if (item->scope == EDIT_THIS)
 		return event_apply_occurrence(proposed, item->occurrence, &values, item->shift_s, issues) &&
 		       (!event_moves(current, proposed) || slice_expand_proposed(slice, item, proposed, issues));
+	if (item->scope == EDIT_FOLLOWING && !event_drop_before(proposed, item->occurrence, issues))
+		return false;
 	slice_add_shift(item, proposed, &values);
 	/* What leaves the places alone leaves the occurrences alone. */
 	return event_apply(proposed, &values, issues) &&
@@ -93,6 +96,15 @@ static bool count_stored(const struct slice *slice, int64_t **counts_out)
 	return true;
 }
 
+/* What is over before anybody looks is never due, so nobody would be told later. */
+static void warn_of_past(const struct slice *slice, struct slice_item *item)
+{
+	const struct event *event = &item->event;
+	if (event->until_at && event->until_at <= slice->now_utc && event->status == EVENT_SCHEDULED && !item->issues.count)
+		issue_add(&item->warnings, CODE_STARTS_IN_PAST, "/recurrence", NULL,
+			  "All of the series lies in the past: what its grace no longer covers will be missed");
+}
+
 /* Expands what an item proposes; how much it occupies, before and after. */
 static int64_t expand_new(struct slice *slice, struct slice_item *item)
 {
@@ -102,6 +114,7 @@ static int64_t expand_new(struct slice *slice, struct slice_item *item)
 			item->outcome = OUTCOME_FAILED;
 		return 0;
 	}
+	warn_of_past(slice, item);
 	int64_t count = (int64_t)event_interval_count(&item->event);
 	/* Where there is no batch yet, all that counts is how many. */
 	if (!slice->job_id && slice->count > 1 && event_recurs(&item->event)) {

@@ -77,9 +77,9 @@ bool slice_propose_next(const struct slice *slice, struct slice_item *item, stru
 	if (!*carries_on)
 		return true;
 	slice_add_shift(item, next, &values);
-	if (!(values.given & FIELD_RECURRENCE)) { /* so that the rule is held to what it has become */
-		values.given |= FIELD_RECURRENCE;
-		values.recurrence = next->recurrence;
+	if (!(values.given & (FIELD_DURATION_S | FIELD_ENDS_AT))) { /* so that the series is held to what it has become */
+		values.given |= FIELD_DURATION_S;
+		values.duration_s = next->duration_s;
 	}
 	next->created_by = slice->actor->user_id;
 	next->superseded_by = next->held_by = next->until_at = next->expanded_through = 0;

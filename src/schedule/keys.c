@@ -11,14 +11,7 @@ void keys_add(struct key_list *keys, int64_t id)
 	/* Items name the same few over and over: neighbours are dropped at once. */
 	if (keys->count && keys->ids[keys->count - 1] == id)
 		return;
-	if (keys->count == keys->cap) {
-		size_t cap = keys->cap ? keys->cap * 2 : 64;
-		int64_t *ids = arena_array(keys->arena, cap, sizeof(*ids));
-		if (keys->count)
-			memcpy(ids, keys->ids, keys->count * sizeof(*ids));
-		keys->ids = ids;
-		keys->cap = cap;
-	}
+	keys->ids = arena_grow(keys->arena, keys->ids, keys->count, &keys->room, 1, sizeof(*keys->ids));
 	keys->ids[keys->count++] = id;
 }
 

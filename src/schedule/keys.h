@@ -13,7 +13,7 @@
 struct key_list {
 	struct arena *arena;
 	int64_t *ids;
-	size_t count, cap;
+	size_t count, room;
 };
 
 void keys_add(struct key_list *keys, int64_t id);

@@ -1,6 +1,7 @@
 /* Step two: does what the items name exist, may it be used, is it there already? */
 #include "rules/series.h"
 #include "schedule/keys.h"
+#include "schedule/named_versions.h"
 #include "schedule/slice.h"
 
 #include <stdlib.h>
@@ -9,8 +10,7 @@
 
 struct wanted {
 	struct key_list contents, resources;
-	struct version_ref *versions;
-	size_t version_count;
+	struct version_list versions;
 	const char **client_ids;
 	size_t client_id_count;
 	const char **crowded_ids;
@@ -32,25 +32,12 @@ static bool may_be_named_twice(const struct slice *slice, const struct slice_ite
 	return slice->kind == SLICE_EVALUATE && item->row->is_crowded && item->event.client_id && !item->target;
 }
 
-/* The content that an item's version belongs to. */
-static int64_t content_of(const struct slice_item *item)
-{
-	if (item->event.content_id > 0)
-		return item->event.content_id;
-	return item->target ? item->target->stored.content_id : 0;
-}
-
 static void want_item(struct wanted *wanted, const struct slice_item *item)
 {
 	want_event(wanted, &item->event);
 	if (item->target)
 		want_event(wanted, &item->target->stored);
-	if (item->event.version_no > 0 && content_of(item))
-		wanted->versions[wanted->version_count++] = (struct version_ref){ content_of(item), item->event.version_no };
-	/* A new content must have the version that is kept, too. */
-	if (item->target && item->event.content_id > 0 && item->target->stored.version_no > 0)
-		wanted->versions[wanted->version_count++] =
-			(struct version_ref){ item->event.content_id, item->target->stored.version_no };
+	versions_want(item, &wanted->versions);
 	wanted->recurs |= event_recurs(&item->event) || (item->target && event_recurs(&item->target->stored));
 	if (item->event.client_id)
 		wanted->client_ids[wanted->client_id_count++] = item->event.client_id;
@@ -79,7 +66,7 @@ static bool fetch(struct slice *slice)
 	struct wanted wanted = {
 		.contents.arena = arena,
 		.resources.arena = arena,
-		.versions = arena_array(arena, 2 * slice->count + 1, sizeof(struct version_ref)),
+		.versions.arena = arena,
 		.client_ids = arena_array(arena, slice->count + 1, sizeof(char *)),
 		.crowded_ids = arena_array(arena, slice->count + 1, sizeof(char *)),
 	};
@@ -99,8 +86,8 @@ static bool fetch(struct slice *slice)
 	struct reference_keys keys = {
 		.contents = wanted.contents.ids,
 		.content_count = wanted.contents.count,
-		.versions = wanted.versions,
-		.version_count = sort_unique(wanted.versions, wanted.version_count, sizeof(*wanted.versions), version_ref_order),
+		.versions = wanted.versions.list,
+		.version_count = sort_unique(wanted.versions.list, wanted.versions.count, sizeof(*wanted.versions.list), version_ref_order),
 		.resources = wanted.resources.ids,
 		.resource_count = wanted.resources.count,
 		.client_ids = wanted.client_ids,
@@ -124,37 +111,17 @@ static bool fetch(struct slice *slice)
 
 /* --- what the answers mean ------------------------------------------------- */
 
-static const char *at(const struct slice *slice, const char *name)
-{
-	return arena_printf(slice->ctx->arena, "%s/%s", slice->kind == SLICE_UPDATE ? "/values" : "", name);
-}
-
 static void check_content(const struct slice *slice, struct slice_item *item)
 {
-	const struct event *event = &item->event;
-	int64_t id = content_of(item);
+	int64_t id = item_content(item);
 	if (!id)
 		return; /* missing or malformed: has its issue already */
 	item->content = reference_content(&slice->refs, id);
-	if (!item->content) {
-		issue_add(&item->issues, CODE_CONTENT_NOT_FOUND, at(slice, "content_id"), NULL, "There is no content %lld",
+	if (item->content)
+		versions_check(slice, item);
+	else
+		issue_add(&item->issues, CODE_CONTENT_NOT_FOUND, slice_pointer(slice, "content_id"), NULL, "There is no content %lld",
 			  (long long)id);
-		return;
-	}
-	bool is_new_content = item->target && event->content_id > 0 && event->content_id != item->target->stored.content_id;
-	int32_t version = event->given & FIELD_VERSION_NO ? event->version_no
-			  : is_new_content		  ? item->target->stored.version_no
-							  : 0;
-	if (version > 0 && !reference_version(&slice->refs, id, version))
-		issue_add(&item->issues, CODE_VERSION_NOT_FOUND, at(slice, "version_no"),
-			  item->content->latest_version
-				  ? arena_printf(slice->ctx->arena, "Use a version from 1 to %d, or null for the latest",
-						 item->content->latest_version)
-				  : NULL,
-			  "Content %lld has no version %d", (long long)id, version);
-	else if (version == 0 && item->content->latest_version == 0 && (!item->target || is_new_content))
-		issue_add(&item->issues, CODE_VERSION_NOT_FOUND, at(slice, "content_id"), "Add a version to the content first",
-			  "Content %lld has no version yet", (long long)id);
 }
 
 static void check_places(const struct slice *slice, struct slice_item *item, const int64_t *ids, size_t count, bool people)
@@ -164,7 +131,7 @@ static void check_places(const struct slice *slice, struct slice_item *item, con
 		const char *name = people ? "assignees" : "resources";
 		if (resource && resource->is_active && resource->rule.is_person == people)
 			continue;
-		issue_add(&item->issues, people ? CODE_ASSIGNEE_NOT_FOUND : CODE_RESOURCE_NOT_FOUND, at(slice, name),
+		issue_add(&item->issues, people ? CODE_ASSIGNEE_NOT_FOUND : CODE_RESOURCE_NOT_FOUND, slice_pointer(slice, name),
 			  resource && resource->is_active
 				  ? (people ? "Put it into resources; assignees are people" : "Put it into assignees; it is a person")
 				  : NULL,
@@ -204,7 +171,7 @@ static void check_permission(const struct slice *slice, struct slice_item *item)
 		return;
 	int64_t owner = item->content->owner_id ? item->content->owner_id : actor->user_id;
 	if (!permitted_for(actor, PERMIT_SCHEDULE_CONTENT, type, owner))
-		issue_add(&item->issues, CODE_NOT_PERMITTED, at(slice, "content_id"), NULL,
+		issue_add(&item->issues, CODE_NOT_PERMITTED, slice_pointer(slice, "content_id"), NULL,
 			  "You may not schedule content %lld as “%s”", (long long)item->content->id, type);
 }
 
@@ -228,7 +195,7 @@ static void check_duplicate(const struct slice *slice, struct slice_item *item)
 	if (!existing || is_own)
 		return;
 	if (existing->hidden_by && llabs(existing->hidden_by) != slice->job_id) {
-		issue_add(&item->issues, CODE_EVENT_LOCKED, at(slice, "client_id"), NULL,
+		issue_add(&item->issues, CODE_EVENT_LOCKED, slice_pointer(slice, "client_id"), NULL,
 			  "The client_id “%.100s” is held by batch %lld until that has ended", item->event.client_id,
 			  (long long)llabs(existing->hidden_by));
 		return;
@@ -240,7 +207,7 @@ static void check_duplicate(const struct slice *slice, struct slice_item *item)
 		return;
 	}
 	bool is_planned = existing->event_id < 0;
-	issue_add(&item->issues, CODE_DUPLICATE, at(slice, "client_id"), NULL,
+	issue_add(&item->issues, CODE_DUPLICATE, slice_pointer(slice, "client_id"), NULL,
 		  is_planned ? "Item %lld of this batch has the client_id “%.100s” too"
 			     : "Your event %lld already has the client_id “%.100s” and is different",
 		  (long long)(is_planned ? -1 - existing->event_id : existing->event_id), item->event.client_id);
@@ -248,7 +215,7 @@ static void check_duplicate(const struct slice *slice, struct slice_item *item)
 
 static void say_named_twice(const struct slice *slice, struct slice_item *item, int64_t first)
 {
-	issue_add(&item->issues, CODE_DUPLICATE, at(slice, "client_id"), NULL, "Item %lld of this batch has the client_id “%.100s” too",
+	issue_add(&item->issues, CODE_DUPLICATE, slice_pointer(slice, "client_id"), NULL, "Item %lld of this batch has the client_id “%.100s” too",
 		  (long long)first, item->event.client_id);
 }
 
@@ -266,9 +233,9 @@ static void check_past(const struct slice *slice, struct slice_item *item)
 {
 	const struct event *event = &item->event;
 	bool is_given = slice->kind == SLICE_UPDATE ? (event->given & FIELD_STARTS_AT) != 0 : !item->target;
-	if (is_given && event->starts_at && event->starts_at < slice->now_utc && event->status == EVENT_SCHEDULED &&
+	if (is_given && event->starts_at < slice->now_utc && event->status == EVENT_SCHEDULED &&
 	    !event_recurs(event) && !item->issues.count)
-		issue_add(&item->warnings, CODE_STARTS_IN_PAST, at(slice, "starts_at"), NULL,
+		issue_add(&item->warnings, CODE_STARTS_IN_PAST, slice_pointer(slice, "starts_at"), NULL,
 			  event->starts_at + event->grace_s >= slice->now_utc || event->misfire == MISFIRE_RUN_ALL
 				  ? "The start lies in the past: the event is due at once"
 				  : "The start lies further in the past than its grace lasts: the event will be missed");

@@ -1,6 +1,7 @@
 /* Step one: JSON becomes typed operations, every field judged.  Pure. */
 #include "base/clock.h"
 #include "base/config.h"
+#include "rules/read.h"
 #include "schedule/apply.h"
 #include "schedule/links.h"
 #include "schedule/slice.h"
@@ -100,17 +101,26 @@ void slice_init(struct slice *slice, struct ctx *ctx, const struct item_row *row
 	collect_targets(slice, rows, count);
 }
 
+const char *slice_pointer(const struct slice *slice, const char *field)
+{
+	return arena_printf(slice->ctx->arena, "%s/%s", slice->kind == SLICE_UPDATE ? "/values" : "", field);
+}
+
 static void refuse_others(const json_t *object, const char *const *known, struct issues *issues)
 {
+	struct reader reader = { issues, "", false };
+	size_t count = 0;
 	const char *key;
 	json_t *value;
+	while (known[count])
+		count++;
 	/* The iterator is not const-correct; it only reads. */
 	json_object_foreach((json_t *)(uintptr_t)object, key, value) {
 		bool is_known = false;
-		for (const char *const *name = known; *name; name++)
-			is_known |= strcmp(*name, key) == 0;
+		for (size_t i = 0; i < count; i++)
+			is_known |= strcmp(known[i], key) == 0;
 		if (!is_known)
-			issue_add(issues, CODE_UNKNOWN_FIELD, "", NULL, "“%.60s” is not a field of this operation", key);
+			reader_unknown(&reader, CODE_UNKNOWN_FIELD, key, known, count, "this operation");
 	}
 }
 

@@ -1,6 +1,7 @@
 /* on_conflict replace by occurrence: a series gives up the dates that are in the way. */
 #include "base/clock.h"
 #include "rules/series.h"
+#include "rules/sorted.h"
 #include "schedule/apply.h"
 #include "schedule/resolve.h"
 
@@ -27,12 +28,6 @@ static bool note(void *user, const struct interval *other)
 	if (other->owner == meeting->id && !again && meeting->count < meeting->room)
 		meeting->dates[meeting->count++] = other->local_start;
 	return true;
-}
-
-static int by_number(const void *left, const void *right)
-{
-	int64_t a = *(const int64_t *)left, b = *(const int64_t *)right;
-	return (a > b) - (a < b);
 }
 
 static void meet(struct sweep *sweep, const struct event *event, int64_t owner, const struct target *target,
@@ -101,7 +96,7 @@ bool resolve_take_dates(struct sweep *sweep, struct slice_item *item, const stru
 
 static bool has_lost(const struct target *target, int64_t date)
 {
-	return target->lost_count && bsearch(&date, target->lost, target->lost_count, sizeof(date), by_number) != NULL;
+	return sorted_has(target->lost, target->lost_count, date);
 }
 
 void resolve_release_rest(struct sweep *sweep, struct target *target)

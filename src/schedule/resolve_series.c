@@ -100,6 +100,21 @@ static int64_t to_midnight(const struct event *event, int64_t move_s)
 	return move_s + 86400 - wall % 86400;
 }
 
+/* Restrictions are passed at once, other things step by step.  Where the clocks
+ * change a move by the wall clock is an hour more or less: then a little before. */
+static int64_t past_restrictions(const struct sweep *sweep, const struct event *moved)
+{
+	const struct zone *zone = moved->timezone ? zone_find(moved->timezone) : NULL;
+	int64_t forbidden_s = sweep_forbids_for(sweep, moved), change_utc;
+	int32_t offset_s;
+	if (!forbidden_s)
+		return 1;
+	const struct occurrence *first = &moved->occurrences[0], *last = &moved->occurrences[moved->occurrence_count - 1];
+	if (zone && zone_next_change(zone, first->start_utc, &change_utc, &offset_s) && change_utc <= last->start_utc + forbidden_s)
+		forbidden_s -= SHIFT_MARGIN_S;
+	return forbidden_s > 1 ? forbidden_s : 1;
+}
+
 enum shift_end resolve_move_series(struct sweep *sweep, struct event *event, int64_t owner, struct shift *shift,
 				   int64_t *move_s_out)
 {
@@ -117,7 +132,7 @@ enum shift_end resolve_move_series(struct sweep *sweep, struct event *event, int
 			*event = moved;
 			return SHIFT_FOUND;
 		}
-		shift->from_s = *move_s_out + 1;
+		shift->from_s = *move_s_out + past_restrictions(sweep, &moved);
 		resolve_list_places(sweep, event, shift);
 	}
 	return SHIFT_TOO_HARD;

@@ -200,6 +200,10 @@ struct slice {
  * is being retried. */
 void slice_init(struct slice *slice, struct ctx *ctx, const struct item_row *rows, size_t count);
 
+/* The JSON Pointer of a field of the event that an item proposes: "/starts_at",
+ * of an update "/values/starts_at". */
+const char *slice_pointer(const struct slice *slice, const char *field);
+
 /* The target with this event id, or NULL. */
 struct target *slice_target(const struct slice *slice, int64_t event_id);
 

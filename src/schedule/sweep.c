@@ -31,12 +31,8 @@ void sweep_open(struct sweep *sweep, struct slice *slice)
 /* Room for so many more. */
 static struct interval *touch(struct sweep *sweep, size_t count)
 {
-	if (sweep->touched_room - sweep->touched_count < count) {
-		sweep->touched_room = 2 * sweep->touched_room + count;
-		struct interval *more = arena_array(sweep->slice->ctx->arena, sweep->touched_room, sizeof(*more));
-		memcpy(more, sweep->touched, sweep->touched_count * sizeof(*more));
-		sweep->touched = more;
-	}
+	sweep->touched = arena_grow(sweep->slice->ctx->arena, sweep->touched, sweep->touched_count, &sweep->touched_room, count,
+				    sizeof(*sweep->touched));
 	return &sweep->touched[sweep->touched_count];
 }
 
@@ -66,13 +62,8 @@ void sweep_touch(struct sweep *sweep, const struct event *event)
 void sweep_touch_crowded(struct sweep *sweep, const struct event *event)
 {
 	size_t count = event_interval_count(event);
-	if (sweep->crowded_room - sweep->crowded_count < count) {
-		sweep->crowded_room = 2 * sweep->crowded_room + count;
-		struct interval *more = arena_array(sweep->slice->ctx->arena, sweep->crowded_room, sizeof(*more));
-		if (sweep->crowded_count)
-			memcpy(more, sweep->crowded, sweep->crowded_count * sizeof(*more));
-		sweep->crowded = more;
-	}
+	sweep->crowded = arena_grow(sweep->slice->ctx->arena, sweep->crowded, sweep->crowded_count, &sweep->crowded_room, count,
+				    sizeof(*sweep->crowded));
 	sweep->crowded_count += event_intervals(event, 0, &sweep->crowded[sweep->crowded_count]);
 }
 
@@ -195,13 +186,8 @@ void sweep_touch_further(struct sweep *sweep, const struct event *event, int64_t
 {
 	size_t count;
 	const struct interval *list = sweep_intervals(sweep, event, 0, &count);
-	if (sweep->further_room - sweep->further_count < count) {
-		sweep->further_room = 2 * sweep->further_room + count;
-		struct further *more = arena_array(sweep->slice->ctx->arena, sweep->further_room, sizeof(*more));
-		if (sweep->further_count)
-			memcpy(more, sweep->further, sweep->further_count * sizeof(*more));
-		sweep->further = more;
-	}
+	sweep->further = arena_grow(sweep->slice->ctx->arena, sweep->further, sweep->further_count, &sweep->further_room, count,
+				    sizeof(*sweep->further));
 	for (size_t i = 0; i < count; i++)
 		sweep->further[sweep->further_count++] = (struct further){ list[i], ahead_s };
 }

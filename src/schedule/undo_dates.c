@@ -28,13 +28,7 @@ static void add_date(struct slice *slice, struct taken_dates *dates, int64_t eve
 	int64_t date;
 	if (!text || !time_parse_local(text, strlen(text), &date))
 		return;
-	if (dates->count == dates->room) {
-		dates->room = 2 * dates->room + 16;
-		struct taken_date *more = arena_array(slice->ctx->arena, dates->room, sizeof(*more));
-		if (dates->count)
-			memcpy(more, dates->list, dates->count * sizeof(*more));
-		dates->list = more;
-	}
+	dates->list = arena_grow(slice->ctx->arena, dates->list, dates->count, &dates->room, 1, sizeof(*dates->list));
 	dates->list[dates->count++] = (struct taken_date){ event_id, date, item };
 }
 

@@ -49,7 +49,8 @@ static struct newer_wish *wishes_of(const struct slice *slice, enum outcome outc
 			continue;
 		if (!list)
 			list = arena_array(slice->ctx->arena, slice->count, sizeof(*list));
-		list[count++] = (struct newer_wish){ event->content_id, event->version_no, event->starts_at + later_s };
+		list[count++] = (struct newer_wish){ event->content_id, event->version_no, item->content->latest_version,
+							    event->starts_at + later_s };
 	}
 	if (count > 1)
 		qsort(list, count, sizeof(*list), by_content);

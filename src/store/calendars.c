@@ -176,15 +176,17 @@ static const struct look {
 };
 #define LOOK_COUNT (sizeof(looks) / sizeof(looks[0]))
 
+/* The times first: servers check all of this again for each row of the day, in
+ * this order, and of most rows nothing but the time is wrong. */
 static void on_days(struct db_text *text, bool packed, int64_t span_s)
 {
 	if (!packed) {
-		db_text_lit(text, " AND b.calendar_id = p.c AND b.day = p.lo DIV 86400 AND b.start_utc BETWEEN p.lo AND p.hi");
+		db_text_lit(text, "b.start_utc BETWEEN p.lo AND p.hi AND b.day = p.lo DIV 86400 AND b.calendar_id = p.c");
 		return;
 	}
-	db_text_lit(text, " AND b.calendar_id = p.v DIV " PACKING " AND b.day = p.v MOD " PACKING " DIV 86400"
-		    " AND b.start_utc BETWEEN p.v MOD " PACKING " AND p.v MOD " PACKING " + ");
+	db_text_lit(text, "b.start_utc - p.v MOD " PACKING " BETWEEN 0 AND ");
 	db_text_i64(text, span_s);
+	db_text_lit(text, " AND b.day = p.v MOD " PACKING " DIV 86400 AND b.calendar_id = p.v DIV " PACKING);
 }
 
 /* One join of the listed days with a table of intervals, for the plan of a job
@@ -196,9 +198,10 @@ static void select_days(struct db_text *text, const struct look *look, const str
 	db_text_lit(text, planned ? "-1 - b.ordinal, b.start_utc" : "b.event_id, b.local_start");
 	db_text_lit(text, planned && !probe->plan_days ? look->shared : look->from);
 	db_text_lit(text, planned ? "{busy_plan}" : "{busy}");
-	db_text_lit(text, " b ON b.calendar_kind = ");
-	db_text_i64(text, look->kind);
+	db_text_lit(text, " b ON ");
 	on_days(text, look->packed, span_s);
+	db_text_lit(text, " AND b.calendar_kind = ");
+	db_text_i64(text, look->kind);
 	if (planned) {
 		db_text_lit(text, " AND b.job_id = ");
 		db_text_i64(text, probe->plan_job_id);

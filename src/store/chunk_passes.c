@@ -12,8 +12,20 @@
 	"(j.retrying & 2 <> 0 AND c.succeeded > 0 OR j.retrying & 4 <> 0 AND c.unchanged > 0"                          \
 	" OR j.retrying & 8 <> 0 AND c.skipped > 0 OR j.retrying & 16 <> 0 AND c.conflict > 0"                         \
 	" OR j.retrying & 32 <> 0 AND c.failed > c.unreadable OR j.retrying & 64 <> 0 AND " UNKNOWN " > 0"             \
-	" OR j.retrying & 512 <> 0 AND c.conflict > 0 AND EXISTS (SELECT 1 FROM {batch_decisions} d"                   \
-	" WHERE d.job_id = c.job_id AND d.ordinal BETWEEN c.first_ordinal AND c.last_ordinal AND d.worked_epoch = 0))"
+	" OR j.retrying & 512 <> 0 AND c.conflict > 0 AND m.first_ordinal IS NOT NULL)"
+
+/* Joins to chunk `c` of the pass before what it has of ITEMS (a SELECT ordinal, 1),
+ * if anything: `m` is NULL where there is none.  Chunks and items are laid in one
+ * row by their ordinals, and each item belongs to the chunk that began last: the
+ * n-th, by a sum that MariaDB carries on (a MAX it takes anew for each row).  As a
+ * look for each chunk (EXISTS ... BETWEEN) each began at the batch's first item. */
+#define WITH_ITEMS(ITEMS)                                                                                              \
+	" LEFT JOIN (SELECT MIN(CASE WHEN w.is_item = 0 THEN w.ordinal END) AS first_ordinal,"                        \
+	" MIN(CASE WHEN w.is_item = 1 THEN w.ordinal END) AS ordinal FROM (SELECT u.ordinal, u.is_item,"              \
+	" SUM(1 - u.is_item) OVER (ORDER BY u.ordinal, u.is_item ROWS UNBOUNDED PRECEDING) AS number FROM"            \
+	" (SELECT b.first_ordinal AS ordinal, 0 AS is_item FROM {batch_jobs} k JOIN {batch_chunks} b"                  \
+	" ON b.job_id = k.id AND b.epoch = k.epoch - 1 WHERE k.id = ? AND b.state <> 'split' UNION ALL " ITEMS ") u) w" \
+	" GROUP BY w.number) m ON m.first_ordinal = c.first_ordinal AND m.ordinal <= c.last_ordinal"
 
 enum { STMT_PLANNED_END, STMT_BEGIN_EPOCH, STMT_COPY, STMT_COPY_STAGE, STMT_ANY_OPEN, STMT_COVER };
 _Static_assert(RETRY_DECIDED == 512, "as in TO_DO and ITEM_IS_DECIDED");
@@ -33,16 +45,18 @@ static const struct db_stmt statements[] = {
 			      "INSERT INTO {batch_chunks} (job_id, epoch, first_ordinal, isolated, last_ordinal, state, available_at,"
 			      " claimed_at, finished_at, work_ms, succeeded, unchanged, skipped, conflict, failed, undone, undo_conflict,"
 			      " unreadable) SELECT c.job_id, j.epoch, c.first_ordinal, c.isolated, c.last_ordinal,"
-			      " CASE WHEN EXISTS (SELECT 1 FROM {batch_item_nodes} n JOIN {batch_job_items} i ON i.job_id = n.job_id"
-			      " AND i.ordinal = n.ordinal WHERE n.job_id = j.id AND n.stage = j.stage"
-			      " AND n.ordinal BETWEEN c.first_ordinal AND c.last_ordinal"
-			      " AND CASE WHEN i.outcome = 0 THEN j.retrying = 0 OR j.retrying & 64 <> 0"
-			      " ELSE (j.retrying >> i.outcome) & 1 = 1 OR i.outcome = 4 AND " ITEM_IS_DECIDED " END) THEN 'ready'"
+			      " CASE WHEN m.first_ordinal IS NOT NULL THEN 'ready'"
 			      " WHEN c.state = 'cancelled' THEN 'cancelled' ELSE 'done' END, " SQL_NOW ","
 			      " c.claimed_at, c.finished_at, c.work_ms, c.succeeded, c.unchanged, c.skipped, c.conflict, c.failed, c.undone,"
 			      " c.undo_conflict, c.unreadable FROM {batch_jobs} j JOIN {batch_chunks} c ON c.job_id = j.id"
-			      " AND c.epoch = j.epoch - 1 WHERE j.id = ? AND c.state <> 'split'",
-			      "i", "" },
+			      " AND c.epoch = j.epoch - 1" WITH_ITEMS(
+				      "SELECT n.ordinal, 1 FROM {batch_jobs} j JOIN {batch_item_nodes} n FORCE INDEX (stage)"
+				      " ON n.job_id = j.id AND n.stage = j.stage JOIN {batch_job_items} i ON i.job_id = n.job_id"
+				      " AND i.ordinal = n.ordinal WHERE j.id = ? AND CASE"
+				      " WHEN i.outcome = 0 THEN j.retrying = 0 OR j.retrying & 64 <> 0"
+				      " ELSE (j.retrying >> i.outcome) & 1 = 1 OR i.outcome = 4 AND " ITEM_IS_DECIDED " END")
+			      " WHERE j.id = ? AND c.state <> 'split'",
+			      "iii", "" },
 	[STMT_ANY_OPEN] = { "chunks.any_open",
 			    "SELECT 1 FROM {batch_chunks} WHERE job_id = ? AND epoch = ? AND state IN ('ready', 'leased') LIMIT 1", "ii", "i" },
 	/* A split chunk lives on in its parts.  What is not worked on and not all
@@ -54,8 +68,10 @@ static const struct db_stmt statements[] = {
 			" CASE WHEN " TO_DO " THEN 'ready' WHEN " UNKNOWN " > 0 THEN 'cancelled' ELSE 'done' END, " SQL_NOW ","
 			" c.claimed_at, c.finished_at, c.work_ms, c.succeeded, c.unchanged, c.skipped, c.conflict, c.failed, c.undone,"
 			" c.undo_conflict, c.unreadable FROM {batch_jobs} j JOIN {batch_chunks} c ON c.job_id = j.id"
-			" AND c.epoch = j.epoch - 1 WHERE j.id = ? AND c.state <> 'split' AND c.first_ordinal < j.planned",
-			"i", "" },
+			" AND c.epoch = j.epoch - 1" WITH_ITEMS(
+				"SELECT d.ordinal, 1 FROM {batch_decisions} d WHERE d.job_id = ? AND d.worked_epoch = 0")
+			" WHERE j.id = ? AND c.state <> 'split' AND c.first_ordinal < j.planned",
+			"iii", "" },
 	[STMT_COVER] = { "chunks.cover",
 			 "INSERT INTO {batch_chunks} (job_id, epoch, first_ordinal, last_ordinal, state, available_at)"
 			 " VALUES (?, ?, ?, ?, 'cancelled', " SQL_NOW ")",
@@ -86,12 +102,12 @@ bool job_begin_epoch(struct ctx *ctx, const struct job *job, const struct job *n
 
 bool chunks_copy(struct ctx *ctx, const struct job *next)
 {
-	return db_exec(ctx->db, &ctx->fail, NULL, &statements[STMT_COPY], next->id);
+	return db_exec(ctx->db, &ctx->fail, NULL, &statements[STMT_COPY], next->id, next->id, next->id);
 }
 
 bool chunks_copy_stage(struct ctx *ctx, const struct job *next)
 {
-	return db_exec(ctx->db, &ctx->fail, NULL, &statements[STMT_COPY_STAGE], next->id);
+	return db_exec(ctx->db, &ctx->fail, NULL, &statements[STMT_COPY_STAGE], next->id, next->id, next->id);
 }
 
 bool chunks_any_open(struct ctx *ctx, const struct job *job, bool *open_out)

@@ -2,18 +2,19 @@
 #include "store/displaced.h"
 
 #include "db/text.h"
+#include "store/undo.h"
 
 bool displaced_load(struct ctx *ctx, int64_t job_id, const int64_t *ids, size_t count, bool lock_reads, bool held,
 		    struct displaced_event **list_out, size_t *count_out)
 {
 	struct db_rows rows;
-	struct db_text *text = db_text_begin(ctx->db, "SELECT " EVENT_COLUMNS ", EXISTS (SELECT 1 FROM {undo_rows} u WHERE u.event_id = t.id"
-					     " AND u.job_id = ");
+	struct db_text *text = db_text_begin(ctx->db, "SELECT " EVENT_COLUMNS ", EXISTS (SELECT 1 FROM " IMAGES_BY_EVENT("u")
+					     " WHERE u.event_id = t.id AND u.job_id = ");
 	db_text_i64(text, job_id ? job_id : -1);
 	db_text_lit(text, "), COALESCE(t.origin_job_id, 0) = ");
 	db_text_i64(text, job_id ? job_id : -1);
-	db_text_lit(text, " OR EXISTS (SELECT 1 FROM {undo_rows} u JOIN {batch_job_items} i ON i.job_id = u.job_id AND i.ordinal = u.ordinal"
-		    " AND i.event_id = u.event_id WHERE u.event_id = t.id AND u.job_id = ");
+	db_text_lit(text, " OR EXISTS (SELECT 1 FROM " IMAGES_BY_EVENT("u") " JOIN {batch_job_items} i"
+		    " ON i.job_id = u.job_id AND i.ordinal = u.ordinal AND i.event_id = u.event_id WHERE u.event_id = t.id AND u.job_id = ");
 	db_text_i64(text, job_id ? job_id : -1);
 	db_text_lit(text, ") FROM {scheduled_events} t");
 	if (held) {

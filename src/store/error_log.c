@@ -58,10 +58,13 @@ static const struct db_stmt statements[] = {
 			       " ORDER BY r.id DESC LIMIT " RESOLUTIONS_MAX,
 			       "i", "iiisis" },
 	[STMT_RESOLVE] = { "errors.resolve", "UPDATE {error_logs} SET resolved_at = " SQL_NOW " WHERE id = ?", "i", "" },
+	/* A form sent twice is one note: nothing has happened between. */
 	[STMT_NOTE] = { "errors.note",
 			"INSERT INTO {error_resolutions} (error_id, at, user_id, occurrences, resolution)"
-			" SELECT id, resolved_at, ?, occurrences, ? FROM {error_logs} WHERE id = ?",
-			"isi", "" },
+			" SELECT e.id, e.resolved_at, ?, e.occurrences, ? FROM {error_logs} e WHERE e.id = ? AND NOT EXISTS"
+			" (SELECT 1 FROM {error_resolutions} r WHERE r.error_id = e.id AND r.occurrences = e.occurrences"
+			" AND r.user_id = ? AND r.resolution = ?)",
+			"isiis", "" },
 };
 const struct db_stmt_table error_log_statements = { "error_log.c", statements, sizeof(statements) / sizeof(statements[0]) };
 
@@ -107,6 +110,28 @@ static bool take_marks(struct ctx *ctx, const struct db_rows *chunks, size_t cou
 	return true;
 }
 
+/* What each code is counted in one chunk.  A chunk is a statement of its own:
+ * then it is a constant, and its errors are a range.  (As one join over all
+ * chunks every error of the batch was looked at for each of them.) */
+static void add_chunk(struct db_text *text, const struct db_rows *chunks, size_t row)
+{
+	static const char *const keys[] = { "c.job_id = ", " AND c.epoch = ", " AND c.first_ordinal = ", " AND c.isolated = " };
+	db_text_lit(text, "(SELECT x.code, MIN(c.finished_at) AS finished_at, COUNT(*) AS occurrences, MIN(x.ordinal) AS ordinal"
+			  " FROM {batch_chunks} c JOIN {batch_item_errors} x ON x.job_id = c.job_id"
+			  " AND x.ordinal BETWEEN c.first_ordinal AND c.last_ordinal AND x.epoch = c.epoch AND x.outcome IN (");
+	db_text_i64(text, OUTCOME_CONFLICT);
+	db_text_i64(text, OUTCOME_FAILED);
+	db_text_i64(text, OUTCOME_UNDO_CONFLICT);
+	db_text_lit(text, ") AND x.code <> ");
+	db_text_str(text, code_info(CODE_POISON_ITEM)->name);
+	db_text_lit(text, " WHERE ");
+	for (size_t column = 0; column < chunks->columns; column++) {
+		db_text_lit(text, keys[column]);
+		db_text_i64(text, db_int(chunks, row, column));
+	}
+	db_text_lit(text, " GROUP BY x.code)");
+}
+
 /* Groups in the order of the key, so that two who count wait for one another
  * and don't lock crosswise.  The columns of the outermost SELECT have names of
  * their own: those of error_logs stand in the UPDATE clause. */
@@ -116,19 +141,17 @@ static bool add_groups(struct ctx *ctx, const struct db_rows *chunks, size_t cou
 		ctx->db,
 		"INSERT INTO {error_logs} " ROW_COLUMNS " SELECT g_code, g_context, g_count, g_first, g_last, g_job, g_ordinal,"
 		" g_detail, '' FROM (SELECT g.*, LEFT(COALESCE(JSON_UNQUOTE(JSON_EXTRACT(e.detail, '$.errors[0].message')), ''), 500)"
-		" AS g_detail FROM (SELECT x.code AS g_code, CASE WHEN j.work = 'undo' AND j.epoch = c.epoch THEN 'undo' ELSE j.type END"
-		" AS g_context, COUNT(*) AS g_count, MIN(c.finished_at) AS g_first, MAX(c.finished_at) AS g_last, c.job_id AS g_job,"
-		" MIN(x.ordinal) AS g_ordinal FROM {batch_chunks} c JOIN {batch_jobs} j ON j.id = c.job_id"
-		" JOIN {batch_item_errors} x ON x.job_id = c.job_id AND x.ordinal BETWEEN c.first_ordinal AND c.last_ordinal"
-		" AND x.epoch = c.epoch AND x.outcome IN (");
-	db_text_i64(text, OUTCOME_CONFLICT);
-	db_text_i64(text, OUTCOME_FAILED);
-	db_text_i64(text, OUTCOME_UNDO_CONFLICT);
-	db_text_lit(text, ") AND x.code <> ");
-	db_text_str(text, code_info(CODE_POISON_ITEM)->name);
-	db_text_lit(text, " WHERE ");
-	chunk_list(text, chunks, count);
-	db_text_lit(text, " GROUP BY x.code, c.job_id, c.epoch, j.work, j.epoch, j.type) g"
+		" AS g_detail FROM (SELECT p.code AS g_code, CASE WHEN j.work = 'undo' AND j.epoch = ");
+	db_text_i64(text, db_int(chunks, 0, 1));
+	db_text_lit(text, " THEN 'undo' ELSE j.type END AS g_context, SUM(p.occurrences) AS g_count, MIN(p.finished_at) AS g_first,"
+			  " MAX(p.finished_at) AS g_last, j.id AS g_job, MIN(p.ordinal) AS g_ordinal FROM (");
+	for (size_t i = 0; i < count; i++) {
+		db_text_lit(text, i ? " UNION ALL " : "");
+		add_chunk(text, chunks, i);
+	}
+	db_text_lit(text, ") p JOIN {batch_jobs} j ON j.id = ");
+	db_text_i64(text, db_int(chunks, 0, 0));
+	db_text_lit(text, " GROUP BY p.code, j.id, j.work, j.epoch, j.type) g"
 			  " JOIN {batch_item_errors} e ON e.job_id = g.g_job AND e.ordinal = g.g_ordinal) h"
 			  " ORDER BY g_code" ADD_TO_ROW);
 	return db_text_exec(text, NULL, &ctx->fail);
@@ -232,5 +255,6 @@ bool error_log_resolve(struct ctx *ctx, int64_t error_id, const char *resolution
 		return false;
 	if (!affected)
 		return fail_set(&ctx->fail, FAIL_NOT_FOUND, CODE_NOT_FOUND, "There is no error %lld", (long long)error_id);
-	return db_exec(ctx->db, &ctx->fail, NULL, &statements[STMT_NOTE], ctx->actor->user_id, resolution, error_id);
+	return db_exec(ctx->db, &ctx->fail, NULL, &statements[STMT_NOTE], ctx->actor->user_id, resolution, error_id,
+		       ctx->actor->user_id, resolution);
 }

@@ -59,7 +59,8 @@ struct error_resolution {
 /* Newest first, at most 100. */
 MUST_USE bool error_resolutions(struct ctx *ctx, int64_t error_id, struct error_resolution **list_out, size_t *count_out);
 /* Notes what was done and marks the error as resolved, until it comes back.
- * Within a transaction of the caller's. */
+ * The same note by the same person is taken once, unless the error has come back
+ * since.  Within a transaction of the caller's. */
 MUST_USE bool error_log_resolve(struct ctx *ctx, int64_t error_id, const char *resolution);
 
 #endif

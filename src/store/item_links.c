@@ -51,13 +51,14 @@ static const struct db_stmt statements[] = {
 			      "ii", "" },
 	[STMT_FINISH] = { "stagings.finish", "DELETE FROM {batch_stagings} WHERE job_id = ?", "i", "" },
 	[STMT_NODES_PAGE] = { "item_nodes.page",
-			      "SELECT n.ordinal, (SELECT MIN(m.ordinal) FROM {batch_item_nodes} m WHERE m.job_id = n.job_id"
-			      " AND m.item_key = n.item_key) FROM {batch_item_nodes} n WHERE n.job_id = ? AND n.ordinal > ?"
+			      "SELECT n.ordinal, (SELECT MIN(m.ordinal) FROM {batch_item_nodes} m FORCE INDEX (item_key)"
+			      " WHERE m.job_id = n.job_id AND m.item_key = n.item_key) FROM {batch_item_nodes} n WHERE n.job_id = ? AND n.ordinal > ?"
 			      " ORDER BY n.ordinal LIMIT " ROWS,
 			      "ii", "ii" },
 	[STMT_RESOLVE_LINKS] = { "item_links.resolve",
 				 "UPDATE {batch_item_links} l SET l.needs_ordinal = COALESCE((SELECT MIN(n.ordinal)"
-				 " FROM {batch_item_nodes} n WHERE n.job_id = l.job_id AND n.item_key = l.needs_key), -2)"
+				 " FROM {batch_item_nodes} n FORCE INDEX (item_key)"
+				 " WHERE n.job_id = l.job_id AND n.item_key = l.needs_key), -2)"
 				 " WHERE l.job_id = ? AND l.ordinal BETWEEN ? AND ?",
 				 "iii", "" },
 	/* What leads nowhere need not be waited for: its item fails by itself. */
@@ -72,7 +73,8 @@ static const struct db_stmt statements[] = {
 			    " AND stage = ? AND ordinal >= ? ORDER BY ordinal LIMIT " ROWS ") f",
 			    "iii", "ii" },
 	[STMT_LINKS_PAGE] = { "item_links.page",
-			      "SELECT l.needs_ordinal, l.ordinal FROM {batch_item_nodes} f JOIN {batch_item_links} l"
+			      "SELECT l.needs_ordinal, l.ordinal FROM {batch_item_nodes} f FORCE INDEX (stage)"
+			      " STRAIGHT_JOIN {batch_item_links} l FORCE INDEX (needs)"
 			      " ON l.job_id = f.job_id AND l.needs_ordinal = f.ordinal WHERE f.job_id = ? AND f.stage = ?"
 			      " AND f.ordinal BETWEEN ? AND ? AND (f.ordinal > ? OR l.ordinal > ?)"
 			      " ORDER BY l.needs_ordinal, l.ordinal LIMIT " ROWS,
@@ -83,8 +85,8 @@ static const struct db_stmt statements[] = {
 			"iiii", "ii" },
 	[STMT_WALK] = { "item_nodes.walk",
 			"WITH RECURSIVE walk (step, ordinal) AS (SELECT 0, CAST(? AS SIGNED) UNION ALL"
-			" SELECT w.step + 1, (SELECT l.needs_ordinal FROM {batch_item_links} l JOIN {batch_item_nodes} n"
-			" ON n.job_id = l.job_id AND n.ordinal = l.needs_ordinal WHERE l.job_id = ? AND l.ordinal = w.ordinal"
+			" SELECT w.step + 1, (SELECT l.needs_ordinal FROM {batch_item_links} l FORCE INDEX (PRIMARY)"
+			" STRAIGHT_JOIN {batch_item_nodes} n ON n.job_id = l.job_id AND n.ordinal = l.needs_ordinal WHERE l.job_id = ? AND l.ordinal = w.ordinal"
 			" AND n.stage = -1 ORDER BY l.position LIMIT 1) FROM walk w WHERE w.step < 500 AND w.ordinal IS NOT NULL)"
 			" SELECT w.ordinal, k.item_key FROM walk w JOIN {batch_item_nodes} k ON k.job_id = ? AND k.ordinal = w.ordinal"
 			" ORDER BY w.step",

@@ -25,14 +25,18 @@
 #define LINK_COLUMNS                                                                                                   \
 	"COALESCE(n.stage, 0), COALESCE(n.fault, 0), n.cycle_ids, (SELECT GROUP_CONCAT(CONCAT(l.position, ':',"          \
 	" l.needs_ordinal, ':', COALESCE(r.outcome, 0), ':', COALESCE(r.event_id, 0)) ORDER BY l.position SEPARATOR ' ')" \
-	" FROM {batch_item_links} l LEFT JOIN {batch_job_items} r ON r.job_id = l.job_id AND r.ordinal = l.needs_ordinal" \
+	" FROM {batch_item_links} l FORCE INDEX (PRIMARY) LEFT JOIN {batch_job_items} r FORCE INDEX (PRIMARY)"       \
+	" ON r.job_id = l.job_id AND r.ordinal = l.needs_ordinal" \
 	" WHERE l.job_id = i.job_id AND l.ordinal = i.ordinal)"
 #define LINK_TYPES "iiss"
 #define LINK_COLUMN_COUNT 4
-#define LINK_JOIN " LEFT JOIN {batch_item_nodes} n ON n.job_id = i.job_id AND n.ordinal = i.ordinal"
+#define LINK_JOIN " LEFT JOIN {batch_item_nodes} n FORCE INDEX (PRIMARY) ON n.job_id = i.job_id AND n.ordinal = i.ordinal"
 #define LINKED_TARGET_ID                                                                                               \
-	"(SELECT NULLIF(r.event_id, 0) FROM {batch_item_links} l JOIN {batch_job_items} r ON r.job_id = l.job_id"         \
+	"(SELECT NULLIF(r.event_id, 0) FROM {batch_item_links} l FORCE INDEX (PRIMARY)"                                  \
+	" STRAIGHT_JOIN {batch_job_items} r FORCE INDEX (PRIMARY) ON r.job_id = l.job_id"                                \
 	" AND r.ordinal = l.needs_ordinal WHERE l.job_id = i.job_id AND l.ordinal = i.ordinal AND l.is_target = 1 LIMIT 1)"
+/* On a new site MySQL takes the table for empty, and reads all of it. */
+#define ITEMS " FROM {batch_job_items} i FORCE INDEX (PRIMARY)"
 #define RANGE " WHERE i.job_id = ? AND i.ordinal BETWEEN ? AND ? ORDER BY i.ordinal"
 
 /* The event as the batch itself has changed it, where it holds it. */
@@ -47,26 +51,27 @@
 /* The first six are indexed by is_linked and enum items_with. */
 enum { STMT_FAILED_SINCE = 6, STMT_TAKE_BACK };
 static const struct db_stmt statements[] = {
-	{ "items.load", "SELECT " ITEM_COLUMNS " FROM {batch_job_items} i" RANGE, "iii", ITEM_TYPES },
+	{ "items.load", "SELECT " ITEM_COLUMNS ITEMS RANGE, "iii", ITEM_TYPES },
 	{ "items.load_with_target",
-	  "SELECT " ITEM_COLUMNS ", " EVENT_COLUMNS " FROM {batch_job_items} i" TARGET_JOIN(CLIENT_TARGET_ID) RANGE, "iiii",
+	  "SELECT " ITEM_COLUMNS ", " EVENT_COLUMNS ITEMS TARGET_JOIN(CLIENT_TARGET_ID) RANGE, "iiii",
 	  ITEM_TYPES EVENT_TYPES },
-	{ "items.load_with_held", "SELECT " ITEM_COLUMNS ", " EVENT_COLUMNS " FROM {batch_job_items} i" HELD_JOIN(CLIENT_HELD_ID) RANGE,
+	{ "items.load_with_held", "SELECT " ITEM_COLUMNS ", " EVENT_COLUMNS ITEMS HELD_JOIN(CLIENT_HELD_ID) RANGE,
 	  "iiii", ITEM_TYPES EVENT_TYPES },
-	{ "items.load_linked", "SELECT " ITEM_COLUMNS ", " LINK_COLUMNS " FROM {batch_job_items} i" LINK_JOIN RANGE, "iii",
+	{ "items.load_linked", "SELECT " ITEM_COLUMNS ", " LINK_COLUMNS ITEMS LINK_JOIN RANGE, "iii",
 	  ITEM_TYPES LINK_TYPES },
 	{ "items.load_linked_with_target",
-	  "SELECT " ITEM_COLUMNS ", " LINK_COLUMNS ", " EVENT_COLUMNS " FROM {batch_job_items} i" LINK_JOIN
+	  "SELECT " ITEM_COLUMNS ", " LINK_COLUMNS ", " EVENT_COLUMNS ITEMS LINK_JOIN
 	  TARGET_JOIN("COALESCE(" CLIENT_TARGET_ID ", " LINKED_TARGET_ID ")") RANGE,
 	  "iiii", ITEM_TYPES LINK_TYPES EVENT_TYPES },
 	{ "items.load_linked_with_held",
-	  "SELECT " ITEM_COLUMNS ", " LINK_COLUMNS ", " EVENT_COLUMNS " FROM {batch_job_items} i" LINK_JOIN
+	  "SELECT " ITEM_COLUMNS ", " LINK_COLUMNS ", " EVENT_COLUMNS ITEMS LINK_JOIN
 	  HELD_JOIN("COALESCE(" CLIENT_HELD_ID ", " LINKED_TARGET_ID ")") RANGE,
 	  "iiii", ITEM_TYPES LINK_TYPES EVENT_TYPES },
 	[STMT_FAILED_SINCE] = { "items.failed_since",
 				"SELECT 1 FROM {batch_item_errors} WHERE job_id = ? AND outcome = 5 AND epoch >= ? LIMIT 1", "ii", "i" },
 	[STMT_TAKE_BACK] = { "items.take_back",
-			     "UPDATE {batch_job_items} SET outcome = 7, event_id = event_id * ? WHERE job_id = ? AND ordinal BETWEEN ? AND ?"
+			     "UPDATE {batch_job_items} FORCE INDEX (PRIMARY) SET outcome = 7, event_id = event_id * ?"
+			     " WHERE job_id = ? AND ordinal BETWEEN ? AND ?"
 			     " AND outcome = 1",
 			     "iiii", "" },
 };
@@ -299,7 +304,7 @@ static void by_run(struct db_text *text, struct arena *arena, const struct item_
 
 static bool write_results(struct ctx *ctx, int64_t job_id, const struct item_outcome *list, size_t count, int32_t attempts)
 {
-	struct db_text *text = db_text_begin(ctx->db, "UPDATE {batch_job_items} SET outcome = ");
+	struct db_text *text = db_text_begin(ctx->db, "UPDATE {batch_job_items} FORCE INDEX (PRIMARY) SET outcome = ");
 	by_run(text, ctx->arena, list, count, RESULT_OUTCOME);
 	db_text_lit(text, ", verdict = ");
 	by_run(text, ctx->arena, list, count, RESULT_VERDICT);

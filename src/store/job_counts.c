@@ -12,6 +12,7 @@
 #define RECENT "attempt > 0 AND finished_at > " SQL_NOW " - INTERVAL 10 SECOND"
 #define ITEMS "last_ordinal - first_ordinal + 1"
 #define OPEN "state IN ('ready', 'leased')"
+#define NOT_KNOWN ITEMS " - succeeded - unchanged - skipped - conflict - failed - undone - undo_conflict"
 #define COUNT_COLUMNS                                                                                                  \
 	"COALESCE(MAX(job_id), 0), SUM(succeeded), SUM(unchanged), SUM(skipped), SUM(conflict), SUM(failed),"          \
 	" SUM(undone), SUM(undo_conflict),"                                                                             \
@@ -32,8 +33,9 @@
 	" MIN(CASE WHEN state = 'leased' AND lease_until < " SQL_NOW " THEN first_ordinal END),"                       \
 	" MIN(CASE WHEN " LEASED " THEN first_ordinal END),"                                                           \
 	" MIN(CASE WHEN " LEASED " THEN last_ordinal END),"                                                            \
-	" SUM(CASE WHEN " WORKED " THEN " ITEMS " ELSE 0 END), SUM(CASE WHEN " OPEN " THEN " ITEMS " ELSE 0 END)"
-#define COUNT_TYPES "iiiiiiiiiiiiiiiiiiiiiiiiiiiiii"
+	" SUM(CASE WHEN " WORKED " THEN " ITEMS " ELSE 0 END), SUM(CASE WHEN " OPEN " THEN " ITEMS " ELSE 0 END),"     \
+	" SUM(CASE WHEN state = 'cancelled' THEN " NOT_KNOWN " ELSE 0 END)"
+#define COUNT_TYPES "iiiiiiiiiiiiiiiiiiiiiiiiiiiiiii"
 
 enum { STMT_COUNTS };
 
@@ -79,6 +81,10 @@ static void counts_from_row(const struct db_rows *rows, size_t row, const struct
 		.worked_items = db_int(rows, row, 28),
 		.open_items = db_int(rows, row, 29),
 	};
+	/* What this pass does not come to, such as an undo of what a cancelled batch
+	 * had left, is not pending. */
+	if (!job_state_is_terminal(job->state))
+		counts->by_outcome[OUTCOME_UNPROCESSED] = db_int(rows, row, 30);
 	/* What an open chunk will work again is pending, as long as it may. */
 	for (int i = OUTCOME_SUCCEEDED; i <= OUTCOME_FAILED && !job_state_is_terminal(job->state); i++)
 		if (is_retried(job, (enum outcome)i))

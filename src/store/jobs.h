@@ -76,6 +76,8 @@ struct id_list {
 	size_t count;
 };
 
+#define JOB_LABEL_MAX 150 /* characters */
+
 struct job {
 	int64_t id;
 	enum job_type type;

@@ -22,9 +22,8 @@ static void version_row(struct db_text *text, int64_t content_id, int64_t versio
 /* Each content with each of its versions that is asked for (0 = none is): a
  * list of values, joined, costs half of two IN lists (4.5 against 8.5 us an
  * item). Both lists are sorted by content, so this is a merge.  Not worth it:
- * client_ids as such a list (0.5 us less, measured), content and version as one
- * number (0.4, estimated). */
-static void select_contents(struct db_text *text, const struct reference_keys *keys)
+ * content and version as one number (0.4 us, estimated). */
+static void list_contents(struct db_text *text, const struct reference_keys *keys)
 {
 	size_t v = 0;
 	db_text_lit(text, "WITH p (c, n) AS (");
@@ -40,7 +39,27 @@ static void select_contents(struct db_text *text, const struct reference_keys *k
 	}
 	for (; v < keys->version_count; v++)
 		version_row(text, keys->versions[v].content_id, keys->versions[v].version_no);
-	db_text_lit(text, ") (SELECT 1, c.id, c.latest_version, c.owner_id, COALESCE(v.version_no, 0),"
+	db_text_lit(text, ")");
+}
+
+/* Costs a quarter less than an IN list (1.3 against 1.7 ms for 500). */
+static void list_clients(struct db_text *text, const struct reference_keys *keys)
+{
+	if (!keys->client_id_count)
+		return;
+	db_text_lit(text, ", n (id) AS (");
+	db_text_values(text);
+	for (size_t i = 0; i < keys->client_id_count; i++) {
+		db_text_row(text);
+		db_text_str(text, keys->client_ids[i]);
+		db_text_end_row(text);
+	}
+	db_text_lit(text, ")");
+}
+
+static void select_contents(struct db_text *text)
+{
+	db_text_lit(text, " (SELECT 1, c.id, c.latest_version, c.owner_id, COALESCE(v.version_no, 0),"
 		    " c.live_version, c.schedule_type COLLATE utf8mb4_bin FROM p STRAIGHT_JOIN {contents} c ON c.id = p.c"
 		    " LEFT JOIN {content_versions} v ON v.content_id = p.c AND v.version_no = p.n)");
 }
@@ -61,12 +80,10 @@ static void select_clients(struct db_text *text, const struct reference_keys *ke
 	if (!keys->client_id_count)
 		return;
 	db_text_lit(text, " UNION ALL (SELECT 3, " EVENT_ID("e") ", e.payload_hash, " EVENT_VISIBLE("e") ", e.job_unpublished, 0,"
-		    " e.client_id FROM {scheduled_events} e WHERE e.created_by = ");
+		    " e.client_id FROM n STRAIGHT_JOIN {scheduled_events} e FORCE INDEX (client) ON e.client_id = n.id"
+		    " AND e.created_by = ");
 	db_text_i64(text, keys->owner_id);
-	db_text_lit(text, " AND e.client_id IN (");
-	for (size_t i = 0; i < keys->client_id_count; i++)
-		db_text_str(text, keys->client_ids[i]);
-	db_text_lit(text, "))");
+	db_text_lit(text, ")");
 }
 
 /* Items that were planned with one of these client_ids. */
@@ -102,19 +119,28 @@ static void select_calendars(struct db_text *text, const struct reference_keys *
 	db_text_lit(text, ")");
 }
 
-static void take_row(struct arena *arena, const struct db_rows *rows, size_t row, struct references *refs)
+/* What has come so far; of lists that keys bound there is room for all. */
+struct taking {
+	struct arena *arena;
+	struct references *refs;
+	size_t planned_room;
+};
+
+static void take_row(void *user, const struct db_value *row)
 {
-	int64_t a = db_int(rows, row, 1), b = db_int(rows, row, 2), c = db_int(rows, row, 3), d = db_int(rows, row, 4);
-	const char *s = db_str(rows, row, 6);
-	switch (db_int(rows, row, 0)) {
+	struct taking *taking = user;
+	struct references *refs = taking->refs;
+	int64_t a = row[1].i, b = row[2].i, c = row[3].i, d = row[4].i;
+	const char *s = row[6].s;
+	switch (row[0].i) {
 	case WHAT_CONTENT:
 		if (!refs->content_count || refs->contents[refs->content_count - 1].id != a)
 			refs->contents[refs->content_count++] = (struct content_ref){
 				.id = a,
 				.latest_version = (int32_t)b,
-				.live_version = (int32_t)db_int(rows, row, 5),
+				.live_version = (int32_t)row[5].i,
 				.owner_id = c,
-				.schedule_type = arena_strdup(arena, s),
+				.schedule_type = arena_strdup(taking->arena, s),
 			};
 		if (d)
 			refs->versions[refs->version_count++] = (struct version_ref){ a, (int32_t)d };
@@ -125,11 +151,12 @@ static void take_row(struct arena *arena, const struct db_rows *rows, size_t row
 			.rule = { .is_person = strcmp(s, "person") == 0, .hard = (c & 2) != 0, .capacity = (int32_t)(c >> 2) },
 			.is_active = (c & 1) != 0,
 			.longest_s = d,
-			.restricted_until = db_int(rows, row, 5),
+			.restricted_until = row[5].i,
 			.calendar_version = b,
 		};
 		break;
 	case WHAT_PLANNED:
+		refs->planned = arena_grow(taking->arena, refs->planned, refs->planned_count, &taking->planned_room, 1, sizeof(*refs->planned));
 		refs->planned[refs->planned_count++] = (struct planned_client){ a, { NULL, -1 - c, (uint64_t)b, 0 } };
 		break;
 	case WHAT_NOW:
@@ -142,7 +169,7 @@ static void take_row(struct arena *arena, const struct db_rows *rows, size_t row
 		refs->changed[refs->changed_count++] = a;
 		break;
 	default:
-		refs->clients[refs->client_count++] = (struct client_ref){ arena_strdup(arena, s), a, (uint64_t)b, c ? 0 : d };
+		refs->clients[refs->client_count++] = (struct client_ref){ arena_strdup(taking->arena, s), a, (uint64_t)b, c ? 0 : d };
 		break;
 	}
 }
@@ -192,8 +219,7 @@ static void sort(void *list, size_t count, size_t size, int (*compare)(const voi
 		qsort(list, count, size, compare);
 }
 
-static void take_rows(struct ctx *ctx, const struct reference_keys *keys, const struct db_rows *rows,
-		      struct references *refs)
+static void make_room(struct ctx *ctx, const struct reference_keys *keys, struct references *refs)
 {
 	*refs = (struct references){
 		.changed = arena_array(ctx->arena, keys->plan_job_id ? keys->target_count + 1 : 1, sizeof(int64_t)),
@@ -202,10 +228,11 @@ static void take_rows(struct ctx *ctx, const struct reference_keys *keys, const 
 		.resources = arena_array(ctx->arena, keys->resource_count + 1, sizeof(struct resource_ref)),
 		.clients = arena_array(ctx->arena, keys->client_id_count + 1, sizeof(struct client_ref)),
 		.calendars = arena_array(ctx->arena, keys->calendar_count + 1, sizeof(struct calendar_ref)),
-		.planned = arena_array(ctx->arena, keys->plan_job_id ? rows->count + 1 : 1, sizeof(struct planned_client)),
 	};
-	for (size_t i = 0; i < rows->count; i++)
-		take_row(ctx->arena, rows, i, refs);
+}
+
+static void sort_all(struct references *refs)
+{
 	sort(refs->contents, refs->content_count, sizeof(*refs->contents), by_id);
 	sort(refs->versions, refs->version_count, sizeof(*refs->versions), version_ref_order);
 	sort(refs->resources, refs->resource_count, sizeof(*refs->resources), by_id);
@@ -217,23 +244,22 @@ static void take_rows(struct ctx *ctx, const struct reference_keys *keys, const 
 
 bool references_fetch(struct ctx *ctx, const struct reference_keys *keys, struct references *refs)
 {
-	struct db_rows rows;
-	struct arena *fetched = arena_new(); /* gone before the chunk's memory is at its peak */
-	if (!fetched)
-		abort();
+	struct taking taking = { .arena = ctx->arena, .refs = refs };
 	struct db_text *text = db_text_begin(ctx->db, "");
-	select_contents(text, keys);
+	list_contents(text, keys);
+	list_clients(text, keys);
+	select_contents(text);
 	select_resources(text, keys);
 	select_clients(text, keys);
 	select_planned(text, keys);
 	select_changed(text, keys);
 	select_calendars(text, keys);
 	db_text_lit(text, keys->wants_now ? " UNION ALL (SELECT 6, " SQL_SECONDS("UTC_TIMESTAMP()") ", 0, 0, 0, 0, '')" : "");
-	bool ok = db_text_query(text, ROW_TYPES, fetched, &rows, &ctx->fail);
-	if (ok)
-		take_rows(ctx, keys, &rows, refs);
-	arena_free(fetched);
-	return ok;
+	make_room(ctx, keys, refs);
+	if (!db_text_each(text, ROW_TYPES, take_row, &taking, &ctx->fail))
+		return false;
+	sort_all(refs);
+	return true;
 }
 
 const struct content_ref *reference_content(const struct references *refs, int64_t id)

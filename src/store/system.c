@@ -63,6 +63,7 @@ static bool read_sizes(struct ctx *ctx, const char *text, struct system_state *s
 		state->tables[i] = (struct table_size){ name ? name : "", json_integer_value(json_object_get(entry, "rows")),
 							json_integer_value(json_object_get(entry, "data_bytes")),
 							json_integer_value(json_object_get(entry, "index_bytes")) };
+		state->bytes += state->tables[i].data_bytes + state->tables[i].index_bytes;
 	}
 	return true;
 }

@@ -17,6 +17,7 @@ struct system_state {
 	const char *database_version;
 	struct table_size *tables; /* largest first, at most 100 */
 	size_t table_count;
+	int64_t bytes;             /* of all of them, with their indexes */
 	int64_t measured_at;       /* UTC seconds; 0 = not yet */
 	int64_t maintained_at;     /* UTC seconds; 0 = not yet */
 	int64_t removed;           /* rows deleted by maintenance so far */

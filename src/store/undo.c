@@ -10,8 +10,8 @@
 #define ITEM_COLUMNS                                                                                                   \
 	"i.ordinal, i.outcome, i.verdict, i.event_id, j.undone_by, COALESCE(NULLIF(e.as_version, 0), e.row_version)," \
 	" COALESCE(NULLIF(e.updated_by, 0), e.created_by), COALESCE(p.display_name, ''), " SQL_SECONDS("e.updated_at") "," \
-	" CASE WHEN e.row_version > 1 THEN (SELECT MAX(w.job_id) FROM {undo_rows} w WHERE w.event_id = e.id"            \
-	" AND w.written_version = COALESCE(NULLIF(e.as_version, 0), e.row_version)) END, " EVENT_COLUMNS
+	" CASE WHEN e.row_version > 1 THEN (SELECT MAX(w.job_id) FROM " IMAGES_BY_EVENT("w")                           \
+	" WHERE w.event_id = e.id AND w.written_version = COALESCE(NULLIF(e.as_version, 0), e.row_version)) END, " EVENT_COLUMNS
 #define ITEM_TYPES "iiiiiiisii" EVENT_TYPES
 enum {
 	COLUMN_ORDINAL,
@@ -55,8 +55,9 @@ static const struct db_stmt statements[] = {
 	[STMT_LOAD] = { "undo.load", "SELECT " ITEM_COLUMNS ITEM_JOINS CHUNK_OF_ITEMS, "iii", ITEM_TYPES },
 	[STMT_LOAD_WITH_IMAGES] = { "undo.load_with_images",
 				    "SELECT " ITEM_COLUMNS ", " IMAGE_COLUMNS ", " MADE_COLUMN ITEM_JOINS
-				    " LEFT JOIN {undo_rows} u ON i.outcome = 1 AND u.event_id = i.event_id AND u.job_id = i.job_id"
-				    " AND u.ordinal = (SELECT o.ordinal FROM {undo_rows} o WHERE o.event_id = i.event_id"
+				    " LEFT JOIN " IMAGES_BY_EVENT("u")
+				    " ON i.outcome = 1 AND u.event_id = i.event_id AND u.job_id = i.job_id"
+				    " AND u.ordinal = (SELECT o.ordinal FROM " IMAGES_BY_EVENT("o") " WHERE o.event_id = i.event_id"
 				    " AND o.job_id = i.job_id AND o.ordinal <= i.ordinal ORDER BY o.ordinal DESC LIMIT 1)"
 				    CHUNK_OF_ITEMS,
 				    "iii", ITEM_TYPES IMAGE_TYPES "i" },
@@ -80,7 +81,7 @@ static const struct db_stmt statements[] = {
 				"iii", "is" },
 	/* What items made that changed another event. */
 	[STMT_LOAD_MADE] = { "undo.load_made",
-			     "SELECT " ITEM_COLUMNS ", i.ended_id, (SELECT COALESCE(NULLIF(u.as_version, 0), u.row_version) FROM {undo_rows} u"
+			     "SELECT " ITEM_COLUMNS ", i.ended_id, (SELECT COALESCE(NULLIF(u.as_version, 0), u.row_version) FROM " IMAGES_BY_EVENT("u")
 			     " WHERE u.event_id = i.ended_id AND u.job_id = i.job_id AND u.ordinal <= i.ordinal ORDER BY u.ordinal DESC LIMIT 1)"
 			     " FROM (SELECT o.job_id, o.ordinal, o.outcome, o.verdict, o.event_id AS ended_id, m.id AS event_id FROM {scheduled_events} m"
 			     " JOIN {batch_job_items} o ON o.job_id = m.origin_job_id AND o.ordinal = m.origin_ordinal"
@@ -309,7 +310,7 @@ bool undo_changes(struct ctx *ctx, const int64_t *event_ids, size_t count, struc
 	struct db_rows rows;
 	struct db_text *text = db_text_begin(ctx->db, "SELECT e.id, COALESCE(NULLIF(e.updated_by, 0), e.created_by) AS who,"
 					     " COALESCE(p.display_name, ''), " SQL_SECONDS("e.updated_at") ","
-					     " COALESCE((SELECT MAX(w.job_id) FROM {undo_rows} w WHERE w.event_id = e.id"
+					     " COALESCE((SELECT MAX(w.job_id) FROM " IMAGES_BY_EVENT("w") " WHERE w.event_id = e.id"
 					     " AND w.written_version = e.row_version), CASE WHEN e.row_version = 1 THEN e.origin_job_id END, 0)"
 					     " FROM {scheduled_events} e"
 					     " LEFT JOIN {users} p ON p.id = COALESCE(NULLIF(e.updated_by, 0), e.created_by) WHERE e.id IN ");

@@ -14,6 +14,11 @@
 #include "rules/event.h"
 #include "store/jobs.h"
 
+/* SQL: undo_rows as `alias`, where a statement looks for those of an event for each
+ * of many.  The server has to be told: on a new site it takes the table for empty
+ * and reads all of it each time (an undo of 12,000 took 97 s, and takes 2). */
+#define IMAGES_BY_EVENT(alias) "{undo_rows} " alias " FORCE INDEX (event_id)"
+
 /* An event as it was before the batch changed it. */
 struct undo_image {
 	int64_t epoch, ordinal;      /* its key in undo_rows */

@@ -49,7 +49,7 @@ static const struct db_stmt statements[] = {
 };
 const struct db_stmt_table users_statements = { "users.c", statements, sizeof statements / sizeof statements[0] };
 
-enum { COL_ID, COL_NAME, COL_DISPLAY_NAME, COL_TIMEZONE, COL_PERMISSION, COL_OWN_ONLY, COL_TYPES, COL_HITS, COL_NOW, COL_DUE };
+enum { COL_ID, COL_NAME, COL_DISPLAY_NAME, COL_TIMEZONE, COL_PERMISSION, COL_OWN_ONLY, COL_TYPES, COL_HITS, COL_LEFT, COL_DUE };
 
 void identity_read(struct ctx *ctx, const struct db_rows *rows, struct identity *identity_out)
 {
@@ -61,7 +61,7 @@ void identity_read(struct ctx *ctx, const struct db_rows *rows, struct identity 
 	identity_out->display_name = db_str(rows, 0, COL_DISPLAY_NAME);
 	identity_out->timezone = db_str(rows, 0, COL_TIMEZONE);
 	identity_out->requests = db_int(rows, 0, COL_HITS);
-	identity_out->now_utc = db_int(rows, 0, COL_NOW);
+	identity_out->minute_left_s = db_int(rows, 0, COL_LEFT);
 	identity_out->password_due = db_int(rows, 0, COL_DUE) != 0;
 	identity_out->grants = arena_array(ctx->arena, rows->count, sizeof(struct grant));
 	for (size_t i = 0; i < rows->count && identity_out->grant_count < GRANTS_MAX; i++) {

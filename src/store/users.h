@@ -8,6 +8,7 @@
 #include "base/ctx.h"
 #include "db/db.h"
 #include "rules/permission.h"
+#include "store/throttle.h"
 
 /* Somebody who has shown a valid cookie or token.  Texts in ctx->arena. */
 struct identity {
@@ -19,7 +20,7 @@ struct identity {
 	size_t grant_count;
 	int64_t idle_s;             /* since the cookie or token was last noted as used */
 	int64_t requests;           /* in this minute, as far as counted */
-	int64_t now_utc;            /* the database's clock */
+	int64_t minute_left_s;      /* until that minute ends */
 	bool password_due;          /* somebody else knows the password: it must be changed first */
 	const char *scope;          /* tokens: comma-separated permissions, NULL = all of the user's */
 };
@@ -28,7 +29,8 @@ struct identity {
  * and tokens select after their own FROM. */
 #define IDENTITY_COLUMNS                                                                                 \
 	"u.id, u.name, u.display_name, u.timezone, p.permission, p.own_only, p.schedule_types,"          \
-	" IF(t.window_start = UNIX_TIMESTAMP() - UNIX_TIMESTAMP() % 60, t.hits, 0), UNIX_TIMESTAMP(), u.password_due"
+	" IF(" THROTTLE_IS_OPEN("t.window_start", "60") ", t.hits, 0), " THROTTLE_LEFT_S("t.window_start", "60") ","  \
+	" u.password_due"
 #define IDENTITY_TYPES "issssisiii"
 #define IDENTITY_JOINS                                                                                   \
 	" LEFT JOIN {user_roles} r ON r.user_id = u.id"                                                  \

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "rules/series.h"
+#include "rules/sorted.h"
 
 #define LINE_BYTES 75
 
@@ -223,12 +224,20 @@ static void override_component(const struct ical *ical, const struct event *even
 	line(ical, "END:VEVENT");
 }
 
+static bool is_left_out(const struct event *event, const char *name)
+{
+	int64_t date;
+	return time_parse_local(name, strlen(name), &date) && sorted_has(event->exdates, event->exdate_count, date);
+}
+
+/* What is left out keeps its changes, for when it comes back; a component of its own would bring it back. */
 static void overrides(const struct ical *ical, const struct event *event, const char *location)
 {
 	struct fail unreadable = { .kind = FAIL_NONE };
 	json_t *all = event->overrides ? json_read(ical->arena, event->overrides, strlen(event->overrides), &unreadable) : NULL;
 	for (void *at = all ? json_object_iter(all) : NULL; at; at = json_object_iter_next(all, at))
-		override_component(ical, event, json_object_iter_key(at), json_object_iter_value(at), location);
+		if (!is_left_out(event, json_object_iter_key(at)))
+			override_component(ical, event, json_object_iter_key(at), json_object_iter_value(at), location);
 }
 
 void ical_event(const struct ical *ical, const struct event *event, const char *location)

@@ -159,7 +159,7 @@ void job_numbers_line(struct str *out, const struct job_view *job)
 		html_count(out, job->received, "item received", "items received");
 		return;
 	}
-	html_f(out, "%'" PRId64 " of %'" PRId64, job_done(job), job->total);
+	html_f(out, "%'" PRId64 " of %'" PRId64, job_done(job), job->goal);
 	if (job->counts.failed > 0)
 		html_f(out, " · %'" PRId64 " %s", job->counts.failed, outcome_word(job, "failed"));
 	if (job->counts.conflict > 0)

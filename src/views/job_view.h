@@ -52,6 +52,7 @@ struct job_view {
 	bool is_terminal;
 	int32_t epoch;
 	int64_t total, received, cursor;
+	int64_t goal;                /* of the total: without what is left for good, until the end */
 	int64_t unreadable;          /* of those that failed: no retry helps */
 	int32_t percent;
 	int32_t lanes, max_lanes;

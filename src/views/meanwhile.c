@@ -16,7 +16,7 @@ void meanwhile_panel(struct str *out, const struct frame *frame, const struct me
 		return;
 	html_raw(out, "<section class=\"panel\" id=\"f-now\" tabindex=\"-1\" aria-labelledby=\"meanwhile\"><h2 id=\"meanwhile\">What differs</h2><p>");
 	if (meanwhile->at) {
-		html_f(out, "%s saved it on ", meanwhile->who[0] ? meanwhile->who : "Somebody");
+		html_f(out, "%s saved it on ", meanwhile->is_self ? "You" : meanwhile->who[0] ? meanwhile->who : "Somebody");
 		html_time(out, frame->zone, meanwhile->at);
 		html_raw(out, ". ");
 	}

@@ -11,6 +11,7 @@
 
 struct meanwhile {
 	const char *who;           /* "" = nobody who is known */
+	bool is_self;              /* whom the form is shown to */
 	int64_t at;                /* UTC seconds; 0 = not known */
 	const char *path;          /* below base: the thing as it is now */
 	struct {

@@ -277,7 +277,7 @@ static void live_begin(struct str *out, const struct job_page *page)
 	html_f(out, "<div id=\"live\" data-job=\"%" PRId64 "\" data-status=\"%s\" data-lanes=\"%d\" data-percent=\"%d\"",
 	       job->id, job->status, job->max_lanes, job->percent);
 	html_f(out, " data-failed=\"%" PRId64 "\" data-done=\"%" PRId64 "\" data-total=\"%" PRId64 "\"", job->counts.failed,
-	       job_done(job), job->total);
+	       job_done(job), job->goal);
 	if (is_waiting(job))
 		html_raw(out, " data-waiting");
 	html_raw(out, ">\n");
@@ -319,7 +319,7 @@ void page_job(struct str *out, const struct job_page *page)
 
 void page_job_cancel(struct str *out, const struct frame *frame, const struct job_view *job)
 {
-	int64_t open = job->total - job_done(job);
+	int64_t open = job->goal - job_done(job);
 	bool writes = !job->is_dry_run && strcmp(job->type, "evaluate") != 0;
 	frame_begin(out, frame);
 	html_f(out, "<p class=\"crumbs\"><a href=\"%s/jobs/%" PRId64 "\">Batch %" PRId64 "</a></p>", frame->base, job->id,

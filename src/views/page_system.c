@@ -8,14 +8,6 @@ static void fact(struct str *out, const char *label)
 
 #define FACT_END "</dd></div>\n"
 
-static int64_t bytes_of(const struct system_page *page)
-{
-	int64_t bytes = 0;
-	for (size_t i = 0; i < page->table_count; i++)
-		bytes += page->tables[i].data_bytes + page->tables[i].index_bytes;
-	return bytes;
-}
-
 static void facts(struct str *out, const struct system_page *page)
 {
 	const struct frame *frame = page->frame;
@@ -25,7 +17,7 @@ static void facts(struct str *out, const struct system_page *page)
 	fact(out, "Database");
 	html_f(out, "%s" FACT_END, page->database_version);
 	fact(out, "Size of all tables");
-	html_bytes(out, bytes_of(page));
+	html_bytes(out, page->bytes);
 	html_raw(out, FACT_END);
 	fact(out, "Maintenance");
 	if (page->maintained_at)

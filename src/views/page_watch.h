@@ -84,6 +84,7 @@ struct system_page {
 	const char *version, *database_version;
 	const struct table_view *tables; /* largest first */
 	size_t table_count;
+	int64_t bytes;                   /* of all of them */
 	const struct setting_view *settings;
 	size_t setting_count;
 	int64_t measured_at, maintained_at; /* 0 = not yet */

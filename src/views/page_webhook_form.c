@@ -82,7 +82,7 @@ void webhook_fields(struct str *out, const struct webhook_form *form)
 	html_row_version(out, webhook->row_version);
 	text_field(out, form, "label", "Name", webhook->label, 100, "Which program it is; so that you know it again");
 	text_field(out, form, "url", "Address", webhook->url, 500,
-		   "https://…, of the public net, port 443 or 8443; it must answer with 2xx within 10 seconds");
+		   "https://…, of the public net, port 443 or 8443; it must answer with 2xx in 10 seconds, if the site has set nothing else");
 	takes_fields(out, form);
 	event_fields(out, form);
 	if (webhook->id)

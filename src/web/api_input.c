@@ -58,14 +58,6 @@ static void wrong(struct issues *issues, enum code code, const char *name, const
 	issue_add(issues, code, arena_printf(issues->arena, "/%s", name), NULL, "%s %s%s", name, format, what);
 }
 
-static size_t characters(const char *text)
-{
-	size_t count = 0;
-	for (; *text; text++)
-		count += ((unsigned char)*text & 0xc0) != 0x80;
-	return count;
-}
-
 const char *text_member(const json_t *object, const char *name, const char *fallback, size_t min, size_t max,
 			struct issues *issues)
 {
@@ -73,11 +65,12 @@ const char *text_member(const json_t *object, const char *name, const char *fall
 	if (!is_given(object, name, &value))
 		return fallback;
 	const char *text = json_string_value(value);
+	size_t length = text ? utf8_length(text, strlen(text)) : 0;
 	if (!text)
 		wrong(issues, CODE_INVALID_TYPE, name, "must be a text", "");
-	else if (characters(text) < min)
+	else if (length < min || (min > 0 && !text[strspn(text, " \t\r\n")]))
 		wrong(issues, CODE_REQUIRED, name, "must not be empty", "");
-	else if (characters(text) > max)
+	else if (length > max)
 		issue_add(issues, CODE_TOO_LONG, arena_printf(issues->arena, "/%s", name), NULL,
 			  "%s has at most %zu characters", name, max);
 	else
@@ -164,32 +157,6 @@ bool if_match_row(struct request *request, int64_t *row_version)
 void respond_etag(struct response *response, int64_t row_version)
 {
 	response_header(response, "ETag", "\"%lld\"", (long long)row_version);
-}
-
-void stale_is_unmet(struct request *request)
-{
-	struct fail *fail = &request->ctx->fail;
-	if (fail->code == CODE_STALE_VERSION && request->header(request, "HTTP_IF_MATCH"))
-		fail->code = CODE_PRECONDITION_FAILED;
-}
-
-bool type_of(struct ctx *ctx, const char *name, enum job_type *type_out)
-{
-	static const char *const later[] = { "delete", "assign",   "schedule", "duplicate", "template", "import",
-					     "export", "validate", "activate", "attribute", "undo" };
-	if (!name)
-		return fail_set(&ctx->fail, FAIL_INVALID, CODE_REQUIRED, "type is missing: create, update or evaluate") ||
-		       fail_at(&ctx->fail, "/type");
-	if (job_type_by_name(name, type_out))
-		return true;
-	for (size_t i = 0; i < sizeof later / sizeof later[0]; i++)
-		if (strcmp(name, later[i]) == 0)
-			return fail_set(&ctx->fail, FAIL_INVALID, CODE_NOT_AVAILABLE,
-					"Batches of type %s are not available in this version", name) ||
-			       fail_at(&ctx->fail, "/type");
-	return fail_set(&ctx->fail, FAIL_INVALID, CODE_INVALID_VALUE,
-			"There is no batch type %.40s; create, update and evaluate are", name) ||
-	       fail_at(&ctx->fail, "/type");
 }
 
 /* "7", "true" and "skip" as JSON has them. */

@@ -21,7 +21,7 @@ json_t *object_body(struct request *request, bool optional);
 /* Issues (unknown_field) for members that are not in `names` (NULL ends it). */
 void refuse_unknown(const json_t *object, const char *const *names, struct issues *issues);
 /* Members by name; absent gives the fallback, another type or a value outside
- * [min, max] is an issue.  Texts are at most `max` characters and not empty
+ * [min, max] is an issue.  Texts are at most `max` characters and not blank
  * unless min is 0. */
 const char *text_member(const json_t *object, const char *name, const char *fallback, size_t min, size_t max,
 			struct issues *issues);
@@ -42,11 +42,7 @@ MUST_USE bool if_match(struct request *request, int64_t *version_out);
 MUST_USE bool if_match_row(struct request *request, int64_t *row_version);
 /* ETag: the row version. */
 void respond_etag(struct response *response, int64_t row_version);
-/* A change that came too late (stale_version) is 412 to whoever sent If-Match. */
-void stale_is_unmet(struct request *request);
 
-/* The job type of a name; a type of a later version is not_available. */
-MUST_USE bool type_of(struct ctx *ctx, const char *name, enum job_type *type_out);
 /* Options from query parameters other than type and label. */
 MUST_USE bool options_from_query(struct request *request, enum job_type type, struct batch_options *options,
 				 struct issues *issues);

@@ -5,8 +5,6 @@
 #include "web/idempotency.h"
 #include "web/status_json.h"
 
-#define LABEL_MAX 150
-
 /* The beginning of a body, held back to see whether it has items. */
 struct peeked {
 	struct request *request;
@@ -65,12 +63,12 @@ static void create_empty(struct response *response, const json_t *order)
 	options_default(ctx->config, &options);
 	refuse_unknown(order, members, &issues);
 	const char *name = text_member(order, "type", NULL, 1, 40, &issues);
-	const char *label = text_member(order, "label", NULL, 0, LABEL_MAX, &issues);
+	const char *label = text_member(order, "label", NULL, 0, JOB_LABEL_MAX, &issues);
 	const json_t *given = json_object_get(order, "options");
 	int64_t evaluation = int_member(order, "from_evaluation", 0, 1, INT64_MAX, &issues);
 	if (evaluation && name && strcmp(name, "create") != 0)
 		issue_add(&issues, CODE_INVALID_VALUE, "/type", NULL, "from_evaluation makes a batch of type create");
-	if (issues.count == 0 && type_of(ctx, name, &type) && (!given || options_read(given, type, &options, &issues)) &&
+	if (issues.count == 0 && batch_type_read(ctx, name, &type) && (!given || options_read(given, type, &options, &issues)) &&
 	    issues.count == 0 &&
 	    (evaluation ? batch_create_from_evaluation(ctx, evaluation, &options, label ? label : options.label, &job)
 			: batch_create(ctx, type, &options, label ? label : options.label, &job))) {
@@ -108,7 +106,7 @@ static void create_from_rows(struct request *request, struct response *response,
 	struct job job;
 	enum job_type type;
 	options_default(ctx->config, &options);
-	if (type_of(ctx, param(request, "type"), &type) && options_from_query(request, type, &options, &issues) &&
+	if (batch_type_read(ctx, param(request, "type"), &type) && options_from_query(request, type, &options, &issues) &&
 	    batch_create_from_body(ctx, true, type, &options, param(request, "label"), format, body_source(request),
 				   &job)) {
 		locate_job(response, job.id);
@@ -122,7 +120,7 @@ void post_batch(struct request *request, struct response *response)
 {
 	enum ingest_format format = INGEST_JSON;
 	enum key_turn turn = TURN_REFUSE;
-	bool is_form = is_batch_form(request);
+	bool is_form = is_multipart(request) || is_urlencoded(request);
 	if (is_form || format_of(request, &format))
 		turn = key_begin(request, 201);
 	if (turn == TURN_TELL) {
@@ -162,11 +160,27 @@ void post_batch_items(struct request *request, struct response *response)
 	jw_end_object(&w);
 }
 
+static bool phase_is_known(struct ctx *ctx, const char *phase)
+{
+	for (int state = 0; state < JOB_STATE_COUNT; state++)
+		if (strcmp(job_state_phase((enum job_state)state), phase) == 0)
+			return true;
+	return fail_set(&ctx->fail, FAIL_INVALID, CODE_INVALID_VALUE, "The parameter phase is pending, processing, completed or failed");
+}
+
+/* Those that the program makes itself can be looked for, too. */
+static bool type_is_known(struct ctx *ctx, const char *name)
+{
+	enum job_type type;
+	return job_type_by_name(name, &type) || batch_type_read(ctx, name, &type);
+}
+
 static bool read_filter(struct request *request, struct job_filter *filter)
 {
 	int64_t limit;
 	*filter = (struct job_filter){ .phase = param(request, "phase"), .type = param(request, "type") };
-	if (!param_int(request, "user", 1, INT64_MAX, 0, &filter->created_by) ||
+	if ((filter->phase && !phase_is_known(request->ctx, filter->phase)) ||
+	    (filter->type && !type_is_known(request->ctx, filter->type)) || !param_int(request, "user", 1, INT64_MAX, 0, &filter->created_by) ||
 	    !param_int(request, "after", 1, INT64_MAX, 0, &filter->before_id) ||
 	    !param_int(request, "limit", 1, 200, 50, &limit))
 		return false;

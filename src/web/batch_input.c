@@ -2,16 +2,6 @@
 
 #include "web/page_frame.h"
 
-#define LABEL_MAX 150 /* characters */
-
-static size_t characters(const char *text)
-{
-	size_t count = 0;
-	for (; *text; text++)
-		count += ((unsigned char)*text & 0xc0) != 0x80;
-	return count;
-}
-
 void options_from_form(struct request *request, enum job_type type, struct batch_options *options,
 		       struct issues *issues)
 {
@@ -20,8 +10,8 @@ void options_from_form(struct request *request, enum job_type type, struct batch
 	if (on_conflict[0] && !on_conflict_by_name(on_conflict, &options->resolution.on_conflict))
 		issue_add(issues, CODE_INVALID_VALUE, "/on_conflict", NULL, "Choose one of the ways listed");
 	options->label = form_text(request, "label");
-	if (characters(options->label) > LABEL_MAX)
-		issue_add(issues, CODE_TOO_LONG, "/label", NULL, "The name may have %d characters", LABEL_MAX);
+	if (utf8_length(options->label, strlen(options->label)) > JOB_LABEL_MAX)
+		issue_add(issues, CODE_TOO_LONG, "/label", NULL, "The name may have %d characters", JOB_LABEL_MAX);
 	options->atomic = type != JOB_EVALUATE && form_text(request, "atomic")[0] != '\0';
 	if (options->atomic && options->resolution.on_conflict == ON_CONFLICT_ASK)
 		issue_add(issues, CODE_ATOMIC_CANNOT_ASK, "/on_conflict", NULL,

@@ -7,20 +7,34 @@
 #include "web/idempotency.h"
 #include "web/status_json.h"
 
+#include <strings.h>
+
 #define PAUSE_MS 50 /* while other processes hold what is left */
+
+/* What follows "wait=" among the preferences; NULL when it is not among them. */
+static const char *wait_value(const char *prefer)
+{
+	for (const char *p = prefer; *p; p += strcspn(p, ",")) {
+		p += strspn(p, " \t,");
+		if (strncasecmp(p, "wait", strlen("wait")) != 0)
+			continue;
+		const char *value = p + strlen("wait");
+		value += strspn(value, " \t");
+		if (*value == '=')
+			return value + 1 + strspn(value + 1, " \t\"");
+	}
+	return NULL;
+}
 
 /* `Prefer: wait=N` in seconds, at most what is left of this request; -1 when
  * nothing of the kind was asked (RFC 7240). */
 static int64_t wait_asked(const struct request *request)
 {
 	const char *prefer = request->header(request, "HTTP_PREFER");
-	const char *wait = prefer ? strstr(prefer, "wait=") : NULL;
+	const char *wait = prefer ? wait_value(prefer) : NULL;
 	int64_t left_s = (request->ctx->deadline_ms - monotonic_ms()) / 1000;
 	int64_t seconds;
-	if (!wait || (wait > prefer && !strchr(" ,;", wait[-1])))
-		return -1;
-	wait += strlen("wait=");
-	if (!parse_i64(wait, strspn(wait, "0123456789"), &seconds))
+	if (!wait || !parse_i64(wait, strspn(wait, "0123456789"), &seconds))
 		return -1;
 	return seconds < left_s ? seconds : left_s > 0 ? left_s : 0;
 }

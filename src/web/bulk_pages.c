@@ -81,10 +81,8 @@ static bool make(struct request *request, const void *what, struct job *job_out)
 	const struct file_input *file = order->files;
 	if (order->count > 1)
 		return batch_create_from_files(request->ctx, order->type, order->options, file, order->count, order->issues, "/file", job_out);
-	struct memory_source memory = { file->data, file->len };
 	return file_is_text(request->ctx, file->data, file->len) &&
-	       batch_create_from_body(request->ctx, true, order->type, order->options, order->options->label, file->format,
-				      memory_source(&memory), job_out);
+	       batch_create_from_text(request->ctx, order->type, order->options, file, job_out);
 }
 
 static bool create(struct request *request, enum job_type type, const struct batch_options *options,

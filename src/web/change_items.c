@@ -1,5 +1,6 @@
 #include "web/change_items.h"
 
+#include "batch/files.h"
 #include "web/batch_input.h"
 #include "web/idempotency.h"
 
@@ -111,9 +112,8 @@ struct order {
 static bool make(struct request *request, const void *what, struct job *job_out)
 {
 	const struct order *order = what;
-	struct memory_source memory = { order->items, order->len };
-	return batch_create_from_body(request->ctx, true, JOB_UPDATE, order->options, order->options->label, INGEST_JSON,
-				      memory_source(&memory), job_out);
+	const struct file_input text = { .data = order->items, .len = order->len, .format = INGEST_JSON };
+	return batch_create_from_text(request->ctx, JOB_UPDATE, order->options, &text, job_out);
 }
 
 bool change_create(struct request *request, const struct change *change, const struct batch_options *options,

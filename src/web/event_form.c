@@ -214,19 +214,6 @@ static const char *wall_text(const struct request *request, const char *text)
 	return plain;
 }
 
-/* Whom and what the event has, and the form would give it, by name: one statement each. */
-static bool names_of(struct ctx *ctx, const struct key_ids *keys, const char **names_out)
-{
-	struct resource *resources = NULL;
-	size_t count = 0;
-	*names_out = "";
-	if (keys->count && !resources_by_ids(ctx, keys->ids, keys->count, &resources, &count))
-		return false;
-	for (size_t i = 0; i < count; i++)
-		*names_out = arena_printf(ctx->arena, "%s%s%s", *names_out, **names_out ? ", " : "", resources[i].name);
-	return true;
-}
-
 static struct key_ids keys_of(struct arena *arena, const struct event *event)
 {
 	struct key_ids keys = { arena_array(arena, event->resource_count + event->assignee_count + 1, sizeof(int64_t)), 0 };
@@ -251,12 +238,11 @@ static bool compare(struct request *request, struct event_form *form, struct eve
 	if (!event_get(ctx, event->id, event) || !history_page(ctx, event->id, 0, 1, &states, &count, &more))
 		return false;
 	const struct key_ids typed = chosen(request, NULL), stored = keys_of(ctx->arena, event);
-	if (!names_of(ctx, &typed, &with) || !names_of(ctx, &stored, &with_now))
+	if (!places_named(ctx, typed.ids, typed.count, &with) || !places_named(ctx, stored.ids, stored.count, &with_now))
 		return false;
-	bool is_self = count && states[0].changed_by == ctx->actor->user_id;
-	*meanwhile = (struct meanwhile){ .who = is_self ? "You" : count ? states[0].changed_by_name : "",
-					 .at = count ? states[0].changed_at : 0,
-					 .path = arena_printf(ctx->arena, "/events/%" PRId64 "/edit", event->id) };
+	*meanwhile = (struct meanwhile){ .who = "", .path = arena_printf(ctx->arena, "/events/%" PRId64 "/edit", event->id) };
+	if (count)
+		meanwhile_by(request, meanwhile, states[0].changed_by, states[0].changed_by_name, states[0].changed_at);
 	values_of_event(request, event, &now);
 	meanwhile_add(meanwhile, "Title", now.title, form->title);
 	meanwhile_add(meanwhile, "Content no.", now.content_id, form->content_id);
@@ -379,7 +365,7 @@ void post_event_edit(struct request *request, struct response *response)
 			response_redirect(response, "/events/%" PRId64, event.id);
 			return;
 		}
-		meanwhile_tell(request, &meanwhile, &issues);
+		meanwhile_tell(&meanwhile, &issues);
 		form.meanwhile = &meanwhile;
 	}
 	if (!issues.count)

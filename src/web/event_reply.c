@@ -100,6 +100,5 @@ void respond_refused(struct response *response, const struct edit_result *result
 		problem.errors = json_text(ctx->arena, errors, NULL);
 	if (conflicts)
 		problem.conflicts = json_text(ctx->arena, conflicts, NULL);
-	stale_is_unmet(request);
 	respond_problem(response, &problem);
 }

@@ -4,8 +4,6 @@
 #include "web/handlers.h"
 #include "web/status_json.h"
 
-#define LABEL_MAX 150
-
 static void file_json(struct json_writer *w, const struct upload_file *file)
 {
 	jw_object(w, NULL);
@@ -99,31 +97,21 @@ void post_batch_file_drop(struct request *request, struct response *response)
 
 /* --- forms ------------------------------------------------------------------- */
 
-#define FORM_MULTIPART "multipart/form-data"
-#define FORM_URLENCODED "application/x-www-form-urlencoded"
-
-bool is_batch_form(const struct request *request)
-{
-	return strcmp(request->content_type, FORM_MULTIPART) == 0 || strcmp(request->content_type, FORM_URLENCODED) == 0;
-}
-
 static bool read_order(struct request *request, enum job_type *type, struct batch_options *options, struct issues *issues)
 {
 	struct ctx *ctx = request->ctx;
 	const char *text = form_value(request, "options"), *label = form_value(request, "label");
 	options_default(ctx->config, options);
-	if (!type_of(ctx, form_value(request, "type"), type))
+	if (!batch_type_read(ctx, form_value(request, "type"), type))
 		return false;
 	const json_t *given = text && text[0] ? json_read(ctx->arena, text, strlen(text), &ctx->fail) : NULL;
 	if (text && text[0] && !given)
 		return fail_at(&ctx->fail, "/options");
 	if (given && !options_read(given, *type, options, issues))
 		return false;
-	if (label && strlen(label) > LABEL_MAX)
-		issue_add(issues, CODE_TOO_LONG, "/label", NULL, "label must be a text of at most %d bytes", LABEL_MAX);
 	if (label && label[0])
 		options->label = label;
-	if (!request->file_count && strcmp(request->content_type, FORM_MULTIPART) == 0)
+	if (!request->file_count && is_multipart(request))
 		issue_add(issues, CODE_EMPTY_BATCH, "/files", NULL, "The form holds no file");
 	return issues->count == 0;
 }
@@ -146,8 +134,7 @@ static bool make_of_fields(struct request *request, enum job_type type, const st
 	if (!items || !items[0])
 		return batch_create(request->ctx, type, options, options->label, job);
 	struct file_input text = file_input_of(NULL, items, strlen(items));
-	struct memory_source memory = { text.data, text.len };
-	return batch_create_from_body(request->ctx, true, type, options, options->label, text.format, memory_source(&memory), job);
+	return batch_create_from_text(request->ctx, type, options, &text, job);
 }
 
 /* What became of each file stands in the list of files. */

@@ -104,22 +104,30 @@ bool body_read(struct request *request, size_t max_bytes, const char **bytes_out
 	return true;
 }
 
+bool is_multipart(const struct request *request)
+{
+	return strcmp(request->content_type, "multipart/form-data") == 0;
+}
+
+bool is_urlencoded(const struct request *request)
+{
+	return strcmp(request->content_type, "application/x-www-form-urlencoded") == 0;
+}
+
 bool form_read(struct request *request)
 {
 	struct ctx *ctx = request->ctx;
-	bool is_multipart = strcmp(request->content_type, "multipart/form-data") == 0;
 	const char *body = NULL;
 	size_t len = 0;
 	if (request->form)
 		return true;
 	/* A form without fields may come without a type. */
-	if (!is_multipart && request->content_type[0] &&
-	    strcmp(request->content_type, "application/x-www-form-urlencoded") != 0)
+	if (request->content_type[0] && !is_multipart(request) && !is_urlencoded(request))
 		return fail_set(&ctx->fail, FAIL_INVALID, CODE_UNSUPPORTED_MEDIA_TYPE,
 				"A form is application/x-www-form-urlencoded or multipart/form-data");
 	if (!body_read(request, (size_t)ctx->config->body_max_bytes, &body, &len))
 		return false;
-	if (!is_multipart)
+	if (!is_multipart(request))
 		return form_decode(ctx->arena, body, len, &request->form, &request->form_count, &ctx->fail);
 	struct multipart multipart;
 	if (!multipart_read(ctx->arena, request->content_params, body, len, &multipart, &ctx->fail))

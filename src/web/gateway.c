@@ -302,6 +302,12 @@ static void drain(const struct carrier *carrier)
 	}
 }
 
+bool gateway_others_wait(void)
+{
+	struct pollfd door = { .fd = FCGI_LISTENSOCK_FILENO, .events = POLLIN };
+	return !gateway_is_cgi() && poll(&door, 1, 0) > 0;
+}
+
 /* A request may wait at the socket that all are accepted from, or on the
  * connection that the web server kept open. */
 static bool is_wanted_within(void *user, int wait_ms)

@@ -37,6 +37,9 @@ bool gateway_is_cgi(void);
 /* Serves until the web server says stop (FastCGI) or once (CGI).  Returns the
  * process's exit code. */
 int gateway_run(const struct gateway_server *server);
+/* Does somebody wait for a process that is free?  Under FastCGI only, where the
+ * site's processes accept from one socket: as CGI each request has its own. */
+bool gateway_others_wait(void);
 /* Called by the SIGTERM handler; async-signal-safe. */
 void gateway_stop(void);
 

@@ -13,7 +13,6 @@ route_handler post_batch, get_batches, get_batch, delete_batch, post_batch_items
 /* file_handlers.c */
 route_handler get_batch_files, post_batch_file, post_batch_file_drop;
 /* post_batch() with a form: files, or fields alone. */
-bool is_batch_form(const struct request *request);
 void create_from_form(struct request *request, struct response *response);
 /* validate_handlers.c */
 route_handler post_validate;

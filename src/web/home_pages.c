@@ -95,10 +95,8 @@ static bool load_space(struct ctx *ctx, struct quota_view *quota)
 	struct system_state state;
 	if (!system_state(ctx, &state))
 		return false;
-	quota->stored_bytes = 0;
+	quota->stored_bytes = state.bytes;
 	quota->measured_at = state.measured_at;
-	for (size_t i = 0; i < state.table_count; i++)
-		quota->stored_bytes += state.tables[i].data_bytes + state.tables[i].index_bytes;
 	return true;
 }
 

@@ -195,6 +195,9 @@ void respond_problem(struct response *response, const struct problem *given)
 	/* A handler that failed without saying why. */
 	if (ctx->fail.kind == FAIL_NONE)
 		fail_set(&ctx->fail, FAIL_INTERNAL, CODE_INTERNAL, "%s", code_info(CODE_INTERNAL)->cause);
+	/* Who asked for that check is answered as HTTP has it. */
+	if (ctx->fail.code == CODE_STALE_VERSION && request->header(request, "HTTP_IF_MATCH"))
+		ctx->fail.code = CODE_PRECONDITION_FAILED;
 	struct problem problem = *given;
 	problem.status = fail_status(&ctx->fail);
 	problem.fail = &ctx->fail;

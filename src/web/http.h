@@ -89,6 +89,9 @@ const char *form_value(const struct request *request, const char *name);
 MUST_USE bool param_int(struct request *request, const char *name, int64_t min, int64_t max, int64_t fallback,
 			int64_t *out);
 
+/* What Content-Type says of the body. */
+bool is_multipart(const struct request *request);
+bool is_urlencoded(const struct request *request);
 /* Reads and checks a form body (urlencoded or multipart/form-data). */
 MUST_USE bool form_read(struct request *request);
 /* Reads a JSON body (exact content type, size cap) into the arena; NULL on failure. */

@@ -68,6 +68,7 @@ static void map_numbers(const struct batch_status *status, struct job_view *view
 	};
 	view->cursor = status->counts.cursor;
 	view->lanes = status->counts.lanes;
+	view->goal = status->goal;
 	view->percent = status->percent;
 	view->eta_s = status->eta_s;
 	view->throughput_per_s = status->throughput_per_s;

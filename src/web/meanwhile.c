@@ -24,11 +24,16 @@ bool meanwhile_begin(struct request *request, const char *const *actions, int64_
 	*meanwhile = (struct meanwhile){ .who = "", .path = path };
 	if (!audit_last(request->ctx, actions, object_id, &row))
 		return false;
-	if (row.id) {
-		meanwhile->at = row.at;
-		meanwhile->who = row.user_id == request->ctx->actor->user_id ? "You" : row.user_name;
-	}
+	if (row.id)
+		meanwhile_by(request, meanwhile, row.user_id, row.user_name, row.at);
 	return true;
+}
+
+void meanwhile_by(const struct request *request, struct meanwhile *meanwhile, int64_t user_id, const char *name, int64_t at)
+{
+	meanwhile->is_self = user_id == request->ctx->actor->user_id;
+	meanwhile->who = name;
+	meanwhile->at = at;
 }
 
 void meanwhile_add(struct meanwhile *meanwhile, const char *label, const char *theirs, const char *yours)
@@ -42,12 +47,15 @@ void meanwhile_add(struct meanwhile *meanwhile, const char *label, const char *t
 	meanwhile->fields[meanwhile->count++].yours = yours;
 }
 
-void meanwhile_tell(const struct request *request, const struct meanwhile *meanwhile, struct issues *issues)
+void meanwhile_tell(const struct meanwhile *meanwhile, struct issues *issues)
 {
-	bool is_self = strcmp(meanwhile->who, "You") == 0;
-	issue_add(issues, CODE_STALE_VERSION, "/now", arena_printf(request->ctx->arena, "Nothing is saved yet; what you typed is kept."),
-		  is_self ? "%s have changed it since, in another window or before you came back here" : "%s has changed it while you had it open",
-		  meanwhile->who[0] ? meanwhile->who : "Somebody");
+	static const char kept[] = "Nothing is saved yet; what you typed is kept.";
+	if (meanwhile->is_self)
+		issue_add(issues, CODE_STALE_VERSION, "/now", kept,
+			  "You have changed it since, in another window or before you came back here");
+	else
+		issue_add(issues, CODE_STALE_VERSION, "/now", kept, "%s has changed it while you had it open",
+			  meanwhile->who[0] ? meanwhile->who : "Somebody");
 }
 
 void deleted_tell(struct request *request, struct issues *issues)

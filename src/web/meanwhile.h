@@ -20,12 +20,14 @@ bool was_first(const struct request *request);
  * thing's page.  False when the database can't be asked. */
 MUST_USE bool meanwhile_begin(struct request *request, const char *const *actions, int64_t object_id, const char *path,
 			      struct meanwhile *meanwhile_out);
+/* Who was first, where it is known otherwise. */
+void meanwhile_by(const struct request *request, struct meanwhile *meanwhile, int64_t user_id, const char *name, int64_t at);
 /* A field, if the two differ; NULL is "". */
 void meanwhile_add(struct meanwhile *meanwhile, const char *label, const char *theirs, const char *yours);
 /* Somebody has deleted what the form was about: the present failure, cleared, as
  * an issue on the form of a new one, which keeps what was typed. */
 void deleted_tell(struct request *request, struct issues *issues);
 /* The issue that leads to the panel. */
-void meanwhile_tell(const struct request *request, const struct meanwhile *meanwhile, struct issues *issues);
+void meanwhile_tell(const struct meanwhile *meanwhile, struct issues *issues);
 
 #endif

@@ -33,6 +33,20 @@ bool places_listed(struct ctx *ctx, const int64_t *chosen, size_t chosen_count, 
 	return true;
 }
 
+bool places_named(struct ctx *ctx, const int64_t *ids, size_t count, const char **names_out)
+{
+	struct resource *list = NULL;
+	size_t found = 0;
+	if (count && !resources_by_ids(ctx, ids, count, &list, &found))
+		return false;
+	struct str names = STR_INIT;
+	for (size_t i = 0; i < found; i++)
+		str_addf(&names, "%s%s", i ? ", " : "", list[i].name);
+	*names_out = arena_strdup(ctx->arena, str_text(&names));
+	str_free(&names);
+	return true;
+}
+
 struct typed {
 	const char *texts[PLACES_TYPED_MAX];
 	int64_t ids[PLACES_TYPED_MAX]; /* 0 = it is a name */

@@ -15,6 +15,9 @@
 MUST_USE bool places_listed(struct ctx *ctx, const int64_t *chosen, size_t chosen_count, struct resource **list_out,
 			    size_t *count_out, bool *more_out);
 
+/* Their names as one text, "Hall 3, Ada"; "" for none.  One statement. */
+MUST_USE bool places_named(struct ctx *ctx, const int64_t *ids, size_t count, const char **names_out);
+
 /* What a field names, "12, Hall 3": numbers or whole names, comma-separated.  What
  * nobody is called, or several are, is an issue at the field.  Two statements at
  * most; false when the database can't be asked. */

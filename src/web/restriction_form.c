@@ -194,15 +194,8 @@ static const char *spaced(const struct request *request, const char *time)
 /* "7,9" as names; one statement. */
 static bool name_them(struct ctx *ctx, const char *ids_text, const char **names_out)
 {
-	struct alternative_ref *found = NULL;
 	int64_t ids[RESTRICTION_ALTERNATIVES_MAX];
-	size_t count = restriction_ids(ids_text, ids, RESTRICTION_ALTERNATIVES_MAX), found_count = 0;
-	*names_out = "";
-	if (count && !alternatives_fetch(ctx, ids, count, &found, &found_count))
-		return false;
-	for (size_t i = 0; i < found_count; i++)
-		*names_out = arena_printf(ctx->arena, "%s%s%s", *names_out, **names_out ? ", " : "", found[i].name);
-	return true;
+	return places_named(ctx, ids, restriction_ids(ids_text, ids, RESTRICTION_ALTERNATIVES_MAX), names_out);
 }
 
 /* What stands now beside what was typed (`typed`: as it was read). */
@@ -211,11 +204,10 @@ static bool compare(struct request *request, const struct restriction_row *now, 
 {
 	static const char *const levels[] = { "It warns", "It blocks" };
 	struct ctx *ctx = request->ctx;
-	const char *who_now = arena_printf(ctx->arena, "%" PRId64, now->rule.resource_id), *who, *others_now, *others;
-	who = arena_printf(ctx->arena, "%" PRId64, typed->rule.resource_id);
-	if (strcmp(who_now, who) != 0 && (!name_them(ctx, who_now, &who_now) || !name_them(ctx, who, &who)))
-		return false;
-	if (!name_them(ctx, now->alternatives, &others_now) || !name_them(ctx, typed->alternatives, &others))
+	const char *who_now, *who, *others_now, *others;
+	if (!places_named(ctx, &now->rule.resource_id, 1, &who_now) || !places_named(ctx, &typed->rule.resource_id, 1, &who) ||
+	    !name_them(ctx, now->alternatives, &others_now) ||
+	    !name_them(ctx, typed->alternatives, &others))
 		return false;
 	meanwhile_add(meanwhile, "Who or what", who_now, who);
 	meanwhile_add(meanwhile, "From", spaced(request, local_text(request, now->rule.from_utc)),
@@ -247,7 +239,7 @@ static void show_both(struct request *request, struct response *response, struct
 		response_redirect(response, "/restrictions?saved=%" PRId64, typed->rule.id);
 		return;
 	}
-	meanwhile_tell(request, &meanwhile, issues);
+	meanwhile_tell(&meanwhile, issues);
 	typed->row_version = now.row_version;
 	show_typed(response, typed, &meanwhile, issues);
 }

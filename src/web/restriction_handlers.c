@@ -108,13 +108,11 @@ void patch_restriction(struct request *request, struct response *response)
 	if (restriction_get(ctx, request->path_id, &row) && restriction_permit(ctx, &row.rule))
 		body = object_body(request, false);
 	int64_t old_resource_id = body ? row.rule.resource_id : 0;
-	if (body && if_match_row(request, &row.row_version) && restriction_read(request, body, &row, &issues) && !issues.count && restriction_permit(ctx, &row.rule) &&
-	    restriction_update(ctx, &row, old_resource_id))
+	if (body && if_match_row(request, &row.row_version) && restriction_read(request, body, &row, &issues) && !issues.count &&
+	    restriction_permit(ctx, &row.rule) && restriction_update(ctx, &row, old_resource_id))
 		respond_restriction(response, 200, row.rule.id);
-	else {
-		stale_is_unmet(request);
+	else
 		respond_issues(response, &issues);
-	}
 }
 
 void delete_restriction(struct request *request, struct response *response)
@@ -122,10 +120,8 @@ void delete_restriction(struct request *request, struct response *response)
 	struct ctx *ctx = request->ctx;
 	struct restriction_row row;
 	if (restriction_get(ctx, request->path_id, &row) && restriction_permit(ctx, &row.rule) && if_match_row(request, &row.row_version) &&
-	    restriction_delete(ctx, &row)) {
+	    restriction_delete(ctx, &row))
 		response->status = 204;
-		return;
-	}
-	stale_is_unmet(request);
-	respond_fail(response, NULL);
+	else
+		respond_fail(response, NULL);
 }

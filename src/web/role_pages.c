@@ -74,7 +74,7 @@ static void show_both(struct request *request, struct response *response, struct
 		response_redirect(response, "/roles?done=saved");
 		return;
 	}
-	meanwhile_tell(request, &meanwhile, issues);
+	meanwhile_tell(&meanwhile, issues);
 	typed->row_version = now.row_version;
 	typed->people = now.people;
 	show_form(response, typed, &meanwhile, issues);
@@ -115,23 +115,31 @@ void post_role_new(struct request *request, struct response *response)
 		save(request, response, &role);
 }
 
-static bool load_own(struct request *request, struct response *response, struct role *role)
+static bool own_role_get(struct ctx *ctx, int64_t role_id, struct role *role)
 {
-	struct ctx *ctx = request->ctx;
-	if (role_get(ctx, request->path_id, role) &&
-	    (!role->is_standard ||
-	     fail_set(&ctx->fail, FAIL_CONFLICT, CODE_STANDARD_ROLE, "The role “%s” is the same on every site", role->name)))
-		return true;
-	respond_fail(response, NULL);
-	return false;
+	return role_get(ctx, role_id, role) &&
+	       (!role->is_standard ||
+		fail_set(&ctx->fail, FAIL_CONFLICT, CODE_STANDARD_ROLE, "The role “%s” is the same on every site", role->name));
 }
 
 void get_role_page(struct request *request, struct response *response)
 {
 	struct issues issues = page_issues(request);
 	struct role role;
-	if (load_own(request, response, &role))
+	if (own_role_get(request->ctx, request->path_id, &role))
 		show_form(response, &role, NULL, &issues);
+	else
+		respond_fail(response, NULL);
+}
+
+/* Somebody has deleted it meanwhile. */
+static void show_deleted(struct request *request, struct response *response)
+{
+	struct issues issues = page_issues(request), unread = page_issues(request);
+	struct role typed = { .name = "" };
+	deleted_tell(request, &issues);
+	role_read_form(request, &typed, &unread);
+	show_form(response, &typed, NULL, &issues);
 }
 
 void post_role_page(struct request *request, struct response *response)
@@ -139,18 +147,12 @@ void post_role_page(struct request *request, struct response *response)
 	struct role role;
 	if (!form_checked(request, response))
 		return;
-	if (role_get(request->ctx, request->path_id, &role)) {
-		if (load_own(request, response, &role))
-			save(request, response, &role);
-	} else if (request->ctx->fail.kind == FAIL_NOT_FOUND) {
-		struct issues issues = page_issues(request), unread = page_issues(request);
-		role = (struct role){ .name = "" };
-		deleted_tell(request, &issues);
-		role_read_form(request, &role, &unread);
-		show_form(response, &role, NULL, &issues);
-	} else {
+	if (own_role_get(request->ctx, request->path_id, &role))
+		save(request, response, &role);
+	else if (request->ctx->fail.kind == FAIL_NOT_FOUND)
+		show_deleted(request, response);
+	else
 		respond_fail(response, NULL);
-	}
 }
 
 /* As it is now, beside the failure that there is. */
@@ -168,8 +170,12 @@ static bool role_seen_again(struct request *request, struct role *role)
 void post_role_delete(struct request *request, struct response *response)
 {
 	struct role role;
-	if (!form_checked(request, response) || !load_own(request, response, &role))
+	if (!form_checked(request, response))
 		return;
+	if (!own_role_get(request->ctx, request->path_id, &role)) {
+		respond_fail(response, NULL);
+		return;
+	}
 	form_row_version(request, &role.row_version);
 	if (role_remove(request->ctx, &role)) {
 		response_redirect(response, "/roles?done=deleted");

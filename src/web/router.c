@@ -79,10 +79,22 @@ static const struct route *find_route(struct request *request, unsigned *methods
 
 /* --- the checks ---------------------------------------------------------- */
 
+/* Whoever is signed in finds the way on from a page that is not there. */
+static void recognise(struct request *request)
+{
+	struct ctx *ctx = request->ctx;
+	if (strncmp(request->path, API_PREFIX, sizeof API_PREFIX - 1) == 0 || !request->header(request, "HTTP_COOKIE"))
+		return;
+	if (!db_ensure(ctx->db, &ctx->fail) || !migrate_check(ctx->db, &ctx->fail) || !session_load(request))
+		request->session = (struct session){ .user_id = 0 };
+	fail_clear(&ctx->fail);
+}
+
 static bool no_route(struct request *request, struct response *response, unsigned methods)
 {
 	static const char *const names[] = { "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE" };
 	struct str allow = STR_INIT;
+	recognise(request);
 	if (!methods)
 		return fail_set(&request->ctx->fail, FAIL_NOT_FOUND, CODE_NOT_FOUND, "Nothing is at this address");
 	if (methods & METHOD_GET)

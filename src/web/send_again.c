@@ -51,7 +51,7 @@ bool send_again_offered(struct request *request, struct response *response)
 	response->status = is_in ? 403 : 401;
 	const char *address = arena_printf(ctx->arena, "%s%s%s", request->path, request->query[0] ? "?" : "", request->query);
 	page_again(&response->body, &(struct again_page){ &frame, address, fields, count, is_in, has_file,
-							  strcmp(request->content_type, "multipart/form-data") == 0 });
+							  is_multipart(request) });
 	log_line(LOG_INFO, ctx->reference, "a form for %s came %s", request->path, is_in ? "from an earlier session" : "without a session");
 	return true;
 }

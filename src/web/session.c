@@ -133,26 +133,35 @@ static void become(struct request *request, const struct identity *identity, boo
 	request->session.password_due = identity->password_due && !by_token;
 }
 
-/* Requests of a user in this minute.  They are counted by sample (one in
- * limit / 64 writes), so that asking costs no write; 600 means 600 ± 12 %. */
+/* Adds so many requests of a user.  They are counted by sample (one in limit / 64
+ * writes), so that asking costs no write; 600 means 600 ± 12 %. */
+static bool add_requests(struct ctx *ctx, int64_t user_id, int64_t count)
+{
+	int64_t limit = ctx->config->requests_per_minute;
+	uint32_t weight = limit > REQUEST_SAMPLES ? (uint32_t)(limit / REQUEST_SAMPLES) : 1;
+	unsigned char bucket[DIGEST_BYTES];
+	if (limit <= 0 || (weight > 1 && random_below(weight) != 0))
+		return true;
+	throttle_bucket("requests", arena_printf(ctx->arena, "%lld", (long long)user_id), bucket);
+	return noted(ctx, throttle_add(ctx, bucket, THROTTLE_WINDOW_S, count * weight));
+}
+
 static bool count_request(struct request *request, const struct identity *identity)
 {
 	struct ctx *ctx = request->ctx;
 	int64_t limit = ctx->config->requests_per_minute;
-	if (limit <= 0)
-		return true;
-	if (identity->requests >= limit) {
-		request->retry_after_s = (int)(THROTTLE_WINDOW_S - identity->now_utc % THROTTLE_WINDOW_S);
+	if (limit > 0 && identity->requests >= limit) {
+		request->retry_after_s = (int)identity->minute_left_s;
 		return fail_set(&ctx->fail, FAIL_LIMIT, CODE_TOO_MANY_REQUESTS,
 				"More than %lld requests in a minute; wait %d s", (long long)limit,
 				request->retry_after_s);
 	}
-	uint32_t weight = limit > REQUEST_SAMPLES ? (uint32_t)(limit / REQUEST_SAMPLES) : 1;
-	if (weight > 1 && random_below(weight) != 0)
-		return true;
-	unsigned char bucket[DIGEST_BYTES];
-	throttle_bucket("requests", arena_printf(ctx->arena, "%lld", (long long)identity->user_id), bucket);
-	return noted(ctx, throttle_add(ctx, bucket, THROTTLE_WINDOW_S, weight));
+	return add_requests(ctx, identity->user_id, 1);
+}
+
+bool session_uncount_request(const struct request *request)
+{
+	return add_requests(request->ctx, request->session.user_id, -1);
 }
 
 static bool load_token(struct request *request, const char *token, bool is_in_address)

@@ -19,6 +19,10 @@
  * one for ticks alone, because addresses end up in logs.  Also fails with FAIL_LIMIT (too_many_requests). */
 MUST_USE bool session_load(struct request *request);
 
+/* Takes the present request out of the count of this minute's: it was the
+ * program that asked for another one. */
+MUST_USE bool session_uncount_request(const struct request *request);
+
 /* Makes sure that forms shown to nobody have a CSRF token: sets the login
  * form's cookie if there is none. */
 void session_for_forms(struct request *request, struct response *response);
@@ -63,8 +67,7 @@ const struct zone *session_zone(const struct request *request);
 /* `next` if it is a path of this site, else "/". */
 const char *session_next_path(const char *next);
 
-/* How many seconds to wait after FAIL_LIMIT (too_many_requests). */
-#define THROTTLE_WINDOW_S 60
+#define THROTTLE_WINDOW_S 60  /* of requests (IDENTITY_COLUMNS) and ticks */
 #define LOGIN_WINDOW_S 900
 #define LOGIN_ACCOUNT_MAX 10  /* bad logins of one account from one address per window */
 #define LOGIN_ADDRESS_MAX 100 /* of one address */

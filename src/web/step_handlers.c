@@ -2,6 +2,7 @@
 #include "batch/states.h"
 #include "web/api_input.h"
 #include "web/handlers.h"
+#include "web/session.h"
 #include "web/status_json.h"
 
 typedef bool transition(struct ctx *ctx, int64_t job_id);
@@ -103,7 +104,8 @@ void post_batch_advance(struct request *request, struct response *response)
 	struct advance_report report;
 	int64_t budget_ms;
 	if (param_int(request, "time_budget_ms", 10, 20000, 0, &budget_ms) &&
-	    batch_advance(request->ctx, request->path_id, budget_ms, &report))
+	    batch_advance(request->ctx, request->path_id, budget_ms, &report) &&
+	    (!report.gave_way || session_uncount_request(request)))
 		respond_advanced(response, request->path_id, &report);
 	else
 		respond_fail(response, NULL);

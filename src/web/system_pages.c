@@ -39,6 +39,7 @@ void get_system_page(struct request *request, struct response *response)
 		.frame = &frame,
 		.version = TRANCHE_VERSION,
 		.database_version = state.database_version,
+		.bytes = state.bytes,
 		.measured_at = state.measured_at,
 		.maintained_at = state.maintained_at,
 		.removed = state.removed,

@@ -139,12 +139,10 @@ void patch_user(struct request *request, struct response *response)
 		person.is_active = bool_member(body, "active", person.is_active, &issues);
 		ok = read_person(request, body, &person, &issues);
 	}
-	if (ok && !issues.count && person_change(ctx, &person, &paused)) {
+	if (ok && !issues.count && person_change(ctx, &person, &paused))
 		reply_person(response, person.id, 200, NULL);
-		return;
-	}
-	stale_is_unmet(request);
-	respond_issues(response, &issues);
+	else
+		respond_issues(response, &issues);
 }
 
 void post_user_new_password(struct request *request, struct response *response)
@@ -232,12 +230,10 @@ static void save_role(struct request *request, struct response *response, struct
 	json_t *body = object_body(request, false);
 	if (body)
 		role_read(body, role, &issues);
-	if (body && !issues.count && role_store(request->ctx, role)) {
+	if (body && !issues.count && role_store(request->ctx, role))
 		reply_role(response, role->id, status);
-		return;
-	}
-	stale_is_unmet(request);
-	respond_issues(response, &issues);
+	else
+		respond_issues(response, &issues);
 }
 
 void post_role(struct request *request, struct response *response)
@@ -259,10 +255,8 @@ void delete_role(struct request *request, struct response *response)
 {
 	struct role role;
 	if (role_get(request->ctx, request->path_id, &role) && if_match_row(request, &role.row_version) &&
-	    role_remove(request->ctx, &role)) {
+	    role_remove(request->ctx, &role))
 		response->status = 204;
-		return;
-	}
-	stale_is_unmet(request);
-	respond_fail(response, NULL);
+	else
+		respond_fail(response, NULL);
 }

@@ -75,8 +75,8 @@ static void show_form(struct response *response, const struct person *stored, co
 	struct person_view view = { 0 };
 	struct role *roles;
 	struct user_form form = { .frame = &frame, .issues = issues, .name = typed->name, .display_name = typed->display_name,
-				  .timezone = typed->timezone, .meanwhile = meanwhile,
-				  .row_version = meanwhile && stored ? stored->row_version : typed->row_version, .note = issues->count ? NULL : note_of(param_text(request, "done")) };
+				  .timezone = typed->timezone, .meanwhile = meanwhile, .row_version = typed->row_version,
+				  .note = issues->count ? NULL : note_of(param_text(request, "done")) };
 	if (!roles_list(ctx, &roles, &form.role_count)) {
 		respond_fail(response, NULL);
 		return;
@@ -172,7 +172,7 @@ static const char *with_blanks(const struct request *request, const char *list)
 }
 
 /* Somebody was first.  If it comes to the same, it is saved. */
-static void show_both(struct request *request, struct response *response, const struct person *typed, struct issues *issues)
+static void show_both(struct request *request, struct response *response, struct person *typed, struct issues *issues)
 {
 	static const char *const actions[] = { "user.change", "user.activate", "user.deactivate", "account.timezone", NULL };
 	struct ctx *ctx = request->ctx;
@@ -190,7 +190,8 @@ static void show_both(struct request *request, struct response *response, const 
 		response_redirect(response, "/users/%lld?done=saved", (long long)typed->id);
 		return;
 	}
-	meanwhile_tell(request, &meanwhile, issues);
+	meanwhile_tell(&meanwhile, issues);
+	typed->row_version = now.row_version;
 	show_form(response, &now, typed, &meanwhile, issues);
 }
 

@@ -77,7 +77,7 @@ void post_validate(struct request *request, struct response *response)
 	enum job_type type = JOB_CREATE;
 	const char *name = param(request, "type");
 	options_default(ctx->config, &options);
-	if (format_of(request, &format) && (format == INGEST_JSON && !name ? true : type_of(ctx, name, &type)) &&
+	if (format_of(request, &format) && (format == INGEST_JSON && !name ? true : batch_type_read(ctx, name, &type)) &&
 	    options_from_query(request, type, &options, &issues) &&
 	    batch_validate(ctx, name != NULL, type, &options, format, body_source(request), &found))
 		respond_validation(response, &found);

@@ -114,24 +114,20 @@ void patch_webhook(struct request *request, struct response *response)
 		body = object_body(request, false);
 	if (body)
 		webhook_read(ctx, body, &webhook, &issues);
-	if (body && !issues.count && webhook_change(ctx, &webhook)) {
+	if (body && !issues.count && webhook_change(ctx, &webhook))
 		respond_webhook(response, 200, webhook.id, NULL);
-		return;
-	}
-	stale_is_unmet(request);
-	respond_issues(response, &issues);
+	else
+		respond_issues(response, &issues);
 }
 
 void delete_webhook(struct request *request, struct response *response)
 {
 	struct webhook webhook;
 	if (webhook_get(request->ctx, request->path_id, &webhook) && if_match_row(request, &webhook.row_version) &&
-	    webhook_remove(request->ctx, &webhook)) {
+	    webhook_remove(request->ctx, &webhook))
 		response->status = 204;
-		return;
-	}
-	stale_is_unmet(request);
-	respond_fail(response, NULL);
+	else
+		respond_fail(response, NULL);
 }
 
 void post_webhook_secret(struct request *request, struct response *response)

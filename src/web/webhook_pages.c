@@ -241,7 +241,7 @@ static void show_both(struct request *request, struct response *response, struct
 		response_redirect(response, "/webhooks/%" PRId64 "?saved=1", typed->id);
 		return;
 	}
-	meanwhile_tell(request, &meanwhile, issues);
+	meanwhile_tell(&meanwhile, issues);
 	typed->row_version = now.row_version;
 	show(response, typed, &meanwhile, issues);
 }

@@ -70,7 +70,8 @@ async function main() {
       await round(number, (name, figures) => report.keep(name, figures));
       say(`round ${number} of ${ROUNDS}: ${report.latest()}`);
     }
-    if (has("fairness")) report.keep("fairness", await fairness(take(FAIR_ITEMS + 10), FAIR_ITEMS, 10));
+    for (const driven of has("fairness") ? [false, true] : [])
+      report.keep("fairness", await fairness(take(FAIR_ITEMS + 10), FAIR_ITEMS, 10, driven));
     if (has("backlog")) report.keep("backlog", await backlog(take, BACKLOG_JOBS, BACKLOG_ITEMS, 20));
     if (has("recurrence")) report.keep("recurrence", JSON.parse(await run("build/release/bench/recurrence", [])));
     if (has("conflicts")) report.keep("conflicts", JSON.parse(await run("build/release/bench/conflicts", [])));

@@ -3,7 +3,7 @@
 import { readFileSync, readdirSync } from "node:fs";
 import http from "node:http";
 import { items, slices } from "./items.mjs";
-import { PORT, VAR, cpuSeconds, dbPid, say, seconds, stack } from "./tools.mjs";
+import { PORT, VAR, cpuSeconds, dbPid, pause, say, seconds, stack } from "./tools.mjs";
 
 const SLICE_BYTES = 100 * 1024;
 const agent = new http.Agent({ keepAlive: true, maxSockets: 8 });
@@ -13,7 +13,7 @@ let token;
 export async function startWeb() {
   token ??= (await stack("token")).trim();
   await stack("web-start");
-  while (!(await call("GET", "/health").catch(() => null))) await new Promise((done) => setTimeout(done, 50));
+  while (!(await call("GET", "/health").catch(() => null))) await pause(50);
 }
 export const authorization = () => `Bearer ${token}`;
 
@@ -52,7 +52,7 @@ async function lane(id) {
     const began = performance.now();
     const status = await call("POST", `/batch/${id}/advance`, "");
     if (status.phase === "completed" || status.phase === "failed") return status;
-    if (performance.now() - began < 15) await new Promise((done) => setTimeout(done, 15)); // nothing was due
+    if (performance.now() - began < 15) await pause(15); // nothing was due
   }
 }
 

@@ -113,10 +113,11 @@ export class Report {
   }
 
   fairRow() {
-    const [fair] = this.measured.fairness ?? [];
-    if (!fair) return;
-    const worst = Number(Math.max(...fair.waits).toFixed(2));
-    this.row(`one item beside another's ${fair.items}, the longest of ${fair.waits.length} waits`, worst, "s", { target: "< 2", met: worst < 2 });
+    for (const { items, waits, driven } of this.measured.fairness ?? []) {
+      const worst = Number(Math.max(...waits).toFixed(2));
+      const beside = driven ? ", its lanes in every process" : "";
+      this.row(`one item beside another's ${items}${beside}, the longest of ${waits.length} waits`, worst, "s", { target: "< 2", met: worst < 2 });
+    }
   }
 
   // The dearest rule of those that go on, and of those that have no day.

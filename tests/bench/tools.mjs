@@ -66,4 +66,6 @@ export const seconds = async (work) => {
   return (performance.now() - began) / 1000;
 };
 
+export const pause = (ms) => new Promise((done) => setTimeout(done, ms));
+
 export const say = (text) => process.stderr.write(`${text}\n`);

@@ -2,7 +2,7 @@
 // lost by it.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { api, base, ended, gate, makeJob, open, signIn, tile } from "./support.mjs";
+import { api, base, ended, gate, givesUpSooner, makeJob, open, signIn, tile } from "./support.mjs";
 
 const COUNT = 2400;
 const done = async (page) => Number(await page.locator("#live").getAttribute("data-done"));
@@ -10,8 +10,8 @@ const moved = (page, from = 0) =>
   page.waitForFunction((before) => Number(document.getElementById("live").dataset.done) > before, from, { timeout: 30_000 });
 
 // A batch that has begun and stands still at the gate.
-async function runningPage(options = {}) {
-  const page = await open();
+async function runningPage(options = {}, page = undefined) {
+  page ??= await open();
   await page.goto(`${base}/help`);
   // A pass through the gate is a small part of the batch, on the quickest machine too.
   const id = await makeJob(page, { count: COUNT, chunk_size: 20, time_budget_ms: 100, ...options });
@@ -61,6 +61,44 @@ test("a host that answers with its own error pages is waited out", async () => {
   await ended(page);
   assert.equal(await tile(page, "succeeded"), COUNT);
   assert.equal(await page.locator("#trouble").innerText(), "");
+  await page.done();
+});
+
+test("requests that are never answered are given up, and made again", async () => {
+  const { page, id, lanes } = await runningPage({}, await givesUpSooner(await open(), 60_000, 1500));
+  let lost = 3;
+  lanes.answer = async (route) => {
+    lost -= 1;
+    if (lost < 0) await route.continue();
+  };
+  let looks = 0;
+  await page.route(`**/jobs/${id}`, async (route) => {
+    looks += 1;
+    if (looks > 1) await route.continue();
+  });
+  await page.getByText("The server does not answer").waitFor();
+  await ended(page);
+  assert.ok(lost < 0 && looks > 1, `${lost} ${looks}`);
+  assert.equal(await tile(page, "succeeded"), COUNT);
+  await page.done();
+});
+
+test("a look that arrives after the end was told is followed by another", async () => {
+  const { page, id, lanes } = await runningPage();
+  let late = true;
+  await page.route(`**/jobs/${id}`, async (route) => {
+    const response = await route.fetch();
+    if (late) {
+      late = false;
+      lanes.passes = Infinity;
+      await page.waitForResponse(async (reply) => /advance/.test(reply.url()) && Boolean((await reply.json()).finished_at), { timeout: 60_000 });
+      await page.waitForTimeout(100); // the page plans its next look for at once, and the time comes
+    }
+    await route.fulfill({ response });
+  });
+  await ended(page);
+  assert.equal(late, false);
+  assert.equal(await tile(page, "succeeded"), COUNT);
   await page.done();
 });
 

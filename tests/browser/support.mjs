@@ -128,6 +128,15 @@ export function readCsv(text) {
   return rows.filter((row) => row.length > 1);
 }
 
+// The page takes a request for lost after `ms`, where it would wait for `given`.
+export async function givesUpSooner(page, given, ms) {
+  await page.addInitScript((times) => {
+    const real = AbortSignal.timeout.bind(AbortSignal);
+    AbortSignal.timeout = (asked) => real(asked === times.given ? times.ms : asked);
+  }, { given, ms });
+  return page;
+}
+
 // --- batches ----------------------------------------------------------------------
 
 // Waits until the page of a batch shows an end.

@@ -1,7 +1,7 @@
 // Sending files: in slices, broken off and gone on with, and refused with a reason.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { base, chooseFile, ended, makeCsv, open, tile } from "./support.mjs";
+import { base, chooseFile, ended, givesUpSooner, makeCsv, open, tile } from "./support.mjs";
 
 const check = (page) => page.getByRole("button", { name: "Check first" }).click();
 
@@ -26,16 +26,18 @@ test("a spreadsheet is refused before it is sent, with the way out", async () =>
 });
 
 test("an upload that breaks off goes on with the same file, and only with it", async () => {
-  const page = await open();
+  const page = await givesUpSooner(await open(), 180_000, 1000);
   const file = makeCsv({ rows: 6000 });
   let slices = 0;
   await page.route("**/items?offset=*", (route) => {
     slices += 1;
-    return slices > 2 ? route.abort() : route.continue();
+    if (slices === 2) return undefined; // never answered: it is sent again
+    return slices > 3 ? route.abort() : route.continue();
   });
   await chooseFile(page, file);
   await check(page);
   await page.getByText("The server does not answer").waitFor();
+  while (slices < 4) await page.waitForTimeout(50);
   await page.unroute("**/items?offset=*");
   await page.goto(`${base}/jobs`);
   await page.locator("tr", { hasText: "Receiving" }).getByRole("link").first().click();

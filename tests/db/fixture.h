@@ -67,6 +67,8 @@ const char *lines(struct site *site, const char *types, const char *format, ...)
 const char *sorted_json(struct site *site, const json_t *value);
 /* A text that lives as long as the case. */
 char *text_of(struct site *site, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* The same of what was written into `text`, which is freed. */
+char *kept_text(struct site *site, struct str *text);
 
 /* --- what the program says ---------------------------------------------------- */
 

@@ -38,6 +38,20 @@ char *event_json(struct site *site, int64_t content, int64_t minute, int64_t min
 		       (long long)content, at_minute(site, minute), (long long)minutes * 60, more);
 }
 
+char *day_event(struct site *site, int64_t day, const char *more)
+{
+	return event_json(site, 1 + day % CONTENTS, day * 1440, 30, more);
+}
+
+char *day_events(struct site *site, int64_t count, const char *(*more)(struct site *site, int64_t i))
+{
+	struct str out = STR_INIT;
+	for (int64_t i = 0; i < count; i++)
+		str_addf(&out, "%s%s", i ? "," : "[", day_event(site, i, more(site, i)));
+	str_addc(&out, ']');
+	return kept_text(site, &out);
+}
+
 char *list_of(struct site *site, const char *first, ...)
 {
 	struct str out = STR_INIT;
@@ -48,9 +62,7 @@ char *list_of(struct site *site, const char *first, ...)
 		str_addf(&out, "%s%s", out.len > 1 ? "," : "", item);
 	va_end(ap);
 	str_addc(&out, ']');
-	char *kept = arena_strdup(site->look.arena, str_text(&out));
-	str_free(&out);
-	return kept;
+	return kept_text(site, &out);
 }
 
 char *many_events(struct site *site, int64_t count)
@@ -62,9 +74,7 @@ char *many_events(struct site *site, int64_t count)
 			 i ? "," : "[", (long long)(1 + i % CONTENTS), at_minute(site, i / VENUES * 30), (long long)i,
 			 (long long)(1 + i % VENUES));
 	str_addc(&out, ']');
-	char *kept = arena_strdup(site->look.arena, str_text(&out));
-	str_free(&out);
-	return kept;
+	return kept_text(site, &out);
 }
 
 /* --- batches ---------------------------------------------------------------------------- */
@@ -207,9 +217,12 @@ const char *told(struct site *site, int64_t job_id)
 			tell_detail(site, &out, items[i].detail);
 		str_addc(&out, '\n');
 	}
-	char *kept = arena_strdup(site->look.arena, str_text(&out));
-	str_free(&out);
-	return kept;
+	return kept_text(site, &out);
+}
+
+const char *stages_told(struct site *site, int64_t job)
+{
+	return lines(site, "ii", "SELECT ordinal, stage FROM {batch_item_nodes} WHERE job_id = %lld ORDER BY 1", (long long)job);
 }
 
 const char *status_line(struct site *site, int64_t job_id)
@@ -226,9 +239,7 @@ const char *status_line(struct site *site, int64_t job_id)
 			str_addf(&out, " %lld %s", (long long)status.counts.by_outcome[i], outcome_name((enum outcome)i));
 	}
 	assert_int_equal(sum, status.job.total);
-	char *kept = arena_strdup(site->look.arena, str_text(&out));
-	str_free(&out);
-	return kept;
+	return kept_text(site, &out);
 }
 
 int64_t rows_touched(struct ctx *ctx)
@@ -318,9 +329,10 @@ void assert_domain_whole(struct site *site)
 	/* What recurs has occurrences, and nothing else does. */
 	assert_int_equal(number(site, "SELECT COUNT(*) FROM {event_occurrences} o LEFT JOIN {scheduled_events} e ON e.id = o.event_id"
 				      " WHERE e.id IS NULL OR NOT " RECURS), 0);
+	/* Where any two meet, two that follow each other do. */
 	assert_int_equal(number(site,
-				"SELECT COUNT(*) FROM (SELECT b.start_utc, MAX(b.end_utc) OVER (PARTITION BY b.calendar_id ORDER BY b.start_utc"
-				" ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS taken FROM {busy} b"
+				"SELECT COUNT(*) FROM (SELECT b.start_utc, LAG(b.end_utc) OVER (PARTITION BY b.calendar_id ORDER BY b.start_utc)"
+				" AS taken FROM {busy} b"
 				" JOIN {resources} r ON r.id = b.calendar_id AND r.capacity = 1 AND (r.overlap = 'hard' OR r.kind = 'person')"
 				" WHERE b.calendar_kind = 2 AND b.end_utc > b.start_utc) x WHERE x.taken > x.start_utc"), 0);
 }

@@ -26,6 +26,10 @@ struct byte_source body_source(struct body *body);
 char *event_json(struct site *site, int64_t content, int64_t minute, int64_t minutes, const char *more);
 /* "[a,b,…]" of a NULL-terminated list. */
 char *list_of(struct site *site, const char *first, ...) __attribute__((sentinel));
+/* Half an hour on that day. */
+char *day_event(struct site *site, int64_t day, const char *more);
+/* "[…]" of one on each day, with more(i). */
+char *day_events(struct site *site, int64_t count, const char *(*more)(struct site *site, int64_t i));
 /* "[…]" of so many events without conflicts, half an hour each on venue 1 + i % 10. */
 char *many_events(struct site *site, int64_t count);
 
@@ -60,6 +64,8 @@ struct batch_options options_of(struct site *site, enum job_type type, const cha
 /* Every item as a line: "0 succeeded", "1 failed; CODE POINTER: MESSAGE", "2 succeeded ready; …", and for each
  * conflict listed "; KIND hard|soft with event 7|item 3". */
 const char *told(struct site *site, int64_t job);
+/* "ORDINAL STAGE" of every item that has a node. */
+const char *stages_told(struct site *site, int64_t job);
 /* "succeeded: 3 succeeded 0 unchanged …" from batch_status(): state and counts that are not 0; checks that they
  * sum to the total. */
 const char *status_line(struct site *site, int64_t job);

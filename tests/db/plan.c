@@ -45,9 +45,7 @@ const char *statement_text(struct site *site, const char *name, const char *cons
 				else
 					str_addc(&out, *c);
 			}
-			char *kept = arena_strdup(site->look.arena, str_text(&out));
-			str_free(&out);
-			return kept;
+			return kept_text(site, &out);
 		}
 	}
 	fail_msg("there is no statement %s", name);

@@ -92,6 +92,21 @@ static void events_of_a_batch_that_is_given_up_are_due_again(void **state)
 	assert_int_equal(live(site, 1), 2);
 }
 
+static void what_waits_for_an_event_of_its_own_moment_follows_in_time(void **state)
+{
+	struct site *site = *state;
+	int64_t first = due(site, 1, 2, 5, "");
+	int64_t next = due(site, 2, 2, 5, text_of(site, ",\"grace_s\":0,\"conditions\":{\"==\":[{\"var\":\"events.%lld.status\"},\"completed\"]}",
+						   (long long)first));
+	assert_string_equal(status_line(site, spare_time(site)), "succeeded: 1 succeeded 1 skipped");
+	assert_string_equal(status_of(site, first), "completed\n");
+	assert_int_equal(number(site, "SELECT TIMESTAMPDIFF(SECOND, UTC_TIMESTAMP(), next_due_at) <= 10 AND TIMESTAMPDIFF(SECOND, starts_at,"
+				      " next_due_at) <= 60 FROM {scheduled_events} WHERE id = %lld", (long long)next), 1);
+	sql(site, "UPDATE {scheduled_events} SET next_due_at = UTC_TIMESTAMP() WHERE id = %lld", (long long)next);
+	assert_string_equal(told(site, spare_time(site)), "0 succeeded\n");
+	assert_string_equal(status_of(site, next), "completed\n");
+}
+
 static void what_its_conditions_forbid_waits_and_is_missed_in_the_end(void **state)
 {
 	struct site *site = *state;
@@ -238,6 +253,7 @@ int main(void)
 		CASE(what_is_due_goes_live_and_is_completed),
 		CASE(two_that_look_at_once_make_one_batch),
 		CASE(events_of_a_batch_that_is_given_up_are_due_again),
+		CASE(what_waits_for_an_event_of_its_own_moment_follows_in_time),
 		CASE(what_its_conditions_forbid_waits_and_is_missed_in_the_end),
 		CASE(who_comes_late_goes_by_each_events_misfire_policy),
 		CASE(a_later_event_is_not_set_back_by_an_earlier_one),

@@ -170,9 +170,7 @@ static char *changes_of(struct site *site, int64_t source, const char *values)
 	for (char *id = strtok(ids, "\n"); id; id = strtok(NULL, "\n"))
 		str_addf(&out, "%s{\"selector\":{\"event_id\":%s},\"values\":%s}", out.len ? "," : "[", id, values);
 	str_addc(&out, ']');
-	char *kept = arena_strdup(site->look.arena, str_text(&out));
-	str_free(&out);
-	return kept;
+	return kept_text(site, &out);
 }
 
 /* Who looked at the batch before anybody planned must not take its checks for writes. */

@@ -33,6 +33,20 @@ static const json_t *detail_of(struct site *site, int64_t job)
 	return object;
 }
 
+/* Three days on leave: too many steps of five minutes to be tried one by one. */
+static void a_series_moves_beyond_a_long_one(void **state)
+{
+	struct site *site = *state;
+	restrict_to(site, 21, 0, 3 * 1440, true, NULL, NULL, "");
+	int64_t job = CREATE("{\"on_conflict\":\"shift\"}", EVENT(1, 540, 30, ADA ",\"recurrence\":\"FREQ=DAILY;COUNT=3\""),
+			     EVENT(2, 540, 30, ADA ",\"recurrence\":\"FREQ=DAILY;UNTIL=20300103T090000Z\""));
+	assert_string_equal(lines(site, "ii", "SELECT e.origin_ordinal, (o.start_utc - %lld) DIV 60 FROM {scheduled_events} e"
+					      " JOIN {event_occurrences} o ON o.event_id = e.id WHERE e.origin_job_id = %lld ORDER BY 1, 2",
+				  (long long)DAY_ONE, (long long)job),
+			    "0 4320\n0 5760\n0 7200\n1 4350\n1 5790\n1 7230\n");
+	assert_domain_whole(site);
+}
+
 static void a_hard_one_blocks_and_names_who_else_is_free(void **state)
 {
 	struct site *site = *state;
@@ -274,6 +288,7 @@ int main(void)
 {
 	const struct CMUnitTest cases[] = {
 		CASE(whoever_is_in_no_list_is_typed),
+		CASE(a_series_moves_beyond_a_long_one),
 		CASE(a_hard_one_blocks_and_names_who_else_is_free),
 		CASE(an_advisory_one_warns),
 		CASE(types_and_tags_say_what_is_forbidden),

@@ -36,7 +36,9 @@ static void what_does_not_exist_is_named(void **state)
 			     EVENT(1, 0, 30, ",\"resources\":[77,1]"), EVENT(1, 60, 30, ",\"resources\":[21]"),
 			     EVENT(1, 120, 30, ",\"assignees\":[1]"), EVENT(1, 180, 30, ",\"assignees\":[78]"),
 			     EVENT(1, 240, 30, ",\"resources\":[13]"), EVENT(1, 300, 30, ",\"assignees\":[29]"),
-			     "{\"content_id\":41,\"starts_at\":\"2030-01-01T00:00:00Z\"}");
+			     "{\"content_id\":41,\"starts_at\":\"2030-01-01T00:00:00Z\"}",
+			     "{\"content_id\":1,\"starts_at\":\"2030-01-01T00:00:00Z\",\"recurrence\":\"FREQ=DAILY;COUNT=3\",\"overrides\":"
+			     "{\"2030-01-02T00:00:00\":{\"version_no\":2},\"2030-01-03T00:00:00\":{\"version_no\":9}}}");
 	assert_string_equal(told(site, job),
 			    "0 failed; content_not_found /content_id: There is no content 99\n"
 			    "1 failed; version_not_found /version_no: Content 1 has no version 9\n"
@@ -46,7 +48,8 @@ static void what_does_not_exist_is_named(void **state)
 			    "5 failed; assignee_not_found /assignees: There is no person 78\n"
 			    "6 failed; resource_not_found /resources: There is no resource 13\n"
 			    "7 failed; assignee_not_found /assignees: There is no person 29\n"
-			    "8 failed; version_not_found /content_id: Content 41 has no version yet\n");
+			    "8 failed; version_not_found /content_id: Content 41 has no version yet\n"
+			    "9 failed; version_not_found /overrides/2030-01-03T00:00:00/version_no: Content 1 has no version 9\n");
 	assert_string_equal(events_told(site), "");
 	assert_string_equal(busy_told(site), "");
 }

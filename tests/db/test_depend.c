@@ -29,9 +29,7 @@ static const char *waits_told(struct site *site, int64_t job)
 	str_addf(&out, "; %s", status.message ? status.message : "-");
 	for (size_t i = 0; i < status.error_count; i++)
 		str_addf(&out, "; %s %lld", status.errors[i].code, (long long)status.errors[i].count);
-	char *kept = text_of(site, "%s", str_text(&out));
-	str_free(&out);
-	return kept;
+	return kept_text(site, &out);
 }
 
 static void a_batch_waits_until_those_it_depends_on_have_succeeded(void **state)

@@ -23,9 +23,7 @@ static char *spoilt(struct site *site, int64_t count, int64_t first_minute)
 			 (long long)(i % 10 == 9 ? 99 : 1 + i % CONTENTS), i % 10 != 9 && i % 4 == 3 ? 9 : 1,
 			 at_minute(site, first_minute + i));
 	str_addc(&out, ']');
-	char *kept = arena_strdup(site->look.arena, str_text(&out));
-	str_free(&out);
-	return kept;
+	return kept_text(site, &out);
 }
 
 static void collect_all(struct ctx *ctx)
@@ -154,6 +152,8 @@ static void a_resolved_error_is_reopened_when_it_comes_back(void **state)
 	assert_int_equal(count, 2);
 	int64_t id = number(site, "SELECT id FROM {error_logs} WHERE code = 'version_not_found'");
 	assert_done(ctx, error_log_resolve(ctx, id, "Version 9 was published"));
+	assert_done(ctx, error_log_resolve(ctx, id, "Version 9 was published")); /* a double click */
+	assert_int_equal(number(site, "SELECT COUNT(*) FROM {error_resolutions}"), 1);
 	assert_string_equal(groups_told(site), "content_not_found create 2 open\nversion_not_found create 4 resolved\n");
 	assert_done(ctx, error_log_list(ctx, ERRORS_RESOLVED, 0, 10, &list, &count));
 	assert_int_equal(count, 1);

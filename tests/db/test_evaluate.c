@@ -72,6 +72,19 @@ static void what_begins_with_1970_is_looked_at(void **state)
 				    warning, id, id, warning));
 }
 
+/* What is over is never due, so nobody would be told of it later. */
+static void a_series_that_is_over_is_warned_of(void **state)
+{
+	struct site *site = *state;
+#define FROM_2020(content, rule) \
+	"{\"content_id\":" content ",\"starts_at\":\"2020-01-01T09:00:00Z\",\"recurrence\":\"FREQ=" rule "\"}"
+#define IS_OVER "; warning starts_in_past: All of the series lies in the past: what its grace no longer covers will be missed"
+	assert_string_equal(told(site, EVALUATE(NULL, FROM_2020("1", "DAILY;COUNT=5"), FROM_2020("2", "YEARLY"))),
+			    "0 succeeded ready" IS_OVER "\n1 succeeded ready\n");
+	assert_string_equal(told(site, CREATE(NULL, FROM_2020("1", "DAILY;COUNT=5"), FROM_2020("2", "YEARLY"))),
+			    "0 succeeded" IS_OVER "\n1 succeeded\n");
+}
+
 /* --- who may be in whose way --------------------------------------------------- */
 
 static uint32_t next_number(uint32_t *seed, uint32_t below)
@@ -96,9 +109,7 @@ static char *random_events(struct site *site, int64_t count)
 		str_addf(&out, "%s%s", i ? "," : "[", event);
 	}
 	str_addc(&out, ']');
-	char *kept = arena_strdup(site->look.arena, str_text(&out));
-	str_free(&out);
-	return kept;
+	return kept_text(site, &out);
 }
 
 #define COUNTED                                                                                                        \
@@ -200,21 +211,44 @@ static void a_stored_event_is_evaluated_by_its_id(void **state)
 				    other, other, id + 1000));
 }
 
-static void the_list_of_conflicts_is_capped_and_their_number_exact(void **state)
+/* Venue 1 is taken thirty times, ten minutes each, one after another; and by `more`, "" or events behind a comma. */
+static void take_venue(struct site *site, const char *more)
 {
-	struct site *site = *state;
 	struct str body = STR_INIT;
 	for (int64_t i = 0; i < 30; i++)
 		str_addf(&body, "%s%s", i ? "," : "[", EVENT(1 + i, i * 10, 10, ",\"resources\":[1]"));
-	str_addc(&body, ']');
+	str_addf(&body, "%s]", more);
 	new_run(site, JOB_CREATE, NULL, str_text(&body));
 	str_free(&body);
+}
+
+static void the_list_of_conflicts_is_capped_and_their_number_exact(void **state)
+{
+	struct site *site = *state;
+	take_venue(site, "");
 	int64_t job = EVALUATE(NULL, EVENT(40, 0, 300, ",\"resources\":[1]"));
 	assert_string_equal(lines(site, "ii", "SELECT JSON_EXTRACT(detail, '$.conflict_count'), JSON_LENGTH(detail, '$.conflicts')"
 					      " FROM {batch_item_errors} WHERE job_id = %lld", (long long)job), "30 20\n");
 	int64_t few = EVALUATE("{\"conflict_details\":3}", EVENT(40, 0, 300, ",\"resources\":[1]"));
 	assert_string_equal(lines(site, "ii", "SELECT JSON_EXTRACT(detail, '$.conflict_count'), JSON_LENGTH(detail, '$.conflicts')"
 					      " FROM {batch_item_errors} WHERE job_id = %lld", (long long)few), "30 3\n");
+}
+
+/* However few conflicts are listed, and however many there are of another kind. */
+static void every_kind_of_conflict_is_a_reason(void **state)
+{
+	static const char *const options[] = { NULL, "{\"conflict_details\":1}", "{\"conflict_details\":0}" };
+	struct site *site = *state;
+	take_venue(site, ",{\"content_id\":40,\"version_no\":2,\"starts_at\":\"2030-01-01T04:50:00Z\",\"duration_s\":300,\"assignees\":[21]}");
+	for (int i = 0; i < 3; i++) {
+		int64_t job = EVALUATE(options[i], EVENT(40, 260, 40, ",\"resources\":[1],\"assignees\":[21],"
+							 "\"recurrence\":\"FREQ=HOURLY;COUNT=2;BYMINUTE=20,45\""));
+		assert_string_equal(lines(site, "ss", "SELECT JSON_EXTRACT(detail, '$.errors[*].code'), JSON_EXTRACT(detail, '$.conflict_count') > 0"
+						      " FROM {batch_item_errors} WHERE job_id = %lld", (long long)job),
+				    "[\"self_overlap\", \"version_window\", \"resource_overlap\", \"assignee_overlap\"] 1\n");
+		assert_int_equal(number(site, "SELECT JSON_LENGTH(detail, '$.conflicts') FROM {batch_item_errors} WHERE job_id = %lld",
+					(long long)job), i ? 2 - i : 11);
+	}
 }
 
 /* --- dry runs ------------------------------------------------------------------- */
@@ -322,13 +356,13 @@ int main(void)
 	const struct CMUnitTest cases[] = {
 		CASE(every_verdict_with_all_its_reasons),
 		CASE(what_may_not_be_scheduled_is_told_with_its_conflicts),
-		CASE(what_begins_with_1970_is_looked_at),
+		CASE(what_begins_with_1970_is_looked_at), CASE(a_series_that_is_over_is_warned_of),
 		CASE(items_of_an_evaluation_see_each_other_across_chunks),
 		CASE(a_stored_event_is_evaluated_by_its_id),
 		CASE(what_is_sifted_out_is_in_nobodys_way), CASE(a_stored_event_meets_proposals_beside_it),
 		CASE(a_client_id_given_twice_is_found_in_any_chunk),
 		CASE(a_calendar_that_holds_too_much_is_planned_as_a_whole),
-		CASE(the_list_of_conflicts_is_capped_and_their_number_exact),
+		CASE(the_list_of_conflicts_is_capped_and_their_number_exact), CASE(every_kind_of_conflict_is_a_reason),
 		CASE(a_dry_run_predicts_a_create),
 		CASE(a_dry_run_predicts_a_create_in_many_chunks),
 		CASE(a_dry_run_predicts_an_update),

@@ -85,10 +85,10 @@ static void files_begin_in_turn(void **state)
 	append(site, job, 0, INGEST_CSV, GOOD_CSV);
 	assert_done(&site->one, batch_start(&site->one, job));
 	assert_refused(&site->one, batch_file_begin(&site->one, job, 2, "b.csv", 1, &file),
-		       "CONFLICT illegal_transition: The batch is queued and takes no more files");
+		       "CONFLICT illegal_transition: The batch is queued and takes no more files; allowed: pause, cancel");
 	bool done;
 	assert_refused(&site->one, batch_file_drop(&site->one, job, 1, UPLOAD_CANCELLED, NULL, NULL, &done),
-		       "CONFLICT illegal_transition: The batch is queued and takes no more files");
+		       "CONFLICT illegal_transition: The batch is queued and takes no more files; allowed: pause, cancel");
 }
 
 /* Whatever came with its items goes with them, in steps, and the next file takes its place. */

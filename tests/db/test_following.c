@@ -101,6 +101,20 @@ static void what_can_not_be_divided_is_told(void **state)
 	assert_string_equal(series_told(site), text_of(site, WHOLE "Single scheduled - r2:0\n", 1));
 }
 
+/* What is left out before it is no part that could end. */
+static void from_the_first_that_is_left_on_it_is_the_whole_series(void **state)
+{
+	struct site *site = *state;
+	int64_t id = weekly(site, ",\"client_id\":\"w\",\"exdates\":[\"2030-01-01T01:00:00\",\"2030-01-15T01:00:00\"]");
+	int64_t job = UPDATE(NULL, from_week(site, id, 60, 1, "{\"title\":\"Later\",\"local_start\":\"2030-01-08T02:00:00\",\"timezone\":\"UTC\"}"));
+	assert_string_equal(told(site, job), "0 succeeded\n");
+	assert_string_equal(series_told(site), "Later scheduled FREQ=WEEKLY;COUNT=7 r2:10200,30360,40440,50520,60600,70680\n");
+	assert_domain_whole(site);
+	run_undo(site, job);
+	assert_string_equal(series_told(site), "Weekly scheduled FREQ=WEEKLY;COUNT=8 r3:10140,30300,40380,50460,60540,70620\n");
+	assert_domain_whole(site);
+}
+
 static void what_carries_on_meets_conflicts_as_any_other(void **state)
 {
 	struct site *site = *state;
@@ -271,6 +285,7 @@ int main(void)
 		CASE(a_batch_divides_series),
 		CASE(a_series_is_divided_again_and_again),
 		CASE(what_can_not_be_divided_is_told),
+		CASE(from_the_first_that_is_left_on_it_is_the_whole_series),
 		CASE(what_carries_on_meets_conflicts_as_any_other),
 		CASE(a_person_decides_about_what_carries_on),
 		CASE(an_undo_leaves_what_others_changed),

@@ -53,7 +53,31 @@ static void a_started_batch_takes_repeats_but_no_more(void **state)
 	assert_done(&site->one, batch_start(&site->one, job.id));
 	assert_true(SLICE(0, "[{\"a\":1}]"));
 	assert_refused(&site->one, SLICE(1, "[{\"a\":2}]"),
-		       "CONFLICT illegal_transition: The batch is queued and takes no more items");
+		       "CONFLICT illegal_transition: The batch is queued and takes no more items; allowed: pause, cancel");
+}
+
+/* As results.ndjson has them, corrected. */
+static void lines_of_results_are_taken_as_what_had_been_sent(void **state)
+{
+	struct site *site = *state;
+	struct job job = receiving(site);
+	assert_true(SLICE(0, "[{\"ordinal\":7,\"outcome\":\"failed\",\"event_id\":null,\"errors\":[],\"input\":{\"client_id\":\"c\"}}]"));
+	assert_string_equal(items_told(site, job.id), "0 0 - {\"client_id\":\"c\"}\n");
+}
+
+static void a_label_is_held_to_its_length_however_it_comes(void **state)
+{
+	static const char refusal[] = "INVALID too_long /label: label may have 150 characters";
+	struct site *site = *state;
+	struct job job;
+	char *label = text_of(site, "%0*d", JOB_LABEL_MAX + 1, 0);
+	struct body rows = { .text = "{\"content_id\":1}\n" };
+	struct body whole = { .text = text_of(site, "{\"type\":\"create\",\"items\":[{}],\"label\":\"%s\"}", label) };
+	assert_refused(&site->one, batch_create_from_body(&site->one, true, JOB_CREATE, NULL, label, INGEST_NDJSON, body_source(&rows), &job),
+		       refusal);
+	assert_refused(&site->one, batch_create_from_body(&site->one, false, JOB_CREATE, NULL, NULL, INGEST_JSON, body_source(&whole), &job),
+		       refusal);
+	assert_done(&site->one, batch_create(&site->one, JOB_CREATE, NULL, label + 1, &job));
 }
 
 static void an_empty_slice_stores_nothing(void **state)
@@ -229,10 +253,18 @@ static void a_body_that_cannot_be_a_batch_leaves_none_open(void **state)
 	struct job job;
 	assert_refused(&site->one, FROM_BODY("{\"items\":[{}]}"), "INVALID required /type: type is missing, or stands behind too many items");
 	assert_refused(&site->one, FROM_BODY("{\"type\":\"destroy\",\"items\":[{}]}"),
-		       "INVALID invalid_value /type: type must be create, update or evaluate");
+		       "INVALID invalid_value /type: There is no batch type destroy; create, update and evaluate are");
 	assert_refused(&site->one, FROM_BODY("{\"type\":\"create\",\"items\":[]}"), "INVALID empty_batch: The list of items is empty");
+	/* Where the address says that it is a create. */
+	assert_refused(&site->one, from_body(site, true, (struct body){ .text = "{}" }, &job), "INVALID required /items: items is missing");
+	assert_refused(&site->one, from_body(site, true, (struct body){ .text = "{\"type\":\"update\",\"items\":[{}]}" }, &job),
+		       "INVALID invalid_value /type: This address makes batches of type create");
+	assert_int_equal(number(site, "SELECT COUNT(*) FROM {batch_jobs}"), 0);
 	assert_refused(&site->one, FROM_BODY("{\"type\":\"create\",\"items\":[{}],\"options\":{\"chunksize\":1}}"),
 		       "INVALID unknown_option /options/chunksize: “chunksize” is not an option of create");
+	assert_false(FROM_BODY("{\"type\":\"create\",\"items\":[{}],\"options\":{\"on_conflict\":\"move\"}}"));
+	assert_string_equal(site->one.fail.suggestion, "Use fail, skip, keep_both, replace, shift or ask");
+	fail_clear(&site->one.fail);
 	assert_refused(&site->one, FROM_BODY("{\"type\":\"create\",\"items\":[{}],\"options\":{\"notify\":{\"webhook_id\":1}}}"),
 		       "INVALID webhook_not_found /options/notify/webhook_id: There is no webhook 1 that your batches may name");
 	assert_refused(&site->one, FROM_BODY("{\"type\":\"create\",\"items\":[{}],\"colour\":1}"),
@@ -321,6 +353,8 @@ int main(void)
 	const struct CMUnitTest cases[] = {
 		CASE(slices_are_idempotent_by_offset),
 		CASE(a_started_batch_takes_repeats_but_no_more),
+		CASE(lines_of_results_are_taken_as_what_had_been_sent),
+		CASE(a_label_is_held_to_its_length_however_it_comes),
 		CASE(an_empty_slice_stores_nothing),
 		CASE(a_malformed_item_does_not_sink_its_neighbours),
 		CASE(broken_framing_stores_nothing),

@@ -1,27 +1,13 @@
 /* Items that depend on items: id, depends_on, $ref. */
 #include "jobs.h"
 
-#include "store/item_links.h"
-
-/* One event a day, half an hour; `more` is "" or begins with a comma. */
-static char *op(struct site *site, int64_t day, const char *more)
-{
-	return event_json(site, 1 + day % CONTENTS, day * 1440, 30, more);
-}
-
-/* "ORDINAL STAGE" of every item that has a node. */
-static const char *stages_told(struct site *site, int64_t job)
-{
-	return lines(site, "ii", "SELECT ordinal, stage FROM {batch_item_nodes} WHERE job_id = %lld ORDER BY 1", (long long)job);
-}
-
 static void an_item_waits_for_those_it_depends_on(void **state)
 {
 	struct site *site = *state;
 	int64_t job = new_run(site, JOB_CREATE, "{\"chunk_size\":2}",
-			      list_of(site, op(site, 1, ",\"id\":\"last\",\"depends_on\":[\"middle\",\"first\"]"), op(site, 2, ""),
-				      op(site, 3, ",\"id\":\"middle\",\"depends_on\":[\"first\"]"), op(site, 4, ",\"depends_on\":[]"),
-				      op(site, 5, ",\"id\":\"first\""), NULL));
+			      list_of(site, day_event(site, 1, ",\"id\":\"last\",\"depends_on\":[\"middle\",\"first\"]"), day_event(site, 2, ""),
+				      day_event(site, 3, ",\"id\":\"middle\",\"depends_on\":[\"first\"]"), day_event(site, 4, ",\"depends_on\":[]"),
+				      day_event(site, 5, ",\"id\":\"first\""), NULL));
 	assert_string_equal(status_line(site, job), "succeeded: 5 succeeded");
 	assert_string_equal(stages_told(site, job), "0 2\n2 1\n3 0\n4 0\n");
 	assert_string_equal(lines(site, "iii", "SELECT linked, stage, stages FROM {batch_jobs} WHERE id = %lld", (long long)job), "2 2 3\n");
@@ -35,8 +21,8 @@ static void a_reference_becomes_the_event_that_the_item_made(void **state)
 {
 	struct site *site = *state;
 	int64_t job = new_run(site, JOB_CREATE, NULL,
-			      list_of(site, op(site, 1, ",\"attributes\":{\"after\":{\"$ref\":\"a\"},\"all\":[1,{\"$ref\":\"b\"},{\"x\":{\"$ref\":\"a\"}}],\"t\":\"$ref\"}"),
-				      op(site, 2, ",\"id\":\"a\""), op(site, 3, ",\"id\":\"b\",\"attributes\":{\"of\":{\"$ref\":\"a\"}}"), NULL));
+			      list_of(site, day_event(site, 1, ",\"attributes\":{\"after\":{\"$ref\":\"a\"},\"all\":[1,{\"$ref\":\"b\"},{\"x\":{\"$ref\":\"a\"}}],\"t\":\"$ref\"}"),
+				      day_event(site, 2, ",\"id\":\"a\""), day_event(site, 3, ",\"id\":\"b\",\"attributes\":{\"of\":{\"$ref\":\"a\"}}"), NULL));
 	assert_string_equal(status_line(site, job), "succeeded: 3 succeeded");
 	assert_string_equal(stages_told(site, job), "0 2\n1 0\n2 1\n");
 	long long a = event_of(site, job, 1), b = event_of(site, job, 2);
@@ -53,7 +39,7 @@ static void a_reference_becomes_the_event_that_the_item_made(void **state)
 static void an_update_names_the_event_of_another_item(void **state)
 {
 	struct site *site = *state;
-	int64_t made = new_run(site, JOB_CREATE, NULL, list_of(site, op(site, 1, ",\"client_id\":\"one\""), NULL));
+	int64_t made = new_run(site, JOB_CREATE, NULL, list_of(site, day_event(site, 1, ",\"client_id\":\"one\""), NULL));
 	int64_t job = new_run(site, JOB_UPDATE, NULL,
 			      list_of(site, "{\"selector\":{\"event_id\":{\"$ref\":\"x\"}},\"values\":{\"title\":\"second\",\"attributes\":{\"me\":{\"$ref\":\"x\"}}}}",
 				      "{\"id\":\"x\",\"selector\":{\"client_id\":\"one\"},\"values\":{\"title\":\"first\"}}", NULL));
@@ -66,9 +52,9 @@ static void an_update_names_the_event_of_another_item(void **state)
 static void an_evaluation_names_the_event_of_another_item(void **state)
 {
 	struct site *site = *state;
-	int64_t made = new_run(site, JOB_CREATE, NULL, list_of(site, op(site, 1, ""), NULL));
+	int64_t made = new_run(site, JOB_CREATE, NULL, list_of(site, day_event(site, 1, ""), NULL));
 	int64_t job = new_run(site, JOB_EVALUATE, NULL,
-			      list_of(site, "{\"event_id\":{\"$ref\":\"p\"}}", op(site, 9, ",\"id\":\"p\""), op(site, 10, ",\"depends_on\":[\"p\"]"), NULL));
+			      list_of(site, "{\"event_id\":{\"$ref\":\"p\"}}", day_event(site, 9, ",\"id\":\"p\""), day_event(site, 10, ",\"depends_on\":[\"p\"]"), NULL));
 	(void)made;
 	assert_string_equal(told(site, job), "0 failed; event_not_found /event_id: Item 1 (“p”) has no event\n1 succeeded ready\n2 succeeded ready\n");
 }
@@ -77,11 +63,11 @@ static void what_is_wrong_with_an_id_or_a_reference_fails_its_item(void **state)
 {
 	struct site *site = *state;
 	int64_t job = new_run(site, JOB_CREATE, NULL,
-			      list_of(site, op(site, 1, ",\"id\":5"), op(site, 2, ",\"id\":\"\""), op(site, 3, ",\"depends_on\":\"a\""),
-				      op(site, 4, ",\"depends_on\":[1]"), op(site, 5, ",\"depends_on\":[\"nobody\"]"),
-				      op(site, 6, ",\"attributes\":{\"a\":[{\"$ref\":\"nobody\"}]}"), op(site, 7, ",\"id\":\"a\""),
-				      op(site, 8, ",\"id\":\"a\""), op(site, 9, ",\"depends_on\":[\"a\"]"), op(site, 10, ""),
-				      op(site, 11, text_of(site, ",\"id\":\"%0101d\"", 7)), NULL));
+			      list_of(site, day_event(site, 1, ",\"id\":5"), day_event(site, 2, ",\"id\":\"\""), day_event(site, 3, ",\"depends_on\":\"a\""),
+				      day_event(site, 4, ",\"depends_on\":[1]"), day_event(site, 5, ",\"depends_on\":[\"nobody\"]"),
+				      day_event(site, 6, ",\"attributes\":{\"a\":[{\"$ref\":\"nobody\"}]}"), day_event(site, 7, ",\"id\":\"a\""),
+				      day_event(site, 8, ",\"id\":\"a\""), day_event(site, 9, ",\"depends_on\":[\"a\"]"), day_event(site, 10, ""),
+				      day_event(site, 11, text_of(site, ",\"id\":\"%0101d\"", 7)), NULL));
 	assert_string_equal(told(site, job),
 			    "0 failed; invalid_type /id: The id of an item must be a text\n"
 			    "1 failed; required /id: An id must have 1 to 100 bytes\n"
@@ -98,7 +84,7 @@ static void what_is_wrong_with_an_id_or_a_reference_fails_its_item(void **state)
 static void a_query_can_have_no_id(void **state)
 {
 	struct site *site = *state;
-	new_run(site, JOB_CREATE, NULL, list_of(site, op(site, 1, ""), NULL));
+	new_run(site, JOB_CREATE, NULL, list_of(site, day_event(site, 1, ""), NULL));
 	int64_t job = new_run(site, JOB_UPDATE, NULL,
 			      "[{\"id\":\"q\",\"selector\":{\"query\":{\"status\":\"scheduled\"}},\"values\":{\"title\":\"x\"}}]");
 	assert_string_equal(told(site, job), "0 failed; invalid_value /selector/query: A query stands for many items, which can't have one id or depend on others\n");
@@ -110,9 +96,9 @@ static void more_than_twenty_are_refused(void **state)
 	struct str list = STR_INIT, items = STR_INIT;
 	for (int i = 0; i < 21; i++) {
 		str_addf(&list, "%s\"k%d\"", i ? "," : "", i);
-		str_addf(&items, "%s%s", i ? "," : "[", op(site, i, text_of(site, ",\"id\":\"k%d\"", i)));
+		str_addf(&items, "%s%s", i ? "," : "[", day_event(site, i, text_of(site, ",\"id\":\"k%d\"", i)));
 	}
-	str_addf(&items, ",%s]", op(site, 30, text_of(site, ",\"depends_on\":[%s]", str_text(&list))));
+	str_addf(&items, ",%s]", day_event(site, 30, text_of(site, ",\"depends_on\":[%s]", str_text(&list))));
 	int64_t job = new_run(site, JOB_CREATE, NULL, str_text(&items));
 	assert_string_equal(status_line(site, job), "partial: 21 succeeded 1 failed");
 	assert_string_equal(lines(site, "is", "SELECT ordinal, code FROM {batch_item_errors} WHERE job_id = %lld", (long long)job),
@@ -125,9 +111,9 @@ static int64_t failing_chain(struct site *site)
 {
 	char *bad = text_of(site, "{\"id\":\"bad\",\"content_id\":99,\"starts_at\":\"%s\",\"duration_s\":60}", at_minute(site, 0));
 	return new_run(site, JOB_CREATE, "{\"chunk_size\":1}",
-		       list_of(site, bad, op(site, 2, ",\"id\":\"next\",\"depends_on\":[\"bad\"]"),
-			       op(site, 3, ",\"attributes\":{\"n\":{\"$ref\":\"next\"}}"), op(site, 4, ",\"id\":\"good\""),
-			       op(site, 5, ",\"depends_on\":[\"good\"]"), NULL));
+		       list_of(site, bad, day_event(site, 2, ",\"id\":\"next\",\"depends_on\":[\"bad\"]"),
+			       day_event(site, 3, ",\"attributes\":{\"n\":{\"$ref\":\"next\"}}"), day_event(site, 4, ",\"id\":\"good\""),
+			       day_event(site, 5, ",\"depends_on\":[\"good\"]"), NULL));
 }
 
 static void dependents_of_a_failed_item_fail(void **state)
@@ -167,8 +153,8 @@ static void stop_on_error_does_not_take_an_old_failure_for_a_new_one(void **stat
 {
 	struct site *site = *state;
 	int64_t job = new_run(site, JOB_CREATE, "{\"stop_on_error\":true}",
-			      list_of(site, op(site, 1, ",\"id\":\"x\""), event_json(site, 99, 9000, 30, ",\"depends_on\":[\"x\"]"),
-				      op(site, 3, ",\"id\":\"y\",\"depends_on\":[\"x\"]"), op(site, 4, ",\"depends_on\":[\"y\"]"), NULL));
+			      list_of(site, day_event(site, 1, ",\"id\":\"x\""), event_json(site, 99, 9000, 30, ",\"depends_on\":[\"x\"]"),
+				      day_event(site, 3, ",\"id\":\"y\",\"depends_on\":[\"x\"]"), day_event(site, 4, ",\"depends_on\":[\"y\"]"), NULL));
 	assert_string_equal(status_line(site, job), "cancelled: 2 succeeded 1 failed 1 unprocessed");
 	assert_done(&site->one, batch_retry(&site->one, job, OUTCOME_BIT(OUTCOME_UNPROCESSED), 0));
 	run_batch(site, job);
@@ -186,10 +172,10 @@ static void a_cycle_is_named_and_the_rest_goes_on(void **state)
 {
 	struct site *site = *state;
 	int64_t job = new_run(site, JOB_CREATE, NULL,
-			      list_of(site, op(site, 1, ",\"depends_on\":[\"a\"]"), op(site, 2, ",\"id\":\"a\",\"depends_on\":[\"free\",\"b\"]"),
-				      op(site, 3, ",\"id\":\"b\",\"depends_on\":[\"c\"]"), op(site, 4, ",\"id\":\"c\",\"attributes\":{\"r\":{\"$ref\":\"a\"}}"),
-				      op(site, 5, ",\"id\":\"free\""), op(site, 6, ",\"id\":\"self\",\"depends_on\":[\"self\"]"),
-				      op(site, 7, ",\"depends_on\":[\"free\"]"), NULL));
+			      list_of(site, day_event(site, 1, ",\"depends_on\":[\"a\"]"), day_event(site, 2, ",\"id\":\"a\",\"depends_on\":[\"free\",\"b\"]"),
+				      day_event(site, 3, ",\"id\":\"b\",\"depends_on\":[\"c\"]"), day_event(site, 4, ",\"id\":\"c\",\"attributes\":{\"r\":{\"$ref\":\"a\"}}"),
+				      day_event(site, 5, ",\"id\":\"free\""), day_event(site, 6, ",\"id\":\"self\",\"depends_on\":[\"self\"]"),
+				      day_event(site, 7, ",\"depends_on\":[\"free\"]"), NULL));
 	assert_string_equal(told(site, job),
 			    "0 failed; dependency_failed /depends_on/0: Item 1 (“a”), which it depends on, is failed\n"
 			    "1 failed; dependency_cycle /depends_on/0: It depends on itself: a → b → c → a\n"
@@ -200,18 +186,6 @@ static void a_cycle_is_named_and_the_rest_goes_on(void **state)
 			    "6 succeeded\n");
 }
 
-/* Many items by a function of the number. */
-static char *many(struct site *site, int64_t count, const char *(*more)(struct site *site, int64_t i))
-{
-	struct str out = STR_INIT;
-	for (int64_t i = 0; i < count; i++)
-		str_addf(&out, "%s%s", i ? "," : "[", op(site, i, more(site, i)));
-	str_addc(&out, ']');
-	char *kept = arena_strdup(site->look.arena, str_text(&out));
-	str_free(&out);
-	return kept;
-}
-
 static const char *of_pair(struct site *site, int64_t i)
 {
 	return text_of(site, ",\"id\":\"k%lld\",\"depends_on\":[\"k%lld\"]", (long long)i, (long long)(i ^ 1));
@@ -220,7 +194,7 @@ static const char *of_pair(struct site *site, int64_t i)
 static void many_cycles_are_found(void **state)
 {
 	struct site *site = *state;
-	int64_t job = new_run(site, JOB_CREATE, NULL, many(site, 700, of_pair));
+	int64_t job = new_run(site, JOB_CREATE, NULL, day_events(site, 700, of_pair));
 	assert_string_equal(status_line(site, job), "failed: 700 failed");
 	assert_string_equal(lines(site, "si", "SELECT code, COUNT(*) FROM {batch_item_errors} WHERE job_id = %lld GROUP BY 1", (long long)job),
 			    "dependency_cycle 700\n");
@@ -235,134 +209,9 @@ static const char *of_ring(struct site *site, int64_t i)
 static void a_cycle_that_is_too_long_to_name_fails_all_the_same(void **state)
 {
 	struct site *site = *state;
-	int64_t job = new_run(site, JOB_CREATE, NULL, many(site, 600, of_ring));
+	int64_t job = new_run(site, JOB_CREATE, NULL, day_events(site, 600, of_ring));
 	assert_string_equal(lines(site, "si", "SELECT code, COUNT(*) FROM {batch_item_errors} WHERE job_id = %lld GROUP BY 1", (long long)job),
 			    "dependency_cycle 600\n");
-}
-
-static const char *of_chain(struct site *site, int64_t i)
-{
-	return text_of(site, ",\"id\":\"k%lld\",\"depends_on\":[%s]", (long long)i, i ? text_of(site, "\"k%lld\"", (long long)i - 1) : "");
-}
-
-static void a_chain_may_have_a_hundred_stages(void **state)
-{
-	struct site *site = *state;
-	int64_t job = new_run(site, JOB_CREATE, NULL, many(site, 103, of_chain));
-	assert_string_equal(status_line(site, job), "partial: 100 succeeded 3 failed");
-	assert_string_equal(lines(site, "is", "SELECT ordinal, code FROM {batch_item_errors} WHERE job_id = %lld ORDER BY 1", (long long)job),
-			    "100 too_many_stages\n101 too_many_stages\n102 too_many_stages\n");
-	assert_int_equal(number(site, "SELECT stages FROM {batch_jobs} WHERE id = %lld", (long long)job), 100);
-}
-
-/* Everything hangs on one item, and one item on twenty: more links and nodes than a step takes. */
-static const char *of_fan(struct site *site, int64_t i)
-{
-	return i == 1700 ? ",\"id\":\"root\"" : text_of(site, ",\"id\":\"k%lld\",\"depends_on\":[\"root\"%s]", (long long)i, i % 2 ? "" : ",\"k1\"");
-}
-
-static void more_links_than_a_step_takes(void **state)
-{
-	struct site *site = *state;
-	int64_t job = new_run(site, JOB_CREATE, NULL, many(site, 2500, of_fan));
-	assert_string_equal(status_line(site, job), "succeeded: 2500 succeeded");
-	assert_string_equal(lines(site, "ii", "SELECT stage, COUNT(*) FROM {batch_item_nodes} WHERE job_id = %lld GROUP BY 1 ORDER BY 1", (long long)job),
-			    "0 1\n1 1250\n2 1249\n");
-}
-
-/* --- against a reference ------------------------------------------------------------ */
-
-#define DAG 1000
-static int stage_of[DAG], needs[DAG][4], need_count[DAG];
-
-static uint32_t dice(uint32_t *seed)
-{
-	return *seed = *seed * 1664525u + 1013904223u;
-}
-
-/* Item at place p of a hidden order depends on up to four that stand before it there, so there is no cycle. */
-static void make_dag(uint32_t seed)
-{
-	int order[DAG];
-	for (int i = 0; i < DAG; i++)
-		order[i] = i;
-	for (int i = DAG - 1; i > 0; i--) {
-		int j = (int)(dice(&seed) >> 8) % (i + 1), kept = order[i];
-		order[i] = order[j];
-		order[j] = kept;
-	}
-	for (int p = 0; p < DAG; p++) {
-		int item = order[p];
-		stage_of[item] = need_count[item] = 0;
-		int wanted = (int)(dice(&seed) >> 8) % 5;
-		for (int k = 0; k < wanted && p; k++) {
-			int other = order[(int)(dice(&seed) >> 8) % p], known = 0;
-			for (int n = 0; n < need_count[item]; n++)
-				known |= needs[item][n] == other;
-			if (known)
-				continue;
-			needs[item][need_count[item]++] = other;
-			if (stage_of[item] <= stage_of[other])
-				stage_of[item] = stage_of[other] + 1;
-		}
-	}
-}
-
-static const char *of_dag(struct site *site, int64_t i)
-{
-	struct str out = STR_INIT;
-	str_addf(&out, ",\"id\":\"k%lld\",\"depends_on\":[", (long long)i);
-	for (int n = 0; n < need_count[i]; n++)
-		str_addf(&out, "%s\"k%d\"", n ? "," : "", needs[i][n]);
-	str_addc(&out, ']');
-	char *kept = text_of(site, "%s", str_text(&out));
-	str_free(&out);
-	return kept;
-}
-
-static void assert_like_reference(struct site *site, int64_t job)
-{
-	struct str stages = STR_INIT;
-	for (int i = 0; i < DAG; i++)
-		str_addf(&stages, "%d %d\n", i, stage_of[i]);
-	assert_string_equal(stages_told(site, job), str_text(&stages));
-	str_free(&stages);
-}
-
-/* Ids of events grow in the order in which they were made. */
-static void assert_in_order(struct site *site, int64_t job)
-{
-	assert_string_equal(status_line(site, job), text_of(site, "succeeded: %d succeeded", DAG));
-	assert_int_equal(number(site, "SELECT COUNT(*) FROM {batch_item_links} l JOIN {batch_job_items} a ON a.job_id = l.job_id AND a.ordinal = l.ordinal"
-				      " JOIN {batch_job_items} b ON b.job_id = l.job_id AND b.ordinal = l.needs_ordinal"
-				      " WHERE l.job_id = %lld AND a.event_id <= b.event_id", (long long)job), 0);
-}
-
-static void random_dags_run_in_the_order_of_a_reference(void **state)
-{
-	struct site *site = *state;
-	for (uint32_t seed = 1; seed <= 3; seed++) {
-		make_dag(seed);
-		sql(site, "DELETE FROM {scheduled_events}");
-		sql(site, "DELETE FROM {busy}");
-		int64_t job = new_run(site, JOB_CREATE, "{\"chunk_size\":150}", many(site, DAG, of_dag));
-		assert_like_reference(site, job);
-		assert_in_order(site, job);
-	}
-}
-
-static void two_processes_stage_and_work_one_batch(void **state)
-{
-	struct site *site = *state;
-	struct advance_report report;
-	make_dag(77);
-	int64_t job = batch_new(site, JOB_CREATE, "{\"chunk_size\":100}", many(site, DAG, of_dag));
-	do {
-		advance_once(&site->one, job);
-		assert_done(&site->two, batch_advance(&site->two, job, 1, &report));
-	} while (!report.is_terminal);
-	assert_like_reference(site, job);
-	assert_in_order(site, job);
 }
 
 /* --- around it -------------------------------------------------------------------------- */
@@ -372,10 +221,10 @@ static void slices_may_name_each_other(void **state)
 	struct site *site = *state;
 	struct job job;
 	assert_done(&site->one, batch_create(&site->one, JOB_CREATE, NULL, NULL, &job));
-	char *first = list_of(site, op(site, 1, ",\"depends_on\":[\"later\"]"), NULL);
+	char *first = list_of(site, day_event(site, 1, ",\"depends_on\":[\"later\"]"), NULL);
 	append(site, job.id, 0, INGEST_JSON, first);
 	append(site, job.id, 0, INGEST_JSON, first); /* sent again */
-	append(site, job.id, 1, INGEST_JSON, list_of(site, op(site, 2, ",\"id\":\"later\""), NULL));
+	append(site, job.id, 1, INGEST_JSON, list_of(site, day_event(site, 2, ",\"id\":\"later\""), NULL));
 	assert_done(&site->one, batch_start(&site->one, job.id));
 	run_batch(site, job.id);
 	assert_string_equal(status_line(site, job.id), "succeeded: 2 succeeded");
@@ -387,7 +236,7 @@ static void a_batch_copied_from_a_dry_run_is_staged_anew(void **state)
 	struct site *site = *state;
 	struct job real;
 	int64_t dry = new_run(site, JOB_CREATE, "{\"dry_run\":true}",
-			      list_of(site, op(site, 1, ",\"attributes\":{\"a\":{\"$ref\":\"x\"}}"), op(site, 2, ",\"id\":\"x\""), NULL));
+			      list_of(site, day_event(site, 1, ",\"attributes\":{\"a\":{\"$ref\":\"x\"}}"), day_event(site, 2, ",\"id\":\"x\""), NULL));
 	assert_string_equal(told(site, dry), "0 succeeded\n1 succeeded\n");
 	assert_done(&site->one, batch_create_from_job(&site->one, dry, NULL, NULL, &real));
 	run_batch(site, real.id);
@@ -419,20 +268,6 @@ static void csv_has_columns_for_it(void **state)
 	assert_string_equal(stages_told(site, job.id), "0 2\n1 1\n2 0\n");
 }
 
-static void cancelled_between_stages_the_rest_is_unprocessed_and_can_be_retried(void **state)
-{
-	struct site *site = *state;
-	int64_t job = batch_new(site, JOB_CREATE, NULL, many(site, 4, of_chain));
-	while (number(site, "SELECT stage FROM {batch_jobs} WHERE id = %lld", (long long)job) < 2)
-		advance_once(&site->one, job);
-	assert_done(&site->one, batch_cancel(&site->one, job, true));
-	run_batch(site, job);
-	assert_string_equal(status_line(site, job), "cancelled: 2 succeeded 2 unprocessed");
-	assert_done(&site->one, batch_retry(&site->one, job, OUTCOME_BIT(OUTCOME_UNPROCESSED), 0));
-	run_batch(site, job);
-	assert_string_equal(status_line(site, job), "succeeded: 4 succeeded");
-}
-
 int main(void)
 {
 	const struct CMUnitTest cases[] = {
@@ -449,15 +284,10 @@ int main(void)
 		CASE(a_cycle_is_named_and_the_rest_goes_on),
 		CASE(many_cycles_are_found),
 		CASE(a_cycle_that_is_too_long_to_name_fails_all_the_same),
-		CASE(a_chain_may_have_a_hundred_stages),
-		CASE(more_links_than_a_step_takes),
-		CASE(random_dags_run_in_the_order_of_a_reference),
-		CASE(two_processes_stage_and_work_one_batch),
 		CASE(slices_may_name_each_other),
 		CASE(a_batch_copied_from_a_dry_run_is_staged_anew),
 		CASE(items_without_ids_pay_nothing),
 		CASE(csv_has_columns_for_it),
-		CASE(cancelled_between_stages_the_rest_is_unprocessed_and_can_be_retried),
 	};
 	return cmocka_run_group_tests_name("links", cases, site_open, site_close);
 }

@@ -1,14 +1,6 @@
 /* Items that depend on items, in batches that are checked first or are all or nothing. */
 #include "jobs.h"
 
-#include "store/item_links.h"
-
-/* One event a day, half an hour. */
-static char *op(struct site *site, int64_t day, const char *more)
-{
-	return event_json(site, 1 + day % CONTENTS, day * 1440, 30, more);
-}
-
 static const char *stage_told(struct site *site, int64_t job)
 {
 	return lines(site, "iis", "SELECT stage, stages, work FROM {batch_jobs} WHERE id = %lld", (long long)job);
@@ -16,14 +8,14 @@ static const char *stage_told(struct site *site, int64_t job)
 
 static char *chain_of_three(struct site *site, const char *last)
 {
-	return list_of(site, op(site, 1, ",\"depends_on\":[\"b\"],\"attributes\":{\"after\":{\"$ref\":\"a\"}}"),
-		       op(site, 2, ",\"id\":\"b\",\"depends_on\":[\"a\"]"), op(site, 3, ",\"id\":\"a\""), last, NULL);
+	return list_of(site, day_event(site, 1, ",\"depends_on\":[\"b\"],\"attributes\":{\"after\":{\"$ref\":\"a\"}}"),
+		       day_event(site, 2, ",\"id\":\"b\",\"depends_on\":[\"a\"]"), day_event(site, 3, ",\"id\":\"a\""), last, NULL);
 }
 
 static void all_or_nothing_goes_through_the_stages_unseen(void **state)
 {
 	struct site *site = *state;
-	int64_t job = batch_new(site, JOB_CREATE, "{\"atomic\":true,\"chunk_size\":2}", chain_of_three(site, op(site, 4, "")));
+	int64_t job = batch_new(site, JOB_CREATE, "{\"atomic\":true,\"chunk_size\":2}", chain_of_three(site, day_event(site, 4, "")));
 	while (number(site, "SELECT work <> 'publish' FROM {batch_jobs} WHERE id = %lld", (long long)job)) {
 		assert_int_equal(number(site, "SELECT COUNT(*) FROM {scheduled_events} WHERE job_unpublished = 0"), 0);
 		advance_once(&site->one, job);
@@ -43,8 +35,8 @@ static void a_bad_item_of_a_late_stage_leaves_nothing(void **state)
 	struct site *site = *state;
 	const char *before = domain_sum(site);
 	int64_t job = new_run(site, JOB_CREATE, "{\"atomic\":true,\"chunk_size\":2}",
-			      list_of(site, op(site, 1, ",\"depends_on\":[\"bad\"]"), event_json(site, 99, 9000, 30, ",\"id\":\"bad\",\"depends_on\":[\"a\"]"),
-				      op(site, 3, ",\"id\":\"a\""), NULL));
+			      list_of(site, day_event(site, 1, ",\"depends_on\":[\"bad\"]"), event_json(site, 99, 9000, 30, ",\"id\":\"bad\",\"depends_on\":[\"a\"]"),
+				      day_event(site, 3, ",\"id\":\"a\""), NULL));
 	assert_string_equal(status_line(site, job), "rolled_back: 2 failed 1 unprocessed");
 	assert_string_equal(told(site, job), "0 failed; dependency_failed /depends_on/0: Item 1 (“bad”), which it depends on, is failed\n"
 					     "1 failed; content_not_found /content_id: There is no content 99\n"
@@ -71,7 +63,7 @@ static void what_appears_after_the_check_takes_all_of_it_back(void **state)
 static void updates_of_one_event_follow_each_other_unseen(void **state)
 {
 	struct site *site = *state;
-	int64_t made = new_run(site, JOB_CREATE, NULL, list_of(site, op(site, 1, ",\"client_id\":\"one\",\"resources\":[1]"), op(site, 5, ""), NULL));
+	int64_t made = new_run(site, JOB_CREATE, NULL, list_of(site, day_event(site, 1, ",\"client_id\":\"one\",\"resources\":[1]"), day_event(site, 5, ""), NULL));
 	long long event = event_of(site, made, 0), other = event_of(site, made, 1);
 	char *items = list_of(site, "{\"id\":\"y\",\"selector\":{\"event_id\":{\"$ref\":\"x\"}},\"values\":{\"title\":\"second\",\"shift_s\":600}}",
 			      text_of(site, "{\"selector\":{\"event_id\":%lld},\"values\":{\"attributes\":{\"of\":{\"$ref\":\"y\"}}}}", other),
@@ -113,7 +105,7 @@ static void a_key_may_be_changed_away_and_back_while_held_back(void **state)
 {
 	struct site *site = *state;
 	static const char *const ends[] = { "home", "else", "home" };
-	int64_t made = new_run(site, JOB_CREATE, NULL, list_of(site, op(site, 1, ",\"client_id\":\"home\""), op(site, 5, ",\"client_id\":\"other\""), NULL));
+	int64_t made = new_run(site, JOB_CREATE, NULL, list_of(site, day_event(site, 1, ",\"client_id\":\"home\""), day_event(site, 5, ",\"client_id\":\"other\""), NULL));
 	for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
 		int64_t job = rename_three_times(site, event_of(site, made, 0), ends[i]);
 		run_batch(site, job);
@@ -132,7 +124,7 @@ static void a_key_may_be_changed_away_and_back_while_held_back(void **state)
 static void checked_first_then_done_stage_by_stage(void **state)
 {
 	struct site *site = *state;
-	int64_t job = new_run(site, JOB_CREATE, "{\"validate_before_execute\":true,\"chunk_size\":2}", chain_of_three(site, op(site, 4, "")));
+	int64_t job = new_run(site, JOB_CREATE, "{\"validate_before_execute\":true,\"chunk_size\":2}", chain_of_three(site, day_event(site, 4, "")));
 	assert_string_equal(status_line(site, job), "succeeded: 4 succeeded");
 	assert_true(event_of(site, job, 0) > event_of(site, job, 1) && event_of(site, job, 1) > event_of(site, job, 2));
 	assert_int_equal(number(site, "SELECT MAX(attempts) FROM {batch_job_items}"), 1);
@@ -161,8 +153,8 @@ static void a_cycle_is_found_by_the_check(void **state)
 {
 	struct site *site = *state;
 	int64_t job = new_run(site, JOB_CREATE, "{\"atomic\":true}",
-			      list_of(site, op(site, 1, ",\"id\":\"x\",\"depends_on\":[\"y\"]"), op(site, 2, ",\"id\":\"y\",\"depends_on\":[\"x\"]"),
-				      op(site, 3, ""), NULL));
+			      list_of(site, day_event(site, 1, ",\"id\":\"x\",\"depends_on\":[\"y\"]"), day_event(site, 2, ",\"id\":\"y\",\"depends_on\":[\"x\"]"),
+				      day_event(site, 3, ""), NULL));
 	assert_string_equal(status_line(site, job), "rolled_back: 2 failed 1 unprocessed");
 	assert_int_equal(number(site, "SELECT COUNT(*) FROM {scheduled_events}"), 0);
 }
@@ -172,7 +164,7 @@ static void percent_grows_through_stages_of_check_and_work(void **state)
 	struct site *site = *state;
 	struct batch_status status;
 	int32_t before = 0, seen = 0;
-	int64_t job = batch_new(site, JOB_CREATE, "{\"atomic\":true,\"chunk_size\":1}", chain_of_three(site, op(site, 4, "")));
+	int64_t job = batch_new(site, JOB_CREATE, "{\"atomic\":true,\"chunk_size\":1}", chain_of_three(site, day_event(site, 4, "")));
 	do {
 		advance_once(&site->one, job);
 		assert_done(&site->one, batch_status(&site->one, job, &status));
@@ -187,7 +179,7 @@ static void percent_grows_through_stages_of_check_and_work(void **state)
 static void cancelled_between_stages_nothing_is_left(void **state)
 {
 	struct site *site = *state;
-	int64_t job = batch_new(site, JOB_CREATE, "{\"atomic\":true}", chain_of_three(site, op(site, 4, "")));
+	int64_t job = batch_new(site, JOB_CREATE, "{\"atomic\":true}", chain_of_three(site, day_event(site, 4, "")));
 	while (number(site, "SELECT work <> 'do' OR stage = 0 FROM {batch_jobs} WHERE id = %lld", (long long)job))
 		advance_once(&site->one, job);
 	assert_done(&site->one, batch_cancel(&site->one, job, true));

@@ -50,9 +50,7 @@ static const char *rows_of(struct site *site, int64_t job)
 		if (count)
 			str_addf(&out, "%s %lld\n", db_str(&tables, i, 0), (long long)count);
 	}
-	char *kept = arena_strdup(site->look.arena, str_text(&out));
-	str_free(&out);
-	return kept;
+	return kept_text(site, &out);
 }
 
 static int64_t a_batch(struct site *site)
@@ -294,7 +292,7 @@ static void a_batch_that_moved_on_is_not_forgotten(void **state)
 	assert_true(is_there(site, id));
 	assert_int_equal(number(site, "SELECT COUNT(*) FROM {batch_purges}"), 0);
 	assert_refused(&site->one, batch_delete(&site->one, id),
-		       "CONFLICT illegal_transition: The batch is running; only a finished one can be forgotten");
+		       "CONFLICT illegal_transition: The batch is running; only a finished one can be forgotten; allowed: pause, cancel");
 }
 
 /* Deleting removes more rows a statement than an ingest and the work after it make. */

@@ -71,9 +71,7 @@ static const char *seen(struct site *site)
 	assert_done(&site->two, events_page(&site->two, &all, 0, 100, &events, &count));
 	for (size_t i = 0; i < count; i++)
 		str_addf(&out, "%lld %s %lld; ", (long long)events[i].content_id, event_status_name(events[i].status), (long long)events[i].exdate_count);
-	char *kept = arena_strdup(site->look.arena, str_text(&out));
-	str_free(&out);
-	return kept;
+	return kept_text(site, &out);
 }
 
 #define REPLACE "\"atomic\":true,\"on_conflict\":\"replace\",\"conflict_scope\":\"occurrence\""

@@ -63,9 +63,7 @@ static char *mixed(struct site *site, int64_t count, int64_t first_day)
 			 i % 10 < PERSONS ? text_of(site, "%lld", (long long)(PERSON + i % 10)) : "");
 	}
 	str_addc(&out, ']');
-	char *kept = arena_strdup(site->look.arena, str_text(&out));
-	str_free(&out);
-	return kept;
+	return kept_text(site, &out);
 }
 
 static int64_t create_cost(struct site *site, const char *options, int64_t count, int64_t day)
@@ -147,9 +145,7 @@ static char *linked(struct site *site, int64_t count, int64_t first_day)
 		str_addf(&out, ",%s", event_json(site, 1 + i % CONTENTS, (first_day + 1) * 1440 + i * 60, 10,
 						 i % 2 ? ",\"depends_on\":[\"root\"]" : ",\"attributes\":{\"of\":{\"$ref\":\"root\"}}"));
 	str_addc(&out, ']');
-	char *kept = arena_strdup(site->look.arena, str_text(&out));
-	str_free(&out);
-	return kept;
+	return kept_text(site, &out);
 }
 
 /* The chunk of the second stage. */
@@ -251,9 +247,7 @@ static char *series(struct site *site, int64_t count, int64_t first_day)
 			 event_json(site, 1 + i % CONTENTS, first_day * 1440 + i / VENUES * 60, 60,
 				    text_of(site, ",\"recurrence\":\"FREQ=WEEKLY;COUNT=4\",\"resources\":[%lld]", (long long)(1 + i % VENUES))));
 	str_addc(&out, ']');
-	char *kept = arena_strdup(site->look.arena, str_text(&out));
-	str_free(&out);
-	return kept;
+	return kept_text(site, &out);
 }
 
 static void chunks_of_series(void **state)

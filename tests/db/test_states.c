@@ -223,9 +223,7 @@ static const char *table_told(struct site *site)
 	for (size_t i = 0; i < count; i++)
 		if (!i || strcmp(rows[i - 1], rows[i]) != 0)
 			str_adds(&out, rows[i]);
-	char *kept = arena_strdup(site->look.arena, str_text(&out));
-	str_free(&out);
-	return kept;
+	return kept_text(site, &out);
 }
 
 static void every_transition_of_the_table_occurs_and_no_other(void **state)

@@ -99,7 +99,7 @@ static void graceful_cancel_lets_leased_chunks_finish(void **state)
 	bool mine;
 	int64_t id = half_way(site, &job, &held);
 	assert_done(&site->one, batch_cancel(&site->one, id, true));
-	assert_string_equal(status_line(site, id), "cancelling: 30 pending 10 succeeded");
+	assert_string_equal(status_line(site, id), "cancelling: 10 pending 10 succeeded 20 unprocessed");
 	assert_int_equal(state_count(site, id, "leased"), 1);
 	assert_done(&site->two, chunk_finish(&site->two, &job, &held, &mine));
 	assert_true(mine);
@@ -165,7 +165,7 @@ static void illegal_transitions_name_what_is_allowed(void **state)
 		       "CONFLICT illegal_transition: The batch is receiving: “pause” is not possible, allowed: start, cancel");
 	assert_refused(&site->one, batch_start(&site->one, job.id), "INVALID empty_batch: The batch has no items");
 	assert_refused(&site->one, batch_delete(&site->one, job.id),
-		       "CONFLICT illegal_transition: The batch is receiving; only a finished one can be forgotten");
+		       "CONFLICT illegal_transition: The batch is receiving; only a finished one can be forgotten; allowed: start, cancel");
 	int64_t id = new_run(site, JOB_CREATE, NULL, many_events(site, 3));
 	assert_refused(&site->one, batch_cancel(&site->one, id, true),
 		       "CONFLICT illegal_transition: The batch is succeeded: “cancel” is not possible, allowed: undo");
@@ -224,6 +224,25 @@ static void stop_on_error_begins_nothing_after_a_failed_item(void **state)
 	assert_string_equal(status_line(site, id), "cancelled: 1 succeeded 1 failed 1 unprocessed");
 }
 
+static void stop_on_error_stops_nothing_where_the_last_item_failed(void **state)
+{
+	struct site *site = *state;
+	const char *bad = "{\"content_id\":99,\"starts_at\":\"2030-01-01T00:00:00Z\"}";
+	int64_t id = new_run(site, JOB_CREATE, "{\"chunk_size\":1,\"ordered\":true,\"stop_on_error\":true}",
+			     list_of(site, event_json(site, 1, 0, 30, ""), bad, NULL));
+	assert_string_equal(status_line(site, id), "partial: 1 succeeded 1 failed");
+}
+
+static void where_nothing_can_be_worked_a_client_is_told_to_wait(void **state)
+{
+	struct site *site = *state;
+	struct advance_report report;
+	int64_t id = batch_new(site, JOB_CREATE, NULL, list_of(site, event_json(site, 1, 0, 30, ""), NULL));
+	assert_done(&site->one, batch_pause(&site->one, id));
+	assert_done(&site->one, batch_advance(&site->one, id, 10, &report));
+	assert_true(report.found_nothing);
+}
+
 int main(void)
 {
 	const struct CMUnitTest cases[] = {
@@ -242,6 +261,8 @@ int main(void)
 		CASE(a_finished_batch_can_be_forgotten_and_its_events_stay),
 		CASE(too_many_open_batches_are_refused),
 		CASE(stop_on_error_begins_nothing_after_a_failed_item),
+		CASE(stop_on_error_stops_nothing_where_the_last_item_failed),
+		CASE(where_nothing_can_be_worked_a_client_is_told_to_wait),
 	};
 	return cmocka_run_group_tests_name("steer", cases, site_open, site_close);
 }

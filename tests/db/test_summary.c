@@ -15,9 +15,7 @@ static const char *series(struct site *site, int64_t user, int64_t window_s, int
 		assert_int_equal(rows[i].at % bucket_s, 0);
 		str_addf(&out, "%lld items %lld ms\n", (long long)rows[i].items, (long long)rows[i].work_ms);
 	}
-	char *kept = arena_strdup(site->look.arena, str_text(&out));
-	str_free(&out);
-	return kept;
+	return kept_text(site, &out);
 }
 
 static void chunk(struct site *site, int64_t job, int epoch, int first, const char *state, int attempt, int64_t ago_s)

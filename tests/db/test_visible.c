@@ -41,9 +41,7 @@ static const char *page(struct site *site, struct event_filter filter, int64_t a
 		str_addf(&out, "%s%lld %s r%lld of %lld at %lld", i ? ", " : "", (long long)events[i].id, events[i].title,
 			 (long long)events[i].row_version, (long long)events[i].created_by,
 			 events[i].resource_count ? (long long)events[i].resources[0] : 0LL);
-	char *kept = arena_strdup(site->look.arena, str_text(&out));
-	str_free(&out);
-	return kept;
+	return kept_text(site, &out);
 }
 
 static const char *walk(struct site *site, struct event_filter filter, int32_t direction)
@@ -57,9 +55,7 @@ static const char *walk(struct site *site, struct event_filter filter, int32_t d
 		for (size_t i = 0; i < count; i++)
 			str_addf(&out, "%s%lld", out.len ? " " : "", (long long)ids[i]);
 	} while (count == 2);
-	char *kept = arena_strdup(site->look.arena, str_text(&out));
-	str_free(&out);
-	return kept;
+	return kept_text(site, &out);
 }
 
 static int64_t count_of(struct site *site, struct event_filter filter)

@@ -2,7 +2,7 @@
 // system of its own (run.sh): a batch stalls and says why, nothing is lost, and
 // it goes on by itself once there is room again.
 import { closeSync, openSync, rmSync, writeSync } from "node:fs";
-import { authorise, broken, call, forget, insist, number, outcome, runBatch, sql } from "./stack.mjs";
+import { authorise, broken, call, databaseAnswers, forget, insist, number, outcome, runBatch, sql, startDatabase } from "./stack.mjs";
 
 const COUNT = 10000, STALLED = 6, TRIES_MAX = 400;
 const ballast = `${process.env.VAR}/db/ballast`;
@@ -53,9 +53,11 @@ async function untilStalled(id) {
   return { succeeded: before, told };
 }
 
+// What is told while nothing can be written; the server may end itself of it at any moment.
 async function whileFull() {
   const id = number("SELECT MAX(id) FROM tr_batch_jobs");
   const bytes = fill();
+  const ballastSays = `${(bytes / 1048576).toFixed(0)} MiB of ballast`;
   try {
     const { succeeded, told } = await untilStalled(id);
     const one = await call("POST", "/events", { ...event(COUNT + 1), client_id: null });
@@ -65,9 +67,13 @@ async function whileFull() {
     insistNot(status.counts.failed > COUNT / 100, "items have failed");
     for (const log of sql("SELECT message FROM tr_worker_logs").split("\n")) if (/full/.test(log)) told.add("workers' log");
     insistNot(!told.size, "nothing says that the disk is full");
-    return `${(bytes / 1048576).toFixed(0)} MiB of ballast, stalled at ${succeeded} of ${COUNT}, told by ${[...told].join(", ")}`;
+    return `${ballastSays}, stalled at ${succeeded} of ${COUNT}, told by ${[...told].join(", ")}`;
+  } catch (error) {
+    if (databaseAnswers()) throw error;
+    return `${ballastSays}, of which the database server ended`;
   } finally {
     rmSync(ballast, { force: true });
+    if (!databaseAnswers()) startDatabase();
     nobodyWaits();
   }
 }

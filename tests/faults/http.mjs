@@ -2,7 +2,7 @@
 // drive it.  Prints a line for each test and "N passed, N failed" at the end.
 import {
   askToEnd, authorise, broken, call, expireLeases, forget, insist, killConnections, killDatabase, killPrograms, number, outcome, overlaps,
-  reaper, runBatch, sql,
+  programs, reaper, runBatch, sql, untilIdle,
 } from "./stack.mjs";
 
 const long = process.argv[2] === "long";
@@ -108,8 +108,10 @@ await test("4,000 items, 3 lanes, undisturbed", async () => {
 
 await test("the web server restarts: what is at work ends with its reply", async () => {
   let told = 0, replies = 0;
+  const all = programs().length;
   const figures = await disturbed(wanted, fewer, options, 1, thresholds(long ? 20 : 3), async () => {
     let answered = false;
+    await untilIdle(all);
     const id = number("SELECT MAX(id) FROM tr_batch_jobs");
     const reply = call("POST", `/batch/${id}/advance?time_budget_ms=300`).finally(() => (answered = true));
     told += await askToEnd(() => answered);

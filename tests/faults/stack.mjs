@@ -67,6 +67,11 @@ function atWork(pid) {
   }
 }
 
+// Until all are there again, and none is at work: a reply may have come from one that is still ending its request.
+export async function untilIdle(count) {
+  for (let all = []; all.length < count || all.some(atWork); all = programs()) await moment(2);
+}
+
 // As web servers end programs when they restart: all are told as soon as one is at work.  How many were.
 export async function askToEnd(until) {
   for (;;) {
@@ -115,8 +120,12 @@ export function reaper(limit) {
 
 export function killDatabase() {
   process.kill(Number(readFileSync(`${VAR}/db/mariadbd.pid`, "utf8")), "SIGKILL");
-  runStack("db-start");
+  startDatabase();
 }
+
+// Servers end themselves, too: on a full disk MariaDB does, now and then.  Whoever looks after them starts them again.
+export const databaseAnswers = () => spawnSync("mariadb", [`--defaults-file=${VAR}/db/root.cnf`, "-e", "SELECT 1"]).status === 0;
+export const startDatabase = () => runStack("db-start");
 
 export function killConnections() {
   let killed = 0;

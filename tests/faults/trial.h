@@ -10,7 +10,7 @@
 #include "proxy.h"
 #include "world.h"
 
-/* Seeds of the long run: each tries another share of the statements, together they try each. */
+/* Each of so many seeds of the long run tries another share of the statements; together they try each. */
 #define LONG_SEEDS 4
 
 /* What happens to the child.  All zero: nothing. */

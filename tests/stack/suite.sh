@@ -26,6 +26,7 @@ free_port() {
 PORT=$(free_port || echo 8179)
 export PORT
 stack=tests/stack/stack.sh
+. tests/stack/processors.sh
 passed=0 failed=0
 
 # --- counting --------------------------------------------------------------------
@@ -105,6 +106,8 @@ suite_unit-asan() {
 # Every program of tests/db begins with a freshly migrated database.
 suite_db() {
   local source
+  $stack stop >/dev/null 2>&1 # of whoever comes first, on any processor
+  on_one_processor 1
   for source in tests/db/test_*.c; do
     source=$(basename "$source" .c)
     if ! $stack fresh >"$log/fresh.log" 2>&1; then
@@ -113,6 +116,7 @@ suite_db() {
     fi
     TRANCHE_CONFIG=$(realpath "$VAR/site/tranche.conf") cmocka "db/$source" "build/release/db/$source"
   done
+  on_all_processors
 }
 # On another database: the engine's tests, and a few of the faults.
 suite_other-db() {
@@ -159,6 +163,7 @@ bare_suite() {
 }
 
 suite_web() {
+  on_one_processor 1
   export SERVER
   # On a quick machine the cases are more requests a minute than a person makes; on a slow one
   # more batches are left open than a person has.  Nobody works a batch but those who are told to.
@@ -172,6 +177,7 @@ suite_web() {
   unset SITE_EXTRA
   bare_suite web-installer tests/web/bare
   check web-asan-reports no_sanitizer_report
+  on_all_processors
 }
 # The sanitizers write a file for each process that did wrong (web.sh); one that
 # is killed while it looks for leaks only says that it could not.
@@ -209,6 +215,8 @@ beside() {
   # shellcheck disable=SC2030,SC2031 # its own count; await_beside adds it
   (
     passed=0 failed=0 VAR=$VAR/$2 PORT=$(free_port)
+    # The longest goes first: the others fill what it leaves.
+    [ "$1" = browser ] || renice -n 5 -p "$BASHPID" >/dev/null
     for suite in ${1//,/ }; do "suite_$suite"; done >"$log/$2.out" 2>&1
     $stack stop >/dev/null 2>&1 || true
     echo "$passed $failed" >"$log/$2.totals"

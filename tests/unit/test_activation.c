@@ -48,25 +48,53 @@ static void decide_case(void **state)
 	assert_string_equal(got, row->want);
 }
 
-static void what_waits_is_looked_at_more_and_more_seldom_and_once_at_the_end(void **state)
-{
-	struct activation_terms terms = { MISFIRE_RUN_LATE, 3600, false, true, NOW };
-	struct moment moment = { .at_utc = NOW };
+/* When it is looked at again, by how long it has waited (both in seconds from its moment). */
+static const struct look {
+	const char *name;
+	int64_t grace_s, waited_s, next_s;
+} looks[] = {
+	{ "at once: ten seconds later", 3600, 0, 10 },
+	{ "more and more seldom", 3600, 400, 600 },
+	{ "but every quarter of an hour", 36000, 4000, 4900 },
+	{ "more often towards its end", 3600, 3000, 3300 },
+	{ "ten seconds before it", 3600, 3590, 3600 },
+	{ "in its last second", 3600, 3595, 3600 },
+	{ "and once when it is over", 3600, 3600, 3601 },
+	{ "no grace is a minute, with looks in it", 0, 5, 15 },
+};
 
-	assert_int_equal(activation_again(&terms, &moment), NOW + 60);
-	moment.at_utc = NOW - 400;
-	assert_int_equal(activation_again(&terms, &moment), NOW + 200);
-	moment.at_utc = NOW - 2400;
-	assert_int_equal(activation_again(&terms, &moment), NOW + 900);
-	moment.at_utc = NOW - 3590;
-	assert_int_equal(activation_again(&terms, &moment), NOW + 11);
+static void look_case(void **state)
+{
+	const struct look *look = *state;
+	struct activation_terms terms = { MISFIRE_RUN_LATE, look->grace_s, false, true, NOW };
+	struct moment moment = { .at_utc = NOW - look->waited_s };
+
+	assert_int_equal(activation_again(&terms, &moment) - moment.at_utc, look->next_s);
+}
+
+static void a_wait_of_any_length_has_few_looks_and_the_last_one_in_time(void **state)
+{
+	(void)state;
+	for (int64_t grace_s = 60; grace_s <= 31 * 86400; grace_s = grace_s * 7 / 5 + 1) {
+		struct activation_terms terms = { MISFIRE_RUN_LATE, grace_s, false, true, NOW };
+		struct moment moment = { .at_utc = NOW };
+		int64_t last = 0, looks_max = 30 + grace_s / ACTIVATION_AGAIN_MAX_S;
+		while (terms.now_utc <= NOW + grace_s) {
+			last = terms.now_utc;
+			terms.now_utc = activation_again(&terms, &moment);
+			assert_true(terms.now_utc > last && looks_max-- > 0);
+		}
+		assert_int_equal(last, NOW + grace_s);
+		assert_int_equal(terms.now_utc, NOW + grace_s + 1);
+	}
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(what_waits_is_looked_at_more_and_more_seldom_and_once_at_the_end),
+		cmocka_unit_test(a_wait_of_any_length_has_few_looks_and_the_last_one_in_time),
 	};
 
-	return cmocka_run_group_tests_name("activation", tests, NULL, NULL) + TABLE_CASES(rows, decide_case);
+	return cmocka_run_group_tests_name("activation", tests, NULL, NULL) + TABLE_CASES(rows, decide_case) +
+	       TABLE_CASES(looks, look_case);
 }

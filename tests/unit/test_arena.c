@@ -158,6 +158,25 @@ static void a_long_formatted_text_is_whole(void **state)
 	arena_free(arena);
 }
 
+static void a_list_grows_and_keeps_what_it_holds(void **state)
+{
+	struct arena *arena = start();
+	int64_t *list = NULL;
+	size_t room = 0;
+	for (size_t count = 0; count < 1000; count++) {
+		list = arena_grow(arena, list, count, &room, 1, sizeof(*list));
+		assert_true(room > count);
+		list[count] = (int64_t)count;
+	}
+	for (size_t i = 0; i < 1000; i++)
+		assert_int_equal(list[i], i);
+	assert_ptr_equal(arena_grow(arena, list, 1000, &room, room - 1000, sizeof(*list)), list);
+	size_t before = room;
+	assert_ptr_not_equal(arena_grow(arena, list, 1000, &room, 5000, sizeof(*list)), list);
+	assert_int_equal(room, 2 * before + 5000);
+	arena_free(arena);
+}
+
 static void an_overflowing_array_aborts(void **state)
 {
 	int status;
@@ -191,6 +210,7 @@ int main(void)
 		cmocka_unit_test(reset_makes_the_arena_new),
 		cmocka_unit_test(texts_are_copied),
 		cmocka_unit_test(a_long_formatted_text_is_whole),
+		cmocka_unit_test(a_list_grows_and_keeps_what_it_holds),
 		cmocka_unit_test(an_overflowing_array_aborts),
 	};
 

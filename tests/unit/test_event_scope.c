@@ -2,6 +2,7 @@
 #include "base/clock.h"
 #include "base/zone.h"
 #include "rules/event_scope.h"
+#include "rules/recurrence.h"
 #include "support.h"
 
 #define SERIES \
@@ -174,6 +175,77 @@ static void what_can_not_be_divided(void **state)
 	arena_free(arena);
 }
 
+/* Added occurrences come first, but nothing of the rule: the first half would be a rule without an end. */
+static void the_rule_is_not_divided_at_its_start(void **state)
+{
+	struct arena *arena = arena_new();
+	struct issues issues = { .arena = arena };
+	struct event before, after, event = series(arena, "{\"content_id\":7,\"starts_at\":\"2026-12-07T10:00:00Z\","
+						   "\"recurrence\":\"FREQ=DAILY;COUNT=3\",\"rdates\":[\"2026-12-01T10:00\"]}");
+
+	assert_false(event_begins_with(&event, at("2026-12-07T10:00")));
+	assert_false(event_divide(&event, at("2026-12-07T10:00"), &before, &after, &issues));
+	assert_int_equal(issues.count, 1);
+	arena_free(arena);
+}
+
+/* What is left out before it is no first half. */
+static void a_series_begins_with_what_is_left(void **state)
+{
+	struct arena *arena = arena_new();
+	struct issues issues = { .arena = arena };
+	struct event event = series(arena, "{\"content_id\":7,\"client_id\":\"c\",\"starts_at\":\"2026-12-07T10:00:00Z\","
+				    "\"recurrence\":\"FREQ=DAILY;COUNT=4\",\"exdates\":[\"2026-12-07T10:00\",\"2026-12-09T10:00\"]}");
+
+	assert_true(event_begins_with(&event, at("2026-12-07T10:00")));
+	assert_true(event_begins_with(&event, at("2026-12-08T10:00")));
+	assert_false(event_begins_with(&event, at("2026-12-09T10:00")));
+	assert_true(event_drop_before(&event, at("2026-12-07T10:00"), &issues));
+	assert_true(event_drop_before(&event, at("2026-12-08T10:00"), &issues));
+	assert_string_equal(shown(&event), "2026-12-08T10:00:00Z FREQ=DAILY;COUNT=3 [\"2026-12-09T10:00:00\"] [] {}");
+	assert_string_equal(event.client_id, "c");
+	assert_false(event_drop_before(&event, at("2026-12-08T11:00"), &issues));
+	arena_free(arena);
+}
+
+static void the_last_one_that_is_left_goes_with_the_event(void **state)
+{
+	struct arena *arena = arena_new();
+	struct issues issues = { .arena = arena };
+	struct event values, event = series(arena, "{\"content_id\":7,\"starts_at\":\"2026-12-07T10:00:00Z\","
+					    "\"recurrence\":\"FREQ=DAILY;COUNT=2\",\"exdates\":[\"2026-12-07T10:00\"]}");
+
+	assert_true(event_read(test_json(arena, "{\"status\":\"cancelled\"}"), EVENT_VALUES, "/values", &values, &issues));
+	assert_false(event_apply_occurrence(&event, at("2026-12-08T10:00"), &values, 0, &issues));
+	assert_string_equal(test_issues(&issues), "recurrence_empty /values/status: no other occurrence is left | Cancel the event "
+						  "itself: scope all.\n");
+	arena_free(arena);
+}
+
+/* A first half needs an UNTIL, for which this rule has no room: it is not to lose other parts for it. */
+static void a_rule_that_is_full_is_not_divided(void **state)
+{
+	struct arena *arena = arena_new();
+	struct issues issues = { .arena = arena };
+	struct str json = STR_INIT;
+	struct event before, after, event;
+
+	str_adds(&json, "{\"content_id\":7,\"starts_at\":\"2027-01-01T10:00:00Z\",\"recurrence\":\"FREQ=YEARLY;BYYEARDAY=");
+	for (int day = 1; day <= 64; day++)
+		str_addf(&json, "%s%d", day > 1 ? "," : "", day);
+	str_adds(&json, ";BYSETPOS=");
+	for (int place = 1; place <= 62; place++)
+		str_addf(&json, "%s-%d", place > 1 ? "," : "", place + 2);
+	str_adds(&json, ";BYHOUR=10,11,12,13,14,15,16,17,18,19,20,21\",\"normalise\":true}");
+	event = series(arena, str_text(&json));
+	str_free(&json);
+	assert_in_range(strlen(event.recurrence), RECURRENCE_TEXT_MAX - 20, RECURRENCE_TEXT_MAX);
+	assert_false(event_divide(&event, event.starts_at + 3600, &before, &after, &issues));
+	assert_int_equal(issues.count, 1);
+	assert_int_equal(issues.list[0].code, CODE_RECURRENCE_NOT_SUPPORTED);
+	arena_free(arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -181,6 +253,10 @@ int main(void)
 		cmocka_unit_test(a_rule_without_count_ends_before),
 		cmocka_unit_test(dates_alone_are_divided),
 		cmocka_unit_test(what_can_not_be_divided),
+		cmocka_unit_test(the_rule_is_not_divided_at_its_start),
+		cmocka_unit_test(a_series_begins_with_what_is_left),
+		cmocka_unit_test(the_last_one_that_is_left_goes_with_the_event),
+		cmocka_unit_test(a_rule_that_is_full_is_not_divided),
 	};
 	int failed = TABLE_CASES(one_rows, one_case) + cmocka_run_group_tests_name("division", tests, NULL, NULL);
 

@@ -42,7 +42,7 @@ static const struct series_row {
 	{ "a number", "{" C MON "\"recurrence\":7}",
 	  "invalid_type /recurrence: 7 is not a text | Write it as \"FREQ=WEEKLY;BYDAY=MO\"\n" },
 	{ "empty", "{" C MON "\"recurrence\":\"\"}",
-	  "recurrence_invalid /recurrence: a part of the rule is empty | Take one of the semicolons away.\n" },
+	  "recurrence_invalid /recurrence: the rule is empty | Write it as FREQ=WEEKLY;BYDAY=MO, or leave it out.\n" },
 	{ "words", "{" C MON "\"recurrence\":\"every day\"}",
 	  "recurrence_invalid /recurrence: the rule has blanks, line breaks or characters that no rule has | Write it as "
 	  "FREQ=WEEKLY;BYDAY=MO,WE\n" },
@@ -161,6 +161,19 @@ static const struct change_row {
 	{ "another zone keeps the wall time", SERIES, "{\"timezone\":\"America/New_York\"}",
 	  "FREQ=WEEKLY;BYDAY=MO 2026-12-07T15:00:00Z [\"2026-12-21T10:00:00\"] [\"2026-12-09T12:00:00\"] "
 	  "{\"2026-12-14T10:00:00\":{\"local_start\":\"2026-12-14T11:00:00\"}}" },
+	/* UNTIL is the last start, as other programs write it. */
+	{ "a later start takes its end along", "{" C LOCAL "\"recurrence\":\"FREQ=DAILY;UNTIL=20261210T100000\"}",
+	  "{\"local_start\":\"2026-12-07T10:45\"}", "FREQ=DAILY;UNTIL=20261210T104500 2026-12-07T09:45:00Z [] []" },
+	{ "in UTC, by the wall clock", "{" C "\"timezone\":\"Europe/Stockholm\",\"local_start\":\"2027-03-26T01:00\","
+	  "\"recurrence\":\"FREQ=DAILY;UNTIL=20270328T000000Z\"}", "{\"local_start\":\"2027-03-26T04:00\"}",
+	  "FREQ=DAILY;UNTIL=20270328T020000Z 2027-03-26T03:00:00Z [] []" },
+	{ "into another zone", "{" C LOCAL "\"recurrence\":\"FREQ=DAILY;UNTIL=20261210T090000Z\"}",
+	  "{\"timezone\":\"America/New_York\"}", "FREQ=DAILY;UNTIL=20261210T150000Z 2026-12-07T15:00:00Z [] []" },
+	{ "a day as its end stays", "{" C LOCAL "\"recurrence\":\"FREQ=DAILY;UNTIL=20261210\"}",
+	  "{\"local_start\":\"2026-12-08T11:00\"}", "FREQ=DAILY;UNTIL=20261210 2026-12-08T10:00:00Z [] []" },
+	{ "an end that is given", "{" C LOCAL "\"recurrence\":\"FREQ=DAILY;UNTIL=20261210T100000\"}",
+	  "{\"local_start\":\"2026-12-07T11:00\",\"recurrence\":\"FREQ=DAILY;UNTIL=20261210T100000\"}",
+	  "FREQ=DAILY;UNTIL=20261210T100000 2026-12-07T10:00:00Z [] []" },
 	{ "another rule and its start", SERIES,
 	  "{\"recurrence\":\"FREQ=WEEKLY;BYDAY=TU\",\"local_start\":\"2026-12-08T10:00\"}",
 	  "FREQ=WEEKLY;BYDAY=TU 2026-12-08T09:00:00Z [\"2026-12-22T10:00:00\"] [\"2026-12-10T12:00:00\"] "

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { adminToken, api, assertProblem, assertSafe, base, raw, server, socket } from "./support.mjs";
+import { adminToken, api, assertProblem, assertSafe, base, raw, server, signIn, socket } from "./support.mjs";
 
 test("health answers without login, with the database's state", async () => {
   const reply = await api("GET", "/health", undefined, { token: null });
@@ -45,6 +45,13 @@ test("an unknown address is 404, as a problem or as a page", async () => {
   assert.equal(page.status, 404);
   assert.equal(page.type, "text/html");
   assert.match(page.text, /<h1>Not found<\/h1>/);
+  assert.doesNotMatch(page.text, /href="[^"]*\/jobs"/);
+});
+
+test("whoever is signed in finds the way on from a page that is not there", async () => {
+  const page = await (await signIn("author")).page("/nothing-here");
+  assert.equal(page.status, 404);
+  assert.match(page.text, /href="[^"]*\/jobs"/);
 });
 
 test("routes of later versions do not exist", async () => {

@@ -135,10 +135,10 @@ export const sql = (text) =>
   execFileSync("mariadb", ["--no-defaults", `--socket=${setting("db_socket")}`, `--user=${setting("db_user")}`, setting("db_name"), "-N", "-e", text],
     { encoding: "utf8", env: { ...process.env, MYSQL_PWD: setting("db_password") } });
 
-// As if in this minute so much had been asked already: 1,500 requests a minute are more than a slow machine answers.
+// As if in the minute that begins now so much had been asked already: 1,500 requests a minute are more than a slow machine answers.
 export const useUp = (bucket, hits) =>
-  sql(`INSERT INTO tr_throttle (bucket, window_start, hits) VALUES (UNHEX(SHA2('${bucket}', 256)), UNIX_TIMESTAMP() - UNIX_TIMESTAMP() % 60, ${hits})
-       ON DUPLICATE KEY UPDATE hits = GREATEST(IF(window_start = VALUES(window_start), hits, 0), VALUES(hits)), window_start = VALUES(window_start)`);
+  sql(`INSERT INTO tr_throttle (bucket, window_start, hits) VALUES (UNHEX(SHA2('${bucket}', 256)), UNIX_TIMESTAMP(), ${hits})
+       ON DUPLICATE KEY UPDATE hits = GREATEST(IF(window_start > UNIX_TIMESTAMP() - 60, hits, 0), VALUES(hits)), window_start = VALUES(window_start)`);
 
 // Every process of the program gets SIGKILL; how many.
 export function killPrograms() {

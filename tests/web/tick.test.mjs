@@ -128,7 +128,7 @@ test("a pinger that only sends HEAD ticks too", async () => {
 test("more than sixty ticks a minute are too many", async () => {
   let refused;
   for (let i = 0; i < 20 && !refused; i++) {
-    useUp("tick:", 59); // a minute may begin anew at any moment
+    useUp("tick:", 59); // the minute may end at any moment
     const reply = await api("GET", await tickUrl(), undefined, { token: null, patient: false });
     if (reply.status !== 200) refused = reply;
   }

@@ -1,7 +1,7 @@
 // Workers: the processes that advance batches, over the API and on their page.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { advanceToEnd, api, assertProblem, hour, newContent, raw, server, signIn, sql, tokenOf } from "./support.mjs";
+import { advanceToEnd, api, assertProblem, hour, newContent, raw, server, signIn, sql, started, tokenOf } from "./support.mjs";
 
 const uuid = (number) => `00000000-0000-4000-9000-${String(number).padStart(12, "0")}`;
 // Rows as a process would leave them: the database is the only thing they share.
@@ -25,6 +25,29 @@ test("whoever advanced a batch is listed with what it did", async () => {
   assert.equal(worker.status, server === "apache-cgi" ? "stopped" : "idle");
   assert.ok(worker.items_done >= 1);
   assert.ok(worker.memory_kib > 500);
+});
+
+// Apache hands a process a request when it is free, and as CGI each has its own.
+test("a lane in every process: each gives way to who comes", { skip: !["lighttpd", "nginx"].includes(server) }, async () => {
+  const id = await started(2000, undefined, { chunk_size: 5, max_concurrency: 8 });
+  // Who comes before the first one has laid out the chunks finds nothing, and comes again.
+  const lane = async () => {
+    for (;;) {
+      const reply = await api("POST", `/batch/${id}/advance?time_budget_ms=20000`);
+      if (!reply.json.advanced?.nothing_due || reply.json.finished_at) return reply;
+    }
+  };
+  const lanes = Array.from({ length: 8 }, lane);
+  let first;
+  Promise.race(lanes).then((reply) => { first = reply; });
+  while (!first) await Promise.all(Array.from({ length: 8 }, () => api("GET", "/me")));
+  assert.equal(first.status, 200, first.text);
+  assert.equal(first.json.advanced.time_budget_ms, 20000);
+  assert.ok(first.json.advanced.chunks > 0, "it has worked");
+  assert.equal(first.json.status, "running", "it did not stay until the batch was over");
+  assert.equal((await api("POST", `/batch/${id}/cancel`, { graceful: false })).status, 202);
+  for (const reply of await Promise.all(lanes)) assert.equal(reply.status, 200, reply.text);
+  assert.equal((await advanceToEnd(id)).status, "cancelled");
 });
 
 test("busy and silent for three leases of its batch is unresponsive", async () => {

@@ -52,7 +52,10 @@ test("a recurring event comes to the same occurrences as here, over changes of t
   const made = await create({
     content_id, title: "Weekly", local_start: "2031-10-05T09:30:00", timezone: "Europe/Stockholm", duration_s: 1800,
     recurrence: "FREQ=WEEKLY;COUNT=30", exdates: ["2031-10-12T09:30:00"], rdates: ["2031-11-05T12:00:00"],
-    overrides: { "2031-11-02T09:30:00": { local_start: "2031-11-02T12:00:00", duration_s: 7200, title: "Moved" } },
+    overrides: {
+      "2031-10-12T09:30:00": { title: "Left out" },
+      "2031-11-02T09:30:00": { local_start: "2031-11-02T12:00:00", duration_s: 7200, title: "Moved" },
+    },
   });
   const range = { from: "2031-10-01", to: "2032-07-01", content_id };
   const ours = [];

@@ -47,7 +47,7 @@ test("lists, NDJSON and CSV say their type in the query", async () => {
   assertProblem(await api("POST", "/validate", "content_id\n1\n", { headers: { "content-type": "text/csv" } }), 422, "required", "/type");
   assertProblem(await api("POST", "/validate?type=create", [item, "x"].join(), {}), 400, "malformed_json");
   assertProblem(await api("POST", "/validate", { type: "create", items: [] }), 422, "empty_batch");
-  assertProblem(await api("POST", "/validate", { type: "delete", items: [item] }), 422, "invalid_value", "/type");
+  assertProblem(await api("POST", "/validate", { type: "delete", items: [item] }), 422, "not_available", "/type");
   assertProblem(await api("POST", "/validate", { type: "create", options: { priority: 99 }, items: [item] }), 422, "out_of_range", "/options/priority");
   assertProblem(await api("POST", "/validate?type=create&colour=red", [item]), 422, "validation_failed", "/options/colour");
 });
