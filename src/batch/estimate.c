@@ -35,6 +35,7 @@ static const int32_t fresh_us_per_item[JOB_TYPE_COUNT] = {
 /* Bytes of a row with its share of all indexes and of half-full pages
  * (tests/db/test_validate.c holds them to what a table really grows by). */
 #define ITEM_BYTES 80            /* beside the input */
+#define ANSWER_BYTES 300         /* of an evaluated item: next to none without a conflict, some 600 with one */
 #define ERROR_BYTES 350          /* beside the words */
 #define EVENT_BYTES 700          /* beside its texts */
 #define PLACE_BYTES 80
@@ -119,7 +120,7 @@ bool batch_estimate(struct ctx *ctx, enum job_type type, const struct batch_opti
 		.bytes = facts->input_bytes + facts->total * ITEM_BYTES + facts->invalid * ERROR_BYTES + facts->error_bytes +
 			 cost.events * EVENT_BYTES + cost.text_bytes + cost.places * PLACE_BYTES + cost.intervals * BUSY_BYTES +
 			 cost.occurrences * OCCURRENCE_BYTES + cost.changes * UNDO_BYTES + chunks * CHUNK_BYTES +
-			 facts->links * LINK_BYTES + JOB_BYTES,
+			 facts->links * LINK_BYTES + (type == JOB_EVALUATE ? facts->total * ANSWER_BYTES : 0) + JOB_BYTES,
 		.requests = requests,
 		.seconds = (ms + (double)requests * REQUEST_MS + (double)facts->items * INGEST_US_PER_ITEM / 1000.0) / 1000.0,
 	};
