@@ -188,7 +188,7 @@ no_sanitizer_report() {
   [ -z "$reports" ] || { echo "$reports" | xargs cat; return 1; }
 }
 suite_browser() {
-  SERVER=lighttpd SITE_EXTRA='open_jobs_max = 60\nafterwork_ms = 0' node_suite browser tests/browser
+  SERVER=lighttpd SITE_EXTRA='requests_per_minute = 100000\nopen_jobs_max = 60\nafterwork_ms = 0' node_suite browser tests/browser
   SERVER=lighttpd bare_suite browser-installer tests/browser/bare
 }
 
