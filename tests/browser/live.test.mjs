@@ -92,11 +92,10 @@ test("requests that are never answered are given up, and made again", async () =
     if (looks > 1) await route.continue();
   });
   await page.getByText("The server does not answer").waitFor();
-  while (lost < 3) await page.waitForTimeout(50);
+  while (lost < 3 || looks < 2) await page.waitForTimeout(50); // the first of each is given up
   isLost = false;
   await page.isPatient();
   await ended(page);
-  assert.ok(looks > 1);
   assert.equal(await tile(page, "succeeded"), COUNT);
   await page.done();
 });
