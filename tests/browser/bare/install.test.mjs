@@ -96,7 +96,7 @@ test("from upload to dashboard without JavaScript, at 320 px", async () => {
   await page.getByRole("button", { name: "Make the tables" }).waitFor();
   await look(page, "tables");
   await page.getByRole("button", { name: "Make the tables" }).click();
-  await page.waitForURL(/install\/admin/, { timeout: 60_000 }); // by itself
+  await page.waitForURL(/install\/admin/); // by itself
   await look(page, "admin");
   await page.goBack();
   await page.reload();
