@@ -47,17 +47,21 @@ test("a lane in every process: each gives way to who comes", { skip: !["lighttpd
     }
   };
   const lanes = Array.from({ length: 8 }, lane);
-  let first;
-  Promise.race(lanes).then((reply) => { first = reply; });
-  while (!first) await Promise.all(Array.from({ length: 8 }, () => api("GET", "/me")));
-  assert.equal(first.status, 200, first.text);
-  assert.equal(first.json.advanced.time_budget_ms, 20000);
-  assert.ok(first.json.advanced.chunks > 0, "it has worked");
-  assert.equal(first.json.status, "running", "it did not stay until the batch was over");
+  let isOver = false;
+  Promise.race(lanes).then(() => { isOver = true; });
+  while (!isOver) await Promise.all(Array.from({ length: 8 }, () => api("GET", "/me")));
   // The other lanes go on meanwhile: where this process gets no turn for long, they may have come to the end.
   const cancelled = await api("POST", `/batch/${id}/cancel`, { graceful: false });
   if (cancelled.status !== 202) assertProblem(cancelled, 409, "illegal_transition");
-  for (const reply of await Promise.all(lanes)) assert.equal(reply.status, 200, reply.text);
+  const replies = await Promise.all(lanes);
+  for (const reply of replies) assert.equal(reply.status, 200, reply.text);
+  // More is left than the other lanes have in hand: it did not stay until the batch was over.
+  const gaveWay = replies.filter(({ json }) => json.status === "running" && json.counts.pending > 8 * 5);
+  assert.ok(gaveWay.length > 0, replies.map(({ text }) => text).join("\n"));
+  for (const { json } of gaveWay) {
+    assert.equal(json.advanced.time_budget_ms, 20000);
+    assert.ok(json.advanced.chunks > 0, "it has worked");
+  }
   assert.equal((await advanceToEnd(id)).status, cancelled.status === 202 ? "cancelled" : "succeeded");
 });
 
