@@ -259,6 +259,9 @@ int site_begin(void **state)
 	clock_goes_on(site);
 	for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++)
 		sql(site, "DELETE FROM {%s}", tables[i]);
+	/* Whoever ends a batch keeps house if it is due, once a minute: what that reads and sends would be counted with
+	 * whatever a case does in that moment.  A case that wants it says so. */
+	sql(site, "UPDATE {maintenance} SET due_at = '2999-01-01'");
 	add_people(site);
 	add_domain(site);
 	become(&site->one, ADMIN);
