@@ -19,10 +19,7 @@ if [ -n "${DATABASE:-}" ]; then
 fi
 log=$VAR/log
 mkdir -p "$log"
-free_port() {
-  node -e 'const s = require("node:net").createServer().listen(0, "127.0.0.1", () => {
-    console.log(s.address().port); s.close(); })'
-}
+. tests/stack/port.sh
 PORT=$(free_port || echo 8179)
 export PORT
 stack=tests/stack/stack.sh
