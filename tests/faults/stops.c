@@ -14,7 +14,7 @@
 static const struct disturbance none, beside = { .is_beside = true };
 
 /* Whoever is within a transaction holds its rows: nobody can take over before the server ends it.
- * With a key the items, too: the client clears away what others had begun. */
+ * With a key the items and the key, too: the client clears away what others had begun, and lets the key's lease pass. */
 static bool can_be_overtaken(struct trial *trial, const struct line *line)
 {
 	return world_job(trial->eyes) && !world_is_locked(trial->eyes, line->is_keyed);

@@ -95,16 +95,20 @@ void world_release(struct ctx *ctx)
 	world_sql(ctx, "UPDATE {idempotency_keys} SET lease_until = '2020-01-01'");
 }
 
-bool world_is_locked(struct ctx *ctx, bool with_items)
+#define OF_A_KEY 2
+
+bool world_is_locked(struct ctx *ctx, bool with_key)
 {
 	static const char *const rows[] = { "SELECT id FROM {batch_jobs} FOR UPDATE NOWAIT",
 					    "SELECT first_ordinal FROM {batch_chunks} FOR UPDATE NOWAIT",
 					    "SELECT lane FROM {batch_lanes} FOR UPDATE NOWAIT",
 					    "SELECT user_id FROM {batch_turns} FOR UPDATE NOWAIT",
 					    "SELECT 1 FROM {workers} FOR UPDATE NOWAIT",
-					    "SELECT ordinal FROM {batch_job_items} FOR UPDATE NOWAIT" };
+					    /* the last OF_A_KEY */
+					    "SELECT ordinal FROM {batch_job_items} FOR UPDATE NOWAIT",
+					    "SELECT 1 FROM {idempotency_keys} FOR UPDATE NOWAIT" };
 	struct db_rows found;
-	for (size_t i = 0; i < sizeof rows / sizeof rows[0] - !with_items; i++)
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0] - (with_key ? 0 : OF_A_KEY); i++)
 		if (!db_text_query(db_text_begin(ctx->db, rows[i]), "i", ctx->arena, &found, &ctx->fail)) {
 			fail_clear(&ctx->fail);
 			return true;

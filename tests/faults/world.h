@@ -27,8 +27,8 @@ void world_sql(struct ctx *ctx, const char *format, ...) __attribute__((format(p
 int64_t world_number(struct ctx *ctx, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* All leases have run out, all waits after an error are over. */
 void world_release(struct ctx *ctx);
-/* Is somebody within a transaction on the batch, or on its items? */
-bool world_is_locked(struct ctx *ctx, bool with_items);
+/* Is somebody within a transaction on the batch, or (of one with a key) on its items or its key? */
+bool world_is_locked(struct ctx *ctx, bool with_key);
 /* The id of the batch under test, 0 before there is one. */
 int64_t world_job(struct ctx *ctx);
 
