@@ -112,7 +112,7 @@ spawn() {
   echo $! >"$pidfile"
   # Until it has become the command it is still this shell, which `ours` does
   # not know: whoever looks that early would take it for dead.
-  wait_until 5 become_itself $!
+  wait_until 60 become_itself $!
 }
 become_itself() { ours "$1" || [ ! -e "/proc/$1" ]; }
 

@@ -38,7 +38,7 @@ web_start() {
     ASAN_OPTIONS="log_path=$web/tmp/asan:detect_leaks=1" UBSAN_OPTIONS="print_stacktrace=1" \
     "${command[@]}"
   [ "$SERVER" != nginx ] || programs_start
-  wait_until 10 web_up_or_dead || true
+  wait_until 60 web_up_or_dead || true
   ! alive "$web_pid" || ! web_port_taken || return 0
   tail -n 20 "$web/server.log" "$web/error.log" >&2 2>/dev/null || true
   die "$SERVER did not start"
@@ -55,7 +55,7 @@ web_port_taken() { (exec 3<>"/dev/tcp/127.0.0.1/$PORT") 2>/dev/null; }
 
 # Until the program itself answers.
 web_wait_healthy() {
-  wait_until 20 web_healthy && return
+  wait_until 60 web_healthy && return
   curl -sS -m 5 -i "$address/api/v1/health" >&2 || true
   tail -n 20 "$web/server.log" "$site/tranche.log" >&2 || true
   die "$address/api/v1/health does not answer 200"
