@@ -223,12 +223,17 @@ void time_format_sql(int64_t utc, char out[TIME_TEXT_SIZE])
 	format(utc, ' ', "", out);
 }
 
-int64_t monotonic_ms(void)
+int64_t monotonic_us(void)
 {
 	struct timespec now;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+int64_t monotonic_ms(void)
+{
+	return monotonic_us() / 1000;
 }
 
 int64_t resident_kib(void)

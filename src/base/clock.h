@@ -51,8 +51,9 @@ void time_format_sql(int64_t utc, char out[TIME_TEXT_SIZE]);
 /* Reads MySQL's DATETIME text, fractions dropped. */
 bool time_parse_sql(const char *text, int64_t *utc_out);
 
-/* Milliseconds of a clock that never steps; only differences mean anything. */
+/* A clock that never steps; only differences mean anything. */
 int64_t monotonic_ms(void);
+int64_t monotonic_us(void);
 /* Memory the process holds now, for figures; 0 if unknown. */
 int64_t resident_kib(void);
 

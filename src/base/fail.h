@@ -26,12 +26,15 @@ enum fail_kind {
 	FAIL_INTERNAL,    /* 500: our mistake */
 };
 
+struct issues; /* base/issue.h */
+
 struct fail {
 	enum fail_kind kind;
 	enum code code;
 	char public_message[320];
 	char suggestion[240];      /* "" = the code's own */
 	char pointer[160];         /* JSON Pointer (RFC 6901) or "" */
+	const struct issues *issues; /* where several things are wrong at once, in the request's memory; else NULL */
 	char detail[512];          /* for the log only */
 	int os_or_sql_error;       /* errno or MySQL error number, 0 if none */
 };

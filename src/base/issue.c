@@ -23,6 +23,14 @@ static struct issue *next_row(struct issues *issues)
 	return &issues->list[issues->count++];
 }
 
+bool issues_fail(struct fail *fail, const struct issues *issues)
+{
+	if (fail->kind == FAIL_NONE)
+		fail->issues = issues;
+	return fail_set(fail, FAIL_INVALID, CODE_VALIDATION_FAILED,
+			issues->count == 1 ? "%zu field needs your attention" : "%zu fields need your attention", issues->count);
+}
+
 bool issues_have(const struct issues *issues, enum code code)
 {
 	for (size_t i = 0; i < issues->count; i++)

@@ -12,6 +12,7 @@
 
 #include "base/arena.h"
 #include "base/codes.h"
+#include "base/fail.h"
 
 #define ISSUES_MAX 32
 
@@ -32,6 +33,9 @@ struct issues {
  * means the fix of the code's table row. */
 void issue_add(struct issues *issues, enum code code, const char *pointer, const char *suggestion,
 	       const char *format, ...) __attribute__((format(printf, 5, 6)));
+
+/* Fails for all of them at once; the list has to live as long as the request.  Returns false. */
+bool issues_fail(struct fail *fail, const struct issues *issues);
 
 /* Is one with that code listed? */
 bool issues_have(const struct issues *issues, enum code code);

@@ -73,6 +73,22 @@ static bool type_member_read(struct ctx *ctx, const char *member, struct job *jo
 	return true;
 }
 
+static bool options_member_read(struct ctx *ctx, const char *member, enum job_type type, struct batch_options *options)
+{
+	struct issues *issues = arena_alloc(ctx->arena, sizeof(*issues));
+	const json_t *object = json_read(ctx->arena, member, strlen(member), &ctx->fail);
+	*issues = (struct issues){ .arena = ctx->arena };
+	if (!object)
+		return false;
+	if (options_read(object, type, options, issues))
+		return true;
+	if (issues->count > 1)
+		return issues_fail(&ctx->fail, issues);
+	(void)fail_set(&ctx->fail, FAIL_INVALID, issues->list[0].code, "%s", issues->list[0].message);
+	str_copy(ctx->fail.suggestion, sizeof(ctx->fail.suggestion), issues->list[0].suggestion);
+	return fail_at(&ctx->fail, "%s", issues->list[0].pointer);
+}
+
 bool body_members_read(struct ingest *ingest, struct body *body)
 {
 	struct ctx *ctx = ingest->ctx;
@@ -85,16 +101,8 @@ bool body_members_read(struct ingest *ingest, struct body *body)
 			return false;
 	}
 	if (members->options && body->type_known && !body->options_known) {
-		json_t *object = json_read(ctx->arena, members->options, strlen(members->options), &ctx->fail);
-		if (!object)
-			return false;
-		struct issues issues = { .arena = ctx->arena };
 		body->options_known = true;
-		if (!options_read(object, ingest->job->type, &body->options, &issues)) {
-			(void)fail_set(&ctx->fail, FAIL_INVALID, issues.list[0].code, "%s", issues.list[0].message);
-			str_copy(ctx->fail.suggestion, sizeof(ctx->fail.suggestion), issues.list[0].suggestion);
-			return fail_at(&ctx->fail, "%s", issues.list[0].pointer);
-		}
+		return options_member_read(ctx, members->options, ingest->job->type, &body->options);
 	}
 	return true;
 }

@@ -1,6 +1,7 @@
 /* Judging a body as a batch would, without one. */
 #include "batch/validate.h"
 
+#include "base/clock.h"
 #include "base/config.h"
 #include "batch/access.h"
 #include "batch/body.h"
@@ -142,7 +143,10 @@ static bool take_query(struct check *check, const struct item_input *item, struc
 		row->outcome = OUTCOME_SUCCEEDED; /* not judged */
 		return true;
 	}
-	if (!count_query(check, item, &row->target, matched))
+	check->facts.judged_us += monotonic_us();
+	bool ok = count_query(check, item, &row->target, matched);
+	check->facts.judged_us -= monotonic_us();
+	if (!ok)
 		return false;
 	if (!*matched)
 		row->outcome = OUTCOME_UNCHANGED; /* as the batch would have it: nothing to judge */
@@ -213,7 +217,10 @@ static bool take_group(struct ingest *ingest)
 	arena_reset(arena);
 	check->group = *check->ctx;
 	check->group.arena = arena;
+	check->facts.judged_groups++;
+	check->facts.judged_us -= monotonic_us();
 	bool ok = judge(check, ingest);
+	check->facts.judged_us += monotonic_us();
 	check->ctx->fail = check->group.fail;
 	return ok;
 }

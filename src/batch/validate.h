@@ -62,6 +62,8 @@ struct batch_facts {
 	int64_t series_intervals; /* intervals of series, looked at or written */
 	int64_t error_bytes;
 	int64_t links;           /* rows that say what items depend on */
+	int64_t judged_groups;   /* of input items (ingest.h) */
+	int64_t judged_us;       /* that judging them took, without counting what queries match; 0 = not measured */
 	int64_t stages;          /* worked one after the other: the longest chain of items that depend on each other */
 };
 MUST_USE bool batch_estimate(struct ctx *ctx, enum job_type type, const struct batch_options *options,

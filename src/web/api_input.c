@@ -11,9 +11,7 @@ void respond_issues(struct response *response, const struct issues *issues)
 {
 	struct ctx *ctx = response->request->ctx;
 	if (issues->count > 0)
-		fail_set(&ctx->fail, FAIL_INVALID, CODE_VALIDATION_FAILED,
-			 issues->count == 1 ? "%zu field needs your attention" : "%zu fields need your attention",
-			 issues->count);
+		(void)issues_fail(&ctx->fail, issues);
 	respond_fail(response, issues);
 }
 

@@ -201,6 +201,8 @@ void respond_problem(struct response *response, const struct problem *given)
 	struct problem problem = *given;
 	problem.status = fail_status(&ctx->fail);
 	problem.fail = &ctx->fail;
+	if (!problem.issues || !problem.issues->count)
+		problem.issues = ctx->fail.issues;
 	problem.reference = ctx->reference;
 	problem.base = request->base;
 	log_fail(request, problem.status);

@@ -8,7 +8,6 @@
 
 #define KEY_CHARACTERS_MAX 200
 #define RETRY_MAX_S 2          /* most requests end sooner than their lease */
-#define FORM_WAIT_MS 10000
 #define FORM_LOOK_EVERY_MS 100
 #define READ_BYTES 16384
 #define FORM_KEY_BYTES 16
@@ -161,12 +160,13 @@ static enum key_turn begin_form(struct request *request, struct digest_state *co
 	digest_end(content, hash);
 	struct idempotency_key *key = named(request, "form", (const char *)hash, sizeof(hash), 201);
 	digest_begin(&key->content);
-	for (int64_t until_ms = monotonic_ms() + FORM_WAIT_MS; claim == KEY_BUSY && monotonic_ms() < until_ms;) {
+	/* As long as a request may take: so may the first, and if it died its lease has run out by then. */
+	do {
 		if (!idempotency_claim(ctx, key, &claim))
 			return TURN_REFUSE;
 		if (claim == KEY_BUSY)
 			nanosleep(&(struct timespec){ .tv_nsec = FORM_LOOK_EVERY_MS * 1000000L }, NULL);
-	}
+	} while (claim == KEY_BUSY && monotonic_ms() < ctx->deadline_ms);
 	ctx->key = key;
 	return claim == KEY_MINE ? TURN_MAKE : claim == KEY_KEPT ? TURN_TELL : refuse_busy(request);
 }

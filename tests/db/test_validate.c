@@ -246,39 +246,72 @@ static void rows_and_bytes_are_within_twice_of_what_happens(void **state)
 	str_free(&changes);
 }
 
+/* As if each item of all batches so far had taken so long. */
+static void items_took(struct site *site, double ms)
+{
+	sql(site, "UPDATE {batch_chunks} SET work_ms = %.3f * (last_ordinal - first_ordinal + 1)", ms);
+}
+
+/* Judged as slow_host of batch/estimate.c would: 5 groups, 6 ms and 38 us an item. */
+static const struct batch_facts five_thousand = { .items = 5000, .total = 5000, .events = 5000, .intervals = 5000, .judged_groups = 5 };
+#define JUDGED_US 220000
+
+static struct estimate estimated(struct site *site, const char *options, const struct batch_facts *counted, int64_t judged_us)
+{
+	struct estimate estimate;
+	struct batch_facts facts = *counted;
+	struct batch_options read = options_of(site, JOB_CREATE, options);
+	facts.judged_us = judged_us;
+	assert_done(&site->one, batch_estimate(&site->one, JOB_CREATE, &read, &facts, &estimate));
+	return estimate;
+}
+
 static void figures_are_learned_from_finished_batches(void **state)
 {
 	struct site *site = *state;
-	struct validation found;
-	const char *body = many_events(site, 600);
-	assert_done(&site->one, validate(site, JOB_CREATE, NULL, INGEST_JSON, body, &found));
-	double fresh = found.estimate.seconds;
-	new_run(site, JOB_CREATE, NULL, body);
-	sql(site, "UPDATE {batch_chunks} SET work_ms = 20 * (last_ordinal - first_ordinal + 1)"); /* a very slow host */
-	assert_done(&site->one, validate(site, JOB_CREATE, NULL, INGEST_JSON, body, &found));
-	assert_true(found.estimate.seconds > 12 && found.estimate.seconds < 13 && fresh < 1);
-	assert_int_equal(found.estimate.requests, 600 * 20 / 2000 + 1);
-	assert_done(&site->one, validate(site, JOB_CREATE, "{\"time_budget_ms\":1000}", INGEST_JSON, body, &found));
-	assert_int_equal(found.estimate.requests, 600 * 20 / 1000 + 1);
+	new_run(site, JOB_CREATE, NULL, many_events(site, 600));
+	items_took(site, 3); /* a very slow host */
+	struct estimate learned = estimated(site, "{}", &five_thousand, 0);
+	assert_true(learned.seconds > 15 && learned.seconds < 17);
+	assert_int_equal(learned.requests, 5000 * 3 / 2000 + 1);
+	assert_int_equal(estimated(site, "{\"time_budget_ms\":1000}", &five_thousand, 0).requests, 5000 * 3 / 1000 + 1);
+	/* Series afterwards say nothing about single events; what they cost is known besides. */
+	new_run(site, JOB_CREATE, "{\"conflict_window_s\":0}", series(site, 100));
+	sql(site, "UPDATE {batch_chunks} SET work_ms = 9000 WHERE job_id = (SELECT MAX(id) FROM {batch_jobs})");
+	assert_true(estimated(site, "{}", &five_thousand, 0).seconds == learned.seconds);
+	/* If there was nothing else, the host was not as slow as that: it has just judged these items. */
+	items_took(site, 90);
+	assert_true(estimated(site, "{}", &five_thousand, JUDGED_US).seconds < 9);
+	items_took(site, 0.01);
+	assert_true(estimated(site, "{}", &five_thousand, JUDGED_US).seconds > 0.3);
 }
 
-static double seconds_for(struct site *site, const char *options, const char *body)
+/* Until there are such: how long the items took to judge tells how fast the host is. */
+static void a_new_site_goes_by_its_own_pace(void **state)
 {
+	struct site *site = *state;
 	struct validation found;
-	assert_done(&site->one, validate(site, JOB_CREATE, options, INGEST_JSON, body, &found));
-	return found.estimate.seconds;
+	struct estimate slow = estimated(site, "{}", &five_thousand, JUDGED_US), quick = estimated(site, "{}", &five_thousand, JUDGED_US / 4);
+	assert_true(slow.seconds > 1.5 && slow.seconds < 3);
+	assert_true(slow.seconds > 3.9 * quick.seconds && slow.seconds < 4.1 * quick.seconds);
+	assert_int_equal(slow.rows, quick.rows);
+	assert_true(estimated(site, "{}", &five_thousand, 0).seconds == slow.seconds);
+	assert_done(&site->one, validate(site, JOB_CREATE, NULL, INGEST_JSON, many_events(site, 600), &found));
+	assert_true(found.estimate.seconds > 0);
 }
 
-/* Not the items alone cost: so do many small chunks, series, and a look at everything beforehand. */
+/* Not the items alone cost: so do many small chunks, series, items in a row, and a look at everything beforehand. */
 static void what_costs_more_is_estimated_higher(void **state)
 {
 	struct site *site = *state;
-	const char *body = many_events(site, 100);
-	double plain = seconds_for(site, NULL, body);
-	assert_true(seconds_for(site, "{\"chunk_size\":1}", body) > 10 * plain);
-	assert_true(seconds_for(site, "{\"validate_before_execute\":true}", body) > 1.2 * plain);
-	assert_true(seconds_for(site, NULL, series(site, 100)) > 10 * plain);
-	assert_true(seconds_for(site, NULL, chains(site, 0, 50, 1)) > 10 * plain);
+	struct batch_facts series = five_thousand, row = five_thousand;
+	double plain = estimated(site, "{}", &five_thousand, 0).seconds;
+	series.series_intervals = 500000;
+	row.stages = 2500;
+	assert_true(estimated(site, "{\"chunk_size\":1}", &five_thousand, 0).seconds > 10 * plain);
+	assert_true(estimated(site, "{\"validate_before_execute\":true}", &five_thousand, 0).seconds > 1.2 * plain);
+	assert_true(estimated(site, "{}", &series, 0).seconds > 10 * plain);
+	assert_true(estimated(site, "{}", &row, 0).seconds > 10 * plain);
 }
 
 int main(void)
@@ -290,6 +323,7 @@ int main(void)
 		CASE(what_no_batch_could_be_made_of_is_refused),
 		CASE(rows_and_bytes_are_within_twice_of_what_happens),
 		CASE(figures_are_learned_from_finished_batches),
+		CASE(a_new_site_goes_by_its_own_pace),
 		CASE(what_costs_more_is_estimated_higher),
 	};
 	return cmocka_run_group_tests_name("validate", cases, site_open, site_close);

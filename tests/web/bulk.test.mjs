@@ -102,6 +102,10 @@ test("options that are unknown, wrong or of a later version are refused by name"
   assert.deepEqual(await code({ chunk_size: "many" }), ["/options/chunk_size", "invalid_type"]);
   assert.equal((await code({ atomic: true, on_conflict: "ask" }))[1], "atomic_cannot_ask");
   assert.deepEqual(await code({ notify: {} }), ["/options/notify/webhook_id", "invalid_type"]);
+  const several = await bulk(items, { chunk_size: 0, colour: 1, priority: 99 });
+  assertProblem(several, 422, "validation_failed");
+  assert.deepEqual(several.json.errors.map((error) => `${error.pointer} ${error.code}`),
+    ["/options/chunk_size out_of_range", "/options/colour unknown_option", "/options/priority out_of_range"]);
   assertProblem(await api("POST", "/schedules/bulk", { items, surprise: 1 }), 422, "unknown_field");
 });
 

@@ -23,18 +23,18 @@ export function signature(secret, headers, body) {
 }
 
 // { url, ip, calls, answer, close }: `answer` is what the next calls get, a
-// function of (request, response) or a status.
+// function of (request, response) or a status; a call's `at` is when it came.
 export async function receiver() {
   const folder = mkdtempSync(join(tmpdir(), "tranche-hook-"));
   chmodSync(folder, 0o755);
   const { key, cert, path } = certificate(folder);
   const self = { calls: [], answer: 204 };
   const server = https.createServer({ key, cert }, (request, response) => {
-    const at = Date.now() / 1000;
     let body = "";
     request.on("data", (bytes) => (body += bytes));
     request.on("end", () => {
-      self.calls.push({ at, method: request.method, path: request.url, headers: request.headers, body, servername: request.socket.servername });
+      const { method, url: path, headers } = request;
+      self.calls.push({ method, path, headers, body, servername: request.socket.servername, at: Date.now() });
       if (typeof self.answer === "function") return self.answer(request, response);
       response.writeHead(self.answer).end(self.answer === 204 ? undefined : `status ${self.answer}`);
     });
@@ -62,5 +62,5 @@ export async function receiver() {
 export function assertSigned(call, ...secrets) {
   const given = call.headers["webhook-signature"].split(" ");
   assert.deepEqual(given, secrets.map((secret) => signature(secret, call.headers, call.body)));
-  assert.ok(Math.abs(call.at - call.headers["webhook-timestamp"]) < 60);
+  assert.ok(Math.abs(call.at / 1000 - call.headers["webhook-timestamp"]) < 60);
 }

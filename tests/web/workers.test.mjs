@@ -3,12 +3,15 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { advanceToEnd, api, assertProblem, hour, newContent, raw, server, signIn, sql, started, tokenOf } from "./support.mjs";
 
+const LOOKS_MAX = 300;
 const uuid = (number) => `00000000-0000-4000-9000-${String(number).padStart(12, "0")}`;
-// Rows as a process would leave them: the database is the only thing they share.
-const put = (number, status, silent, more = {}) =>
-  sql(`INSERT INTO tr_workers (uuid, type, status, pid, host, job_id, lease_s, items_done, memory_kib, started_at, last_ping)
-       VALUES ('${uuid(number)}', 'fastcgi', '${status}', ${number}, 'host', ${more.job ?? 0}, ${more.lease ?? 15}, 7, 5120,
-       UTC_TIMESTAMP(3) - INTERVAL 1 DAY, UTC_TIMESTAMP(3) - INTERVAL ${silent} SECOND)`);
+// Rows as processes would leave them: the database is the only thing they share.  One statement for all of them: while
+// `sql` runs nothing else does here, and a web server closes a connection that says nothing for some seconds.
+const row = (number, status, silent, more = {}) =>
+  `('${uuid(number)}', 'fastcgi', '${status}', ${number}, 'host', ${more.job ?? 0}, ${more.lease ?? 15}, 7, 5120,
+    UTC_TIMESTAMP(3) - INTERVAL 1 DAY, UTC_TIMESTAMP(3) - INTERVAL ${silent} SECOND)`;
+const put = (...rows) =>
+  sql(`INSERT INTO tr_workers (uuid, type, status, pid, host, job_id, lease_s, items_done, memory_kib, started_at, last_ping) VALUES ${rows}`);
 
 const list = async (query = "") => {
   const reply = await api("GET", `/workers${query}`);
@@ -17,13 +20,19 @@ const list = async (query = "") => {
 };
 
 test("whoever advanced a batch is listed with what it did", async () => {
+  sql("DELETE FROM tr_workers"); // of whoever advanced others
   const content = await newContent(1);
   const made = await api("POST", "/schedules/bulk", { items: [{ content_id: content, version_no: 1, starts_at: hour(1) }] });
   await advanceToEnd(made.json.id);
-  const worker = (await list()).items[0];
-  assert.equal(worker.type, server === "apache-cgi" ? "cgi" : "fastcgi");
-  assert.equal(worker.status, server === "apache-cgi" ? "stopped" : "idle");
-  assert.ok(worker.items_done >= 1);
+  // As CGI it says goodbye when its reply has gone: whoever looks at once may come before that.
+  const ended = server === "apache-cgi" ? "stopped" : "idle";
+  let workers, worker;
+  for (let looks = 0; looks < LOOKS_MAX && worker?.status !== ended; looks++) {
+    if (looks) await new Promise((resolve) => setTimeout(resolve, 100));
+    workers = (await list()).items;
+    worker = workers.find(({ items_done }) => items_done > 0);
+  }
+  assert.deepEqual([worker?.type, worker?.status, worker?.items_done], [server === "apache-cgi" ? "cgi" : "fastcgi", ended, 1], JSON.stringify(workers));
   assert.ok(worker.memory_kib > 500);
 });
 
@@ -38,25 +47,28 @@ test("a lane in every process: each gives way to who comes", { skip: !["lighttpd
     }
   };
   const lanes = Array.from({ length: 8 }, lane);
-  let first;
-  Promise.race(lanes).then((reply) => { first = reply; });
-  while (!first) await Promise.all(Array.from({ length: 8 }, () => api("GET", "/me")));
-  assert.equal(first.status, 200, first.text);
-  assert.equal(first.json.advanced.time_budget_ms, 20000);
-  assert.ok(first.json.advanced.chunks > 0, "it has worked");
-  assert.equal(first.json.status, "running", "it did not stay until the batch was over");
-  assert.equal((await api("POST", `/batch/${id}/cancel`, { graceful: false })).status, 202);
-  for (const reply of await Promise.all(lanes)) assert.equal(reply.status, 200, reply.text);
-  assert.equal((await advanceToEnd(id)).status, "cancelled");
+  let isOver = false;
+  Promise.race(lanes).then(() => { isOver = true; });
+  while (!isOver) await Promise.all(Array.from({ length: 8 }, () => api("GET", "/me")));
+  // The other lanes go on meanwhile: where this process gets no turn for long, they may have come to the end.
+  const cancelled = await api("POST", `/batch/${id}/cancel`, { graceful: false });
+  if (cancelled.status !== 202) assertProblem(cancelled, 409, "illegal_transition");
+  const replies = await Promise.all(lanes);
+  for (const reply of replies) assert.equal(reply.status, 200, reply.text);
+  // More is left than the other lanes have in hand: it did not stay until the batch was over.
+  const gaveWay = replies.filter(({ json }) => json.status === "running" && json.counts.pending > 8 * 5);
+  assert.ok(gaveWay.length > 0, replies.map(({ text }) => text).join("\n"));
+  for (const { json } of gaveWay) {
+    assert.equal(json.advanced.time_budget_ms, 20000);
+    assert.ok(json.advanced.chunks > 0, "it has worked");
+  }
+  assert.equal((await advanceToEnd(id)).status, cancelled.status === 202 ? "cancelled" : "succeeded");
 });
 
 test("busy and silent for three leases of its batch is unresponsive", async () => {
   sql("DELETE FROM tr_workers"); // as plain CGI every request before was one: more than a page of them
-  put(1, "busy", 20); // not so near to 45 that a slow machine asks too late
-  put(2, "busy", 50);
-  put(3, "busy", 100, { lease: 60 });
-  put(4, "idle", 1000);
-  put(5, "stopped", 1000);
+  // The first not so near to 45 that a slow machine asks too late.
+  put(row(1, "busy", 20), row(2, "busy", 50), row(3, "busy", 100, { lease: 60 }), row(4, "idle", 1000), row(5, "stopped", 1000));
   const { items } = await list();
   const state = (number) => items.find((worker) => worker.uuid === uuid(number)).status;
   assert.deepEqual([1, 2, 3, 4, 5].map(state), ["busy", "unresponsive", "busy", "idle", "stopped"]);
@@ -65,7 +77,7 @@ test("busy and silent for three leases of its batch is unresponsive", async () =
 });
 
 test("the list pages, the least recently seen last, and nobody is seen twice", async () => {
-  for (let i = 10; i < 30; i++) put(i, "stopped", 2000 + (i >> 1)); // two at a time
+  put(...Array.from({ length: 20 }, (_, i) => row(10 + i, "stopped", 2000 + (i >> 1)))); // two at a time
   const all = (await list()).items.map((worker) => worker.uuid);
   const paged = [];
   let next = null;

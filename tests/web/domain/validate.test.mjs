@@ -50,6 +50,8 @@ test("lists, NDJSON and CSV say their type in the query", async () => {
   assertProblem(await api("POST", "/validate", { type: "delete", items: [item] }), 422, "not_available", "/type");
   assertProblem(await api("POST", "/validate", { type: "create", options: { priority: 99 }, items: [item] }), 422, "out_of_range", "/options/priority");
   assertProblem(await api("POST", "/validate?type=create&colour=red", [item]), 422, "validation_failed", "/options/colour");
+  const several = await api("POST", "/validate", { type: "create", options: { priority: 99, colour: 1 }, items: [item] });
+  assert.deepEqual(several.json.errors?.map((error) => error.pointer), ["/options/priority", "/options/colour"], several.text);
 });
 
 test("rights are the operation's, and what is not one's own is not seen", async () => {
@@ -66,8 +68,8 @@ test("what it promises is what happens: rows", async () => {
   const content = await newContent();
   const venue = await newResource();
   const items = Array.from({ length: 400 }, (_, i) => ({ client_id: unique(), content_id: content, version_no: 1, starts_at: hour(22000 + i), duration_s: 60, resources: [venue] }));
-  const { estimate } = (await api("POST", "/validate", { type: "create", items })).json;
-  // An item's row, its event, its venue, two calendars; the batch itself.
+  const { estimate } = (await api("POST", "/validate", { type: "create", options: { chunk_size: 100 }, items })).json;
+  // An item's row, its event, its venue, two calendars; the batch itself and its chunks.
   assert.ok(estimate.rows >= 400 * 5 && estimate.rows < 400 * 5 + 20, JSON.stringify(estimate));
   assert.ok(estimate.bytes > 400 * 300 && estimate.bytes < 400 * 5000, JSON.stringify(estimate));
   const job = await api("POST", "/batch", { type: "create", items });
