@@ -1,6 +1,8 @@
 /* A private site in a known state. */
 #include "fixture.h"
 
+#include <mysql.h>
+
 #include "base/clock.h"
 #include "base/ids.h"
 #include "base/zone.h"
@@ -24,7 +26,18 @@ static void open_ctx(struct ctx *ctx, const char *uuid)
 		fail_msg("no database: %s", ctx->fail.detail);
 }
 
-/* What a test asks of all rows there are may take longer than a request. */
+#define ANSWER_S 280u /* suite.sh gives a program 300 */
+
+static bool takes_time;
+
+/* In place of the connector's: what a test asks of all rows there are may take longer than a request. */
+int mysql_options(MYSQL *mysql, enum mysql_option option, const void *value)
+{
+	static const unsigned answer_s = ANSWER_S;
+	return mysql_optionsv(mysql, option, takes_time && option == MYSQL_OPT_READ_TIMEOUT ? &answer_s : value);
+}
+
+/* And the server does not end it either. */
 static void take_time(struct ctx *ctx)
 {
 	bool is_mariadb;
@@ -42,8 +55,10 @@ int site_open(void **state)
 	zone_init(the_site.config.zoneinfo[0] ? the_site.config.zoneinfo : NULL);
 	open_ctx(&the_site.one, "00000000-0000-4000-8000-000000000001");
 	open_ctx(&the_site.two, "00000000-0000-4000-8000-000000000002");
+	takes_time = true;
 	open_ctx(&the_site.look, "00000000-0000-4000-8000-000000000003");
 	take_time(&the_site.look);
+	takes_time = false;
 	*state = &the_site;
 	return 0;
 }
@@ -259,6 +274,9 @@ int site_begin(void **state)
 	clock_goes_on(site);
 	for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++)
 		sql(site, "DELETE FROM {%s}", tables[i]);
+	/* Whoever ends a batch keeps house if it is due, once a minute: what that reads and sends would be counted with
+	 * whatever a case does in that moment.  A case that wants it says so. */
+	sql(site, "UPDATE {maintenance} SET due_at = '2999-01-01'");
 	add_people(site);
 	add_domain(site);
 	become(&site->one, ADMIN);

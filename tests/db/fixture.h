@@ -4,7 +4,8 @@
  * `two`, each with its own connection) and the test's own eyes (`look`), whose
  * statements don't count.
  *
- * Every case begins with an empty domain and no batch.
+ * Every case begins with an empty domain and no batch, and with no turn of
+ * keeping house that is due.
  */
 #ifndef DB_FIXTURE_H
 #define DB_FIXTURE_H

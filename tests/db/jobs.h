@@ -39,7 +39,7 @@ char *many_events(struct site *site, int64_t count);
 int64_t batch_new(struct site *site, enum job_type type, const char *options, const char *body);
 /* Stores a slice; the items accepted. */
 int64_t append(struct site *site, int64_t job, int64_t offset, enum ingest_format format, const char *body);
-/* Advances with a connection until the end. */
+/* Advances with a connection until the end; what has to wait first (for the lease or the backoff of another) is waited for. */
 void run_batch(struct site *site, int64_t job);
 /* batch_undo() and run_batch(). */
 void run_undo(struct site *site, int64_t job);
@@ -55,7 +55,9 @@ int64_t new_run(struct site *site, enum job_type type, const char *options, cons
 int64_t stored(struct site *site, int64_t content, int64_t minute, int64_t minutes, const char *more);
 /* Claims a chunk in any lane that is free; mine_out false also when none is. */
 bool claim(struct ctx *ctx, const struct job *job, struct chunk *chunk, bool *mine_out);
-/* One chunk. */
+/* A time budget that is over when the first step has been taken, however quick that was. */
+#define ONE_STEP (-1)
+/* One chunk, or one step of what comes before the first. */
 void advance_once(struct ctx *ctx, int64_t job);
 /* Another process, `two`, takes one of the batch's chunks and is still at it. */
 void begin_chunk(struct site *site, int64_t id, struct job *job_out, struct chunk *held_out);

@@ -140,7 +140,7 @@ static void run_watched(struct site *site, int64_t job, struct event_filter filt
 	bool turned = false;
 	int64_t looks = 0;
 	for (; looks < 1000 && !report.is_terminal; looks++) {
-		assert_done(&site->one, batch_advance(&site->one, job, 1, &report));
+		assert_done(&site->one, batch_advance(&site->one, job, ONE_STEP, &report));
 		int64_t count = seen(site, filter);
 		turned |= count == after;
 		if (count != (turned ? after : before))
@@ -184,7 +184,7 @@ static void a_lane_that_comes_too_early_checks_first(void **state)
 	int64_t id = batch_new(site, JOB_CREATE, "{\"atomic\":true,\"chunk_size\":300}", many_events(site, MANY));
 	assert_done(&site->two, job_get(&site->two, id, &job));
 	assert_done(&site->two, work_open(&site->two, &job, &early));
-	assert_done(&site->one, batch_advance(&site->one, id, 1, &report));
+	assert_done(&site->one, batch_advance(&site->one, id, ONE_STEP, &report));
 	early.chunks_max = 1;
 	bool ok = work_until(&early, monotonic_ms() + 5000);
 	assert_done(&site->two, work_close(&early, ok, monotonic_ms() + 5000));
@@ -246,7 +246,7 @@ static void an_item_that_fails_late_takes_everything_back(void **state)
 	int64_t job = batch_new(site, JOB_CREATE, "{\"atomic\":true,\"chunk_size\":300,\"ordered\":true}", many_events(site, MANY));
 	/* The check is through, and half is written: then somebody takes a place. */
 	while (number(site, "SELECT COUNT(*) FROM {scheduled_events}") < 600 && !report.is_terminal)
-		assert_done(&site->one, batch_advance(&site->one, job, 1, &report));
+		assert_done(&site->one, batch_advance(&site->one, job, ONE_STEP, &report));
 	assert_int_equal(seen(site, all), 0);
 	sql(site, "INSERT INTO {scheduled_events} (content_id, schedule_type, starts_at, ends_at, created_by, client_id)"
 		  " VALUES (1, 'publish', '2030-01-01', '2030-01-01', 1, 'e-700')");
@@ -267,7 +267,7 @@ static void changes_that_are_given_up_leave_no_trace(void **state)
 	int64_t job = batch_new(site, JOB_UPDATE, "{\"atomic\":true,\"chunk_size\":300}",
 				changes_of(site, source, "{\"title\":\"Changed\",\"shift_s\":864000}"));
 	while (number(site, "SELECT COUNT(*) FROM {scheduled_events} WHERE shadow_of > 0") < 600 && !report.is_terminal)
-		assert_done(&site->one, batch_advance(&site->one, job, 1, &report));
+		assert_done(&site->one, batch_advance(&site->one, job, ONE_STEP, &report));
 	assert_done(&site->one, batch_cancel(&site->one, job, true));
 	run_batch(site, job);
 	assert_string_equal(status_line(site, job), "rolled_back: 600 unprocessed 600 undone");
@@ -319,7 +319,7 @@ static void others_meet_what_is_held(void **state)
 	int64_t job = batch_new(site, JOB_UPDATE, "{\"atomic\":true,\"chunk_size\":300,\"ordered\":true}",
 				changes_of(site, source, "{\"shift_s\":8640000}"));
 	while (number(site, "SELECT COUNT(*) FROM {scheduled_events} WHERE shadow_of > 0") < 600 && !report.is_terminal)
-		assert_done(&site->one, batch_advance(&site->one, job, 1, &report));
+		assert_done(&site->one, batch_advance(&site->one, job, ONE_STEP, &report));
 	/* The event itself, its old place and its new one. */
 	const char *items = text_of(site, "[{\"selector\":{\"event_id\":%lld},\"values\":{\"title\":\"x\"}}]", (long long)id);
 	assert_string_equal(told(site, new_run(site, JOB_UPDATE, NULL, items)),

@@ -338,9 +338,14 @@ static void a_backlog_is_worked_off_without_waiting(void **state)
 	sql(site, "INSERT INTO {audit_log} (at, user_id, action) SELECT '2020-01-01', 1, 'old' FROM seq_1_to_30000");
 	due(site);
 	int turns = 0;
+	int64_t turn_ms = 25, left = 30000;
 	while (number(site, "SELECT due_at <= UTC_TIMESTAMP(3) FROM {maintenance} WHERE name = 'purge'")) {
 		assert_true(++turns < 200);
-		maintenance_step(&site->one, monotonic_ms() + 25);
+		maintenance_step(&site->one, monotonic_ms() + turn_ms);
+		/* A turn that ends before it comes to this kind removes none of it: on a slow machine the next one is longer. */
+		int64_t now_left = number(site, "SELECT COUNT(*) FROM {audit_log}");
+		turn_ms = now_left < left ? 25 : 2 * turn_ms;
+		left = now_left;
 	}
 	assert_true(turns > 1);
 	assert_int_equal(number(site, "SELECT COUNT(*) FROM {audit_log}"), 0);

@@ -203,7 +203,7 @@ static void what_passes_by_itself_is_waited_for(void **state)
 	clock_stops(site);
 	int64_t job = five_with_poison(site, "{\"retry_attempts\":1}");
 	for (int i = 0; i < 5; i++) {
-		assert_done(&site->one, batch_advance(&site->one, job, 1, &report));
+		assert_done(&site->one, batch_advance(&site->one, job, ONE_STEP, &report));
 		assert_int_equal(report.chunks, 0);
 		assert_int_equal(number(site, "SELECT available_at > UTC_TIMESTAMP(3) FROM {batch_chunks}"), 1);
 		sql(site, "UPDATE {batch_chunks} SET available_at = UTC_TIMESTAMP(3)");

@@ -334,7 +334,7 @@ static int race(struct site *site, int64_t first, int64_t second)
 		return 1;
 	for (int i = 0, ended = 0; i < 4000 && ended < 2; i++) {
 		struct advance_report report = { 0 };
-		if (!batch_advance(&ctx, i % 2 ? first : second, 1, &report) && ctx.fail.kind != FAIL_RETRY)
+		if (!batch_advance(&ctx, i % 2 ? first : second, ONE_STEP, &report) && ctx.fail.kind != FAIL_RETRY)
 			return 2;
 		ended = report.is_terminal ? ended + 1 : 0;
 		fail_clear(&ctx.fail);

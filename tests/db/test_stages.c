@@ -132,7 +132,7 @@ static void two_processes_stage_and_work_one_batch(void **state)
 	int64_t job = batch_new(site, JOB_CREATE, "{\"chunk_size\":100}", day_events(site, DAG, of_dag));
 	do {
 		advance_once(&site->one, job);
-		assert_done(&site->two, batch_advance(&site->two, job, 1, &report));
+		assert_done(&site->two, batch_advance(&site->two, job, ONE_STEP, &report));
 	} while (!report.is_terminal);
 	assert_like_reference(site, job);
 	assert_in_order(site, job);

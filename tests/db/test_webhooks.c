@@ -7,6 +7,8 @@
 #include "batch/tell.h"
 #include "store/deliveries.h"
 
+#define A_WHILE_MS 60000
+
 static int begin_hooks(void **state)
 {
 	if (site_begin(state))
@@ -33,7 +35,7 @@ static int64_t new_hook(struct site *site, enum webhook_takes takes, uint32_t ev
 
 static void tell(struct ctx *ctx)
 {
-	assert_done(ctx, tell_all(ctx, monotonic_ms() + 5000));
+	assert_done(ctx, tell_all(ctx, monotonic_ms() + A_WHILE_MS));
 }
 
 /* "EVENT EPOCH STATE" of each, by job and epoch. */
@@ -177,7 +179,7 @@ static void an_undecipherable_secret_is_no_key(void **state)
 static void keep_house(struct site *site)
 {
 	sql(site, "UPDATE {maintenance} SET due_at = '2000-01-01', step = 0");
-	maintenance_step(&site->one, monotonic_ms() + 10000);
+	maintenance_step(&site->one, monotonic_ms() + A_WHILE_MS);
 }
 
 static void old_deliveries_and_those_of_webhooks_that_are_gone_go(void **state)

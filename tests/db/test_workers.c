@@ -30,6 +30,7 @@ static void a_worker_of_one_request_is_forgotten_soon_unless_it_reported(void **
 {
 	struct site *site = *state;
 	advance_once(&site->one, batch_new(site, JOB_CREATE, NULL, many_events(site, 8)));
+	clock_stops(site);
 	sql(site, "INSERT INTO {workers} (uuid, type, status, started_at, last_ping) VALUES"
 		  " ('silent', 'cgi', 'stopped', UTC_TIMESTAMP(), UTC_TIMESTAMP() - INTERVAL 11 SECOND),"
 		  " ('ticked', 'tick', 'stopped', UTC_TIMESTAMP(), UTC_TIMESTAMP() - INTERVAL 12 SECOND),"

@@ -9,7 +9,7 @@
 #include "batch/maintenance.h"
 #include "schedule/rezone.h"
 
-#define A_WHILE_MS 10000
+#define A_WHILE_MS 60000
 
 static char folder[] = "/tmp/tranche-zones-XXXXXX";
 

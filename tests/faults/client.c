@@ -90,7 +90,7 @@ static bool give_up_unseen(struct client *client, int64_t job)
 {
 	struct advance_report report;
 	while (is_running(client) && !world_number(client->eyes, "SELECT COUNT(*) FROM {scheduled_events} WHERE job_unpublished > 0"))
-		if (!batch_advance(client->ctx, job, 1, &report))
+		if (!batch_advance(client->ctx, job, ONE_STEP, &report))
 			return false;
 	return !is_running(client) || batch_cancel(client->ctx, job, true);
 }
@@ -101,7 +101,7 @@ static bool steer(struct client *client, int64_t job)
 	struct ctx *ctx = client->ctx;
 	struct advance_report report;
 	while (!is_first_chunk_done(client))
-		if (!batch_advance(ctx, job, 1, &report))
+		if (!batch_advance(ctx, job, ONE_STEP, &report))
 			return false;
 	if (is_terminal(client))
 		return true;
@@ -111,7 +111,7 @@ static bool steer(struct client *client, int64_t job)
 		return batch_cancel(ctx, job, true);
 	if (client->line->steering == STEER_ROLL_BACK)
 		return batch_roll_back(ctx, job, true);
-	return batch_pause(ctx, job) && batch_advance(ctx, job, 1, &report) && batch_resume(ctx, job);
+	return batch_pause(ctx, job) && batch_advance(ctx, job, ONE_STEP, &report) && batch_resume(ctx, job);
 }
 
 /* The content that some items name is added; then what failed is tried once more.  What the first pass found is

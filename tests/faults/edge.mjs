@@ -14,12 +14,14 @@ const items = Array.from({ length: COUNT }, (_, i) => ({
 const options = { chunk_size: 20, max_concurrency: 2 };
 const user = "tranche@localhost";
 
+const SHORT_MS = 10; // of a request: on a quick machine the 30 chunks take no more than 100 together
+
 // A batch that stands in the middle while `told` looks around, and then ends as if nothing had been.
 let wanted;
 async function inTheMiddle(told) {
   forget();
   let said;
-  const status = await runBatch({ items, options, lanes: 1, budget: 100, thresholds: told ? [0.4] : [], disturb: async () => { said = await told(number("SELECT MAX(id) FROM tr_batch_jobs")); } });
+  const status = await runBatch({ items, options, lanes: 1, budget: SHORT_MS, thresholds: told ? [0.4] : [], disturb: async () => { said = await told(number("SELECT MAX(id) FROM tr_batch_jobs")); } });
   const found = broken(status);
   insistOn(!found.length, found.join("; "));
   const got = outcome(status.id);

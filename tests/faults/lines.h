@@ -10,6 +10,9 @@
 #define SLICES_MAX 4
 #define LINES_MAX 32
 
+/* A time budget that is over when the first step has been taken, however quick that was. */
+#define ONE_STEP (-1)
+
 /* STEER_UNDO: when it has ended, some of its events are changed by another and it is undone.
  * STEER_RETRY: when it has ended, a content that was missing is there and it is retried.
  * STEER_DECIDE: when it has ended, its conflicts are decided: one is skipped, the others are to be shifted.

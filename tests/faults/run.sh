@@ -14,8 +14,8 @@ cd "$(dirname "$0")/../.."
 
 mode=${1:-short}
 export VAR=${VAR:-var/faults}
-PORT=$(node -e 'const s = require("node:net").createServer().listen(0, "127.0.0.1", () => {
-  console.log(s.address().port); s.close(); })')
+. tests/stack/port.sh
+PORT=$(free_port)
 export PORT
 # The tests are one user's, and faster than people.
 export SITE_EXTRA='requests_per_minute = 0\nopen_jobs_max = 100\nafterwork_ms = 0'

@@ -165,11 +165,13 @@ export function call(method, path, body, headers = {}) {
   });
 }
 
+// Whoever waits so long waits in vain, on the slowest machine.
+const GIVE_UP_MS = 300000;
 const moment = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 // Repeated like a browser's lane: no answer, and every 5xx, means once more.
 export async function insist(method, path, body) {
-  const until = Date.now() + 60000;
+  const until = Date.now() + GIVE_UP_MS;
   for (;;) {
     let reply;
     try {
@@ -211,7 +213,7 @@ export async function runBatch({ type = "create", items, options, lanes, slice =
   expect(await insist("POST", `/batch/${id}/start`), 202);
   let last;
   const lane = async () => {
-    const until = Date.now() + 120000;
+    const until = Date.now() + GIVE_UP_MS;
     do {
       last = expect(await insist("POST", `/batch/${id}/advance?time_budget_ms=${budget}`), 200);
       await share(0.25 + (finished(last) / items.length) * 0.75);

@@ -121,7 +121,7 @@ static bool advance(struct ctx *ctx, int64_t job, int64_t times)
 {
 	struct advance_report report;
 	for (int64_t i = 0; i < times; i++)
-		if (!batch_advance(ctx, job, 1, &report))
+		if (!batch_advance(ctx, job, ONE_STEP, &report))
 			return false;
 	return true;
 }

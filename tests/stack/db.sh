@@ -115,7 +115,7 @@ db_spawn() {
     "${own[@]}" --innodb-log-buffer-size=4M \
     --key-buffer-size=1M --performance-schema=OFF \
     --max-connections=120 --table-open-cache=400
-  wait_until 60 db_up_or_dead || true
+  wait_until 120 db_up_or_dead || true
   db_answers || { tail -n 20 "$db/server.log" >&2; die "the database did not start"; }
 }
 db_up_or_dead() { db_answers || ! alive "$db_pid"; }

@@ -19,10 +19,7 @@ if [ -n "${DATABASE:-}" ]; then
 fi
 log=$VAR/log
 mkdir -p "$log"
-free_port() {
-  node -e 'const s = require("node:net").createServer().listen(0, "127.0.0.1", () => {
-    console.log(s.address().port); s.close(); })'
-}
+. tests/stack/port.sh
 PORT=$(free_port || echo 8179)
 export PORT
 stack=tests/stack/stack.sh
@@ -68,7 +65,7 @@ node_tests() {
   local name=$1 status=0 output=$log/$1.log tap=$log/$1.tap ok not_ok folder files=()
   for folder in "${@:2}"; do files+=("$folder"/*.test.mjs); done
   rm -f "$tap"
-  timeout 900 node --test --test-concurrency=1 \
+  timeout 2700 node --test --test-concurrency=1 \
     --test-reporter=spec --test-reporter-destination=stdout \
     --test-reporter=tap --test-reporter-destination="$tap" \
     "${files[@]}" >"$output" 2>&1 || status=$?
@@ -193,7 +190,7 @@ suite_browser() {
 }
 
 # The fault sweeps start, break and stop stacks of their own.
-suite_faults-short() { fault_sweep short 1200; }
+suite_faults-short() { fault_sweep short 2700; }
 suite_faults-long() { fault_sweep long 14400; }
 fault_sweep() {
   local status=0 output=$log/faults-$1.log totals
