@@ -2,7 +2,8 @@
 import { startLivePage } from "./live.js";
 import { startSelection } from "./selection.js";
 
-document.getElementById("problem")?.focus();
+// Not when this file came so late that somebody is typing already.
+if (document.activeElement === document.body) document.getElementById("problem")?.focus();
 
 if (document.getElementById("live")) startLivePage();
 

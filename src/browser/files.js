@@ -80,6 +80,11 @@ export class FileList {
     this.#retry(index);
   }
 
+  // All are through: what is pressed now would come too late.
+  close() {
+    this.#rows.forEach((row) => this.#name(row, "Retry", null));
+  }
+
   isCancelled = (index) => this.#rows[index].isCancelled;
   refusalOf = (index) => this.#rows[index].refusal;
 

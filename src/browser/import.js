@@ -126,7 +126,7 @@ drop.addEventListener("dragleave", () => drop.classList.remove("over"));
 drop.addEventListener("drop", (event) => {
   event.preventDefault();
   drop.classList.remove("over");
-  if (event.dataTransfer.files.length === 0) return;
+  if (event.dataTransfer.files.length === 0 || input.disabled) return;
   input.files = event.dataTransfer.files;
   showPreview();
 });
@@ -145,14 +145,22 @@ function options(submitter) {
 // What can't be cut into slices goes as the form it is.
 let isWhole = false;
 function sendWhole(submitter) {
+  setBusy(false);
   isWhole = true;
-  form.removeAttribute("aria-busy");
   form.requestSubmit(submitter);
+  isWhole = false;
+}
+
+// What is being sent can't be chosen anew.
+function setBusy(isBusy) {
+  input.disabled = isBusy;
+  if (isBusy) form.setAttribute("aria-busy", "true");
+  else form.removeAttribute("aria-busy");
 }
 
 async function send(files, submitter) {
   const resume = form.dataset.resume;
-  form.setAttribute("aria-busy", "true");
+  setBusy(true);
   if (files.length > 1 && !list) await showFiles(files); // quicker than the look at them
   const upload = new Upload(files, list);
   try {
@@ -162,9 +170,10 @@ async function send(files, submitter) {
   } catch (error) {
     const next = `/bulk/new?operation=${form.dataset.operation}${error.job || resume ? `&resume=${error.job || resume}` : ""}`;
     upload.failed(error, next);
+    if (!error.job && !resume) await showPreview(); // nothing was sent: each can be removed again
     if (!(error instanceof SessionEnded)) showProblem(error.message);
   }
-  form.removeAttribute("aria-busy");
+  setBusy(false);
 }
 
 form.addEventListener("submit", (event) => {

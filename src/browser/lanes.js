@@ -35,8 +35,10 @@ export class Lanes {
     }
   }
 
+  // Nothing is tried any more, so nothing is waited for.
   stop() {
     this.#stopped = true;
+    this.#answered();
   }
 
   async #lane(number) {
@@ -56,6 +58,7 @@ export class Lanes {
         before = now;
         if (idle > 0) await wait(Math.min(4000, 250 * 2 ** Math.min(idle, 5)));
       } catch (error) {
+        if (this.#stopped) return; // a failure that comes late is no news
         if (error instanceof SessionEnded) {
           this.stop();
           return this.#hooks.ended();

@@ -13,26 +13,41 @@ const number = (text) => Number(text).toLocaleString("en");
 // failure, the end.
 class Announcer {
   #region = document.getElementById("announce");
+  #isOver;
   #quarter;
   #failed;
 
   constructor(live) {
+    this.#isOver = !("waiting" in live);
     this.#quarter = Math.floor(Number(live.percent) / 25);
     this.#failed = Number(live.failed) > 0;
   }
 
   tell(live) {
     const quarter = Math.floor(Number(live.percent) / 25);
+    const isOver = !("waiting" in live);
     const words = [];
     if (!this.#failed && Number(live.failed) > 0) {
       this.#failed = true;
       words.push("The first item has failed.");
     }
-    if (!("waiting" in live)) words.push(`The batch is ${live.status}: ${number(live.done)} of ${number(live.total)}.`);
-    else if (quarter > this.#quarter) words.push(`${live.percent} % done.`);
+    // Several lanes tell of the end, and each has the page looked at again.
+    if (isOver && !this.#isOver) words.push(`The batch is ${live.status}: ${number(live.done)} of ${number(live.total)}.`);
+    else if (!isOver && quarter > this.#quarter) words.push(`${live.percent} % done.`);
+    this.#isOver = isOver;
     this.#quarter = Math.max(quarter, this.#quarter);
     if (words.length > 0) this.#region.textContent = words.join(" ");
   }
+}
+
+// What a look must not change.  A form is not made into the one that stands in its
+// place later: who has the focus on “Pause” when a check ends must not press “Run it
+// for real”.  And it keeps its key: pressed again, after a look, it is the same order.
+function keepForms(region, next = region) {
+  const key = region.querySelector("input[name=form_key]")?.value;
+  if (key) next.querySelectorAll("input[name=form_key]").forEach((input) => input.setAttribute("value", key));
+  for (const form of next.querySelectorAll("form"))
+    form.setAttribute("id", `form:${form.getAttribute("action")}:${form.querySelector("input[name=what]")?.value ?? ""}`);
 }
 
 class LivePage {
@@ -56,13 +71,14 @@ class LivePage {
       ended: () => this.#sessionEnded(),
     });
     this.#region.querySelectorAll("noscript").forEach((element) => element.remove());
-    document.getElementById("live-bar").hidden = false;
+    keepForms(this.#region);
     this.#switch.addEventListener("change", () => (this.#switch.checked ? this.refresh() : this.#unplan()));
-    document.addEventListener("visibilitychange", () => !document.hidden && this.refresh());
+    document.addEventListener("visibilitychange", () => !document.hidden && this.#switch.checked && this.refresh());
     this.#follow();
   }
 
   #say(text) {
+    if (this.#ended) return;
     this.#trouble.replaceChildren();
     if (!text) return;
     const box = document.createElement("div");
@@ -72,7 +88,9 @@ class LivePage {
   }
 
   #sessionEnded() {
+    if (this.#ended) return;
     this.#ended = true;
+    this.#lanes.stop();
     this.#unplan();
     this.#trouble.replaceChildren(sessionEndedNotice(location.pathname));
   }
@@ -80,11 +98,8 @@ class LivePage {
   // Is there anything left to follow?  If so work on it, and look again.
   #follow() {
     const { waiting, lanes } = this.#region.dataset;
-    if (waiting === undefined) {
-      this.#lanes.stop();
-      document.getElementById("live-bar").hidden = true;
-      return;
-    }
+    document.getElementById("live-bar").hidden = waiting === undefined;
+    if (waiting === undefined) return this.#lanes.stop();
     this.#note.textContent = "You may close this page: nothing is lost, and the batch goes on from here when you come back.";
     if (!this.#lanes.active) this.#lanes.start(Number(lanes));
     this.#soon(this.#delay);
@@ -114,7 +129,8 @@ class LivePage {
     this.#unplan();
     this.#busy = true;
     try {
-      this.#show(await this.#fetch());
+      const page = await this.#fetch();
+      if (this.#switch.checked) this.#show(page); // it may have been switched off meanwhile
     } catch {
       this.#delay = SLOWEST_MS; // the lanes say what is the matter
     }
@@ -139,7 +155,8 @@ class LivePage {
     next.querySelectorAll("noscript").forEach((element) => element.remove());
     const moved = next.dataset.done !== this.#region.dataset.done || next.dataset.status !== this.#region.dataset.status;
     this.#delay = moved ? FASTEST_MS : Math.min(SLOWEST_MS, this.#delay * 1.5);
-    Idiomorph.morph(this.#region, next, { morphStyle: "outerHTML", ignoreActiveValue: true });
+    keepForms(this.#region, next);
+    Idiomorph.morph(this.#region, next, { morphStyle: "outerHTML" });
     this.#region = document.getElementById("live");
     document.title = page.title;
     document.body.dataset.csrf = page.body.dataset.csrf;

@@ -3,7 +3,7 @@
 // and on the server, so an upload that broke off goes on when the same files are
 // chosen again.  Of several files, one that is refused or cancelled takes
 // nothing from the others.
-import { Away, SessionEnded, backoff, call, sessionEndedNotice, wait } from "./api.js";
+import { Away, Refused, SessionEnded, backoff, call, sessionEndedNotice, wait } from "./api.js";
 import { FileList } from "./files.js";
 import { slicerFor } from "./slices.js";
 
@@ -80,6 +80,7 @@ export class Upload {
         return await call(method, path, body, type, key);
       } catch (error) {
         if (!(error instanceof Away)) throw error;
+        this.#panel.hidden = false;
         this.#line.textContent = "The server does not answer. Trying again by itself; nothing is lost.";
         await wait(error.retryAfterMs || backoff(failures));
       }
@@ -104,6 +105,7 @@ export class Upload {
       this.#show(state);
       this.#list?.sending(state.at, Math.floor((100 * state.position) / file.size));
     }
+    if (this.#list?.isCancelled(state.at)) throw new Cancelled(); // while the last slice was under way
   }
 
   // What has arrived of it goes; the reason stays with the batch.
@@ -118,6 +120,7 @@ export class Upload {
   async #one(job, state) {
     const entry = state.files[state.at];
     if (this.#list.isCancelled(state.at)) return;
+    this.#list.sending(state.at, Math.floor((100 * state.position) / (entry.size || 1)));
     if (state.position === 0) state.begun += 1;
     const { first_ordinal } = await this.#post(`/batch/${job}/files`, { file_no: state.begun, name: entry.name, bytes: entry.size });
     if (state.position === 0) Object.assign(state, { first: first_ordinal, received: first_ordinal });
@@ -139,8 +142,24 @@ export class Upload {
 
   #find = (entry) => this.#files.find((file) => isSame(file, entry));
 
+  // From here on a file of the list is cancelled, not removed; retry: once more, behind the others.
+  #begin(state) {
+    this.#list?.begin(state.at, (index) => state.files.push(state.files[index]));
+    return state;
+  }
+
+  // The answer may get lost, and the batch be far on, or at its end, when it is asked again.
+  async #start(job) {
+    try {
+      await this.#insist("POST", `/batch/${job}/start`);
+    } catch (error) {
+      const now = error instanceof Refused ? await this.#insist("GET", `/batch/${job}`) : {};
+      if (["receiving", "cancelled", undefined].includes(now.status)) throw error;
+    }
+  }
+
   async #send(job, state) {
-    this.#list?.begin(state.at, (index) => state.files.push(state.files[index])); // retry: once more, behind the others
+    remember(job, state); // what the page is left with before the first answer can be gone on with, too
     for (; state.at < state.files.length; state.at += 1, state.position = 0) {
       if (this.#list) await this.#one(job, state);
       else await this.#slices(job, this.#find(state.files[0]), state);
@@ -148,8 +167,9 @@ export class Upload {
       this.#show(state);
     }
     this.#show(state);
+    this.#list?.close();
     if (state.received === 0 && this.#list) throw new Error(this.refusals.join(" ") || "No file was sent");
-    await this.#insist("POST", `/batch/${job}/start`);
+    await this.#start(job);
     forget(job);
   }
 
@@ -166,12 +186,16 @@ export class Upload {
   // Resolves to the batch's number once it has started.
   async create(type, options, formKey) {
     if (!this.#list && !(await slicerFor(this.#files[0]))) return null;
+    const state = this.#begin({ files: this.#files.map(described), at: 0, begun: 0, first: 0, position: 0, received: 0 });
     const { id, status } = await this.#make(formKey, { type, options });
     if (status !== "receiving") return id;
     try {
-      await this.#send(id, { files: this.#files.map(described), at: 0, begun: 0, first: 0, position: 0, received: 0 });
+      await this.#send(id, state);
     } catch (error) {
-      if (!(error instanceof SessionEnded)) await call("POST", `/batch/${id}/cancel`, "{}").catch(() => {});
+      if (!(error instanceof SessionEnded)) {
+        forget(id);
+        await call("POST", `/batch/${id}/cancel`, "{}").catch(() => {});
+      }
       throw Object.assign(error, { job: id });
     }
     return id;
@@ -186,7 +210,7 @@ export class Upload {
       throw new Error(`This is not the file that the upload began with: that was ${name}, ${number(size)} bytes.`);
     if (missing.length > 0) throw new Error(`Choose the rest as well: ${missing.map((file) => file.name).join(", ")}.`);
     this.#list = state.files.length > 1 ? new FileList(state.files, [], () => {}) : null;
-    await this.#send(job, state);
+    await this.#send(job, this.#begin(state));
     return job;
   }
 

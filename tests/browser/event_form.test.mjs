@@ -1,7 +1,7 @@
 // One event: made, changed, refused, and what to do when something is in the way.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { api, base, open } from "./support.mjs";
+import { api, base, focusOn, open } from "./support.mjs";
 
 const run = Date.now() % 100_000;
 const year = 2040 + (run % 40);
@@ -64,7 +64,7 @@ test("what is wrong is said at its field, and nothing typed is lost", async () =
   await page.getByLabel("Attributes").fill("{tags}");
   await page.getByRole("button", { name: "Schedule" }).click();
   await page.getByRole("link", { name: "The attributes are no JSON" }).click();
-  assert.equal(await page.evaluate(() => document.activeElement.id), "f-attributes");
+  await focusOn(page, "#f-attributes");
   await page.getByLabel("Attributes").fill("");
   await page.getByRole("button", { name: "Schedule" }).click();
   await page.locator("#e-timezone").waitFor();

@@ -63,8 +63,8 @@ test("several files whose upload breaks off go on when they are chosen again", a
   await page.getByLabel("File", { exact: true }).setInputFiles(paths);
   await page.getByRole("button", { name: "Check first" }).click();
   await page.getByText("The server does not answer").waitFor();
+  await page.goto(`${base}/jobs`); // first, or the page would go on by itself
   await page.unroute("**/items?offset=*");
-  await page.goto(`${base}/jobs`);
   await page.locator("tr", { hasText: "Receiving" }).getByRole("link").first().click();
   await page.getByRole("link", { name: "choose the same files again" }).click();
   await page.getByLabel("File", { exact: true }).setInputFiles(paths[0]);
@@ -78,3 +78,38 @@ test("several files whose upload breaks off go on when they are chosen again", a
   rmSync(folder, { recursive: true });
   await page.done();
 });
+
+// Requests that stand still until `release()`.
+async function holding(page, address, isHeld) {
+  let release;
+  const free = new Promise((done) => (release = done));
+  let reached;
+  const isThere = new Promise((done) => (reached = done));
+  await page.route(address, async (route) => {
+    if (isHeld(route)) {
+      reached();
+      await free;
+    }
+    await route.continue();
+  });
+  return { release, isThere };
+}
+
+for (const [when, address] of [["the batch is being made", "**/api/v1/batch"], ["its last slice is under way", "**/items?offset=*"]])
+  test(`a file is left out that is cancelled while ${when}`, async () => {
+    const page = await open();
+    const files = [2000, 1000].map((rows, i) => ({ ...makeCsv({ rows }), name: `${"ab"[i]}.csv` })); // b.csv is one slice
+    await page.goto(`${base}/bulk/new`);
+    await page.getByLabel("File", { exact: true }).setInputFiles(files);
+    await line(page, "b.csv").getByRole("button", { name: "Remove b.csv" }).waitFor();
+    const held = await holding(page, address, (route) => /batch$|offset=2000$/.test(route.request().url()));
+    await page.getByRole("button", { name: "Run without checking" }).click();
+    await held.isThere;
+    assert.ok(await page.getByLabel("File", { exact: true }).isDisabled(), "what is being sent can't be chosen anew");
+    await line(page, "b.csv").getByRole("button", { name: "Cancel b.csv" }).click();
+    held.release();
+    await page.waitForURL(/\/jobs\/\d+/);
+    await ended(page);
+    assert.equal(await tile(page, "succeeded"), 2000);
+    await page.done();
+  });

@@ -19,7 +19,7 @@ async function downloadFailed(page) {
 async function journey(page) {
   await chooseFile(page, makeCsv({ rows: ROWS, bad: BAD }), "Winter programme");
   await page.getByRole("button", { name: "Check first" }).click();
-  await page.waitForURL(/\/jobs\/\d+/, { timeout: 60_000 });
+  await page.waitForURL(/\/jobs\/\d+/);
   await ended(page);
   const check = jobOf(page);
   assert.match(await page.locator("main").innerText(), /This was a check: nothing has been changed[\s\S]*To run it takes .* and adds about [\d,]+00 rows/);

@@ -6,6 +6,7 @@ import { api, base, ended, makeConflicts, makeCsv, open, passwords, tile } from 
 
 // Presses Tab until what has the focus is called so; it must be seen to have it.
 async function tabTo(page, name) {
+  await page.waitForLoadState();
   for (let presses = 0; presses < 80; presses += 1) {
     await page.keyboard.press("Tab");
     const focus = await page.evaluate(() => {

@@ -10,15 +10,10 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { before, test } from "node:test";
 import { gzipSync } from "node:zlib";
-import { api, base, ended, findings, makeConflicts, makeJob, open, unreachable } from "./support.mjs";
+import { api, base, ended, findings, finish, focusOn, makeConflicts, makeJob, open, unreachable } from "./support.mjs";
 
 const FIRST_VISIT_BYTES = 35_000;
 const jobs = {};
-
-async function finish(page, id) {
-  for (let i = 0; i < 50; i += 1) if ((await api(page, "POST", `/batch/${id}/advance`)).finished_at) return id;
-  return assert.fail(`batch ${id} does not end`);
-}
 
 before(async () => {
   const page = await open();
@@ -156,6 +151,7 @@ test("every form with nothing in it: a summary in focus, clean in every look", a
       }),
     ]);
     await page.locator("#problem").waitFor();
+    await page.waitForLoadState();
     if ((await page.evaluate(() => document.activeElement.id)) !== "problem") faults.push(`${path}: the summary has no focus`);
     if (!/^Error: /.test(await page.title())) faults.push(`${path}: the title does not say so`);
     for (const target of await page.locator("#problem a").evaluateAll((links) => links.map((link) => link.getAttribute("href"))))
@@ -262,11 +258,11 @@ test("a mistake in a form: summary in focus, link to the field, values kept", as
   await page.getByLabel("Name of this batch").fill("Kept");
   await page.getByRole("button", { name: "Check first" }).click();
   await page.getByRole("heading", { name: "There is a problem" }).waitFor();
-  assert.equal(await page.evaluate(() => document.activeElement.id), "problem");
+  await focusOn(page, "#problem");
   assert.match(await page.title(), /^Error: /);
   assert.equal(await page.getByLabel("Name of this batch").inputValue(), "Kept");
   await page.getByRole("link", { name: "Choose a file or paste some rows" }).click();
-  assert.equal(await page.evaluate(() => document.activeElement.id), "f-file");
+  await focusOn(page, "#f-file");
   assert.deepEqual(await findings(page), []);
   await page.done();
 });

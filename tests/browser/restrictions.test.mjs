@@ -1,7 +1,7 @@
 // Restrictions in the browser: added, seen to count, changed and deleted, in the person's own zone.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { api, base, ended, jobOf, open } from "./support.mjs";
+import { api, base, ended, focusOn, jobOf, open } from "./support.mjs";
 
 const picture = async (page, name) => {
   if (process.env.PICTURES) await page.screenshot({ path: `${process.env.PICTURES}/${name}.png`, fullPage: true });
@@ -30,7 +30,7 @@ test("a restriction is added, named when it is broken, changed and deleted", asy
   const problem = page.getByRole("alert");
   await problem.getByRole("link", { name: "to is not after from" }).click();
   await picture(page, "restriction-error");
-  assert.equal(await page.evaluate(() => document.activeElement.id), "f-to");
+  await focusOn(page, "#f-to");
   assert.deepEqual(await page.getByLabel("Who or what could do it instead").evaluate((list) => [...list.selectedOptions].map((o) => o.value)),
     [String(stig.id)]);
   await page.getByLabel("To", { exact: true }).fill("2031-06-03T09:00");
@@ -81,6 +81,7 @@ test("what an evaluation found ready is created from its page", async () => {
   await ended(page);
   await picture(page, "evaluation");
   await page.getByRole("button", { name: "Create what was ready" }).click();
+  await page.waitForURL((url) => !url.pathname.endsWith(`/${id}`));
   await ended(page);
   const made = await api(page, "GET", `/batch/${jobOf(page)}`);
   assert.deepEqual([made.type, made.total, made.counts.succeeded, made.options.from_evaluation], ["create", 1, 1, id]);

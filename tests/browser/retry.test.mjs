@@ -1,7 +1,7 @@
 // The button that tries again, with JavaScript: the page works the further pass and ends where it should.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { api, base, open } from "./support.mjs";
+import { api, base, finish, open } from "./support.mjs";
 
 test("what failed is retried from the page, and the page follows it to the end", async () => {
   const page = await open();
@@ -9,7 +9,7 @@ test("what failed is retried from the page, and the page follows it to the end",
   const content = await api(page, "POST", "/contents", { title: "Comes late" });
   const items = [1, 2].map((day) => ({ content_id: content.id, version_no: 1, starts_at: `2033-05-0${day}T09:00:00Z` }));
   const { id } = await api(page, "POST", "/batch", { type: "create", items });
-  await api(page, "POST", `/batch/${id}/advance`);
+  await finish(page, id);
   await api(page, "POST", `/contents/${content.id}/versions`, { body: { text: "v1" } });
   await page.goto(`${base}/jobs/${id}`);
   await page.getByRole("button", { name: "Retry 2 failed items" }).click();

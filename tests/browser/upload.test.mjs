@@ -1,7 +1,7 @@
 // Sending files: in slices, broken off and gone on with, and refused with a reason.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { base, chooseFile, ended, givesUpSooner, makeCsv, open, tile } from "./support.mjs";
+import { base, chooseFile, ended, finish, givesUpSooner, makeCsv, open, tile } from "./support.mjs";
 
 const check = (page) => page.getByRole("button", { name: "Check first" }).click();
 
@@ -38,8 +38,9 @@ test("an upload that breaks off goes on with the same file, and only with it", a
   await check(page);
   await page.getByText("The server does not answer").waitFor();
   while (slices < 4) await page.waitForTimeout(50);
+  await page.isPatient();
+  await page.goto(`${base}/jobs`); // first, or the page would go on by itself
   await page.unroute("**/items?offset=*");
-  await page.goto(`${base}/jobs`);
   await page.locator("tr", { hasText: "Receiving" }).getByRole("link").first().click();
   assert.match(await page.locator("#live").innerText(), /The upload has not ended: [\d,]+ items have arrived/);
   await page.getByRole("link", { name: "choose the same file again" }).click();
@@ -51,7 +52,7 @@ test("an upload that breaks off goes on with the same file, and only with it", a
   await page.done();
 });
 
-test("a file on disk is sent to its end after a reload", async () => {
+for (const answered of [2, 0]) test(`a file on disk is sent to its end after a reload, ${answered} slices of it having been answered`, async () => {
   const { mkdtempSync, rmSync, writeFileSync } = await import("node:fs");
   const folder = mkdtempSync("/tmp/tranche-upload-");
   const path = `${folder}/winter.csv`;
@@ -60,13 +61,13 @@ test("a file on disk is sent to its end after a reload", async () => {
   let slices = 0;
   await page.route("**/items?offset=*", (route) => {
     slices += 1;
-    return slices > 2 ? route.abort() : route.continue();
+    return slices > answered ? route.abort() : route.continue();
   });
   await chooseFile(page, path);
   await check(page);
   await page.getByText("The server does not answer").waitFor();
+  await page.goto(`${base}/jobs`); // first, or the page would go on by itself
   await page.unroute("**/items?offset=*");
-  await page.goto(`${base}/jobs`);
   await page.locator("tr", { hasText: "Receiving" }).getByRole("link").first().click();
   await page.getByRole("link", { name: "choose the same file again" }).click();
   await page.getByLabel("File", { exact: true }).setInputFiles(path);
@@ -130,8 +131,9 @@ test("a batch whose making got no answer is made once", async () => {
   await page.route("**/api/v1/batch", async (route) => {
     const reply = await route.fetch();
     made.push((await reply.json()).id);
-    if (made.length === 1) await route.abort(); // it got there, the answer did not get back
-    else await route.fulfill({ response: reply });
+    if (made.length === 1) return route.abort(); // it got there, the answer did not get back
+    await page.getByText("The server does not answer").waitFor();
+    return route.fulfill({ response: reply });
   });
   const file = makeCsv({ rows: 4000 });
   await chooseFile(page, file);
@@ -141,5 +143,26 @@ test("a batch whose making got no answer is made once", async () => {
   const first = page.url().match(/\/jobs\/(\d+)/)[1];
   assert.equal(await tile(page, "succeeded"), 4000);
   assert.deepEqual(made.map(String), [first, first]);
+  await page.done();
+});
+
+test("a start whose answer got lost has happened, however far the batch is by now", async () => {
+  const page = await open();
+  const other = await open();
+  await other.goto(`${base}/help`);
+  let starts = 0;
+  await page.route("**/api/v1/batch/*/start", async (route) => {
+    starts += 1;
+    if (starts > 1) return route.continue();
+    await route.fetch();
+    await finish(other, route.request().url().match(/batch\/(\d+)/)[1]);
+    return route.abort();
+  });
+  await chooseFile(page, makeCsv({ rows: 2000 }));
+  await check(page);
+  await page.waitForURL(/\/jobs\/\d+/);
+  assert.equal(await tile(page, "succeeded"), 2000);
+  assert.equal(starts, 2);
+  await other.done();
   await page.done();
 });

@@ -1,15 +1,12 @@
 // The pages of those who keep the site: errors, audit log, system, dashboard.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { api, base, ended, makeJob, open } from "./support.mjs";
+import { api, base, finish, makeJob, open } from "./support.mjs";
 
 // A batch in which `bad` of `count` rows name a day that does not exist.
 async function failing(page, bad) {
   await page.goto(`${base}/help`);
-  const id = await makeJob(page, { count: bad * 2, bad });
-  await page.goto(`${base}/jobs/${id}`);
-  await ended(page);
-  return id;
+  return finish(page, await makeJob(page, { count: bad * 2, bad })); // its errors are counted after its end
 }
 
 test("an error is looked at, resolved with a note without JavaScript, and comes back", async () => {

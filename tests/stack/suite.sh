@@ -65,7 +65,7 @@ node_tests() {
   local name=$1 status=0 output=$log/$1.log tap=$log/$1.tap ok not_ok folder files=()
   for folder in "${@:2}"; do files+=("$folder"/*.test.mjs); done
   rm -f "$tap"
-  timeout 2700 node --test --test-concurrency=1 \
+  timeout 1800 node --test --test-concurrency=1 \
     --test-reporter=spec --test-reporter-destination=stdout \
     --test-reporter=tap --test-reporter-destination="$tap" \
     "${files[@]}" >"$output" 2>&1 || status=$?
