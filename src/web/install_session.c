@@ -31,9 +31,12 @@ void setup_look(struct request *request, struct response *response, struct setup
 	*setup_out = (struct setup){ .standing = STANDS_BARE };
 	session_for_setup(request, response);
 	find_place(request, &setup_out->place);
+	/* The proof first: whoever finds it ended by another request then finds the
+	 * administrator that this has made, and is not asked for it again. */
+	bool is_shown = proof_is_shown(request, &setup_out->place);
 	if (request->ctx->db)
 		setup_out->standing = ask_database(request->ctx);
-	setup_out->is_ours = setup_out->standing != STANDS_INSTALLED && proof_is_shown(request, &setup_out->place);
+	setup_out->is_ours = is_shown && setup_out->standing != STANDS_INSTALLED;
 }
 
 void setup_redirect(struct response *response, const struct setup *setup)

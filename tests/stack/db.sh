@@ -107,13 +107,14 @@ db_spawn() {
   local own=(--skip-log-bin "${db_tuning[@]}" --aria-pagecache-buffer-size=1M)
   [ "${DATABASE:-}" != mysql-9 ] ||
     own=(--disable-log-bin --innodb-buffer-pool-size=48M --innodb-flush-log-at-trx-commit=2 --mysqlx=OFF --secure-file-priv=NULL)
+  # More connections than Apache has workers (apache.conf): as CGI each request has one, for as long as it waits.
   spawn "$db_pid" "$db/server.log" "${db_server[@]}" "${db_as_root[@]}" \
     --datadir="$db/data" --socket="$db_socket" --pid-file="$db/server.pid" \
     "${db_network[@]}" --skip-name-resolve \
     --character-set-server=utf8mb4 --collation-server=utf8mb4_unicode_ci \
     "${own[@]}" --innodb-log-buffer-size=4M \
     --key-buffer-size=1M --performance-schema=OFF \
-    --max-connections=60 --table-open-cache=400
+    --max-connections=120 --table-open-cache=400
   wait_until 120 db_up_or_dead || true
   db_answers || { tail -n 20 "$db/server.log" >&2; die "the database did not start"; }
 }

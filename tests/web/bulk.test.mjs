@@ -25,7 +25,7 @@ test("bulkCreate answers 202 with Location, status, Retry-After and ETag", async
 test("with Prefer: wait the same request finishes it and answers with results", async () => {
   const content_id = await newContent();
   const items = Array.from({ length: 150 }, (_, i) => ({ client_id: unique(), content_id, version_no: 1, starts_at: hour(300 + i) }));
-  const reply = await bulk(items, {}, { headers: { prefer: "wait=20" }, patient: false });
+  const reply = await bulk(items, {}, { headers: { prefer: "wait=20" }, toEnd: false });
   assert.equal(reply.status, 200, reply.text);
   assert.equal(reply.headers.get("preference-applied"), "wait=20");
   assert.equal(reply.json.counts.succeeded, 150);

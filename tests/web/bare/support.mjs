@@ -97,6 +97,9 @@ export async function forget() {
   throw new Error("no program answers any more");
 }
 
+// The address by which a page of steps that are not all done goes on by itself.
+export const onwards = (reply) => /url=(\/[a-z/]+\?go=[0-9a-f]+)/.exec(reply.text ?? "")?.[1] ?? null;
+
 // The program as the web server behind a proxy runs it, as CGI: from loopback no server of ours looks like that.
 export async function behind(env, method, path, { fields, cookies, program = join(htdocs, "tranche.fcgi") } = {}) {
   const owner = statSync(htdocs);

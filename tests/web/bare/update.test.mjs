@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
-import { Browser, codeFiles, codeIn, config, forget, killPrograms, sql } from "./support.mjs";
+import { Browser, codeFiles, codeIn, config, forget, killPrograms, onwards, sql } from "./support.mjs";
 
 const signedIn = async (name, password) => {
   const browser = new Browser();
@@ -62,7 +62,7 @@ test("a newer program asks an administrator to update an older database, and bat
   const steps = await admin.get("/upgrade");
   assert.match(steps.text, /1 batch is not finished/);
   let reply = await admin.post("/upgrade");
-  for (let i = 0; i < 50 && /go=/.test(reply.at ?? ""); i += 1) reply = await admin.get(reply.at);
+  for (let i = 0; i < 50 && onwards(reply); i += 1) reply = await admin.get(onwards(reply));
   assert.equal(reply.at, "/upgrade");
   assert.match((await admin.get("/upgrade")).text, /up to date/);
   let status;
@@ -90,7 +90,7 @@ test("killed in the middle of an update, pressed by two at once: it goes on, and
         kills += 1;
       }
       const reply = await step;
-      go = /go=/.test(reply.at ?? "") ? reply.at : /url=(\/upgrade\?go=[0-9a-f]+)/.exec(reply.text ?? "")?.[1] ?? null;
+      go = onwards(reply);
       if (reply.at === "/upgrade" && /up to date/.test((await admin.get("/upgrade").catch(() => ({}))).text ?? "")) {
         ended += 1;
         return;
