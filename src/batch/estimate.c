@@ -26,9 +26,10 @@ static const struct slow_host {
 
 /* On that slow host. */
 #define CHUNK_MS 15              /* a chunk as such: claim, look-ups, commit */
-#define CHUNK_LEAST 0.25         /* of that: it does not get cheaper with the items */
-#define STAGE_MS 15              /* a stage as such: its order found, the chunks laid out anew, committed; on any host */
-#define PASSED_MS 0.03           /* an item of its chunks that is of another stage; on any host */
+#define CHUNK_LEAST 0.15         /* of that: it does not get cheaper with the items */
+#define STAGE_MS 15              /* a stage as such: its order found, the chunks laid out anew, committed */
+#define PASSED_MS 0.03           /* an item of its chunks that is of another stage */
+#define STAGE_LEAST 0.6          /* of these two */
 #define SERIES_INTERVAL_MS 0.1   /* an interval of a series */
 #define REQUEST_MS 60            /* a request as such */
 #define INGEST_MS 0.13           /* an item received: read, stored, committed */
@@ -91,7 +92,7 @@ static double pass_cost(struct ctx *ctx, const struct batch_options *options, co
 static double stages_ms(const struct pace *pace, const struct batch_facts *facts, double chunk_items)
 {
 	double stage_ms = STAGE_MS + PASSED_MS * fmin((double)facts->total, chunk_items);
-	return facts->stages > 1 ? (double)facts->stages * stage_ms * fmax(pace->slowness, 1) : 0;
+	return facts->stages > 1 ? (double)facts->stages * stage_ms * fmax(pace->slowness, STAGE_LEAST) : 0;
 }
 
 static double work_ms(struct ctx *ctx, const struct pace *pace, const struct batch_options *options,
