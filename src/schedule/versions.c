@@ -30,17 +30,41 @@ static bool may_be_older(const struct slice_item *item, const struct event *even
 	return event && event->version_no > 0 && event->version_no < item->content->latest_version;
 }
 
-static int by_content(const void *left, const void *right)
+static int by_content_and_version(const void *left, const void *right)
 {
 	const struct newer_wish *a = left, *b = right;
-	return (a->content_id > b->content_id) - (a->content_id < b->content_id);
+	if (a->content_id != b->content_id)
+		return a->content_id < b->content_id ? -1 : 1;
+	return (a->above > b->above) - (a->above < b->above);
+}
+
+/* Of items of one content: each version is too early for those of lower versions
+ * only, up to the last of them.  (Asked about all versions up to the last of all
+ * items, a chunk that schedules several versions would meet its own successors.) */
+static size_t join_wishes(struct newer_wish *list, size_t count)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < count; i++) {
+		struct newer_wish *last = kept ? &list[kept - 1] : NULL, wish = list[i];
+		bool follows = last && last->content_id == wish.content_id;
+		if (follows && last->before_utc > wish.before_utc)
+			wish.before_utc = last->before_utc;
+		if (follows && last->above == wish.above) {
+			*last = wish;
+			continue;
+		}
+		if (follows)
+			last->upto = wish.above;
+		list[kept++] = wish;
+	}
+	return kept;
 }
 
 /* An item that is still undecided may start later by `later_s`. */
 static struct newer_wish *wishes_of(const struct slice *slice, enum outcome outcome, int64_t later_s, size_t *count_out)
 {
 	struct newer_wish *list = NULL;
-	size_t count = 0, kept = 0;
+	size_t count = 0;
 	for (size_t i = 0; i < slice->count; i++) {
 		const struct slice_item *item = &slice->items[i];
 		const struct event *event = with_outcome(slice, item, outcome);
@@ -53,19 +77,8 @@ static struct newer_wish *wishes_of(const struct slice *slice, enum outcome outc
 							    event->starts_at + later_s };
 	}
 	if (count > 1)
-		qsort(list, count, sizeof(*list), by_content);
-	for (size_t i = 0; i < count; i++) {
-		struct newer_wish *last = kept ? &list[kept - 1] : NULL;
-		if (!last || last->content_id != list[i].content_id) {
-			list[kept++] = list[i];
-			continue;
-		}
-		if (list[i].above < last->above)
-			last->above = list[i].above;
-		if (list[i].before_utc > last->before_utc)
-			last->before_utc = list[i].before_utc;
-	}
-	*count_out = kept;
+		qsort(list, count, sizeof(*list), by_content_and_version);
+	*count_out = join_wishes(list, count);
 	return list;
 }
 

@@ -5,7 +5,7 @@
 #include "store/sql_time.h"
 #include "store/visible.h"
 
-/* Contents that are looked at by a range of the key each.  Of more the server is
+/* Wishes that are looked at by a range of the key each.  Of more the server is
  * given a list to join, which costs a tenth; a list of single versions, because it
  * joins no range: it would read all entries of the content, old versions and all,
  * in each chunk. */
@@ -27,15 +27,17 @@ static void by_ranges(struct db_text *text, const struct newer_wish *wishes, siz
 		db_text_i64(text, wishes[i].content_id);
 		db_text_lit(text, " AND k.version_no > ");
 		db_text_i64(text, wishes[i].above);
+		db_text_lit(text, " AND k.version_no <= ");
+		db_text_i64(text, wishes[i].upto);
 	}
 }
 
-/* How many of each content's newer versions can be asked about. */
+/* How many versions of each wish can be asked about. */
 static int64_t share(const struct newer_wish *wishes, size_t count)
 {
 	int64_t all = 0;
 	for (size_t i = 0; i < count; i++)
-		all += wishes[i].latest - wishes[i].above;
+		all += wishes[i].upto - wishes[i].above;
 	return all > NEWER_VERSIONS ? NEWER_VERSIONS / (int64_t)count : NEWER_VERSIONS;
 }
 
@@ -45,7 +47,7 @@ static void by_list(struct db_text *text, const struct newer_wish *wishes, size_
 	db_text_lit(text, "(WITH p (c, v, t) AS (");
 	db_text_values(text);
 	for (size_t i = 0; i < count; i++)
-		for (int64_t version = wishes[i].latest; version > wishes[i].above && version > wishes[i].latest - most; version--) {
+		for (int64_t version = wishes[i].upto; version > wishes[i].above && version > wishes[i].upto - most; version--) {
 			db_text_row(text);
 			db_text_i64(text, wishes[i].content_id);
 			db_text_i64(text, version);

@@ -72,6 +72,24 @@ static void only_newer_versions_are_read_by_key(void **state)
 	assert_in_range(rows_touched(&site->one) - before, 1000, 1000 * 3 + 600);
 }
 
+/* A chunk that schedules two versions of each of forty contents, the second after thirty others of its own version: only
+ * the last content has a newer one that comes too early, and what is looked at is not used up by the others. */
+static void successors_in_one_chunk_hide_nothing(void **state)
+{
+	struct site *site = *state;
+	struct str items = STR_INIT;
+	sql(site, "INSERT INTO {scheduled_events} (content_id, version_no, schedule_type, starts_at, ends_at, created_by, payload_hash)"
+		  " SELECT c, 2, 'publish', at, at, 1, c * 100 + n FROM (SELECT c.seq AS c, n.seq AS n, CAST('%.19s' AS DATETIME) + INTERVAL n.seq DAY AS at"
+		  " FROM seq_1_to_40 c JOIN seq_1_to_30 n) x", at_minute(site, 0));
+	CREATE(KEEP_BOTH, ITEM(40, "3", 35 * 1440));
+	for (int content = 1; content <= 40; content++)
+		str_addf(&items, "%s%s,%s", content > 1 ? "," : "[", ITEM(content, "1", 0), ITEM(content, "2", 40 * 1440));
+	str_addc(&items, ']');
+	int64_t job = new_run(site, JOB_CREATE, KEEP_BOTH, kept_text(site, &items));
+	assert_string_equal(lines(site, "is", "SELECT ordinal, code FROM {batch_item_errors} WHERE job_id = %lld", (long long)job),
+			    "79 older_version\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest cases[] = {
@@ -79,6 +97,7 @@ int main(void)
 		CASE(an_older_version_after_a_newer_one_is_warned_of),
 		CASE(what_no_longer_happens_is_no_newer_version),
 		CASE(only_newer_versions_are_read_by_key),
+		CASE(successors_in_one_chunk_hide_nothing),
 	};
 	return cmocka_run_group_tests_name("versions", cases, site_open, site_close);
 }
